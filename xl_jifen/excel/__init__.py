@@ -1,0 +1,1 @@
+"""Closed workbooks: reading, lossless writing, filling our own templates. Decides nothing about points."""

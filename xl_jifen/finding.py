@@ -1,0 +1,44 @@
+"""Findings (校验结果): what is wrong or worth a look, where it stands, and the remedy; and the two errors of the edges.
+
+Everything about a branch's data is a :class:`Finding` and travels as a value. Only the edges raise: a file that cannot
+be read or written is one plain Chinese sentence. This room is made of values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from xl_jifen.grid import Place
+
+Level = Literal["错误", "警告", "提示"]
+
+LEVELS: dict[str, Level] = {"E": "错误", "W": "警告", "I": "提示"}
+"""The first letter of a code is its level: what it concerns does not count · counts, but look · explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: its code, the cell it stands at, and in plain Chinese what is wrong and what to do."""
+
+    code: str
+    place: Place
+    message: str
+    remedy: str
+
+    @property
+    def level(self) -> Level:
+        """错误, 警告 or 提示."""
+        return LEVELS[self.code[0]]
+
+
+class JifenError(Exception):
+    """What stops a command: one plain Chinese sentence for the user, raised only at the edges."""
+
+
+class CannotRead(JifenError):
+    """The file cannot be read as a workbook, or must not be."""
+
+
+class CannotWrite(JifenError):
+    """The file cannot be written now; it is as it was."""

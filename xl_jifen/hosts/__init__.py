@@ -1,0 +1,1 @@
+"""The doors: arguments, messages, exit codes. Nothing is computed here."""
