@@ -1,0 +1,303 @@
+"""The register (登记簿): everything one branch wrote down, as frozen records in the field's own words, and the ledger
+(台账) that scoring makes of it.
+
+Each record carries the place it came from and the ``faults`` (error codes) of its own row. Points are integer
+hundredths (``Points``), so that sums are exact; quantities are fractions. Values only: no library, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from xl_jifen import layout
+from xl_jifen.grid import Place
+from xl_jifen.period import Cycle, Month, Quarter
+
+Points: TypeAlias = int
+"""Points (积分) in hundredths: ``250`` is 2.5 分."""
+
+Codes: TypeAlias = tuple[str, ...]
+"""Finding codes, sorted, each once."""
+
+YEAR = "year"
+"""The period of the whole cycle in a :class:`Score`; the others are quarters such as ``2026Q1``."""
+
+
+def points_text(points: Points) -> str:
+    """Points as people write them: ``250`` → ``2.5``, ``-100`` → ``-1``, no trailing zeros."""
+    whole, cents = divmod(abs(points), 100)
+    text = f"{whole}.{cents:02d}".rstrip("0").rstrip(".")
+    return f"-{text}" if points < 0 else text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Sheet 设置. A blank or invalid one has its default; ``cycle`` is None while its days are missing or invalid."""
+
+    branch: str = ""
+    parent: str = ""
+    cycle: Cycle | None = None
+    yearly: str = layout.RUNNING
+    reference: str = layout.AT_END
+    joiner_base: str = layout.FULL
+    floor: Points | None = None
+    ceiling: Points | None = None
+    veto_scope: str = layout.TO_CYCLE_END
+    ties: str = layout.SKIP_TIES
+    listing: str = layout.BY_SCORE
+    share: Fraction | None = None
+    share_of: str = layout.GRADED
+    grade_probationary: bool = False
+    notice_days: int = 5
+    notice_kind: str = layout.WORKING_DAYS
+    notice_content: str = layout.POINTS_ONLY
+    contact: str = ""
+    phone: str = ""
+    address: str = ""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One 等次: reached from ``floor`` points (None: the lowest), for the year from ``year_floor`` where given."""
+
+    name: str
+    floor: Points | None
+    year_floor: Points | None
+    limited: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """One row of 党员名册. ``order`` is its position in the roster."""
+
+    order: int
+    code: str
+    name: str
+    kind: str
+    category: str
+    group: str
+    duty: str
+    may_vote: bool
+    scored: bool
+    joined: date | None
+    left: date | None
+    own_base: Points | None
+    place: Place
+    faults: Codes = ()
+
+    def on_roster(self, day: date) -> bool:
+        """Whether 转入日期 ≤ day < 转出日期 (scoring contract §3)."""
+        return (self.joined is None or self.joined <= day) and (self.left is None or day < self.left)
+
+    @property
+    def label(self) -> str:
+        """``张伟(007)``, as it may be typed in any sheet."""
+        return f"{self.name}({self.code})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """One row of 计分组: a shared cap (封顶), or highest only (就高)."""
+
+    name: str
+    way: str
+    period: str
+    cap: Points | None
+    place: Place
+    faults: Codes = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One row of 积分规则. ``order`` is its position in the table; ``faults`` include those of its groups."""
+
+    order: int
+    code: str
+    kind: str
+    block: str
+    item: str
+    standard: str
+    unit: str
+    points: Points
+    ceiling: Points | None
+    per: Fraction
+    rounding: str
+    at_least: Fraction
+    ladder: tuple[Points, ...]
+    cap_period: str
+    cap: Points | None
+    times: int | None
+    groups: tuple[Group, ...]
+    needs_evidence: bool
+    evidence_by: str
+    categories: frozenset[str]
+    consequence: str
+    start: date | None
+    end: date | None
+    place: Place
+    faults: Codes = ()
+
+    def in_force(self, day: date) -> bool:
+        """Whether day lies within 生效日期 … 失效日期, both included."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    def covers(self, category: str) -> bool:
+        """Whether the rule applies to that 计分类别."""
+        return not self.categories or category in self.categories
+
+    @property
+    def label(self) -> str:
+        """``加2-1 主动讲党课``."""
+        return f"{self.code} {self.item}".strip()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One claim on points: a row of a month sheet, or one member's line of an attendance row.
+
+    ``month`` is the posting month, None when sheet or date lie outside the cycle or the date is unknown. ``faults``
+    are the codes of this entry alone; those of its member and rule stand there. ``columns`` names the columns of its
+    sheet by heading, so that a finding can point at the cell.
+    """
+
+    place: Place
+    month: Month | None
+    day: date | None
+    member: Member | None
+    rule: Rule | None
+    quantity: Fraction | None
+    claimed: Points | None
+    reason: str
+    evidence: str
+    verifier: str
+    status: str
+    matter: str
+    reversal: str
+    serial: str
+    columns: Mapping[str, int]
+    attendance: str = ""
+    faults: Codes = ()
+
+    @property
+    def is_attendance(self) -> bool:
+        """Whether it is a line of 活动考勤 (then ``attendance`` is 参加, 请假, 无故缺席 or 迟到早退)."""
+        return bool(self.attendance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activity:
+    """One row of 活动考勤 as a whole: who attended, for 到会率. ``heads`` counts scored members by 到会情况."""
+
+    place: Place
+    day: date | None
+    kind: str
+    name: str
+    hours: Fraction | None
+    heads: Mapping[str, int]
+    columns: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ballot:
+    """One row of 表决记录. Counts that could not be read are None."""
+
+    place: Place
+    day: date | None
+    member: Member | None
+    rule: Rule | None
+    reason: str
+    entitled: int | None
+    present: int | None
+    ayes: int | None
+    noes: int | None
+    abstentions: int | None
+    evidence: str
+    columns: Mapping[str, int]
+    faults: Codes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One row of 异议处理."""
+
+    place: Place
+    day: date | None
+    by: str
+    quarter: Quarter | None
+    matter: str
+    result: str
+    closed: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Everything one branch wrote down, in workbook order."""
+
+    settings: Settings = field(default_factory=Settings)
+    bands: tuple[Band, ...] = ()
+    members: tuple[Member, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    groups: tuple[Group, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    ballots: tuple[Ballot, ...] = ()
+    objections: tuple[Objection, ...] = ()
+
+
+class Line(NamedTuple):
+    """One line of the ledger: an entry, what it claimed (``raw``) and what it earned (``counted``).
+
+    ``why`` are the E and I codes that explain ``counted``; both figures of a 冲销 are negative.
+    """
+
+    entry: Entry
+    raw: Points
+    counted: Points
+    why: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A ballot and its outcome: ``passed`` and free of errors, so that it acts."""
+
+    ballot: Ballot
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One member's figures in one period (``2026Q1`` or ``year``), in listing order within the period.
+
+    ``base`` is None where the year has none of its own; ``rank`` and ``grade`` where none is given.
+    """
+
+    member: Member
+    period: str
+    base: Points | None
+    bonus: Points
+    deduction: Points
+    score: Points
+    rank: int | None
+    grade: str | None
+    vetoed: bool
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What scoring makes of a register: every line counted once, votes, and scores folded from those lines."""
+
+    register: Register
+    lines: tuple[Line, ...]
+    votes: tuple[Vote, ...]
+    scores: tuple[Score, ...]
+
+    def of(self, period: str) -> tuple[Score, ...]:
+        """The scores of one period, in listing order."""
+        return tuple(score for score in self.scores if score.period == period)
