@@ -1,5 +1,4 @@
-"""The register (登记簿): everything one branch wrote down, as frozen records in the field's own words, and the ledger
-(台账) that scoring makes of it.
+"""The register (登记簿): what one branch wrote down, as frozen records; and the ledger (台账) scoring makes of it.
 
 Each record carries the place it came from and the ``faults`` (error codes) of its own row. Points are integer
 hundredths (``Points``), so that sums are exact; quantities are fractions. Values only: no library, no clock.
