@@ -1,1 +1,43 @@
-"""党员积分 for Excel."""
+"""党员积分 for Excel: grids in → register → findings and ledger → pages out.
+
+``reckon`` is the whole flow; every door (command line, ribbon, functions, rollup) calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xl_jifen.check import check
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Grids
+from xl_jifen.read import read
+from xl_jifen.register import Ledger, Register
+from xl_jifen.score import score
+
+__all__ = ["Reckoning", "reckon"]
+__version__ = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What one workbook amounts to: what was written, what is wrong with it, and what it earns.
+
+    Findings stand in the order of the workbook: sheet, row, column.
+    """
+
+    register: Register
+    findings: tuple[Finding, ...]
+    ledger: Ledger
+
+
+def reckon(grids: Grids) -> Reckoning:
+    """Read, check and score one workbook. Never raises for what the workbook says: that is what findings are for."""
+    register, unread = read(grids)
+    checked = check(register)
+    ledger, cuts = score(register, checked)
+    order = {grid.name: position for position, grid in enumerate(grids)}
+
+    def position(finding: Finding) -> tuple[int, int, int]:
+        return order.get(finding.place.sheet, len(order)), finding.place.row, finding.place.column
+
+    return Reckoning(register, tuple(sorted([*unread, *checked.findings, *cuts], key=position)), ledger)

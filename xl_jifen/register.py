@@ -6,6 +6,7 @@ hundredths (``Points``), so that sums are exact; quantities are fractions. Value
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,12 @@ def points_text(points: Points) -> str:
     whole, cents = divmod(abs(points), 100)
     text = f"{whole}.{cents:02d}".rstrip("0").rstrip(".")
     return f"-{text}" if points < 0 else text
+
+
+def round_points(exact: Fraction) -> Points:
+    """Points in exact hundredths, rounded half away from zero. The only rounding there is (scoring contract §1)."""
+    rounded = math.floor(abs(exact) + Fraction(1, 2))
+    return rounded if exact >= 0 else -rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +168,8 @@ class Entry:
     """One claim on points: a row of a month sheet, or one member's line of an attendance row.
 
     ``month`` is the posting month, None when sheet or date lie outside the cycle or the date is unknown. ``faults``
-    are the codes of this entry alone; those of its member and rule stand there. ``columns`` names the columns of its
-    sheet by heading, so that a finding can point at the cell.
+    are the codes of this entry alone; those of its member and rule stand there. ``unread`` are the headings whose cell
+    is filled but could not be understood; ``columns`` are the columns of its sheet by heading.
     """
 
     place: Place
@@ -182,6 +189,7 @@ class Entry:
     columns: Mapping[str, int]
     attendance: str = ""
     faults: Codes = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def is_attendance(self) -> bool:

@@ -1,0 +1,229 @@
+"""Attendance (活动考勤): turns each row of the sheet into one entry a member, by the table 考勤计分.
+
+An error about one name or one rule refuses only the lines it concerns; one about the date, the kind of activity or the
+hours that a rule needs refuses the row. Pure: part of reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import CellError, squeeze
+from xl_jifen.period import Cycle, Month
+from xl_jifen.register import Activity, Codes, Entry, Member, Rule
+from xl_jifen.roster import RollCall
+from xl_jifen.rulebook import RuleBook, resolve_rule
+from xl_jifen.table import Row, Table
+
+SEPARATORS = re.compile(r"[、，,；;\r\n]+")
+"""What stands between two names in a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeRow:
+    """One row of 考勤计分: the rule that applies to a 到会情况, counted by times or by hours."""
+
+    status: str
+    rule: Rule | None
+    by_hours: bool
+    faults: Codes
+
+
+Scheme: TypeAlias = Mapping[str, tuple[SchemeRow, ...]]
+"""考勤计分 by 活动类型, in comparable form."""
+
+
+def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) -> Scheme:
+    """Sheet 考勤计分."""
+    scheme: dict[str, tuple[SchemeRow, ...]] = {}
+    seen: dict[tuple[str, str, str], int] = {}
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        kind, status = squeeze(row.text("活动类型")), row.choice("到会情况")
+        rule = resolve_rule(row, "规则编号", book)
+        if rule and rule.kind not in (layout.BONUS, layout.DEDUCTION, ""):
+            row.note("E103", "规则编号", f"{rule.code} 是{rule.kind}规则，不能用于考勤计分", "请改用加分或减分的规则")
+        elif rule and rule.ceiling is not None:
+            row.note(
+                "E804",
+                "规则编号",
+                f"{rule.code} 按区间计分，须逐笔填写申报分值，不能用于考勤计分",
+                "请改用分值固定的规则",
+            )
+        key = (kind, status, rule.code if rule else "")
+        if rule and key in seen:
+            row.note("E103", "活动类型", f"与第 {seen[key]} 行重复", "请删去重复的一行")
+        seen.setdefault(key, row.number)
+        by_hours = row.choice("计量", layout.PER_TIME) == layout.PER_HOUR
+        scheme[kind] = (*scheme.get(kind, ()), SchemeRow(status, rule, by_hours, row.codes))
+    return scheme
+
+
+def read_activities(
+    table: Table, cycle: Cycle | None, scheme: Scheme, roll: RollCall, findings: list[Finding]
+) -> Iterator[tuple[Activity, list[Entry]]]:
+    """Sheet 活动考勤: each row, and the lines it makes in the order of the columns."""
+    for row in table.rows(findings):
+        yield _activity(row, cycle, scheme, roll, findings)
+
+
+def _activity(
+    row: Row, cycle: Cycle | None, scheme: Scheme, roll: RollCall, findings: list[Finding]
+) -> tuple[Activity, list[Entry]]:
+    row.look_over()
+    broken_hours = isinstance(row.cell("学时"), CellError)
+    if broken_hours:
+        row.faults.remove("E102")  # it refuses the row only where a rule needs the hours
+    day, kind = row.date("日期"), row.text("活动类型")
+    if cycle and day and day not in cycle:
+        row.note("E401", "日期", f"{day} 不在计分周期 {cycle.start} 至 {cycle.end} 之内", "请核对日期")
+    if kind and squeeze(kind) not in scheme:
+        row.note(
+            "I006", "活动类型", f"“考勤计分”中没有“{kind}”，这一行只作考勤记录", "需要计分的，请在“考勤计分”中增加"
+        )
+    sitting = _Sitting(row, day if cycle and day and day in cycle else None, roll, findings)
+    people = sitting.people(day)
+    rows = [s for s in scheme.get(squeeze(kind), ()) if people.get(s.status)]
+    hours = _hours(row, any(s.by_hours for s in rows), broken_hours)
+    activity = Activity(
+        place=row.place,
+        day=day,
+        kind=kind,
+        name=row.text("活动名称"),
+        hours=hours,
+        heads={status: len(members) for status, members in people.items()},
+        columns=row.table.columns,
+    )
+    if day is None:
+        return activity, []
+    month = Month.of(day) if cycle and day in cycle else None
+    told: dict[tuple[str, Rule], Finding] = {}
+    lines = [
+        Entry(
+            place=row.place,
+            month=month,
+            day=day,
+            member=member,
+            rule=rule,
+            quantity=hours if s.by_hours else Fraction(1),
+            claimed=None,
+            reason=activity.name,
+            evidence=row.text("佐证"),
+            verifier="",
+            status=layout.PASSED,
+            matter="",
+            reversal="",
+            serial="",
+            columns=row.table.columns,
+            attendance=s.status,
+            faults=tuple(sorted({*row.faults, *s.faults, *sitting.faults(member), *rule_faults})),
+        )
+        for s, rule, members in _applicable(rows, people, day)
+        for rule_faults in [_rule_faults(row, s, rule, hours, told)]
+        for member in members
+    ]
+    findings += told.values()
+    return activity, lines
+
+
+def _applicable(
+    rows: list[SchemeRow], people: Mapping[str, list[Member]], day: date
+) -> Iterator[tuple[SchemeRow, Rule, list[Member]]]:
+    """The rows of 考勤计分 whose rule is in force that day, with the members it covers; none without members."""
+    for s in rows:
+        if s.rule and s.rule.in_force(day):
+            members = [member for member in people[s.status] if s.rule.covers(member.category)]
+            if members:
+                yield s, s.rule, members
+
+
+def _hours(row: Row, needed: bool, broken: bool) -> Fraction | None:
+    """学时; what is wrong with it refuses the row only where a rule needs it."""
+    before = list(row.faults)
+    hours = row.number_at("学时")
+    if not needed:
+        row.faults[:] = before
+    elif broken:
+        row.faults.append("E102")
+    elif not row.has("学时"):
+        row.note("E101", "学时", "该类活动按学时计分，但“学时”是空的", "请填写“学时”")
+    elif hours is not None and hours <= 0:
+        row.note("E403", "学时", "学时应大于 0", "请改正学时")
+    return hours
+
+
+def _rule_faults(
+    row: Row, s: SchemeRow, rule: Rule, hours: Fraction | None, told: dict[tuple[str, Rule], Finding]
+) -> Codes:
+    """What refuses all lines of one rule in one row: missing evidence (E501), hours where it goes by times (E403)."""
+    faults: list[str] = []
+
+    def note(code: str, heading: str, message: str, remedy: str) -> None:
+        told[code, rule] = Finding(code, row.table.place(row.number, heading), message, remedy)
+        faults.append(code)
+
+    if rule.needs_evidence and not row.has("佐证"):
+        note("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+    if s.by_hours and rule.ladder and hours is not None and hours > 0 and hours != 1:
+        note("E403", "学时", f"规则 {rule.label} 逐次计分，不能按学时计", "请把“考勤计分”中的计量改为“次”")
+    return tuple(faults)
+
+
+class _Sitting:
+    """The people of one attendance row: who is named where, and what refuses a person's lines."""
+
+    def __init__(self, row: Row, day: date | None, roll: RollCall, findings: list[Finding]) -> None:
+        self.row, self.day, self.roll, self.findings = row, day, roll, findings
+        self._faults: dict[Member, set[str]] = {}
+
+    def faults(self, member: Member) -> set[str]:
+        """The error codes about this person in this row."""
+        return self._faults.get(member, set())
+
+    def people(self, day: date | None) -> dict[str, list[Member]]:
+        """Scored members by 到会情况, each once a column; 全体 are those on the roster that day and named nowhere."""
+        people: dict[str, list[Member]] = {}
+        column_of: dict[Member, str] = {}
+        everyone = False
+        for status in layout.ATTENDANCE:
+            here = people.setdefault(status, [])
+            for name in filter(None, (part.strip() for part in SEPARATORS.split(self.row.text(status)))):
+                if status == layout.ATTENDED and squeeze(name) == layout.EVERYONE:
+                    everyone = True
+                elif (member := self._scored(name, status)) and member not in here:
+                    here.append(member)
+                    self._check(member, status, column_of.setdefault(member, status))
+        if everyone and day:
+            people[layout.ATTENDED] += [
+                member
+                for member in self.roll.members
+                if member.scored and member.on_roster(day) and member not in column_of
+            ]
+        return {status: members for status, members in people.items() if members}
+
+    def _scored(self, name: str, status: str) -> Member | None:
+        """The member of that name; None, without a finding, for one who is not scored."""
+        member = self.roll.find(name)
+        if isinstance(member, Member):
+            return member if member.scored else None
+        self._tell(member.code, status, member.message, member.remedy)
+        return None
+
+    def _check(self, member: Member, status: str, first: str) -> None:
+        """E203 for one not on the roster that day, E103 for one who already stands in another column."""
+        if self.day and not member.on_roster(self.day):
+            self._faults.setdefault(member, set()).add("E203")
+            self._tell("E203", status, f"{member.name}在 {self.day} 不在册", "请核对日期和名册中的转入、转出日期")
+        if first != status:
+            self._faults.setdefault(member, set()).add("E103")
+            self._tell("E103", status, f"{member.name}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
+
+    def _tell(self, code: str, status: str, message: str, remedy: str) -> None:
+        self.findings.append(Finding(code, self.row.table.place(self.row.number, status), message, remedy))

@@ -1,0 +1,398 @@
+"""Checking (校验): what in a register does not hold, and therefore does not count.
+
+One function a question; each yields what it finds wrong with one entry. Two questions need the other rows too and are
+asked in posting order: reversals (冲销) and repetitions. Pure: a register in, findings and refusals out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.attendance import SEPARATORS
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Place, squeeze
+from xl_jifen.period import Cycle, Month
+from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
+from xl_jifen.roster import RollCall
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict on a register.
+
+    ``refused`` holds, for each entry and ballot that must not count, the error codes that concern it: its own, its
+    member's and its rule's. ``taken_back`` maps each valid 冲销 to the entries it takes back (one, or the lines of one
+    member and rule in an attendance row).
+    """
+
+    findings: tuple[Finding, ...]
+    refused: Mapping[Entry | Ballot, Codes]
+    taken_back: Mapping[Entry, tuple[Entry, ...]]
+
+
+class Problem(NamedTuple):
+    """What is wrong: code, the heading it stands under, message and remedy."""
+
+    code: str
+    heading: str
+    message: str
+    remedy: str
+
+
+def check(register: Register) -> Checked:
+    """Check every entry and ballot of a register; findings in no particular order."""
+    return _Check(register).run()
+
+
+class _Check:
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.cycle = register.settings.cycle
+        self.roll = RollCall(register.members)
+        self.officers = sum(1 for member in register.members if member.duty)
+        self.findings: list[Finding] = []
+        self.errors: dict[Entry | Ballot, set[str]] = {}
+        self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
+
+    def run(self) -> Checked:
+        for entry in self.register.entries:
+            self._begin(entry)
+            if entry.status == layout.REJECTED:
+                self._note(entry, Problem("I005", "审核状态", "审核不通过，不计入", "无需修改"))
+            elif not entry.is_attendance:
+                if entry.status == layout.PENDING:
+                    self._note(entry, Problem("I001", "审核状态", "待审核，暂不计入", "审核后改为“通过”或“不通过”"))
+                for problem in self._entry_problems(entry):
+                    self._note(entry, problem)
+        self._reversals()
+        self._repetitions()
+        for ballot in self.register.ballots:
+            self._begin(ballot)
+            for problem in self._ballot_problems(ballot):
+                self._note(ballot, problem)
+        refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items() if codes}
+        return Checked(tuple(self.findings), refused, self.taken_back)
+
+    def _begin(self, row: Entry | Ballot) -> None:
+        """Start from the codes of the row, its member and its rule."""
+        member, rule = row.member, row.rule
+        self.errors[row] = {*row.faults, *(member.faults if member else ()), *(rule.faults if rule else ())}
+
+    def _note(self, row: Entry | Ballot, problem: Problem) -> None:
+        place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
+        self.findings.append(Finding(problem.code, place, problem.message, problem.remedy))
+        if problem.code[0] == "E":
+            self.errors[row].add(problem.code)
+
+    def _entry_problems(self, entry: Entry) -> Iterator[Problem]:
+        """What is wrong with one row of a month sheet by itself; of a 冲销 only date and kind of rule matter."""
+        outside = list(_outside_cycle(entry, self.cycle))
+        yield from outside
+        if entry.reversal:
+            if not outside:
+                yield from (problem for problem in _posting(entry) if problem.code == "E402")
+            yield from (problem for problem in _kind(entry) if problem.code == "E103")
+            return
+        if not outside:
+            yield from _posting(entry)
+        yield from _on_roster(entry, dated=not outside)
+        yield from _kind(entry)
+        rule = entry.rule
+        if rule is None or rule.kind not in (layout.BONUS, layout.DEDUCTION):
+            return
+        yield from _quantity(entry, rule)
+        if not rule.faults:
+            if not outside:
+                yield from _in_force(entry, rule)
+            yield from _category(entry, rule)
+            yield from _claim(entry, rule)
+            yield from _evidence(entry, rule)
+        if rule.kind == layout.DEDUCTION:
+            yield from _verified(entry, self.roll, self.officers)
+
+    def _ballot_problems(self, ballot: Ballot) -> Iterator[Problem]:
+        """What is wrong with one vote (§7)."""
+        day, member, rule = ballot.day, ballot.member, ballot.rule
+        inside = True
+        if day and self.cycle and day not in self.cycle:
+            inside = False
+            yield Problem("E401", "表决日期", f"{day} 不在计分周期 {_span(self.cycle)} 之内", "请核对表决日期")
+        if member:
+            if not member.scored:
+                yield Problem("E203", "姓名", f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
+            elif day and inside and not member.on_roster(day):
+                yield Problem("E203", "姓名", f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
+        if rule and rule.kind not in (layout.VETO, ""):
+            yield Problem(
+                "E103", "规则编号", f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
+            )
+        elif rule and not rule.faults:
+            if day and inside and not rule.in_force(day):
+                yield Problem("E302", "规则编号", f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
+            if member and not rule.covers(member.category):
+                yield Problem(
+                    "E303", "规则编号", f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则"
+                )
+            if rule.needs_evidence and not ballot.evidence:
+                yield Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明会议记录等材料")
+        yield from self._count(ballot)
+
+    def _count(self, ballot: Ballot) -> Iterator[Problem]:
+        """Whether the counts are possible, agree with the roster, and carried the motion."""
+        counts = ballot.entitled, ballot.present, ballot.ayes, ballot.noes, ballot.abstentions
+        if None in counts:
+            return
+        entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
+        if present > entitled:
+            yield Problem("E701", "实到", f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数")
+        if ayes + noes + abstentions != present:
+            yield Problem(
+                "E701",
+                "赞成",
+                f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
+                "请按会议记录核对票数",
+            )
+        if ballot.day:
+            electors = sum(1 for member in self.register.members if _votes(member, ballot.day))
+            if electors != entitled:
+                yield Problem(
+                    "W701",
+                    "应到",
+                    f"应到填的是 {entitled} 人，按名册当日有表决权的正式党员是 {electors} 人",
+                    "请核对应到人数，或核对名册",
+                )
+        if present <= entitled and ayes + noes + abstentions == present and not carried(ballot):
+            reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"
+            yield Problem("W702", "赞成", f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
+
+    def _reversals(self) -> None:
+        """冲销, in posting order: each must name a row it may take back (§5, E602)."""
+        by_row: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+        by_serial: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in self.register.entries:
+            by_row[squeeze(entry.place.sheet), entry.place.row].append(entry)
+            if entry.serial:
+                by_serial[squeeze(entry.place.sheet), squeeze(entry.serial)].append(entry)
+        taken: set[Entry] = set()
+        reversals = [e for e in self.register.entries if e.reversal and e.month and e.status != layout.REJECTED]
+        for entry in sorted(reversals, key=_posted):
+            named = _named_rows(entry.reversal, by_row, by_serial)
+            targets = tuple(target for target in named if target.member is entry.member and target.rule is entry.rule)
+            if reason := _irreversible(entry, named, targets, taken):
+                self._note(
+                    entry,
+                    Problem(
+                        "E602",
+                        "冲销",
+                        f"冲销“{entry.reversal}”不成立：{reason}",
+                        "请写以前月份的一行，如 3月!7 或 3月#12，人和规则要相同；本月的错误直接在原行改正",
+                    ),
+                )
+            elif not self.errors[entry] and entry.status == layout.PASSED:
+                self.taken_back[entry] = targets
+                taken.update(targets)
+
+    def _repetitions(self) -> None:
+        """Rows that say again what an earlier one said (E601, W601), in posting order."""
+        taken_in = {target: reversal.month for reversal, targets in self.taken_back.items() for target in targets}
+        alike: dict[tuple[Member, Rule, date], list[Entry]] = defaultdict(list)
+        for entry in self.register.entries:
+            live = entry.status != layout.REJECTED and not entry.reversal and entry.month
+            if live and entry.member and entry.rule and entry.day and self.cycle and entry.day in self.cycle:
+                alike[entry.member, entry.rule, entry.day].append(entry)
+        for entries in alike.values():
+            if len(entries) > 1:
+                self._repeated(sorted(entries, key=_posted), taken_in)
+
+    def _repeated(self, entries: list[Entry], taken_in: Mapping[Entry, Month | None]) -> None:
+        standing: list[Entry] = []
+        for entry in entries:
+            earlier = [
+                other
+                for other in standing
+                if _posted(other) < _posted(entry) and not _gone(taken_in.get(other), entry.month)
+            ]
+            heading = entry.attendance or "规则"
+            same = [other for other in earlier if squeeze(other.reason) == squeeze(entry.reason)]
+            name = entry.member.name if entry.member else ""
+            if same:
+                message = f"{name}的这一笔与 {same[0].place} 的人、规则、日期、事由都相同，不再计入"
+                self._note(entry, Problem("E601", heading, message, "重复的请删去；确为两件事的，请把事由写得不同"))
+            elif earlier:
+                message = f"{name}的这一笔与 {earlier[0].place} 的人、规则、日期都相同，请核对是否重复"
+                self._note(entry, Problem("W601", heading, message, "是同一件事的请删去一行；不是则无需修改"))
+            if entry.status == layout.PASSED and not self.errors[entry]:
+                standing.append(entry)
+
+
+def carried(ballot: Ballot) -> bool:
+    """Whether the counts carry the motion: at least half present, and more than half of those entitled in favour.
+
+    《中国共产党支部工作条例(试行)》第十一条: of those entitled to attend, not of those present.
+    """
+    if ballot.entitled is None or ballot.present is None or ballot.ayes is None:
+        return False
+    return 2 * ballot.present >= ballot.entitled and 2 * ballot.ayes > ballot.entitled
+
+
+def _votes(member: Member, day: date) -> bool:
+    """Whether a member belongs to the electorate of that day."""
+    return member.kind == layout.FORMAL and member.may_vote and member.on_roster(day)
+
+
+def _span(cycle: Cycle) -> str:
+    return f"{cycle.start} 至 {cycle.end}"
+
+
+def _posted(entry: Entry) -> tuple[Month, bool, int]:
+    """Posting order: month, then place, month sheets before attendance."""
+    return entry.month or Month(0, 0), entry.is_attendance, entry.place.row
+
+
+def _gone(taken: Month | None, month: Month | None) -> bool:
+    """Whether a row was taken back by a 冲销 posted up to that month."""
+    return taken is not None and month is not None and taken <= month
+
+
+def _outside_cycle(entry: Entry, cycle: Cycle | None) -> Iterator[Problem]:
+    if cycle is None:
+        return
+    if entry.month is None:
+        yield Problem(
+            "E401",
+            "日期",
+            f"工作表“{entry.place.sheet}”不在计分周期 {_span(cycle)} 之内",
+            "请移到周期内的月份表，或改“设置”中的计分周期",
+        )
+    elif entry.day and entry.day not in cycle:
+        yield Problem("E401", "日期", f"{entry.day} 不在计分周期 {_span(cycle)} 之内", "请核对日期")
+
+
+def _posting(entry: Entry) -> Iterator[Problem]:
+    if entry.day is None or entry.month is None:
+        return
+    month = Month.of(entry.day)
+    if month > entry.month:
+        yield Problem("E402", "日期", f"{entry.day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
+    elif month < entry.month:
+        yield Problem(
+            "W402", "日期", f"{entry.day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正"
+        )
+
+
+def _on_roster(entry: Entry, *, dated: bool) -> Iterator[Problem]:
+    member = entry.member
+    if member is None:
+        return
+    if not member.scored:
+        yield Problem("E203", "姓名", f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
+    elif dated and entry.day and not member.on_roster(entry.day):
+        yield Problem("E203", "姓名", f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
+
+
+def _kind(entry: Entry) -> Iterator[Problem]:
+    rule = entry.rule
+    if rule and rule.kind == layout.BASE:
+        yield Problem("E103", "规则", f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
+    elif rule and rule.kind == layout.VETO:
+        yield Problem("E304", "规则", f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
+
+
+def _in_force(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    if entry.day and not rule.in_force(entry.day):
+        yield Problem(
+            "E302", "规则", f"规则 {rule.label} 在 {entry.day} 未生效或已失效", "请核对日期，或改用当日有效的规则"
+        )
+
+
+def _category(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    if entry.member and not rule.covers(entry.member.category):
+        yield Problem(
+            "E303",
+            "规则",
+            f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{entry.member.category}”",
+            "请核对名册中的计分类别，或改用适用的规则",
+        )
+
+
+def _quantity(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    if entry.quantity is None:
+        return
+    if entry.quantity <= 0:
+        yield Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
+    elif entry.quantity != 1 and not rule.faults and (rule.ceiling is not None or rule.ladder):
+        how = "按区间计分" if rule.ceiling is not None else "逐次计分"
+        yield Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
+
+
+def _claim(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    if rule.ceiling is None or "申报分值" in entry.unread:
+        return
+    allowed = f"{points_text(rule.points)} 至 {points_text(rule.ceiling)}"
+    if entry.claimed is None:
+        yield Problem("E404", "申报分值", f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
+    elif not rule.points <= entry.claimed <= rule.ceiling:
+        yield Problem(
+            "E404", "申报分值", f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
+        )
+
+
+def _evidence(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    if rule.needs_evidence and not entry.evidence and "佐证" not in entry.unread:
+        yield Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+
+
+def _verified(entry: Entry, roll: RollCall, officers: int) -> Iterator[Problem]:
+    """A deduction must be verified by a member with a duty who is not the one concerned; several may be named."""
+    remedy = "请填写一名担任党内职务的其他党员"
+    names = [name for part in SEPARATORS.split(entry.verifier) if (name := part.strip())]
+    if not names and "核实人" not in entry.unread:
+        yield Problem("E502", "核实人", "减分没有填核实人", remedy)
+    for name in names:
+        verifier = roll.find(name)
+        if not isinstance(verifier, Member):
+            yield Problem("E502", "核实人", f"核实人：{verifier.message}", verifier.remedy)
+        elif verifier is entry.member:
+            yield Problem("E502", "核实人", f"核实人{name}就是本人", remedy)
+        elif officers >= 2 and not verifier.duty:
+            yield Problem("E502", "核实人", f"核实人{name}没有党内职务", remedy)
+        else:
+            continue
+        return
+
+
+def _named_rows(
+    reversal: str,
+    by_row: Mapping[tuple[str, int], list[Entry]],
+    by_serial: Mapping[tuple[str, str], list[Entry]],
+) -> list[Entry]:
+    """The entries a 冲销 names: ``3月!7`` by row (``3月!D7`` too), ``3月#12`` by 序号, or an attendance row."""
+    match = re.fullmatch(r"'?([^'!#]+)'?(?:!\$?[A-Za-z]{0,3}\$?(\d+)|#(.+))", reversal)
+    if not match:
+        return []
+    sheet = match[1]
+    return by_row.get((sheet, int(match[2])), []) if match[2] else by_serial.get((sheet, match[3]), [])
+
+
+def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], taken: set[Entry]) -> str:
+    """Why a 冲销 may not take back what it names; empty if it may."""
+    rows = {other.place for other in named}
+    if not named:
+        return "找不到这一行"
+    if len(rows) > 1:
+        return "有几行是这个序号"
+    if any(other.reversal for other in named):
+        return "那一行本身是冲销"
+    if not all(other.month and entry.month and other.month < entry.month for other in named):
+        return "那一行不在以前的月份"
+    if entry.member and entry.rule and not targets:
+        return "人或规则与那一行不同"
+    if any(target in taken for target in targets):
+        return "那一行已被冲销过"
+    return ""

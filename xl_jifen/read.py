@@ -1,0 +1,176 @@
+"""Reading (读取): grids become a register, and what cannot be understood becomes findings.
+
+Understands cells, and links names to members and codes to rules (E1xx, E2xx, E301, E8xx). What needs more than its
+own row is left to ``check``. Pure: opens nothing, decides nothing about points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xl_jifen import attendance, layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Grids, Place, squeeze
+from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.register import Activity, Ballot, Entry, Objection, Register
+from xl_jifen.roster import RollCall, read_members, resolve_member
+from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
+from xl_jifen.settings import read_bands, read_settings
+from xl_jifen.table import Row, Table, as_points
+
+
+def read(grids: Grids) -> tuple[Register, list[Finding]]:
+    """Read one workbook: its register, and findings in no particular order."""
+    findings: list[Finding] = []
+    tables = _tables(grids, findings)
+
+    settings = read_settings(tables.get(layout.SETTINGS.name), findings)
+    members = read_members(tables.get(layout.ROSTER.name), findings)
+    groups = read_groups(tables.get(layout.GROUPS.name), findings)
+    rules = read_rules(tables.get(layout.RULES.name), groups, findings)
+    roll, book = RollCall(members), RuleBook(rules)
+    findings += _missing_sheets(tables, settings.cycle)
+
+    scheme = attendance.read_scheme(tables.get(layout.ATTENDANCE_RULES.name), book, findings)
+    posting = {month.sheet: month for month in settings.cycle.months} if settings.cycle else {}
+    months = {sheet.name for sheet in layout.MONTHS}
+    entries: list[Entry] = []
+    activities: list[Activity] = []
+    for name, table in tables.items():
+        if name in months:
+            entries += _entries(table, posting.get(name), roll, book, findings)
+        elif name == layout.ACTIVITIES.name:
+            for activity, lines in attendance.read_activities(table, settings.cycle, scheme, roll, findings):
+                activities.append(activity)
+                entries += lines
+    register = Register(
+        settings=settings,
+        bands=read_bands(tables.get(layout.BANDS.name), findings),
+        members=members,
+        rules=rules,
+        groups=groups,
+        entries=tuple(entries),
+        activities=tuple(activities),
+        ballots=tuple(_ballots(tables.get(layout.BALLOTS.name), roll, book, findings)),
+        objections=tuple(_objections(tables.get(layout.OBJECTIONS.name), settings.cycle, findings)),
+    )
+    return register, findings
+
+
+def _tables(grids: Grids, findings: list[Finding]) -> dict[str, Table]:
+    """The sheets we know, by name, in the order of the workbook; empty sheets that may be absent count as absent."""
+    order = {grid.name: position for position, grid in enumerate(grids)}
+    present = [(sheet, grid) for sheet in layout.SHEETS if (grid := grids.get(sheet.name))]
+    tables = {}
+    for sheet, grid in sorted(present, key=lambda pair: order[pair[1].name]):
+        table = Table(sheet, grid)
+        if table.missing:
+            if table.is_empty and not sheet.required:
+                continue
+            findings += table.missing_headings()
+        tables[sheet.name] = table
+    return tables
+
+
+def _missing_sheets(tables: dict[str, Table], cycle: Cycle | None) -> Iterator[Finding]:
+    """E811 for required sheets, and for the month sheets of the cycle, that are not there."""
+    months = {sheet.name for sheet in layout.MONTHS}
+    needed = [sheet.name for sheet in layout.SHEETS if sheet.required and sheet.name not in months]
+    needed += [month.sheet for month in cycle.months] if cycle else []
+    for name in needed:
+        if name not in tables:
+            yield Finding(
+                "E811",
+                Place(name, 1, 1),
+                f"缺少工作表“{name}”",
+                f"请从空白模板把工作表“{name}”复制过来，名称保持不变",
+            )
+
+
+def _entries(
+    table: Table, month: Month | None, roll: RollCall, book: RuleBook, findings: list[Finding]
+) -> Iterator[Entry]:
+    """The rows of one month sheet; ``month`` is None when the sheet lies outside the cycle."""
+    for row in table.rows(findings):
+        if squeeze(row.text("审核状态")) == layout.REJECTED:
+            row.silence()
+        row.look_over()
+        reversal = squeeze(row.text("冲销"))
+        quantity = row.number_at("数量")
+        if reversal:
+            claim = row.number_at("申报分值")
+            claimed = None if claim is None else as_points(claim)
+        else:
+            claimed = row.points("申报分值")
+        yield Entry(
+            place=row.place,
+            month=month,
+            day=row.date("日期"),
+            member=resolve_member(row, roll),
+            rule=resolve_rule(row, "规则", book),
+            quantity=quantity,
+            claimed=claimed,
+            reason=row.text("事由"),
+            evidence=row.text("佐证"),
+            verifier=row.text("核实人"),
+            status=row.choice("审核状态"),
+            matter=row.text("同一事项"),
+            reversal=reversal,
+            serial=row.text("序号"),
+            columns=table.columns,
+            faults=row.codes,
+            unread=tuple(row.unread),
+        )
+
+
+def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list[Finding]) -> Iterator[Ballot]:
+    """Sheet 表决记录."""
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        counts = {heading: _count(row, heading) for heading in ("应到", "实到", "赞成", "反对", "弃权")}
+        yield Ballot(
+            place=row.place,
+            day=row.date("表决日期"),
+            member=resolve_member(row, roll),
+            rule=resolve_rule(row, "规则编号", book),
+            reason=row.text("事由"),
+            entitled=counts["应到"],
+            present=counts["实到"],
+            ayes=counts["赞成"],
+            noes=counts["反对"],
+            abstentions=counts["弃权"],
+            evidence=row.text("佐证"),
+            columns=row.table.columns,
+            faults=row.codes,
+        )
+
+
+def _count(row: Row, heading: str) -> int | None:
+    """A number of heads; a negative or broken one is E701."""
+    number = row.number_at(heading)
+    if number is None:
+        return None
+    if number < 0 or number.denominator != 1:
+        row.note("E701", heading, f"“{heading}”应为不小于 0 的整数", "请按会议记录核对票数")
+        return None
+    return int(number)
+
+
+def _objections(table: Table | None, cycle: Cycle | None, findings: list[Finding]) -> Iterator[Objection]:
+    """Sheet 异议处理."""
+    quarters = {str(quarter): quarter for quarter in cycle.quarters} if cycle else {}
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        written = row.text("涉及季度")
+        quarter: Quarter | None = quarters.get(squeeze(written).upper())
+        if written and cycle and quarter is None:
+            row.note("E103", "涉及季度", f"“{written}”不是本周期的季度", "请填以下之一：" + "、".join(quarters))
+        yield Objection(
+            place=row.place,
+            day=row.date("提出日期"),
+            by=row.text("提出人"),
+            quarter=quarter,
+            matter=row.text("涉及事项"),
+            result=row.choice("处理结果"),
+            closed=row.date("办结日期"),
+        )

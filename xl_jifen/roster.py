@@ -1,0 +1,112 @@
+"""Sheet 党员名册: the members, and finding one by what users type (张伟, 张伟(007), 007, 7). Pure: part of reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.register import Member
+from xl_jifen.table import Row, Table
+
+
+def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, ...]:
+    """Sheet 党员名册. A row with an error still serves to recognise the name."""
+    members: list[Member] = []
+    seen: dict[str, int] = {}
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        code = squeeze(row.text("编号"))
+        if code and code in seen:
+            row.note("E801", "编号", f"编号 {code} 与第 {seen[code]} 行重复", "请给这位党员另编一个不重复的编号")
+        seen.setdefault(code, row.number)
+        members.append(
+            Member(
+                order=len(members),
+                code=code,
+                name="".join(row.text("姓名").split()),
+                kind=row.choice("党员类别"),
+                category=squeeze(row.text("计分类别")) or layout.ACTIVE_CATEGORY,
+                group=row.text("党小组"),
+                duty=row.text("党内职务"),
+                may_vote=row.yes("表决权", True),
+                scored=row.yes("是否计分", True),
+                joined=row.date("转入日期"),
+                left=row.date("转出日期"),
+                own_base=row.points("个人基础分"),
+                place=row.place,
+                faults=row.codes,
+            )
+        )
+    return tuple(members)
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Why a name means nobody (E201) or more than one person (E202)."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class RollCall:
+    """The roster as an index (点名册). Spaces and full-width forms do not matter; answers are remembered."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self.members = tuple(members)
+        self._by_code: dict[str, Member] = {}
+        self._by_number: dict[int, list[Member]] = {}
+        self._by_name: dict[str, list[Member]] = {}
+        self._answers: dict[str, Member | Unresolved] = {}
+        for member in self.members:
+            if member.code and member.code not in self._by_code:
+                self._by_code[member.code] = member
+                if member.code.isdecimal():
+                    self._by_number.setdefault(int(member.code), []).append(member)
+            if member.name:
+                self._by_name.setdefault(squeeze(member.name), []).append(member)
+
+    def find(self, text: str) -> Member | Unresolved:
+        """The one member meant by a non-blank text, or why there is none."""
+        if text not in self._answers:
+            self._answers[text] = self._look_up(text)
+        return self._answers[text]
+
+    def _look_up(self, text: str) -> Member | Unresolved:
+        key = squeeze(text)
+        found = self._candidates(key)
+        if not found and (match := re.fullmatch(r"(.+)\(([^()]+)\)", key)):
+            found = [m for m in self._numbered(match[2]) if squeeze(m.name) == match[1]]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return Unresolved("E201", f"党员名册中没有“{text}”", "请核对姓名或编号，或先在“党员名册”中增加此人")
+        codes = "、".join(member.label for member in found)
+        return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
+
+    def _candidates(self, key: str) -> list[Member]:
+        if key in self._by_code:
+            return [self._by_code[key]]
+        return self._by_name.get(key) or self._numbered(key)
+
+    def _numbered(self, key: str) -> list[Member]:
+        """Members by 编号: the same text, else equal as a number (7 means 007)."""
+        if key in self._by_code:
+            return [self._by_code[key]]
+        return self._by_number.get(int(key), []) if key.isdecimal() else []
+
+
+def resolve_member(row: Row, roll: RollCall) -> Member | None:
+    """The member a row names under 姓名; E201 or E202 if there is none or more than one."""
+    text = row.text("姓名")
+    if not text:
+        return None
+    found = roll.find(text)
+    if isinstance(found, Member):
+        return found
+    row.note(found.code, "姓名", found.message, found.remedy)
+    return None

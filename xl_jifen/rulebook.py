@@ -1,0 +1,182 @@
+"""Sheets 积分规则 and 计分组: the rules, and finding one by its code. Pure: part of reading.
+
+No rule of a scheme is in code: here is only what a row of the table may say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.register import Group, Points, Rule
+from xl_jifen.table import Row, Table, as_number, as_points
+
+
+def read_groups(table: Table | None, findings: list[Finding]) -> tuple[Group, ...]:
+    """Sheet 计分组."""
+    groups: list[Group] = []
+    seen: dict[str, int] = {}
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        name = row.text("组名")
+        key = squeeze(name)
+        if key and key in seen:
+            row.note("E103", "组名", f"组名“{name}”与第 {seen[key]} 行重复", "请改用不同的组名，或删去一行")
+        seen.setdefault(key, row.number)
+        way, period, cap = row.choice("方式"), row.choice("周期"), row.points("封顶分值")
+        if way == layout.CAP:
+            if period == layout.PER_MATTER:
+                row.note("E103", "周期", "“封顶”的周期不能是“同一事项”", "请填以下之一：日、月、季、年")
+            if not row.has("封顶分值"):
+                row.note("E101", "封顶分值", "方式为“封顶”时，“封顶分值”不能空", "请填写“封顶分值”")
+        if cap is not None and cap < 0:
+            row.note("E804", "封顶分值", "封顶分值不能小于 0", "请改为不小于 0 的数")
+        groups.append(Group(name, way, period, cap, row.place, row.codes))
+    return tuple(groups)
+
+
+def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Finding]) -> tuple[Rule, ...]:
+    """Sheet 积分规则. A rule's faults include those of the groups it names."""
+    rules: list[Rule] = []
+    seen: dict[str, int] = {}
+    group_of: dict[str, Group] = {}
+    for group in groups:
+        group_of.setdefault(squeeze(group.name), group)
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        code = squeeze(row.text("规则编号"))
+        if code and code in seen:
+            row.note("E802", "规则编号", f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个编号")
+        seen.setdefault(code, row.number)
+        named = []
+        for name in _split(row.text("计分组")):
+            if (found := group_of.get(name)) is None:
+                row.note("E805", "计分组", f"没有叫“{name}”的计分组", "请改正组名，或在“计分组”表中增加这一组")
+            elif found not in named:
+                named.append(found)
+        numbers = {h: row.number_at(h) for h in ("每", "起算数量", "限次")}
+        points = {h: row.points(h) for h in ("分值", "分值上限", "封顶分值")}
+        ladder = _ladder(row)
+        start, end = row.date("生效日期"), row.date("失效日期")
+        _contradictions(row, numbers, points, ladder, start, end)
+        times = numbers["限次"]
+        group_faults = {fault for group in named for fault in group.faults}
+        rules.append(
+            Rule(
+                order=len(rules),
+                code=code,
+                kind=row.choice("类型"),
+                block=row.text("大项"),
+                item=row.text("小项"),
+                standard=row.text("计分标准"),
+                unit=row.text("单位"),
+                points=points["分值"] or 0,
+                ceiling=points["分值上限"],
+                per=numbers["每"] or Fraction(1),
+                rounding=row.choice("取整", layout.EXACT),
+                at_least=numbers["起算数量"] or Fraction(0),
+                ladder=ladder,
+                cap_period=row.choice("封顶周期", layout.PER_YEAR),
+                cap=points["封顶分值"],
+                times=None if times is None else int(times),
+                groups=tuple(named),
+                needs_evidence=row.yes("需佐证", False),
+                evidence_by=row.text("佐证提供"),
+                categories=frozenset(_split(row.text("适用类别"))),
+                consequence=row.choice("否决后果", layout.TO_ZERO),
+                start=start,
+                end=end,
+                place=row.place,
+                faults=tuple(sorted({*row.faults, *group_faults})),
+            )
+        )
+    return tuple(rules)
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a ``;``-separated text, in comparable form."""
+    return filter(None, squeeze(text).split(";"))
+
+
+def _ladder(row: Row) -> tuple[Points, ...]:
+    """逐次分值: ``3;2;5;0`` as points; a part that is no number is E102, one with more than two decimals E405."""
+    ladder: list[Points] = []
+    for part in _split(row.text("逐次分值")):
+        number = as_number(part)
+        if number is None:
+            row.note("E102", "逐次分值", f"“逐次分值”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
+        elif (points := as_points(number)) is None:
+            row.note("E405", "逐次分值", f"“逐次分值”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
+        else:
+            ladder.append(points)
+    return tuple(ladder)
+
+
+def _contradictions(
+    row: Row,
+    numbers: dict[str, Fraction | None],
+    points: dict[str, Points | None],
+    ladder: tuple[Points, ...],
+    start: date | None,
+    end: date | None,
+) -> None:
+    """E804: what a rule row says cannot all be true."""
+    for heading in ("分值", "分值上限", "封顶分值"):
+        if (value := points[heading]) is not None and value < 0:
+            row.note("E804", heading, f"“{heading}”不能小于 0", "请填正数；加分还是减分由“类型”决定")
+    low, high = points["分值"], points["分值上限"]
+    if low is not None and high is not None and high < low:
+        row.note("E804", "分值上限", "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
+    if high is not None and row.has("逐次分值"):
+        row.note("E804", "逐次分值", "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空其中一项")
+    if any(value < 0 for value in ladder):
+        row.note("E804", "逐次分值", "逐次分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
+    per, at_least, times = numbers["每"], numbers["起算数量"], numbers["限次"]
+    if per is not None and per <= 0:
+        row.note("E804", "每", "“每”应大于 0", "请填大于 0 的数，留空即 1")
+    if at_least is not None and at_least < 0:
+        row.note("E804", "起算数量", "起算数量不能小于 0", "请填不小于 0 的数，或留空")
+    if times is not None and (times < 1 or times.denominator != 1):
+        row.note("E804", "限次", "限次应为不小于 1 的整数", "请填整数，不限次的请留空")
+    if start and end and end < start:
+        row.note("E804", "失效日期", "失效日期早于生效日期", "请改正生效日期或失效日期")
+
+
+class RuleBook:
+    """The rule table as an index. The code may be followed by words; a repeated code means the first row."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._by_code: dict[str, Rule] = {}
+        self._answers: dict[str, Rule | None] = {}
+        for rule in rules:
+            if rule.code:
+                self._by_code.setdefault(rule.code, rule)
+
+    def find(self, text: str) -> Rule | None:
+        """The rule meant by a non-blank text: the longest run of its first words that is a code, or None."""
+        if text not in self._answers:
+            self._answers[text] = self._look_up(text)
+        return self._answers[text]
+
+    def _look_up(self, text: str) -> Rule | None:
+        words = re.split(r"[\s:：、，,]+", text)
+        for count in range(len(words), 0, -1):
+            if rule := self._by_code.get(squeeze("".join(words[:count]))):
+                return rule
+        return None
+
+
+def resolve_rule(row: Row, heading: str, book: RuleBook) -> Rule | None:
+    """The rule a row names; E301 if there is none."""
+    text = row.text(heading)
+    if not text:
+        return None
+    rule = book.find(text)
+    if rule is None:
+        row.note("E301", heading, f"积分规则表中没有“{text}”", "请从下拉列表中选择规则，或先在“积分规则”中增加")
+    return rule

@@ -1,0 +1,252 @@
+"""Scores (核算): folds the lines of the ledger into each member's quarters and year, with vetoes, ranks and grades.
+
+Scoring contract §3, §6–§8. Pure: a checked register in, a ledger and findings out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+
+from xl_jifen import layout
+from xl_jifen.check import Checked, carried
+from xl_jifen.count import count
+from xl_jifen.finding import Finding
+from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.register import (
+    YEAR,
+    Band,
+    Ledger,
+    Line,
+    Member,
+    Points,
+    Register,
+    Rule,
+    Score,
+    Settings,
+    Vote,
+    round_points,
+)
+
+VETOED = "一票否决"
+OVER_QUOTA = "超出比例，建议支委会研究"
+
+
+def score(register: Register, checked: Checked) -> tuple[Ledger, list[Finding]]:
+    """Count every entry once and fold the scores; the findings explain what was cut (I002–I004)."""
+    lines, findings = count(register, checked)
+    votes = tuple(
+        Vote(ballot, ballot not in checked.refused and carried(ballot))
+        for ballot in register.ballots
+        if ballot.member and ballot.rule
+    )
+    return Ledger(register, lines, votes, _scores(register, lines, votes)), findings
+
+
+def reference_day(settings: Settings, cycle: Cycle, quarter: Quarter) -> date:
+    """The day that decides who belongs to a quarter, and which base rules are in force (在册口径)."""
+    first, last = cycle.span(quarter)
+    return last if settings.reference == layout.AT_END else first
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One member's figures in one period, before rank and grade."""
+
+    member: Member
+    base: Points | None
+    bonus: Points
+    deduction: Points
+    score: Points
+    vetoes: tuple[Rule, ...]
+
+
+def _scores(register: Register, lines: Iterable[Line], votes: Iterable[Vote]) -> tuple[Score, ...]:
+    """Every quarter of the cycle and the year, each in listing order."""
+    cycle = register.settings.cycle
+    if cycle is None:
+        return ()
+    fold = _Fold(register, cycle, lines, votes)
+    scores: list[Score] = []
+    for quarter in cycle.quarters:
+        scores += _listing(register, str(quarter), fold.quarter(quarter))
+    return (*scores, *_listing(register, YEAR, fold.year()))
+
+
+class _Fold:
+    """Sums of lines by member, kind and month, and what follows from them."""
+
+    def __init__(self, register: Register, cycle: Cycle, lines: Iterable[Line], votes: Iterable[Vote]) -> None:
+        self.register, self.settings, self.cycle = register, register.settings, cycle
+        self._sums: dict[tuple[Member, str, Month], Points] = defaultdict(int)
+        for line in lines:
+            entry = line.entry
+            if line.counted and entry.member and entry.rule and entry.month:
+                self._sums[entry.member, entry.rule.kind, entry.month] += line.counted
+        self._vetoes: dict[Member, list[tuple[Quarter, Rule]]] = defaultdict(list)
+        for vote in votes:
+            ballot = vote.ballot
+            if vote.passed and ballot.member and ballot.rule and ballot.day:
+                self._vetoes[ballot.member].append((Quarter.of(ballot.day), ballot.rule))
+
+    def members(self, quarter: Quarter) -> list[Member]:
+        """The scored members who belong to a quarter, in roster order."""
+        day = reference_day(self.settings, self.cycle, quarter)
+        return [m for m in self.register.members if m.scored and not m.faults and m.on_roster(day)]
+
+    def quarter(self, quarter: Quarter) -> list[_Figure]:
+        """The figures of a quarter."""
+        return [self._quarter_figure(member, quarter) for member in self.members(quarter)]
+
+    def year(self) -> list[_Figure]:
+        """The figures of the year, for those who belong to its last quarter."""
+        last = self.cycle.quarters[-1]
+        return [self._year_figure(member, last) for member in self.members(last)]
+
+    def _quarter_figure(self, member: Member, quarter: Quarter) -> _Figure:
+        own = self.cycle.months_of(quarter)
+        bonus, deduction = self._sum(member, layout.BONUS, own), self._sum(member, layout.DEDUCTION, own)
+        base = self._base(member, quarter)
+        if self.settings.yearly == layout.RUNNING:
+            so_far = tuple(month for month in self.cycle.months if month <= own[-1])
+            total = base + self._sum(member, layout.BONUS, so_far) - self._sum(member, layout.DEDUCTION, so_far)
+        else:
+            total = base + bonus - deduction
+        vetoes = self._vetoes_in(member, quarter)
+        return _Figure(member, base, bonus, deduction, _vetoed(self._clamped(total), vetoes), vetoes)
+
+    def _year_figure(self, member: Member, last: Quarter) -> _Figure:
+        bonus = self._sum(member, layout.BONUS, self.cycle.months)
+        deduction = self._sum(member, layout.DEDUCTION, self.cycle.months)
+        if self.settings.yearly == layout.RUNNING:
+            final = self._quarter_figure(member, last)
+            return _Figure(member, final.base, bonus, deduction, final.score, final.vetoes)
+        scores = [
+            self._quarter_figure(member, quarter).score
+            for quarter in self.cycle.quarters
+            if member.on_roster(reference_day(self.settings, self.cycle, quarter))
+        ]
+        total = sum(scores)
+        if self.settings.yearly == layout.MEAN:
+            total = round_points(Fraction(total, len(scores)))
+        vetoes = self._vetoes_in(member, last) if self.settings.veto_scope == layout.TO_CYCLE_END else ()
+        return _Figure(member, None, bonus, deduction, _vetoed(total, vetoes), vetoes)
+
+    def _sum(self, member: Member, kind: str, months: Iterable[Month]) -> Points:
+        return sum(self._sums.get((member, kind, month), 0) for month in months)
+
+    def _base(self, member: Member, quarter: Quarter) -> Points:
+        """个人基础分 as it stands, else the base rules in force that apply, pro rata for joiners where set (§3)."""
+        if member.own_base is not None:
+            return member.own_base
+        day = reference_day(self.settings, self.cycle, quarter)
+        total = sum(
+            rule.points
+            for rule in self.register.rules
+            if rule.kind == layout.BASE and not rule.faults and rule.in_force(day) and rule.covers(member.category)
+        )
+        if self.settings.joiner_base == layout.FULL or member.joined is None:
+            return total
+        running = self.settings.yearly == layout.RUNNING
+        months = self.cycle.months if running else self.cycle.months_of(quarter)
+        present = sum(1 for month in months if self.cycle.month_end(month) >= member.joined)
+        return round_points(Fraction(total * present, len(months)))
+
+    def _clamped(self, points: Points) -> Points:
+        floor, ceiling = self.settings.floor, self.settings.ceiling
+        if floor is not None and points < floor:
+            return floor
+        return ceiling if ceiling is not None and points > ceiling else points
+
+    def _vetoes_in(self, member: Member, quarter: Quarter) -> tuple[Rule, ...]:
+        to_end = self.settings.veto_scope == layout.TO_CYCLE_END
+        return tuple(
+            rule for since, rule in self._vetoes.get(member, ()) if since == quarter or (to_end and since < quarter)
+        )
+
+
+def _vetoed(points: Points, vetoes: Iterable[Rule]) -> Points:
+    """A score after its vetoes: 清零 and 不超过 lower it, 不合格 leaves it; all apply (§7)."""
+    for rule in vetoes:
+        if rule.consequence == layout.TO_ZERO:
+            points = min(points, 0)
+        elif rule.consequence == layout.CEILING:
+            points = min(points, rule.points)
+    return points
+
+
+def _listing(register: Register, period: str, figures: list[_Figure]) -> list[Score]:
+    """The scores of one period with rank, grade and remark, in listing order; the vetoed stand last (§8)."""
+    settings = register.settings
+    ranks = _ranks(settings, [figure.score for figure in figures if not figure.vetoes])
+    grades, over = _grades(register, period, figures)
+    scores = [
+        Score(
+            member=figure.member,
+            period=period,
+            base=figure.base,
+            bonus=figure.bonus,
+            deduction=figure.deduction,
+            score=figure.score,
+            rank=None if figure.vetoes else ranks[figure.score],
+            grade=grades.get(figure.member),
+            vetoed=bool(figure.vetoes),
+            remark=VETOED if figure.vetoes else OVER_QUOTA if figure.member in over else "",
+        )
+        for figure in figures
+    ]
+    by_score = settings.listing == layout.BY_SCORE
+    return sorted(scores, key=lambda s: (s.vetoed, -s.score if by_score else 0, s.member.order))
+
+
+def _ranks(settings: Settings, points: list[Points]) -> dict[Points, int]:
+    """The rank of each score: 1,1,3 (并列跳号) or 1,1,2 (并列不跳号)."""
+    descending = sorted(points, reverse=True)
+    if settings.ties == layout.DENSE_TIES:
+        descending = list(dict.fromkeys(descending))
+    ranks: dict[Points, int] = {}
+    for rank, value in enumerate(descending, 1):
+        ranks.setdefault(value, rank)
+    return ranks
+
+
+def _grades(register: Register, period: str, figures: list[_Figure]) -> tuple[Mapping[Member, str], set[Member]]:
+    """建议等次 of those who get one, and who was moved down because the limited band was full (优秀比例上限)."""
+    settings, bands = register.settings, register.bands
+    if not bands:
+        return {}, set()
+    graded = [f for f in figures if settings.grade_probationary or f.member.kind == layout.FORMAL]
+    limited = next((position for position, band in enumerate(bands) if band.limited), None)
+    band_of = {figure.member: _band(bands, period, figure, limited) for figure in graded}
+    over: set[Member] = set()
+    if limited is not None and settings.share is not None:
+        whole = len(figures if settings.share_of == layout.ALL_MEMBERS else graded)
+        places = math.floor(settings.share * whole)
+        reached = sorted((f for f in graded if band_of[f.member] == limited), key=lambda f: -f.score)
+        for _, group in groupby(reached, key=lambda f: f.score):
+            tied = [figure.member for figure in group]
+            if over or len(tied) > places:
+                over.update(tied)
+            else:
+                places -= len(tied)
+        band_of.update((member, min(limited + 1, len(bands) - 1)) for member in over)
+    return {member: bands[position].name for member, position in band_of.items()}, over
+
+
+def _band(bands: tuple[Band, ...], period: str, figure: _Figure, limited: int | None) -> int:
+    """The position of a member's band before the quota. A vetoed member never gets the limited one."""
+    lowest = len(bands) - 1
+    if any(rule.consequence in (layout.TO_ZERO, layout.UNQUALIFIED) for rule in figure.vetoes):
+        return lowest
+    position = lowest
+    for candidate, band in enumerate(bands):
+        floor = band.year_floor if period == YEAR and band.year_floor is not None else band.floor
+        if floor is None or floor <= figure.score:
+            position = candidate
+            break
+    return min(position + 1, lowest) if figure.vetoes and position == limited else position

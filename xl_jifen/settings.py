@@ -1,0 +1,173 @@
+"""Sheets 设置 and 等次标准: the branch's choices, and the grade bands. Pure: part of reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import CellError, Place, squeeze
+from xl_jifen.layout import heading_key
+from xl_jifen.period import Cycle
+from xl_jifen.register import Band, Points, Settings
+from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
+
+
+def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
+    """Sheet 设置. Missing or invalid items are E803 and take their default."""
+    if table is None:
+        return Settings()
+    setting_of = {heading_key(setting.key): setting for setting in layout.SETTING_ROWS}
+    written: dict[str, Row] = {}
+    values: dict[str, object] = {}
+    for row in table.rows([]):
+        setting = setting_of.get(heading_key(row.text("项目")))
+        if setting is None:
+            continue
+        if setting.key in written:
+            findings.append(_bad_setting(row, f"“{setting.key}”重复出现", "请删去重复的一行"))
+            continue
+        written[setting.key] = row
+        if not row.has("值"):
+            continue
+        value, expected = _setting_value(setting, row)
+        if value is None:
+            shown = as_text(row.cell("值"))
+            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", f"请填写{expected}"))
+        else:
+            values[setting.key] = value
+    for setting in layout.SETTING_ROWS:
+        row_of = written.get(setting.key)
+        if setting.required and (row_of is None or not row_of.has("值")) and not table.missing:
+            place = table.place(row_of.number, "值") if row_of else table.place(table.heading_row, "值")
+            findings.append(Finding("E803", place, f"缺少设置“{setting.key}”", f"请在“设置”中填写“{setting.key}”"))
+    return _assemble(values, written, findings)
+
+
+def _bad_setting(row: Row, message: str, remedy: str) -> Finding:
+    return Finding("E803", row.table.place(row.number, "值"), message, remedy)
+
+
+def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, str]:
+    """The value of a filled setting, or None; and what is expected, in words."""
+    cell = row.cell("值")
+    if isinstance(cell, CellError):
+        return None, "内容，现在是公式错误"
+    number = as_number(cell)
+    match setting.kind:
+        case "date":
+            return as_date(cell), "日期，如 2026-01-01"
+        case "points":
+            return (None if number is None else as_points(number)), "数字，最多两位小数"
+        case "share":
+            return _share(as_text(cell)), "不大于 1 的比例，如 1/3（请先把单元格设为文本格式）"
+        case "days":
+            valid = number is not None and number.denominator == 1 and number > 0
+            return (int(number) if valid and number is not None else None), "大于 0 的整数"
+        case "choice":
+            key = squeeze(as_text(cell))
+            return (key if key in setting.choices else None), "以下之一：" + "、".join(setting.choices)
+        case "text":
+            return as_text(cell), "文字"
+
+
+def _share(text: str) -> Fraction | None:
+    """``1/3``, ``0.3`` or ``30%`` as an exact fraction between 0 and 1, or None."""
+    text = squeeze(text)
+    scale = 1
+    if text.endswith("%"):
+        text, scale = text[:-1], 100
+    above, slash, below = text.partition("/")
+    parts = as_number(above), as_number(below if slash else "1")
+    if parts[0] is None or not parts[1]:
+        return None
+    share = parts[0] / parts[1] / scale
+    return share if 0 <= share <= 1 else None
+
+
+def _assemble(values: dict[str, object], written: dict[str, Row], findings: list[Finding]) -> Settings:
+    """Settings from the valid values; the cycle and the two limits must also agree with each other."""
+    start, end = values.get(layout.CYCLE_START), values.get(layout.CYCLE_END)
+    cycle = None
+    if isinstance(start, date) and isinstance(end, date):
+        try:
+            cycle = Cycle(start, end)
+        except ValueError:
+            findings.append(
+                _bad_setting(
+                    written[layout.CYCLE_END],
+                    f"计分周期 {start} 至 {end} 不成立",
+                    "结束日期不能早于开始日期，前后最多跨 12 个自然月",
+                )
+            )
+    floor, ceiling = values.get("最低分"), values.get("最高分")
+    if isinstance(floor, int) and isinstance(ceiling, int) and ceiling < floor:
+        findings.append(_bad_setting(written["最高分"], "最高分低于最低分", "请改正最高分或最低分"))
+        floor = ceiling = None
+    default = {setting.key: setting.default for setting in layout.SETTING_ROWS}
+
+    def text(key: str) -> str:
+        return str(values.get(key, default[key]))
+
+    share = values.get("优秀比例上限")
+    return Settings(
+        branch=text(layout.BRANCH),
+        parent=text("上级党组织"),
+        cycle=cycle,
+        yearly=text("年度汇总方式"),
+        reference=text("在册口径"),
+        joiner_base=text("中途转入基础分"),
+        floor=floor if isinstance(floor, int) else None,
+        ceiling=ceiling if isinstance(ceiling, int) else None,
+        veto_scope=text("一票否决范围"),
+        ties=text("名次方式"),
+        listing=text("公示排序"),
+        share=share if isinstance(share, Fraction) else None,
+        share_of=text("优秀比例基数"),
+        grade_probationary=text("预备党员评等次") == layout.YES,
+        notice_days=int(text("公示期天数")),
+        notice_kind=text("公示期类型"),
+        notice_content=text("公示内容"),
+        contact=text("异议联系人"),
+        phone=text("异议电话"),
+        address=text("异议地址"),
+        issuer=text("落款单位") or text(layout.BRANCH),
+    )
+
+
+def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]:
+    """Sheet 等次标准, highest first; empty while a row is wrong or the bands do not descend (E803)."""
+    if table is None:
+        return ()
+    bands: list[Band] = []
+    sound = not table.missing
+    for row in table.rows(findings):
+        row.look_over()
+        floor, year_floor = row.points("最低积分"), row.points("年度最低积分")
+        band = Band(row.text("等次"), floor, year_floor, row.yes("受比例限制", False), row.place)
+        if row.faults:
+            sound = False
+            continue
+        if bands:
+            above = bands[-1]
+            if not _descends(above.floor, floor) or not _descends(_year_floor(above), _year_floor(band)):
+                row.note("E803", "最低积分", "等次标准没有从高到低排列", "请从高到低填写，最后一档的最低积分留空")
+            if band.limited and any(b.limited for b in bands):
+                row.note("E803", "受比例限制", "受比例限制的等次多于一个", "最多一个等次填“是”")
+        sound = sound and not row.faults
+        bands.append(band)
+    if bands and bands[-1].limited and len(bands) > 1:
+        place = Place(table.grid.name, bands[-1].place.row, table.columns.get("受比例限制", 0))
+        findings.append(Finding("E803", place, "最低一档不能受比例限制", "请把最低一档的“受比例限制”改为“否”"))
+        sound = False
+    return tuple(bands) if sound else ()
+
+
+def _year_floor(band: Band) -> Points | None:
+    return band.floor if band.year_floor is None else band.year_floor
+
+
+def _descends(above: Points | None, below: Points | None) -> bool:
+    """Whether a band may stand under another; only the last may be without a bound."""
+    return above is not None and (below is None or below < above)

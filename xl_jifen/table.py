@@ -1,0 +1,269 @@
+"""One sheet as a table (表): finds the heading row, and reads the cells of each row as text, numbers, dates, choices.
+
+A cell that cannot be read becomes a finding at that cell and a code on its row, never a guess and never a blank.
+Pure: grids in, values and findings out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from functools import lru_cache
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Cell, CellError, Grid, Place, squeeze
+from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
+from xl_jifen.register import Codes, Points
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing, or white space only."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text, white space around it removed; the number 7.0 is ``7``, a blank is the empty text."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(cell)
+
+
+def as_number(cell: Cell) -> Fraction | None:
+    """A cell as an exact number, or None if it is none.
+
+    A binary float means its shortest decimal within 15 significant digits (scoring contract §1). Text is understood
+    with full-width digits and spaces.
+    """
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, (int, float)):
+        return _exact(f"{cell:.15g}")
+    if isinstance(cell, str):
+        text = squeeze(cell).replace("−", "-")
+        return _exact(text) if NUMBER.fullmatch(text) else None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _exact(text: str) -> Fraction | None:
+    try:
+        return Fraction(text)
+    except ValueError:  # inf, nan
+        return None
+
+
+def as_date(cell: Cell) -> date | None:
+    """A cell as a day, or None: a date cell, or text such as 2025年3月31日, 2025.3.31, 2025-3-31, 2025/3/31."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    return _dated(cell) if isinstance(cell, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _dated(text: str) -> date | None:
+    match = DATE.fullmatch(squeeze(text))
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def as_points(number: Fraction) -> Points | None:
+    """A number as points, or None if it has more than two decimals."""
+    hundredths = number * 100
+    return hundredths.numerator if hundredths.denominator == 1 else None
+
+
+class Table:
+    """A sheet of the workbook seen through its headings.
+
+    ``columns`` maps the headings present to column numbers; ``missing`` are the required ones that are not there;
+    ``heading_row`` is where they stand (1 if none is found).
+    """
+
+    def __init__(self, sheet: Sheet, grid: Grid) -> None:
+        self.sheet = sheet
+        self.grid = grid
+        self.heading_row, self.columns = _find_headings(sheet, grid)
+        self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the sheet holds nothing at all."""
+        return all(is_blank(cell) for row in self.grid.rows for cell in row)
+
+    def place(self, row: int, heading: str = "") -> Place:
+        """The place of a cell by its heading, or of the whole row."""
+        return Place(self.grid.name, row, self.columns.get(heading, 0))
+
+    def missing_headings(self) -> Iterator[Finding]:
+        """E812 for each required heading that is not there."""
+        for heading in self.missing:
+            yield Finding(
+                "E812",
+                Place(self.grid.name, self.heading_row, 1),
+                f"工作表“{self.grid.name}”的前 {HEADING_ROWS} 行中找不到必需的列名“{heading}”，这张表的内容暂不计入",
+                f"请在列名那一行恢复“{heading}”，写法与模板一致",
+            )
+
+    def rows(self, findings: list[Finding]) -> Iterator[Row]:
+        """The rows that have content, below the headings. What their cells lack is added to ``findings``."""
+        known = {c.name: c for c in self.sheet.columns if not c.owned and c.name in self.columns}
+        content = [self.columns[name] - 1 for name in known if name != "序号"]
+        for number, cells in enumerate(self.grid.rows[self.heading_row :], self.heading_row + 1):
+            width = len(cells)
+            if any(not is_blank(cells[c]) for c in content if c < width):
+                yield Row(self, number, cells, findings)
+
+
+class Row:
+    """One row with content. Reading a cell notes what is wrong with it in ``faults`` and in the list of findings.
+
+    ``unread`` are the headings whose cell is filled but could not be understood. After :meth:`silence`, nothing more
+    is noted (rows marked 不通过 get no errors).
+    """
+
+    __slots__ = ("_findings", "cells", "faults", "number", "table", "unread")
+
+    def __init__(self, table: Table, number: int, cells: Sequence[Cell], findings: list[Finding]) -> None:
+        self.table = table
+        self.number = number
+        self.cells = cells
+        self.faults: list[str] = ["E812"] if table.missing else []
+        self.unread: list[str] = []
+        self._findings: list[Finding] | None = findings
+
+    @property
+    def place(self) -> Place:
+        """The place of the whole row."""
+        return Place(self.table.grid.name, self.number)
+
+    @property
+    def codes(self) -> Codes:
+        """The error codes noted so far, sorted, each once."""
+        return tuple(sorted(set(self.faults)))
+
+    def silence(self) -> None:
+        """Note nothing more, and forget what was noted on the row itself."""
+        self._findings = None
+        self.faults.clear()
+
+    def note(self, code: str, heading: str, message: str, remedy: str) -> None:
+        """Add a finding at a cell of this row; an error code also goes to ``faults``."""
+        if self._findings is None:
+            return
+        self._findings.append(Finding(code, self.table.place(self.number, heading), message, remedy))
+        if code[0] == "E":
+            self.faults.append(code)
+        if code in ("E102", "E405"):
+            self.unread.append(heading)
+
+    def cell(self, heading: str) -> Cell:
+        """The cell under a heading; blank where the heading is not there."""
+        column = self.table.columns.get(heading, 0)
+        return self.cells[column - 1] if 0 < column <= len(self.cells) else None
+
+    def has(self, heading: str) -> bool:
+        """Whether the cell under a heading is filled."""
+        return not is_blank(self.cell(heading))
+
+    def look_over(self) -> None:
+        """Note blank required cells (E101) and formula errors (E102) anywhere in the row."""
+        for column in self.table.sheet.columns:
+            if column.owned or column.name not in self.table.columns or column.name == "序号":
+                continue
+            cell = self.cell(column.name)
+            if isinstance(cell, CellError):
+                self.note("E102", column.name, f"“{column.name}”是公式错误 {cell}", "请改正公式，或直接填写内容")
+            elif column.required and is_blank(cell):
+                self.note("E101", column.name, f"必填项“{column.name}”是空的", f"请填写“{column.name}”")
+
+    def text(self, heading: str) -> str:
+        """The text under a heading; empty for a blank or an error cell."""
+        cell = self.cell(heading)
+        return "" if isinstance(cell, CellError) else as_text(cell)
+
+    def number_at(self, heading: str) -> Fraction | None:
+        """The number under a heading, None if blank; anything else is E102."""
+        cell = self.cell(heading)
+        if isinstance(cell, CellError) or is_blank(cell):
+            return None
+        number = as_number(cell)
+        if number is None:
+            self.note(
+                "E102", heading, f"“{heading}”应为数字，现在是“{as_text(cell)}”", "请只填数字，不带单位和其他文字"
+            )
+        return number
+
+    def points(self, heading: str) -> Points | None:
+        """The points under a heading, None if blank; E102, or E405 for more than two decimals."""
+        number = self.number_at(heading)
+        if number is None:
+            return None
+        points = as_points(number)
+        if points is None:
+            shown = self.text(heading)
+            self.note("E405", heading, f"“{heading}”的 {shown} 超过两位小数", "积分最多两位小数，请改正")
+        return points
+
+    def date(self, heading: str) -> date | None:
+        """The day under a heading, None if blank; anything else is E102."""
+        cell = self.cell(heading)
+        if isinstance(cell, CellError) or is_blank(cell):
+            return None
+        day = as_date(cell)
+        if day is None:
+            self.note(
+                "E102",
+                heading,
+                f"“{heading}”应为日期，现在是“{as_text(cell)}”",
+                "请写成 2026-03-05、2026.3.5 或 2026年3月5日",
+            )
+        return day
+
+    def choice(self, heading: str, default: str = "") -> str:
+        """The choice under a heading as the layout spells it; ``default`` if blank; anything else is also E103."""
+        text = self.text(heading)
+        if not text:
+            return default
+        choices = self.table.sheet.column(heading).choices
+        if text in choices:
+            return text
+        key = squeeze(text)
+        if key in choices:
+            return key
+        listed = "、".join(choices)
+        self.note("E103", heading, f"“{heading}”不能填“{text}”", f"请填以下之一：{listed}")
+        return default
+
+    def yes(self, heading: str, default: bool) -> bool:
+        """A 是/否 under a heading."""
+        return self.choice(heading, layout.YES if default else layout.NO) == layout.YES
+
+
+def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:
+    """The row among the first five with most of the sheet's headings, and where each stands (first of equals)."""
+    names = {heading_key(column.name): column.name for column in sheet.columns}
+    best: tuple[int, dict[str, int]] = (1, {})
+    for number, cells in enumerate(grid.rows[:HEADING_ROWS], 1):
+        found: dict[str, int] = {}
+        for position, cell in enumerate(cells, 1):
+            if isinstance(cell, str) and (name := names.get(heading_key(cell))):
+                found.setdefault(name, position)
+        if len(found) > len(best[1]):
+            best = (number, found)
+    return best
