@@ -80,9 +80,11 @@ class _Check:
         return Checked(tuple(self.findings), refused, self.taken_back)
 
     def _begin(self, row: Entry | Ballot) -> None:
-        """Start from the codes of the row, its member and its rule."""
+        """Start from the codes of the row, its member and its rule; without a cycle nothing can be posted (E803)."""
         member, rule = row.member, row.rule
         self.errors[row] = {*row.faults, *(member.faults if member else ()), *(rule.faults if rule else ())}
+        if self.cycle is None:
+            self.errors[row].add("E803")
 
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
@@ -106,13 +108,12 @@ class _Check:
         rule = entry.rule
         if rule is None or rule.kind not in (layout.BONUS, layout.DEDUCTION):
             return
+        if not outside:
+            yield from _in_force(entry, rule)
+        yield from _category(entry, rule)
         yield from _quantity(entry, rule)
-        if not rule.faults:
-            if not outside:
-                yield from _in_force(entry, rule)
-            yield from _category(entry, rule)
-            yield from _claim(entry, rule)
-            yield from _evidence(entry, rule)
+        yield from _claim(entry, rule)
+        yield from _evidence(entry, rule)
         if rule.kind == layout.DEDUCTION:
             yield from _verified(entry, self.roll, self.officers)
 
@@ -132,7 +133,7 @@ class _Check:
             yield Problem(
                 "E103", "规则编号", f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
             )
-        elif rule and not rule.faults:
+        elif rule:
             if day and inside and not rule.in_force(day):
                 yield Problem("E302", "规则编号", f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
             if member and not rule.covers(member.category):
@@ -145,7 +146,16 @@ class _Check:
 
     def _count(self, ballot: Ballot) -> Iterator[Problem]:
         """Whether the counts are possible, agree with the roster, and carried the motion."""
-        counts = ballot.entitled, ballot.present, ballot.ayes, ballot.noes, ballot.abstentions
+        if ballot.day and ballot.entitled is not None and self.cycle and ballot.day in self.cycle:
+            electors = sum(1 for member in self.register.members if _votes(member, ballot.day))
+            if electors != ballot.entitled:
+                yield Problem(
+                    "W701",
+                    "应到",
+                    f"应到填的是 {ballot.entitled} 人，按名册当日有表决权的正式党员是 {electors} 人",
+                    "请核对应到人数，或核对名册",
+                )
+        counts = (ballot.entitled, ballot.present, ballot.ayes, ballot.noes, ballot.abstentions)
         if None in counts:
             return
         entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
@@ -158,16 +168,7 @@ class _Check:
                 f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
                 "请按会议记录核对票数",
             )
-        if ballot.day:
-            electors = sum(1 for member in self.register.members if _votes(member, ballot.day))
-            if electors != entitled:
-                yield Problem(
-                    "W701",
-                    "应到",
-                    f"应到填的是 {entitled} 人，按名册当日有表决权的正式党员是 {electors} 人",
-                    "请核对应到人数，或核对名册",
-                )
-        if present <= entitled and ayes + noes + abstentions == present and not carried(ballot):
+        elif present <= entitled and not carried(ballot):
             reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"
             yield Problem("W702", "赞成", f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
 
@@ -180,10 +181,14 @@ class _Check:
             if entry.serial:
                 by_serial[squeeze(entry.place.sheet), squeeze(entry.serial)].append(entry)
         taken: set[Entry] = set()
-        reversals = [e for e in self.register.entries if e.reversal and e.month and e.status != layout.REJECTED]
+        reversals = [
+            e
+            for e in self.register.entries
+            if e.reversal and e.month and e.status != layout.REJECTED and "冲销" not in e.unread
+        ]
         for entry in sorted(reversals, key=_posted):
             named = _named_rows(entry.reversal, by_row, by_serial)
-            targets = tuple(target for target in named if target.member is entry.member and target.rule is entry.rule)
+            targets = tuple(other for other in named if _same_claim(entry, other))
             if reason := _irreversible(entry, named, targets, taken):
                 self._note(
                     entry,
@@ -326,7 +331,7 @@ def _quantity(entry: Entry, rule: Rule) -> Iterator[Problem]:
         return
     if entry.quantity <= 0:
         yield Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
-    elif entry.quantity != 1 and not rule.faults and (rule.ceiling is not None or rule.ladder):
+    elif entry.quantity != 1 and (rule.ceiling is not None or rule.ladder):
         how = "按区间计分" if rule.ceiling is not None else "逐次计分"
         yield Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
 
@@ -380,6 +385,11 @@ def _named_rows(
     return by_row.get((sheet, int(match[2])), []) if match[2] else by_serial.get((sheet, match[3]), [])
 
 
+def _same_claim(entry: Entry, other: Entry) -> bool:
+    """Whether member and rule are the same, as far as the first entry's are known."""
+    return entry.member in (None, other.member) and entry.rule in (None, other.rule)
+
+
 def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], taken: set[Entry]) -> str:
     """Why a 冲销 may not take back what it names; empty if it may."""
     rows = {other.place for other in named}
@@ -391,7 +401,7 @@ def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], 
         return "那一行本身是冲销"
     if not all(other.month and entry.month and other.month < entry.month for other in named):
         return "那一行不在以前的月份"
-    if entry.member and entry.rule and not targets:
+    if not targets:
         return "人或规则与那一行不同"
     if any(target in taken for target in targets):
         return "那一行已被冲销过"

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from xl_jifen import attendance, layout
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids, Place, squeeze
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Activity, Ballot, Entry, Objection, Register
 from xl_jifen.roster import RollCall, read_members, resolve_member
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
-from xl_jifen.table import Row, Table, as_points
+from xl_jifen.table import Row, Table, as_points, as_text
 
 
 def read(grids: Grids) -> tuple[Register, list[Finding]]:
@@ -95,7 +95,7 @@ def _entries(
         if squeeze(row.text("审核状态")) == layout.REJECTED:
             row.silence()
         row.look_over()
-        reversal = squeeze(row.text("冲销"))
+        reversal = squeeze(as_text(row.cell("冲销")))
         quantity = row.number_at("数量")
         if reversal:
             claim = row.number_at("申报分值")
@@ -161,15 +161,11 @@ def _objections(table: Table | None, cycle: Cycle | None, findings: list[Finding
     quarters = {str(quarter): quarter for quarter in cycle.quarters} if cycle else {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        written = row.text("涉及季度")
-        quarter: Quarter | None = quarters.get(squeeze(written).upper())
-        if written and cycle and quarter is None:
-            row.note("E103", "涉及季度", f"“{written}”不是本周期的季度", "请填以下之一：" + "、".join(quarters))
         yield Objection(
             place=row.place,
             day=row.date("提出日期"),
             by=row.text("提出人"),
-            quarter=quarter,
+            quarter=quarters.get(squeeze(row.text("涉及季度")).upper()),
             matter=row.text("涉及事项"),
             result=row.choice("处理结果"),
             closed=row.date("办结日期"),

@@ -231,7 +231,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One row of 异议处理."""
+    """One row of 异议处理; ``quarter`` is None where 涉及季度 names no quarter of the cycle."""
 
     place: Place
     day: date | None

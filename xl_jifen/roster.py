@@ -27,7 +27,7 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
             Member(
                 order=len(members),
                 code=code,
-                name="".join(row.text("姓名").split()),
+                name=row.text("姓名"),
                 kind=row.choice("党员类别"),
                 category=squeeze(row.text("计分类别")) or layout.ACTIVE_CATEGORY,
                 group=row.text("党小组"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import CellError, Place, squeeze
+from xl_jifen.grid import CellError, squeeze
 from xl_jifen.layout import heading_key
 from xl_jifen.period import Cycle
 from xl_jifen.register import Band, Points, Settings
@@ -149,18 +150,20 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
         if row.faults:
             sound = False
             continue
-        if bands:
-            above = bands[-1]
-            if not _descends(above.floor, floor) or not _descends(_year_floor(above), _year_floor(band)):
-                row.note("E803", "最低积分", "等次标准没有从高到低排列", "请从高到低填写，最后一档的最低积分留空")
-            if band.limited and any(b.limited for b in bands):
-                row.note("E803", "受比例限制", "受比例限制的等次多于一个", "最多一个等次填“是”")
-        sound = sound and not row.faults
+        if bands and band.limited and any(b.limited for b in bands):
+            row.note("E803", "受比例限制", "受比例限制的等次多于一个", "最多一个等次填“是”")
+            sound = False
         bands.append(band)
-    if bands and bands[-1].limited and len(bands) > 1:
-        place = Place(table.grid.name, bands[-1].place.row, table.columns.get("受比例限制", 0))
-        findings.append(Finding("E803", place, "最低一档不能受比例限制", "请把最低一档的“受比例限制”改为“否”"))
+    for above, band in pairwise(bands):
+        if above.floor is None:
+            wrong, message = above, f"“{above.name}”下面还有等次，最低积分不能空"
+        elif not _descends(above.floor, band.floor) or not _descends(_year_floor(above), _year_floor(band)):
+            wrong, message = band, f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
+        else:
+            continue
         sound = False
+        place = table.place(wrong.place.row, "最低积分")
+        findings.append(Finding("E803", place, message, "请从高到低填写，最后一档的最低积分留空"))
     return tuple(bands) if sound else ()
 
 
