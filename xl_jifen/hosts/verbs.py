@@ -1,0 +1,217 @@
+"""The verbs (校验 核算 写回 公示) on a closed workbook, as every door calls them: read, reckon, draw, save.
+
+Each takes the clock as an argument and returns what happened; the doors choose the words around it. Heavy libraries
+are imported by the verb that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from xl_jifen import Reckoning, assets, layout, reckon
+from xl_jifen.excel.file import read_grids
+from xl_jifen.excel.package import Package
+from xl_jifen.finding import CannotRead, CannotWrite, Finding
+from xl_jifen.grid import Grids
+from xl_jifen.period import Quarter
+
+if TYPE_CHECKING:
+    from xl_jifen.publish.page import Page
+
+NOTICES = "公示"
+"""Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workbook as it was read: its package, its cells, and what they amount to."""
+
+    path: Path
+    package: Package
+    grids: Grids
+    reckoning: Reckoning
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculated:
+    """What writing back did: whether anything changed, and where the backup lies."""
+
+    changed: bool
+    backup: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
+
+    margins: Literal["公文版", "紧凑版"] = "公文版"
+    charts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A publicity set: its files, sentences about them, and the errors a draft passed over."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+    in_the_way: tuple[Finding, ...]
+
+
+class Refused(Exception):
+    """Publishing is refused: ``findings`` are the errors that bear on the quarter."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(f"{len(findings)} errors")
+        self.findings = findings
+
+
+def open_workbook(path: Path) -> Opened:
+    """Read and reckon one workbook. Raises CannotRead."""
+    package = Package.open(path)
+    grids = read_grids(package)
+    return Opened(path, package, grids, reckon(grids))
+
+
+def recalculate(opened: Opened, now: datetime) -> Recalculated:
+    """Write the owned cells and sheets into the workbook, with a backup; nothing if nothing changed.
+
+    Raises CannotWrite, the file being as it was.
+    """
+    from xl_jifen.excel.graft import graft
+    from xl_jifen.excel.owned import draw
+    from xl_jifen.excel.patch import Patch
+    from xl_jifen.excel.save import Seen, ensure_writable, save
+    from xl_jifen.publish.marks import marks
+    from xl_jifen.publish.tables import tables
+
+    seen = Seen.of(opened.path, opened.package.data)
+    ensure_writable(seen)
+    register, findings, ledger = opened.reckoning.register, opened.reckoning.findings, opened.reckoning.ledger
+    patch = Patch(opened.package)
+    for sheet, cells in marks(opened.grids, register, findings, ledger).items():
+        patch.set_cells(sheet, cells)
+    scratch = draw(
+        tables(register, findings, ledger, file_name=seen.path.name, computed=now), date1904=opened.package.date1904
+    )
+    grafted = graft(patch, Package.of(scratch, seen.path.name), layout.OWNED_SHEETS)
+    if not grafted and not patch.changed:
+        return Recalculated(False, None)
+    patch.recalculate_on_load()
+    return Recalculated(True, save(seen, patch.to_bytes(), now))
+
+
+def quarter_of(opened: Opened, text: str) -> Quarter:
+    """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
+    cycle = opened.reckoning.register.settings.cycle
+    if cycle is None:
+        raise Refused(tuple(f for f in opened.reckoning.findings if f.code[0] == "E"))
+    named = {str(quarter): quarter for quarter in cycle.quarters}
+    quarter = named.get(text.strip().upper())
+    if quarter is None:
+        raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(named)}。")
+    return quarter
+
+
+def publish(
+    opened: Opened, quarter: Quarter, day: date, *, folder: Path | None = None, draft: bool = False, style: Style
+) -> Published:
+    """Make the publicity set of a quarter, published on ``day``, in ``folder`` (by default 公示/…季度/ beside it).
+
+    Raises Refused while errors bear on the quarter and it is no draft; CannotRead or CannotWrite at the edges.
+    """
+    from xl_jifen.excel.save import write_new
+    from xl_jifen.publish.bearing import bearing
+    from xl_jifen.publish.notice import notice
+    from xl_jifen.publish.publicity import publicity
+
+    register, ledger = opened.reckoning.register, opened.reckoning.ledger
+    in_the_way = bearing(register, opened.reckoning.findings, quarter)
+    if in_the_way and not draft:
+        raise Refused(in_the_way)
+    period = notice(day, register.settings.notice_days, register.settings.notice_kind)
+    page = publicity(ledger, quarter, period, draft=draft)
+    folder = folder or opened.path.resolve().parent / NOTICES / quarter.words
+    notes = [period.caveat] if period.caveat else []
+    drawn = list(
+        _drawn(page, opened.path, f"{quarter.words}党员积分公示表", datetime.combine(day, time()), style, notes)
+    )
+    files = tuple(write_new(folder / name, data, overwrite=True) for name, data in drawn)
+    return Published(files, tuple(notes), in_the_way)
+
+
+def _drawn(
+    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Every file of the set by name, the message last since it names the others; nothing is written here."""
+    from xl_jifen.excel.template import fill
+    from xl_jifen.render.html import html
+    from xl_jifen.render.message import message
+
+    made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
+    made += _typeset(page, workbook, stem, created, style, notes)
+    text = assets.template("publicity.html", workbook).decode("utf-8")
+    made.append((f"{stem}.html", html(page, text, charts=style.charts).encode("utf-8")))
+    names = [name for name, _ in made]
+    made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
+    yield from made
+
+
+def _typeset(
+    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The PDF and the pictures; none, and one sentence why, where they cannot be made."""
+    from xl_jifen.render import typeset
+
+    if sentence := typeset.available():
+        notes.append(sentence)
+        return
+    from xl_jifen.render import fonts
+
+    try:
+        found = fonts.find()
+        templates = {name: assets.template(name, workbook) for name in ("publicity.typ", "phone.typ", "common.typ")}
+        pdf = typeset.pdf(
+            page, templates=templates, fonts=found, created=created, margins=style.margins, charts=style.charts
+        )
+        pictures = typeset.pictures(page, templates=templates, fonts=found, charts=style.charts)
+    except CannotWrite as error:
+        notes.append(f"没有生成 PDF 和长图：{error}")
+        return
+    notes.append(found.used())
+    yield f"{stem}.pdf", pdf
+    for number, picture in enumerate(pictures, 1):
+        yield (f"{stem}.png" if len(pictures) == 1 else f"{stem}-{number}.png"), picture
+
+
+def new(path: Path, *, branch: str = "", year: int | None = None) -> Path:
+    """A fresh master workbook at ``path``. Raises CannotWrite if it exists or its suffix is not one we make."""
+    from xl_jifen.excel.master import filled
+    from xl_jifen.excel.save import write_new
+
+    _ensure_suffix(path)
+    settings = {layout.BRANCH: branch} if branch else {}
+    if year:
+        settings |= {layout.CYCLE_START: f"{year}-01-01", layout.CYCLE_END: f"{year}-12-31"}
+    return write_new(path, filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, {}))
+
+
+def _ensure_suffix(path: Path) -> None:
+    if path.suffix.lower() != ".xlsx":
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，如 党员积分.xlsx。")
+
+
+def example(path: Path) -> Path:
+    """The filled example branch at ``path``, replacing an earlier one there. Raises CannotWrite."""
+    import csv
+
+    from xl_jifen.excel.master import filled
+    from xl_jifen.excel.save import write_new
+
+    texts = {file.stem: file.read_text("utf-8") for file in sorted((assets.folder("workbook") / "demo").glob("*.csv"))}
+    settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
+    data = filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, texts)
+    return write_new(path, data, overwrite=True)

@@ -1,0 +1,47 @@
+"""Which errors stand in the way of publishing a quarter (影响公示的错误). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.period import Cycle, Quarter
+from xl_jifen.register import Register
+
+GROUNDS = frozenset(
+    squeeze(sheet.name)
+    for sheet in (
+        layout.SETTINGS,
+        layout.BANDS,
+        layout.ROSTER,
+        layout.RULES,
+        layout.GROUPS,
+        layout.ATTENDANCE_RULES,
+    )
+)
+"""The sheets every quarter rests on."""
+
+
+def bearing(register: Register, findings: Iterable[Finding], quarter: Quarter) -> tuple[Finding, ...]:
+    """The error findings that bear on a quarter: its months and earlier ones, roster, rules, settings and votes."""
+    cycle = register.settings.cycle
+    dated = {activity.place: activity.day for activity in register.activities}
+    dated |= {ballot.place: ballot.day for ballot in register.ballots}
+    later = _later_months(cycle, quarter)
+    end = cycle.span(quarter)[1] if cycle else None
+
+    def bears(finding: Finding) -> bool:
+        sheet = squeeze(finding.place.sheet)
+        if sheet == layout.OBJECTIONS.name or sheet in later:
+            return False
+        day = dated.get(finding.place._replace(column=0))
+        return sheet in GROUNDS or end is None or day is None or day <= end
+
+    return tuple(finding for finding in findings if finding.code[0] == "E" and bears(finding))
+
+
+def _later_months(cycle: Cycle | None, quarter: Quarter) -> frozenset[str]:
+    """The month sheets of the cycle after the quarter."""
+    return frozenset(month.sheet for month in cycle.months if month.quarter > quarter) if cycle else frozenset()

@@ -1,0 +1,89 @@
+"""Marks (计入分、提示、表决结果): what the tool writes beside the branch's own rows, as cells. Pure.
+
+Only the owned columns of layout are ever named here; where a sheet lacks one it gets one, right of all headings.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+from xl_jifen import layout
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Grids
+from xl_jifen.register import Ledger, Register
+from xl_jifen.table import Table, is_blank
+
+Mark: TypeAlias = str | Decimal | None
+Marks: TypeAlias = Mapping[tuple[int, int], Mark]
+"""Cells of one sheet: (row, column) from 1 → what it shall say; None clears it."""
+
+MARKED = (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)
+"""The sheets with owned columns."""
+
+CARRIED, NOT_CARRIED, VOID = "通过", "未通过", "无效"
+
+
+def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger: Ledger) -> dict[str, Marks]:
+    """The owned cells of every sheet that has some, by the sheet's own name; rows without content are cleared."""
+    said: dict[str, dict[int, dict[str, Mark]]] = defaultdict(lambda: defaultdict(dict))
+    for line in ledger.lines:
+        if not line.entry.is_attendance:
+            place = line.entry.place
+            said[place.sheet][place.row] = {layout.COUNTED: Decimal(line.counted) / 100, layout.HINT: ""}
+    for activity in register.activities:
+        said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
+    results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}
+    in_error = {(f.place.sheet, f.place.row) for f in findings if f.code[0] == "E"}
+    for ballot in register.ballots:
+        sheet, row = ballot.place.sheet, ballot.place.row
+        void = ballot.faults or (sheet, row) in in_error
+        result = VOID if void else results.get(ballot.place, VOID)
+        said[sheet][row] = {layout.BALLOT_RESULT: result, layout.HINT: ""}
+    for (sheet, row), words in _hints(findings).items():
+        if row in said[sheet]:
+            said[sheet][row][layout.HINT] = words
+    marked: dict[str, Marks] = {}
+    for sheet in MARKED:
+        grid = grids.get(sheet.name)
+        if grid and (table := Table(sheet, grid)).columns:
+            marked[grid.name] = _cells(table, said[grid.name])
+    return marked
+
+
+def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
+    """One text a row: what is wrong first, then what to look at, then what is explained."""
+    by_row: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_row[finding.place.sheet, finding.place.row].append(finding)
+    gravity = "EWI".index
+    return {
+        row: "；".join(
+            dict.fromkeys(f"{f.level}：{f.message}" for f in sorted(found, key=lambda f: gravity(f.code[0])))
+        )
+        for row, found in by_row.items()
+    }
+
+
+def _cells(table: Table, said: Mapping[int, Mapping[str, Mark]]) -> Marks:
+    """The owned cells of one sheet, and the headings of owned columns it lacks."""
+    heads = table.grid.rows[table.heading_row - 1]
+    free = max((position for position, cell in enumerate(heads, 1) if not is_blank(cell)), default=0) + 1
+    cells: dict[tuple[int, int], Mark] = {}
+    for column in table.sheet.columns:
+        if not column.owned:
+            continue
+        number = table.columns.get(column.name)
+        if number is None:
+            if not said:
+                continue
+            number, free = free, free + 1
+            cells[table.heading_row, number] = column.name
+        for row, words in said.items():
+            cells[row, number] = words.get(column.name) or (None if column.name == layout.HINT else words[column.name])
+        for row in range(table.heading_row + 1, len(table.grid.rows) + 1):
+            if row not in said and not is_blank(table.grid.at(row, number)):
+                cells[row, number] = None
+    return cells
