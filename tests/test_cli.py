@@ -1,0 +1,296 @@
+"""The command line as a person meets it: whole runs, their words, their files and exit codes."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.styles import Font
+
+from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.hosts.cli import main
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """The example branch as a user's file."""
+    main(["demo", str(tmp_path)])
+    return tmp_path / "党员积分示例.xlsx"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``demo`` fills; tests must not change it."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert main(["demo", str(folder)]) == 0
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main([str(argument) for argument in arguments])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def one_sentence(err: str) -> str:
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    assert err.rstrip().endswith(("。", "；")), err
+    return err
+
+
+def test_alone_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert "xl-jifen demo" in out
+    assert "recalc" in out
+
+
+def test_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["公布"])
+    assert stopped.value.code == 2
+    one_sentence(capsys.readouterr().err)
+
+
+def test_missing_argument_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["publish", "某.xlsx"])
+    assert stopped.value.code == 2
+    assert "季度" in capsys.readouterr().err
+
+
+def test_new_makes_a_clean_workbook_for_the_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "我的积分.xlsx"
+    assert run(capsys, "new", path, "--branch", "中共某局第二支部委员会", "--year", 2027)[0] == 0
+    code, out, _ = run(capsys, "check", path, "--json")
+    found = json.loads(out)
+    assert (code, found["findings"]) == (0, [])
+    assert found["branch"] == "中共某局第二支部委员会"
+    assert found["cycle"] == {"start": "2027-01-01", "end": "2027-12-31"}
+    assert set(found) == {"schema", "branch", "cycle", "findings"}
+
+
+def test_new_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "党员积分.xlsx"
+    path.write_bytes(b"mine")
+    code, _, err = run(capsys, "new", path)
+    assert code == 2
+    one_sentence(err)
+    assert path.read_bytes() == b"mine"
+
+
+def test_new_refuses_a_suffix_it_cannot_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "new", tmp_path / "党员积分.xls")
+    assert code == 2
+    assert ".xlsx" in one_sentence(err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_leaves_a_published_quarter(example: Path) -> None:
+    folder = example / "公示" / "2026年第三季度"
+    assert {path.suffix for path in folder.iterdir()} == {".xlsx", ".pdf", ".png", ".html", ".txt"}
+
+
+def test_demo_mistakes_are_all_in_the_last_quarter(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "check", example / "党员积分示例.xlsx", "--json")
+    errors = [finding for finding in json.loads(out)["findings"] if finding["level"] == "错误"]
+    assert code == 1
+    assert len({finding["code"] for finding in errors}) >= 5
+    for finding in errors:
+        sheet, _, cell = finding["place"].partition("!")
+        if sheet == "活动考勤":
+            rows = csv.reader(io.StringIO(Path("workbook/demo/活动考勤.csv").read_text("utf-8")))
+            dates = [row[0] for row in rows]
+            assert dates[int("".join(filter(str.isdigit, cell))) - 3] >= "2026-10"
+        else:
+            assert sheet in ("10月", "11月", "12月")
+
+
+def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "score", example / "党员积分示例.xlsx", "--json")
+    told = json.loads(out)
+    assert list(told) == ["schema", "branch", "cycle", "findings", "entries", "votes", "scores"]
+    assert set(told["entries"][0]) == {"place", "member", "rule", "kind", "month", "raw", "counted", "why"}
+    assert [(vote["rule"], vote["passed"]) for vote in told["votes"]] == [("否2", True)]
+    assert set(told["scores"][0]) == {
+        "member", "name", "period", "base", "bonus", "deduction", "score", "rank", "grade", "vetoed", "remark",
+    }  # fmt: skip
+    assert {score["period"] for score in told["scores"]} == {"2026Q1", "2026Q2", "2026Q3", "2026Q4", "year"}
+
+
+def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = book.read_bytes()
+    code, out, _ = run(capsys, "recalc", book)
+    assert code == 1
+    assert "没有变化" in out
+    assert book.read_bytes() == before
+
+
+def test_recalc_writes_marks_beside_the_rows(example: Path) -> None:
+    sheet = openpyxl.load_workbook(example / "党员积分示例.xlsx")["10月"]
+    heads = {
+        cell.value.rstrip("*"): cell.column
+        for row in sheet.iter_rows(max_row=5)
+        for cell in row
+        if isinstance(cell.value, str)
+    }
+    hint = sheet.cell(18, heads["提示"]).value
+    assert hint.startswith("错误：党员名册中没有")
+    assert sheet.cell(18, heads["计入分"]).value == 0
+
+
+def test_publish_is_refused_while_errors_bear_on_the_quarter(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "publish", book, "2026Q4", "--out", tmp_path / "四")
+    assert code == 1
+    assert "E501" in out
+    one_sentence(err)
+    assert not (tmp_path / "四").exists()
+
+
+def test_a_draft_is_made_all_the_same_and_says_so(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, _ = run(capsys, "publish", book, "2026Q4", "--draft", "--out", tmp_path / "四", "--date", "2027-01-04")
+    assert code == 1
+    [path] = (tmp_path / "四").glob("*.xlsx")
+    texts = [str(cell.value) for row in openpyxl.load_workbook(path).active.iter_rows() for cell in row if cell.value]
+    assert any("草稿" in text for text in texts)
+
+
+def test_publish_twice_gives_the_same_files(book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folders = [tmp_path / "甲", tmp_path / "乙"]
+    for folder in folders:
+        assert run(capsys, "publish", book, "2026Q3", "--date", "2026-10-09", "--out", folder)[0] == 0
+    contents = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders]
+    assert contents[0] == contents[1]
+
+
+def test_publish_names_the_quarters_there_are(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "publish", book, "2026Q5")
+    assert code == 2
+    assert "2026Q1、2026Q2、2026Q3、2026Q4" in one_sentence(err)
+
+
+def test_a_branch_restyles_the_sheet_without_code(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = book.parent / "模板" / "publicity.xlsx"
+    own.parent.mkdir()
+    template = openpyxl.load_workbook("templates/publicity.xlsx")
+    template.active["A1"].font = Font(color="FFC00000")
+    template.save(own)
+    assert run(capsys, "publish", book, "2026Q3", "--out", tmp_path / "红")[0] == 0
+    [path] = (tmp_path / "红").glob("*.xlsx")
+    assert openpyxl.load_workbook(path).active["A1"].font.color.rgb == "FFC00000"
+
+
+@pytest.mark.parametrize("verb", ["check", "score", "recalc"])
+@pytest.mark.parametrize(
+    ("name", "data", "word"),
+    [
+        ("没有.xlsx", None, "没有"),
+        ("空.xlsx", b"", "空"),
+        ("网页.xlsx", b"<html><body>x</body></html>", "网页"),
+        ("旧.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024), "xls"),
+        ("断.xlsx", b"PK\x03\x04" + bytes(40), ""),
+    ],
+)
+def test_what_is_no_workbook_is_one_sentence(
+    verb: str, name: str, data: bytes | None, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    code, _, err = run(capsys, verb, path)
+    assert code == 2
+    assert word in one_sentence(err)
+    assert [p.name for p in tmp_path.iterdir()] == ([name] if data is not None else [])
+
+
+def test_a_folder_is_no_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "check", tmp_path)
+    assert code == 2
+    one_sentence(err)
+
+
+def test_a_missing_sheet_is_a_finding_not_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "缺.xlsx"
+    run(capsys, "new", path)
+    workbook = openpyxl.load_workbook(path)
+    del workbook["党员名册"], workbook["4月"]
+    workbook.save(path)
+    code, out, _ = run(capsys, "check", path, "--json")
+    places = [finding["place"] for finding in json.loads(out)["findings"] if finding["code"] == "E811"]
+    assert code == 1
+    assert sorted(places) == ["4月!A1", "党员名册!A1"]
+
+
+def test_explain_tells_one_code_and_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "explain", "e501")
+    assert code == 0
+    assert out.startswith("E501")
+    assert "怎么改" in out
+    assert [line[:4] for line in run(capsys, "explain")[1].splitlines()] == list(CATALOGUE)
+    code, _, err = run(capsys, "explain", "E999")
+    assert code == 2
+    one_sentence(err)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
+def test_consoles_of_any_encoding_get_words_not_errors(example: Path, encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_jifen", "score", str(example / "党员积分示例.xlsx")],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        cwd=Path(__file__).parent.parent,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert done.stdout.decode(encoding)
+
+
+def test_json_is_utf8_whatever_the_console(example: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_jifen", "check", str(example / "党员积分示例.xlsx"), "--json"],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "gbk", "PYTHONUTF8": "0"},
+        cwd=Path(__file__).parent.parent,
+        check=False,
+    )
+    assert json.loads(done.stdout.decode("utf-8"))["schema"] == 1
+
+
+def test_check_and_score_import_no_heavy_library(example: Path) -> None:
+    program = (
+        "import sys; from xl_jifen.hosts.cli import main; main(['score', sys.argv[1]]);"
+        "heavy = {'pandas', 'numpy', 'openpyxl', 'lxml', 'typst', 'PIL', 'xlsxwriter', 'xlwings'} & set(sys.modules);"
+        "sys.exit(','.join(heavy))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(example / "党员积分示例.xlsx")],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_recalc_leaves_every_foreign_part_alone(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "new", book.parent / "新.xlsx")
+    fresh = book.parent / "新.xlsx"
+    before = {info.filename: zipfile.ZipFile(fresh).read(info) for info in zipfile.ZipFile(fresh).infolist()}
+    assert run(capsys, "recalc", fresh)[0] == 0
+    with zipfile.ZipFile(fresh) as after:
+        changed = {name for name, data in before.items() if after.read(name) != data}
+    assert not {name for name in changed if "worksheets" in name}, "an empty workbook has no row to mark"
