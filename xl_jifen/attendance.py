@@ -7,7 +7,7 @@ hours that a rule needs refuses the row. Pure: part of reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -90,8 +90,8 @@ def _activity(
         )
     sitting = _Sitting(row, day if cycle and day and day in cycle else None, roll, findings)
     people = sitting.people(day)
-    rows = [s for s in scheme.get(squeeze(kind), ()) if people.get(s.status)]
-    hours = _hours(row, any(s.by_hours for s in rows), broken_hours)
+    applicable = list(_applicable(scheme.get(squeeze(kind), ()), people, day))
+    hours = _hours(row, any(s.by_hours for s, _, _ in applicable), broken_hours)
     activity = Activity(
         place=row.place,
         day=day,
@@ -101,9 +101,7 @@ def _activity(
         heads={status: len(members) for status, members in people.items()},
         columns=row.table.columns,
     )
-    if day is None:
-        return activity, []
-    month = Month.of(day) if cycle and day in cycle else None
+    month = Month.of(day) if cycle and day and day in cycle else None
     told: dict[tuple[str, Rule], Finding] = {}
     lines = [
         Entry(
@@ -125,7 +123,7 @@ def _activity(
             attendance=s.status,
             faults=tuple(sorted({*row.faults, *s.faults, *sitting.faults(member), *rule_faults})),
         )
-        for s, rule, members in _applicable(rows, people, day)
+        for s, rule, members in applicable
         for rule_faults in [_rule_faults(row, s, rule, hours, told)]
         for member in members
     ]
@@ -134,12 +132,12 @@ def _activity(
 
 
 def _applicable(
-    rows: list[SchemeRow], people: Mapping[str, list[Member]], day: date
+    rows: Iterable[SchemeRow], people: Mapping[str, list[Member]], day: date | None
 ) -> Iterator[tuple[SchemeRow, Rule, list[Member]]]:
     """The rows of 考勤计分 whose rule is in force that day, with the members it covers; none without members."""
     for s in rows:
-        if s.rule and s.rule.in_force(day):
-            members = [member for member in people[s.status] if s.rule.covers(member.category)]
+        if s.rule and day and s.rule.in_force(day):
+            members = [member for member in people.get(s.status, ()) if s.rule.covers(member.category)]
             if members:
                 yield s, s.rule, members
 

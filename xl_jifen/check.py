@@ -107,6 +107,7 @@ class _Check:
         yield from _kind(entry)
         rule = entry.rule
         if rule is None or rule.kind not in (layout.BONUS, layout.DEDUCTION):
+            yield from _positive(entry)
             return
         if not outside:
             yield from _in_force(entry, rule)
@@ -326,12 +327,15 @@ def _category(entry: Entry, rule: Rule) -> Iterator[Problem]:
         )
 
 
-def _quantity(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    if entry.quantity is None:
-        return
-    if entry.quantity <= 0:
+def _positive(entry: Entry) -> Iterator[Problem]:
+    if entry.quantity is not None and entry.quantity <= 0:
         yield Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
-    elif entry.quantity != 1 and (rule.ceiling is not None or rule.ladder):
+
+
+def _quantity(entry: Entry, rule: Rule) -> Iterator[Problem]:
+    yield from _positive(entry)
+    single = rule.ceiling is not None or rule.ladder
+    if entry.quantity is not None and entry.quantity > 0 and entry.quantity != 1 and single:
         how = "按区间计分" if rule.ceiling is not None else "逐次计分"
         yield Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
 

@@ -67,8 +67,9 @@ class RollCall:
                 self._by_code[member.code] = member
                 if member.code.isdecimal():
                     self._by_number.setdefault(int(member.code), []).append(member)
-            if member.name:
-                self._by_name.setdefault(squeeze(member.name), []).append(member)
+            namesakes = self._by_name.setdefault(squeeze(member.name), [])
+            if member.name and not any(member.code and other.code == member.code for other in namesakes):
+                namesakes.append(member)  # the same row twice is one person
 
     def find(self, text: str) -> Member | Unresolved:
         """The one member meant by a non-blank text, or why there is none."""
