@@ -83,7 +83,7 @@ def _activity(
         row.faults.remove("E102")  # it refuses the row only where a rule needs the hours
     day, kind = row.date("日期"), row.text("活动类型")
     if cycle and day and day not in cycle:
-        row.note("E401", "日期", f"{day} 不在计分周期 {cycle.start} 至 {cycle.end} 之内", "请核对日期")
+        row.note("E401", "日期", f"{day} 不在计分周期 {cycle.words} 之内", "请核对日期")
     if kind and squeeze(kind) not in scheme:
         row.note(
             "I006", "活动类型", f"“考勤计分”中没有“{kind}”，这一行只作考勤记录", "需要计分的，请在“考勤计分”中增加"

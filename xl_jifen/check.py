@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.attendance import SEPARATORS
-from xl_jifen.finding import Finding
+from xl_jifen.ballot import ballot_problems
+from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
@@ -34,15 +34,6 @@ class Checked:
     findings: tuple[Finding, ...]
     refused: Mapping[Entry | Ballot, Codes]
     taken_back: Mapping[Entry, tuple[Entry, ...]]
-
-
-class Problem(NamedTuple):
-    """What is wrong: code, the heading it stands under, message and remedy."""
-
-    code: str
-    heading: str
-    message: str
-    remedy: str
 
 
 def check(register: Register) -> Checked:
@@ -74,7 +65,7 @@ class _Check:
         self._repetitions()
         for ballot in self.register.ballots:
             self._begin(ballot)
-            for problem in self._ballot_problems(ballot):
+            for problem in ballot_problems(ballot, self.cycle, self.register.members):
                 self._note(ballot, problem)
         refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items() if codes}
         return Checked(tuple(self.findings), refused, self.taken_back)
@@ -105,73 +96,18 @@ class _Check:
             yield from _posting(entry)
         yield from _on_roster(entry, dated=not outside)
         yield from _kind(entry)
+        yield from _positive(entry)
         rule = entry.rule
-        if rule is None or rule.kind not in (layout.BONUS, layout.DEDUCTION):
-            yield from _positive(entry)
+        if rule is None:
             return
         if not outside:
             yield from _in_force(entry, rule)
         yield from _category(entry, rule)
-        yield from _quantity(entry, rule)
+        yield from _single(entry, rule)
         yield from _claim(entry, rule)
         yield from _evidence(entry, rule)
         if rule.kind == layout.DEDUCTION:
             yield from _verified(entry, self.roll, self.officers)
-
-    def _ballot_problems(self, ballot: Ballot) -> Iterator[Problem]:
-        """What is wrong with one vote (§7)."""
-        day, member, rule = ballot.day, ballot.member, ballot.rule
-        inside = True
-        if day and self.cycle and day not in self.cycle:
-            inside = False
-            yield Problem("E401", "表决日期", f"{day} 不在计分周期 {_span(self.cycle)} 之内", "请核对表决日期")
-        if member:
-            if not member.scored:
-                yield Problem("E203", "姓名", f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
-            elif day and inside and not member.on_roster(day):
-                yield Problem("E203", "姓名", f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
-        if rule and rule.kind not in (layout.VETO, ""):
-            yield Problem(
-                "E103", "规则编号", f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
-            )
-        elif rule:
-            if day and inside and not rule.in_force(day):
-                yield Problem("E302", "规则编号", f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
-            if member and not rule.covers(member.category):
-                yield Problem(
-                    "E303", "规则编号", f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则"
-                )
-            if rule.needs_evidence and not ballot.evidence:
-                yield Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明会议记录等材料")
-        yield from self._count(ballot)
-
-    def _count(self, ballot: Ballot) -> Iterator[Problem]:
-        """Whether the counts are possible, agree with the roster, and carried the motion."""
-        if ballot.day and ballot.entitled is not None and self.cycle and ballot.day in self.cycle:
-            electors = sum(1 for member in self.register.members if _votes(member, ballot.day))
-            if electors != ballot.entitled:
-                yield Problem(
-                    "W701",
-                    "应到",
-                    f"应到填的是 {ballot.entitled} 人，按名册当日有表决权的正式党员是 {electors} 人",
-                    "请核对应到人数，或核对名册",
-                )
-        counts = (ballot.entitled, ballot.present, ballot.ayes, ballot.noes, ballot.abstentions)
-        if None in counts:
-            return
-        entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
-        if present > entitled:
-            yield Problem("E701", "实到", f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数")
-        if ayes + noes + abstentions != present:
-            yield Problem(
-                "E701",
-                "赞成",
-                f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
-                "请按会议记录核对票数",
-            )
-        elif present <= entitled and not carried(ballot):
-            reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"
-            yield Problem("W702", "赞成", f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
 
     def _reversals(self) -> None:
         """冲销, in posting order: each must name a row it may take back (§5, E602)."""
@@ -237,25 +173,6 @@ class _Check:
                 standing.append(entry)
 
 
-def carried(ballot: Ballot) -> bool:
-    """Whether the counts carry the motion: at least half present, and more than half of those entitled in favour.
-
-    《中国共产党支部工作条例(试行)》第十一条: of those entitled to attend, not of those present.
-    """
-    if ballot.entitled is None or ballot.present is None or ballot.ayes is None:
-        return False
-    return 2 * ballot.present >= ballot.entitled and 2 * ballot.ayes > ballot.entitled
-
-
-def _votes(member: Member, day: date) -> bool:
-    """Whether a member belongs to the electorate of that day."""
-    return member.kind == layout.FORMAL and member.may_vote and member.on_roster(day)
-
-
-def _span(cycle: Cycle) -> str:
-    return f"{cycle.start} 至 {cycle.end}"
-
-
 def _posted(entry: Entry) -> tuple[Month, bool, int]:
     """Posting order: month, then place, month sheets before attendance."""
     return entry.month or Month(0, 0), entry.is_attendance, entry.place.row
@@ -273,11 +190,11 @@ def _outside_cycle(entry: Entry, cycle: Cycle | None) -> Iterator[Problem]:
         yield Problem(
             "E401",
             "日期",
-            f"工作表“{entry.place.sheet}”不在计分周期 {_span(cycle)} 之内",
+            f"工作表“{entry.place.sheet}”不在计分周期 {cycle.words} 之内",
             "请移到周期内的月份表，或改“设置”中的计分周期",
         )
     elif entry.day and entry.day not in cycle:
-        yield Problem("E401", "日期", f"{entry.day} 不在计分周期 {_span(cycle)} 之内", "请核对日期")
+        yield Problem("E401", "日期", f"{entry.day} 不在计分周期 {cycle.words} 之内", "请核对日期")
 
 
 def _posting(entry: Entry) -> Iterator[Problem]:
@@ -332,8 +249,7 @@ def _positive(entry: Entry) -> Iterator[Problem]:
         yield Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
 
 
-def _quantity(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    yield from _positive(entry)
+def _single(entry: Entry, rule: Rule) -> Iterator[Problem]:
     single = rule.ceiling is not None or rule.ladder
     if entry.quantity is not None and entry.quantity > 0 and entry.quantity != 1 and single:
         how = "按区间计分" if rule.ceiling is not None else "逐次计分"

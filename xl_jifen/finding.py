@@ -7,7 +7,7 @@ be read or written is one plain Chinese sentence. This room is made of values on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xl_jifen.grid import Place
 
@@ -30,6 +30,15 @@ class Finding:
     def level(self) -> Level:
         """错误, 警告 or 提示."""
         return LEVELS[self.code[0]]
+
+
+class Problem(NamedTuple):
+    """What is wrong with a row, before it has a place: code, the heading it stands under, message and remedy."""
+
+    code: str
+    heading: str
+    message: str
+    remedy: str
 
 
 class JifenError(Exception):

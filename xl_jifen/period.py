@@ -89,6 +89,11 @@ class Cycle:
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
+    @property
+    def words(self) -> str:
+        """``2026-01-01 至 2026-12-31``."""
+        return f"{self.start} 至 {self.end}"
+
     @cached_property
     def months(self) -> tuple[Month, ...]:
         """The months it touches, in order."""

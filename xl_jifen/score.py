@@ -14,7 +14,8 @@ from fractions import Fraction
 from itertools import groupby
 
 from xl_jifen import layout
-from xl_jifen.check import Checked, carried
+from xl_jifen.ballot import carried
+from xl_jifen.check import Checked
 from xl_jifen.count import count
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Quarter

@@ -36,15 +36,14 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}
-    in_error = {(f.place.sheet, f.place.row) for f in findings if f.code[0] == "E"}
+    in_error = {(finding.place.sheet, finding.place.row) for finding in findings if finding.code[0] == "E"}
     for ballot in register.ballots:
-        sheet, row = ballot.place.sheet, ballot.place.row
-        void = ballot.faults or (sheet, row) in in_error
-        result = VOID if void else results.get(ballot.place, VOID)
-        said[sheet][row] = {layout.BALLOT_RESULT: result, layout.HINT: ""}
-    for (sheet, row), words in _hints(findings).items():
-        if row in said[sheet]:
-            said[sheet][row][layout.HINT] = words
+        place = ballot.place
+        result = VOID if (place.sheet, place.row) in in_error else results.get(place, VOID)
+        said[place.sheet][place.row] = {layout.BALLOT_RESULT: result, layout.HINT: ""}
+    for (name, row), words in _hints(findings).items():
+        if row in said[name]:
+            said[name][row][layout.HINT] = words
     marked: dict[str, Marks] = {}
     for sheet in MARKED:
         grid = grids.get(sheet.name)
