@@ -1,0 +1,435 @@
+"""Filled templates: what a page's words and rows become in a sheet, in ours and in one a branch restyled."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import io
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
+
+from xl_jifen.excel import paper
+from xl_jifen.excel.template import fill
+from xl_jifen.finding import CannotRead
+from xl_jifen.publish.page import Page, Value
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = (ROOT / "templates" / "publicity.xlsx").read_bytes()
+CREATED = datetime(2026, 10, 9, 8, 30, tzinfo=UTC)
+HEAD_ROW, MODEL_ROW = 5, 6
+
+NAMES = (
+    "李䶮",
+    "阿不都热依木·阿卜杜拉",
+    "=1+1",
+    "+86",
+    "-王",
+    "@赵",
+    "<b>钱</b>&",
+    "{{姓名}}",
+    "欧阳建国",
+    "张伟(007)",
+)
+REMARKS = (
+    "",
+    "主动讲党课 +2；迟到早退 −1",
+    '=HYPERLINK("http://x")',
+    "超出比例，建议支委会研究；一线抢险救灾 +5；主动讲党课 +2；积极参加主题党日 +3（3次）；"
+    "超额完成理论学习 +0.5（已封顶）；不完成支部安排任务 −2；未按年初目标完成理论学习计划 −1.5；更正：个人评优评先 −5",
+)
+WORDS = {
+    "标题": "2026年第三季度党员积分公示表",
+    "支部": "中共临江市应急管理局机关第一支部委员会",
+    "季度": "2026年第三季度",
+    "期间": "2026年7月1日至9月30日",
+    "公式": "党员积分 = 基础分 + 加分 − 减分（年度累计：自2026年1月1日起累计）",
+    "说明段": "经登记、核实、审核，现将2026年第三季度（2026年7月1日至9月30日）党员的积分情况公示如下，请监督。",
+    "图例": "\n".join(f"第{number}栏：这一栏的含义、计算的办法和少计的缘由。" * 2 for number in range(1, 7)),
+    "公示期": "2026年10月9日至10月14日（5个工作日）",
+    "异议": "对公示内容如有异议，请在公示期内当面或书面向李梅提出，并说明理由。支部将逐项核查、及时答复。",
+    "落款": "中共临江市应急管理局机关第一支部委员会",
+    "日期": "2026年10月9日",
+    "草稿": "",
+    "校验码": "3F9A-07C2-B1D4",
+    "人数": "38",
+    "平均分": "101.5",
+    "到会率": "92.3%",
+}
+COLUMNS = ("名次", "姓名", "基础分", "本季加分", "本季减分", "积分", "较上季", "建议等次", "备注")
+
+
+def page(members: int, **words: str) -> Page:
+    rows: list[tuple[Value, ...]] = []
+    for number in range(1, members + 1):
+        name = NAMES[number - 1] if number <= len(NAMES) else f"党员{number:03d}"
+        bonus = Decimal(number % 7) / 2
+        rows.append(
+            ("—" if number == members > 3 else number, name, Decimal(100), bonus, Decimal(0), 100 + bonus,
+             f"+{bonus}", "合格", REMARKS[number % len(REMARKS)])
+        )  # fmt: skip
+    return Page("publicity", {**WORDS, **words}, COLUMNS, tuple(rows))
+
+
+def draft(of: Page) -> Page:
+    words = {**of.words, "草稿": "草稿", "标题": of.words["标题"] + "（草稿）"}
+    return dataclasses.replace(of, words=words, draft=True)
+
+
+def opened(data: bytes) -> Worksheet:
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+def filled(of: Page, template: bytes = TEMPLATE) -> Worksheet:
+    return opened(fill(template, of, CREATED))
+
+
+def restyled(change: Callable[[Worksheet], object]) -> bytes:
+    """Our template after someone changed it in a spreadsheet program."""
+    book = openpyxl.load_workbook(io.BytesIO(TEMPLATE), rich_text=True)
+    assert isinstance(book.active, Worksheet)
+    change(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def texts(sheet: Worksheet) -> list[str]:
+    return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def pages(sheet: Worksheet) -> list[list[int]]:
+    """The rows of each printed page."""
+    last = int(re.findall(r"\d+", str(sheet.print_area))[-1])
+    ends = [int(each.id or 0) for each in sheet.row_breaks.brk]
+    starts = [1, *(end + 1 for end in ends)]
+    return [list(range(start, end + 1)) for start, end in zip(starts, [*ends, last], strict=True)]
+
+
+# ---- our template ----
+
+
+def test_the_committed_template_is_the_built_one() -> None:
+    spec = importlib.util.spec_from_file_location("build_templates", ROOT / "templates" / "build.py")
+    assert spec
+    assert spec.loader
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    built = builder.publicity()
+    assert built == builder.publicity()
+
+    def parts(data: bytes) -> dict[str, bytes]:  # compressed bytes depend on the machine's zlib
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    assert parts(built) == parts(TEMPLATE)
+
+
+@pytest.mark.parametrize("members", [0, 1, 3, 38])
+def test_every_row_arrives_as_what_it_is(members: int) -> None:
+    wanted = page(members)
+    sheet = filled(wanted)
+    for offset, row in enumerate(wanted.rows):
+        cells = [sheet.cell(MODEL_ROW + offset, column + 1) for column in range(len(row))]
+        for cell, value in zip(cells, row, strict=True):
+            assert cell.value == (value if value != "" else None)
+            assert cell.data_type == ("n" if isinstance(value, int | Decimal) or value == "" else "s")
+    assert sheet.cell(MODEL_ROW + max(members, 1), 1).value == WORDS["图例"]
+
+
+def test_calamine_reads_the_same_and_finds_no_formula() -> None:
+    wanted = page(12)
+    data = fill(TEMPLATE, wanted, CREATED)
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    read = [tuple(row[: len(COLUMNS)]) for row in rows[MODEL_ROW - 1 : MODEL_ROW - 1 + 12]]
+    assert read == [tuple(float(v) if isinstance(v, int | Decimal) else v for v in row) for row in wanted.rows]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        cells = archive.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in cells
+    assert b"inlineStr" not in cells  # previews on phones look into the shared table only
+    sheet = opened(data)
+    quoted = {cell.value for row in sheet.iter_rows() for cell in row if cell.quotePrefix}
+    assert {"=1+1", "+86", "-王", "@赵", REMARKS[2]} <= quoted
+
+
+def test_words_fill_every_placeholder_wherever_it_stands() -> None:
+    sheet = filled(page(2))
+    told = "\n".join(texts(sheet))
+    assert "{{" not in told.replace("{{姓名}}", "")
+    for key in ("标题", "支部", "说明段", "公式", "图例", "公示期", "异议", "落款", "日期", "校验码"):
+        assert WORDS[key] in told
+    rich = openpyxl.load_workbook(io.BytesIO(fill(TEMPLATE, page(2), CREATED)), rich_text=True).active
+    assert isinstance(rich, Worksheet)
+    label = rich.cell(MODEL_ROW + 3, 1).value
+    assert [type(part).__name__ for part in label] == ["TextBlock"] * 3  # 公示期： keeps its own font
+    assert str(label) == f"　　公示期：{WORDS['公示期']}"
+
+
+def test_numbers_stand_with_their_points_in_line() -> None:
+    sheet = filled(page(10))
+    assert sheet.cell(MODEL_ROW, 4).number_format == "0.0"
+    assert sheet.cell(MODEL_ROW, 6).number_format == "??0.0"
+    assert sheet.cell(MODEL_ROW, 5).number_format == "0"
+    rows = tuple((1, "甲", None, Decimal(figure), *[None] * 5) for figure in ("-1.25", "12", "100.5"))
+    sheet = filled(dataclasses.replace(page(0), rows=rows))
+    assert sheet.cell(MODEL_ROW, 4).number_format == '??0.00;"−"0.00'
+
+
+def test_print_setup_follows_the_table() -> None:
+    sheet = filled(page(38))
+    assert str(sheet.print_area).endswith("$A$1:$I$49")
+    assert sheet.print_title_rows == "$5:$5"
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+    assert "&P" in sheet.oddFooter.right.text
+    assert "&P" in sheet.evenFooter.left.text
+    assert sheet.oddHeader.center.text is None
+
+
+def test_the_table_looks_like_the_model_row() -> None:
+    model, sheet = opened(TEMPLATE), filled(page(5))
+    for column in range(1, 10):
+        for row in range(MODEL_ROW, MODEL_ROW + 5):
+            cell, source = sheet.cell(row, column), model.cell(MODEL_ROW, column)
+            for look in ("font", "border", "alignment", "fill"):
+                assert repr(getattr(cell, look)) == repr(getattr(source, look))
+    merged = {str(span) for span in sheet.merged_cells.ranges}
+    assert {"A11:I11", "A12:I12", "D15:I15", "A16:C16", "D16:I16"} <= merged
+
+
+def test_rows_are_as_high_as_their_text_needs() -> None:
+    sheet = filled(page(8))
+    heights = {row: sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)}
+    assert all(heights.values())
+    blank, short, long = (heights[MODEL_ROW + offset] for offset in (3, 0, 2))
+    assert blank == 21
+    assert short is not None
+    assert long is not None
+    assert long >= 4 * 9 * 1.25 > short
+    legend = heights[MODEL_ROW + 8]
+    assert legend is not None
+    assert legend >= 6 * 9 * 1.25
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("党员积分", 4, 1),
+        ("党员积分公示", 4, 2),
+        ("党员\n积分", 4, 2),
+        ("党员积分。", 4, 2),  # a full stop takes the character before it along
+        ("迟到 +12.5", 3, 2),  # a number is not torn apart
+        ("abcdefghijklmnopqrst", 5, 3),  # unless it is longer than the line
+        ("", 4, 1),
+    ],
+)
+def test_line_count(text: str, width: float, lines: int) -> None:
+    assert paper.line_count(text, width) == lines
+
+
+def test_a_signature_never_stands_alone() -> None:
+    for members in (1, 2, 3, 4, 5, 6, *range(20, 32)):
+        sheet = filled(page(members))
+        last = pages(sheet)[-1]
+        table_end = MODEL_ROW + members - 1
+        assert sum(row <= table_end for row in last if row >= MODEL_ROW) >= min(2, members)
+        assert set(range(table_end + 1, table_end + 7)) <= set(last)
+
+
+def test_no_page_is_overfull_and_the_head_is_never_left_behind() -> None:
+    sheet = filled(page(200))
+    capacity = (297 - 37 - 35) / 25.4 * 72
+    head = sheet.row_dimensions[HEAD_ROW].height or 0
+    assert len(pages(sheet)) > 5
+    for number, rows in enumerate(pages(sheet)):
+        assert sum(sheet.row_dimensions[row].height or 0 for row in rows) + (head if number else 0) <= capacity
+        assert rows[-1] != HEAD_ROW
+
+
+def test_a_sheet_hardly_longer_than_a_page_is_printed_on_one() -> None:
+    squeezed = [n for n in range(1, 8) if filled(page(n)).page_setup.fitToHeight == 1]
+    assert squeezed
+    assert all(not filled(page(n)).row_breaks.brk for n in squeezed)
+
+
+def test_a_draft_says_so_on_every_page() -> None:
+    sheet = filled(draft(page(3)))
+    assert "草稿" in sheet.oddHeader.center.text
+    assert "草稿" in sheet.evenHeader.center.text
+    assert sheet["A2"].value == "2026年第三季度党员积分公示表（草稿）"
+
+    def without_headers(sheet: Worksheet) -> None:
+        sheet.oddHeader.center.text = None
+        sheet.evenHeader.center.text = "内部资料"
+        sheet.HeaderFooter.differentFirst = True
+
+    sheet = filled(draft(page(3)), restyled(without_headers))
+    headers = (sheet.oddHeader, sheet.evenHeader, sheet.firstHeader)
+    assert ["草稿" in str(header.center.text) for header in headers] == [True] * 3
+    assert "内部资料" in sheet.evenHeader.center.text
+
+
+def test_the_same_page_gives_the_same_bytes() -> None:
+    first = fill(TEMPLATE, page(38), CREATED)
+    assert fill(TEMPLATE, page(38), CREATED) == first
+    assert fill(TEMPLATE, page(38), CREATED.astimezone(timezone(timedelta(hours=8)))) == first
+    assert fill(TEMPLATE, page(38), CREATED.replace(year=2027)) != first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-10-09T08:30:00Z"}
+    assert WORDS["标题"] in core
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(min_size=1, max_size=40), st.text(max_size=200))
+def test_any_text_stays_that_text(name: str, remark: str) -> None:
+    rows = ((1, f"甲{name}", None, None, None, None, None, None, remark),)
+    of = dataclasses.replace(page(0), rows=rows)
+    sheet = filled(of)
+    kept = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", f"甲{name}".replace("\r\n", "\n"))
+    assert sheet.cell(MODEL_ROW, 2).value == kept.replace("\r", "\n")
+    assert sheet.cell(MODEL_ROW, 9).data_type in ("s", "n")
+
+
+# ---- a branch's template ----
+
+
+def test_placeholders_are_found_however_they_are_typed() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["A2"] = "关于｛｛季度｝｝积分的公示（共{{ 人数 }}人）"
+        sheet["F6"] = "{{积分}}分"
+        sheet.oddHeader.left.text = "{{支部}}&{{期间}}"
+
+    sheet = filled(page(2, 支部="甲&乙支部"), restyled(change))
+    assert sheet["A2"].value == "关于2026年第三季度积分的公示（共38人）"
+    assert sheet["F6"].value == "100.5分"
+    assert str(sheet.oddHeader.left.text).startswith("甲&&乙支部")
+
+
+def test_a_restyled_sheet_keeps_its_look_and_its_extra_rows() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.insert_rows(1)
+        for span in list(sheet.merged_cells.ranges):
+            sheet.merged_cells.remove(span)
+        sheet.merge_cells("I7:J7")
+        sheet["I7"].font = Font(name="楷体", size=12)
+        sheet["A14"] = "附注"
+        sheet["A14"].hyperlink = "https://example.cn"
+        sheet.row_dimensions[14].height = 50
+        sheet.print_area = "A1:J14"
+        sheet.print_title_rows = "6:6"
+        sheet.conditional_formatting.add(
+            "F7", CellIsRule(operator="lessThan", formula=["80"], font=Font(color="FF0000"))
+        )
+
+    sheet = filled(page(4), restyled(change))
+    assert [sheet.cell(row, 2).value for row in range(7, 11)] == list(NAMES[:4])
+    assert {"I7:J7", "I10:J10"} <= {str(span) for span in sheet.merged_cells.ranges}
+    assert sheet["I10"].font.name == "楷体"
+    assert sheet["A17"].value == "附注"
+    assert sheet["A17"].hyperlink.ref == "A17"
+    assert sheet.row_dimensions[17].height == 50
+    assert str(sheet.print_area).endswith("$A$1:$J$17")
+    assert [str(each.sqref) for each in sheet.conditional_formatting] == ["F7:F10"]
+
+
+def test_a_column_may_be_left_out_with_its_heading() -> None:
+    sheet = filled(page(3), restyled(lambda sheet: sheet.delete_cols(8)))
+    assert "建议\n等次" not in texts(sheet)
+    assert "合格" not in texts(sheet)
+    assert sheet["H7"].value == REMARKS[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda sheet: sheet.delete_rows(MODEL_ROW), "没有示例行：.*{{名次}}.*{{备注}}"),
+        (lambda sheet: sheet.cell(MODEL_ROW, 2, "姓名"), r"示例行缺少占位符 {{姓名}}"),
+        (lambda sheet: sheet.cell(MODEL_ROW, 2, "{{名字}}"), r"公示表!B6 的占位符 {{名字}} 不认识.*{{标题}}"),
+        (lambda sheet: sheet.cell(MODEL_ROW + 2, 11, "{{姓名}}"), r"不止一处示例行（公示表!6、公示表!8）"),
+        (lambda sheet: sheet.cell(3, 12, "=SUM(A1:A3)"), r"公示表!L3 是公式"),
+        (lambda sheet: sheet.merge_cells("K5:K6"), r"第6行（示例行）有与上下行合并的单元格"),
+        (lambda sheet: setattr(sheet.oddHeader.left, "text", "{{名称}}"), r"页眉页脚的占位符 {{名称}} 不认识"),
+    ],
+)
+def test_a_broken_template_is_one_sentence(change: Callable[[Worksheet], object], sentence: str) -> None:
+    with pytest.raises(CannotRead, match=sentence) as raised:
+        fill(restyled(change), page(2), CREATED)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"<html></html>", TEMPLATE[:3000]])
+def test_what_is_no_workbook_is_one_sentence(data: bytes) -> None:
+    with pytest.raises(CannotRead, match="模板不是能打开的"):
+        fill(data, page(2), CREATED)
+
+
+def test_a_template_with_a_picture_is_refused_rather_than_stripped() -> None:
+    out = io.BytesIO(TEMPLATE)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/drawings/drawing1.xml", "<x/>")
+    with pytest.raises(CannotRead, match="图片、图形或图表"):
+        fill(out.getvalue(), page(2), CREATED)
+
+
+def test_a_template_without_print_area_prints_all_of_it() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.print_area = ""
+
+    assert str(filled(page(3), restyled(change)).print_area).endswith("$A$1:$I$14")
+
+
+# ---- on paper ----
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[str]]:
+    """The text of each page LibreOffice prints, by the number of members."""
+    folder = tmp_path_factory.mktemp("printed")
+    if not (shutil.which("soffice") and shutil.which("pdftotext")):
+        if os.environ.get("CI"):
+            pytest.fail("LibreOffice (soffice) and poppler (pdftotext) are needed here")
+        pytest.skip("LibreOffice or poppler is not installed")
+    counts = (3, 38, 200)
+    for members in counts:
+        (folder / f"{members}.xlsx").write_bytes(fill(TEMPLATE, draft(page(members)), CREATED))
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+         "--outdir", str(folder), *(str(folder / f"{members}.xlsx") for members in counts)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    texts = {}
+    for members in counts:
+        done = subprocess.run(["pdftotext", "-layout", folder / f"{members}.pdf", "-"], check=True, capture_output=True)
+        texts[members] = done.stdout.decode().split("\f")[:-1]
+    return texts
+
+
+@pytest.mark.parametrize("members", [3, 38, 200])
+def test_libreoffice_prints_everyone_on_the_pages_reckoned(printed: dict[int, list[str]], members: int) -> None:
+    sheets = printed[members]
+    assert len(sheets) == len(pages(filled(page(members))))
+    told = [re.sub(r"\s", "", text) for text in sheets]
+    for row in page(members).rows:
+        name = str(row[1])
+        assert name in "".join(told) or paper.text_width(name) > 5  # longer names are printed on two lines
+    assert all("草稿" in text and "名次" in text for text in told)
+    assert all(f"—{number}—" in text for number, text in enumerate(told, 1))
+    assert WORDS["落款"] in told[-1]

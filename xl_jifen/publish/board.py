@@ -1,0 +1,162 @@
+"""看板, the branch at a glance: what its sentences and its four charts say, as plain numbers.
+
+``excel/board`` draws it. Pure: the file's name and the time of reckoning are arguments.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from xl_jifen import layout
+from xl_jifen.finding import LEVELS, Finding
+from xl_jifen.period import Cycle
+from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, points_text
+
+BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
+MOST_BANDS = 12
+MOST_BLOCKS = 12
+EMPTY = ("暂无数据",)
+"""The one label of a chart that has nothing to show yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One chart's numbers: a title, what is counted, a label a point, and one or two named series of equal length."""
+
+    title: str
+    unit: str
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[Decimal, ...]], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
+
+    title: str
+    summary: str
+    computed: str
+    bands: Figure
+    trend: Figure
+    blocks: Figure
+    attendance: Figure
+
+
+def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_name: str, computed: datetime) -> Board:
+    """What 看板 says. Quarters not begun by the day of ``computed`` and without entries are left off the trend."""
+    cycle = register.settings.cycle
+    span = f"（{cycle.start} 至 {cycle.end}）" if cycle else ""
+    return Board(
+        title=f"{register.settings.branch}党员积分{layout.BOARD_SHEET}{span}",
+        summary=_summary(findings, ledger),
+        computed=f"根据“{file_name}”于 {computed:%Y-%m-%d %H:%M} 核算",
+        bands=_bands(ledger.of(YEAR)),
+        trend=_trend(ledger, cycle, computed.date()),
+        blocks=_blocks(register, ledger.lines),
+        attendance=_attendance(register.activities),
+    )
+
+
+def decimal(points: Points) -> Decimal:
+    """Points as a decimal number: ``250`` → ``2.5``."""
+    return Decimal(points).scaleb(-2)
+
+
+def mean(points: Sequence[Points]) -> Points:
+    """The mean of points, to two places, half away from zero."""
+    return int((Decimal(sum(points)) / len(points)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
+    year = ledger.of(YEAR)
+    average = f"，平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
+    sums = {kind: _counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
+    earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
+    levels = [finding.level for finding in findings]
+    found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS.values())
+    return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
+
+
+def _counted(lines: Iterable[Line], kind: str) -> Points:
+    return sum(line.counted for line in lines if line.entry.rule and line.entry.rule.kind == kind)
+
+
+def _bands(year: Sequence[Score]) -> Figure:
+    """Members by score, in bands of 5 points where that fits; vetoed members in a bar of their own."""
+    points = [score.score for score in year if not score.vetoed]
+    vetoed = len(year) - len(points)
+    labels: list[str] = []
+    counts: list[Decimal] = []
+    if points:
+        least, most = min(points), max(points)
+        fitting = (step * 100 for step in BAND_STEPS if most // (step * 100) - least // (step * 100) < MOST_BANDS)
+        step = next(fitting, most - least)
+        for band in range(least // step, most // step + 1):
+            labels.append(f"{points_text(band * step)}–{points_text((band + 1) * step)}")
+            counts.append(Decimal(sum(p // step == band for p in points)))
+    if vetoed:
+        labels.append(layout.VETO)
+        counts.append(Decimal(vetoed))
+    return Figure(
+        "积分分布",
+        "人",
+        tuple(labels) or EMPTY,
+        (("人数", tuple(counts) or (Decimal(0),)),),
+        "每段含下限，不含上限",
+    )
+
+
+def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Figure:
+    """The branch's mean score, one point a quarter that has begun or has entries."""
+    labels: list[str] = []
+    means: list[Decimal] = []
+    active = {line.entry.month.quarter for line in ledger.lines if line.entry.month}
+    for quarter in cycle.quarters if cycle else ():
+        scores = [score.score for score in ledger.of(str(quarter))]
+        if cycle and scores and (cycle.span(quarter)[0] <= today or quarter in active):
+            labels.append(str(quarter))
+            means.append(decimal(mean(scores)))
+    return Figure("支部平均积分", "分", tuple(labels) or EMPTY, (("平均积分", tuple(means) or (Decimal(0),)),))
+
+
+def _blocks(register: Register, lines: Sequence[Line]) -> Figure:
+    """Points counted by 大项, in the order of the rule table: bonuses to the right, deductions to the left."""
+    kinds = (layout.BONUS, layout.DEDUCTION)
+    names = list(dict.fromkeys(rule.block for rule in register.rules if rule.kind in kinds))
+    sums: dict[tuple[str, str], Points] = defaultdict(int)
+    for line in lines:
+        if line.entry.rule:
+            sums[line.entry.rule.block, line.entry.rule.kind] += line.counted
+    note = "右（蓝）为加分，左（红）为减分"
+    if len(names) > MOST_BLOCKS:
+        heaviest = sorted(names, key=lambda name: -max(abs(sums[name, kind]) for kind in kinds))[:MOST_BLOCKS]
+        names = [name for name in names if name in heaviest]
+        note += f"；只列分值最多的 {MOST_BLOCKS} 个大项"
+    bonus = tuple(decimal(sums[name, layout.BONUS]) for name in names) or (Decimal(0),)
+    deduction = tuple(-decimal(sums[name, layout.DEDUCTION]) for name in names) or (Decimal(0),)
+    return Figure(
+        "各大项计入分", "分", tuple(names) or EMPTY, ((layout.BONUS, bonus), (layout.DEDUCTION, deduction)), note
+    )
+
+
+def _attendance(activities: Sequence[Activity]) -> Figure:
+    """到会率 by 活动类型: who came, late ones too, out of everyone named in the rows."""
+    present: dict[str, int] = defaultdict(int)
+    named: dict[str, int] = defaultdict(int)
+    for activity in activities:
+        present[activity.kind] += activity.heads.get(layout.ATTENDED, 0) + activity.heads.get(layout.LATE, 0)
+        named[activity.kind] += sum(activity.heads.get(state, 0) for state in layout.ATTENDANCE)
+    kinds = [kind for kind in named if kind and named[kind]]
+    rates = tuple((Decimal(present[kind]) / named[kind]).quantize(Decimal("0.0001"), ROUND_HALF_UP) for kind in kinds)
+    return Figure(
+        "到会率",
+        "%",
+        tuple(kinds) or EMPTY,
+        (("到会率", rates or (Decimal(0),)),),
+        "到会率＝参加和迟到早退的人次÷登记的全部人次",
+    )
