@@ -134,9 +134,9 @@ def _activity(
 def _applicable(
     rows: Iterable[SchemeRow], people: Mapping[str, list[Member]], day: date | None
 ) -> Iterator[tuple[SchemeRow, Rule, list[Member]]]:
-    """The rows of 考勤计分 whose rule is in force that day, with the members it covers; none without members."""
+    """The rows of 考勤计分 whose rule is in force that day (if known), with the members it covers, if any."""
     for s in rows:
-        if s.rule and day and s.rule.in_force(day):
+        if s.rule and (day is None or s.rule.in_force(day)):
             members = [member for member in people.get(s.status, ()) if s.rule.covers(member.category)]
             if members:
                 yield s, s.rule, members

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -154,23 +155,33 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
             row.note("E803", "受比例限制", "受比例限制的等次多于一个", "最多一个等次填“是”")
             sound = False
         bands.append(band)
+    for band, heading, message in _disorder(bands, complete=sound):
+        sound = False
+        place = table.place(band.place.row, heading)
+        findings.append(Finding("E803", place, message, "请从高到低填写，最后一档的最低积分和年度最低积分留空"))
+    return tuple(bands) if sound else ()
+
+
+def _disorder(bands: list[Band], *, complete: bool) -> Iterator[tuple[Band, str, str]]:
+    """The bands out of order: each must lie below the one above; the lowest, and only it, has no bound.
+
+    Which is the lowest is known only when all rows could be read (``complete``).
+    """
     for above, band in pairwise(bands):
         if above.floor is None:
-            wrong, message = above, f"“{above.name}”下面还有等次，最低积分不能空"
-        elif not _descends(above.floor, band.floor) or not _descends(_year_floor(above), _year_floor(band)):
-            wrong, message = band, f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
-        else:
-            continue
-        sound = False
-        place = table.place(wrong.place.row, "最低积分")
-        findings.append(Finding("E803", place, message, "请从高到低填写，最后一档的最低积分留空"))
-    return tuple(bands) if sound else ()
+            yield above, "最低积分", f"“{above.name}”下面还有等次，最低积分不能空"
+        elif not _below(above.floor, band.floor) or not _below(_year_floor(above), _year_floor(band)):
+            yield band, "最低积分", f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
+    for band in bands[-1:] if complete else ():
+        if band.floor is not None or band.year_floor is not None:
+            heading = "最低积分" if band.floor is not None else "年度最低积分"
+            yield band, heading, f"“{band.name}”是最低一档，没有最低积分"
 
 
 def _year_floor(band: Band) -> Points | None:
     return band.floor if band.year_floor is None else band.year_floor
 
 
-def _descends(above: Points | None, below: Points | None) -> bool:
-    """Whether a band may stand under another; only the last may be without a bound."""
-    return above is not None and (below is None or below < above)
+def _below(above: Points | None, bound: Points | None) -> bool:
+    """Whether a bound may stand under another."""
+    return above is None or bound is None or bound < above
