@@ -1,0 +1,266 @@
+"""The web page and the message: inert names, nothing fetched, search and sorting in a real browser at phone width."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
+
+from xl_jifen import assets
+from xl_jifen.finding import CannotWrite
+from xl_jifen.publish.page import Page
+from xl_jifen.render.html import html
+from xl_jifen.render.message import message
+
+EVIL = ("<b>甲</b>", 'a" onclick="document.title=1', "'&amp;丙", "</script><script>document.title='bad'</script>")
+
+Browser = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def template() -> str:
+    return assets.asset("templates/publicity.html").decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """Opens a document in headless Chromium without any network; gives back what its DOM became."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    if program is None:
+        assert not os.environ.get("CI"), "the web page is tested in Chromium, which is not installed"
+        pytest.skip("Chromium is not installed")
+    folder = tmp_path_factory.mktemp("browser")
+
+    def opened(document: str, *options: str, after: str = "") -> str:
+        path = folder / "page.html"
+        path.write_text(document, encoding="utf-8")
+        flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
+        command = [
+            *(program, *flags.split(), "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND"),
+            *(f"--user-data-dir={folder / 'profile'}", *options, "--dump-dom"),
+            path.as_uri() + after,
+        ]
+        done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+        return done.stdout.decode("utf-8")
+
+    return opened
+
+
+def with_script(document: str, script: str) -> str:
+    """The document with a script of the test's own at its end."""
+    return document.replace("</body>", f"<script>{script}</script></body>")
+
+
+class Outline(HTMLParser):
+    """The elements of a document, each as its tag and attributes, and its visible text."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def people(document: str) -> list[str | None]:
+    """Whom the table shows, in its order."""
+    return [body["data-person"] for body in Outline(document).all("tbody") if "hidden" not in body]
+
+
+def named(page: Page, names: tuple[str, ...]) -> Page:
+    rows = tuple((row[0], name, *row[2:]) for row, name in zip(page.rows, names, strict=True))
+    return replace(page, rows=rows)
+
+
+# ---- the document ----
+
+
+@pytest.mark.parametrize("members", [0, 3, 38, 1000])
+def test_it_says_what_the_page_says(template: str, members: int) -> None:
+    document = html(made_page(members), template)
+    text = Outline(document).text.replace("\xa0", " ")
+    assert people(document) == [name_of(number) for number in range(members)]
+    assert all(remark_of(number) in text for number in range(members))
+    for word in ("标题", "支部", "说明段", "公式", "公示期", "异议", "落款", "日期", "校验码", "平均分", "到会率"):
+        assert WORDS[word] in text
+    assert all(line in text for line in WORDS["图例"].split("\n"))
+    assert "{{" not in document
+
+
+def test_it_reads_out_well(template: str) -> None:
+    outline = Outline(html(made_page(3), template))
+    assert [head["scope"] for head in outline.all("th")] == ["col"] * (len(COLUMNS) - 1) + ["row"] * 3
+    assert outline.all("html") == [{"lang": "zh-CN"}]
+    labels = [drawing.get("aria-label", "") for drawing in outline.all("svg") if drawing.get("role") == "img"]
+    assert "到会率（%）：主题党日 95.5%，支部党员大会 90.1%" in labels
+    assert outline.all("input")[0]["aria-label"]
+
+
+def test_the_document_asks_nothing_of_anyone(template: str) -> None:
+    document = html(made_page(3), template)
+    links = [
+        value
+        for _, attributes in Outline(document).elements
+        for name, value in attributes.items()
+        if name in ("src", "href", "action", "srcset", "data", "poster", "background") and value
+    ]
+    assert all(link.startswith("data:") for link in links)
+    assert re.findall(r"url\((?!\"data:)", document) == []
+    assert "@import" not in document
+    assert "default-src 'none'" in document
+
+
+def test_charts_may_be_left_out(template: str) -> None:
+    page = made_page(3)
+    assert "积分分布" in html(page, template)
+    assert "积分分布" not in html(page, template, charts=False)
+
+
+def test_a_draft_says_so_and_a_final_page_does_not(template: str) -> None:
+    assert Outline(html(made_page(3, draft=True), template)).all("body") == [{"class": "draft"}]
+    assert Outline(html(made_page(3), template)).all("body") == [{"class": ""}]
+
+
+def test_the_same_page_gives_the_same_text(template: str) -> None:
+    assert html(made_page(38), template) == html(made_page(38), template)
+
+
+def test_a_placeholder_without_content_is_named() -> None:
+    with pytest.raises(CannotWrite, match=r"“\{\{口号\}\}”"):
+        html(made_page(3), "<p>{{标题}}{{口号}}</p>")
+
+
+def test_a_word_that_looks_like_a_placeholder_stays_a_word() -> None:
+    assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>") == "<p>{{支部}}</p>"
+
+
+def test_page_and_message_need_no_typesetting_library(template: str, tmp_path: Path) -> None:
+    (tmp_path / "publicity.html").write_text(template, encoding="utf-8")
+    script = (
+        "import sys\n"
+        "for name in ('typst', 'fontTools', 'PIL', 'segno'): sys.modules[name] = None\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from made_page import made_page\n"
+        "from xl_jifen.render.html import html\n"
+        "from xl_jifen.render.message import message\n"
+        "from xl_jifen.render import typeset\n"
+        "assert '公示' in html(made_page(3), open(sys.argv[1], encoding='utf-8').read())\n"
+        "assert '公示' in message(made_page(3))\n"
+        "assert typeset.available()\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "publicity.html")], check=True)
+
+
+# ---- in a browser ----
+
+
+def test_the_search_finds_by_part_of_a_name(template: str, browser: Browser) -> None:
+    document = html(made_page(38), template)
+    dom = browser(document, after="#q=%E9%98%BF%E4%B8%8D%E9%83%BD")
+    assert people(dom) == ["阿不都热依木·阿卜杜拉"]
+    assert "找到 1 人" in Outline(dom).text
+    typed = "var i=document.getElementById('name');i.value=' 买买提艾力 ';i.oninput();"
+    assert people(browser(with_script(document, typed))) == ["买买提·艾力"]
+    nobody = browser(document, after="#q=%E6%9F%A5%E6%97%A0")
+    assert people(nobody) == []
+    assert "没有找到" in Outline(nobody).text
+
+
+def test_a_click_on_a_heading_sorts(template: str, browser: Browser) -> None:
+    page = made_page(12)
+    column = COLUMNS.index("积分")
+    click = f"document.querySelectorAll('thead th')[{column}].click();"
+    by_points = [str(row[1]) for row in sorted(page.rows, key=lambda row: float(str(row[column])))]
+    dom = browser(with_script(html(page, template), click))
+    assert people(dom) == by_points
+    assert Outline(dom).all("th")[column]["aria-sort"] == "ascending"
+    twice = browser(with_script(html(page, template), click * 2))
+    scores = {str(row[1]): row[column] for row in page.rows}
+    assert [scores[str(name)] for name in people(twice)] == sorted(scores.values(), reverse=True)  # type: ignore[type-var]
+
+
+def test_names_are_inert(template: str, browser: Browser) -> None:
+    page = named(made_page(4), EVIL)
+    dom = browser(html(page, template))
+    assert people(dom) == list(EVIL)
+    outline = Outline(dom)
+    assert all(name in outline.text for name in EVIL)
+    assert "<title>中共青山州应急管理局机关第二支部委员会 2026年第三季度党员积分公示表</title>" in dom
+    assert len(outline.all("script")) == 1
+
+
+@pytest.mark.parametrize("phone", [360, 390])
+def test_it_fits_a_phone(template: str, browser: Browser, phone: int) -> None:
+    page = made_page(38)
+    widest = ("—", RARE[8], page.rows[0][2], page.rows[5][3], page.rows[5][4], page.rows[7][5], "−103.25", "不合格", "")
+    document = html(replace(page, rows=(*page.rows, widest)), template)
+    # A window is never narrower than 500, a frame is.
+    frame = f'<body><iframe width="{phone}" style="border:0" srcdoc="{escape(document)}"></iframe>'
+    measure = (
+        "onload=function(){var page=document.querySelector('iframe').contentDocument.documentElement;"
+        "document.body.dataset.room=page.clientWidth;document.body.dataset.wide=page.scrollWidth}"
+    )
+    body = Outline(browser(f"{frame}<script>{measure}</script></body>", "--hide-scrollbars")).all("body")[0]
+    assert body["data-room"] == str(phone)
+    assert body["data-wide"] == str(phone)
+
+
+def test_no_request_leaves_the_page(template: str, browser: Browser, tmp_path: Path) -> None:
+    def asked(document: str) -> set[str]:
+        log = tmp_path / "net.json"
+        browser(document, f"--log-net-log={log}")
+        found = json.loads(log.read_text(encoding="utf-8"))
+        start = found["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+        jobs = [event["params"] for event in found["events"] if event["type"] == start and "params" in event]
+        # The browser's own errands have no origin; those of the page carry its origin, which is null for a file.
+        urls = {job["url"] for job in jobs if "url" in job and job.get("initiator") != "not an origin"}
+        return {url for url in urls if not url.startswith(("file:", "data:", "chrome:"))}
+
+    assert asked("<img src='http://pictures.example/a.png'>") == {"http://pictures.example/a.png"}
+    assert asked(html(made_page(38), template)) == set()
+    evil = named(made_page(1), ("<img src='http://pictures.example/a.png'>",))
+    assert asked(html(evil, template)) == set()
+
+
+# ---- the message ----
+
+
+def test_the_message_says_what_until_when_and_how_to_object() -> None:
+    text = message(made_page(38), ["公示表.pdf", "公示表.png"])
+    for word in ("标题", "支部", "说明段", "公示期", "异议", "落款", "日期", "校验码"):
+        assert WORDS[word] in text
+    assert "公示表.pdf" in text
+    assert "原图" in text
+    assert "原图" not in message(made_page(38), ["公示表.xlsx"])
+    assert text == message(made_page(38), ["公示表.pdf", "公示表.png"])
+
+
+def test_the_message_carries_nobodys_points() -> None:
+    text = message(made_page(38))
+    assert not any(name_of(number) in text for number in range(38))
+    assert "100.5" not in text
+
+
+def test_a_draft_message_says_so_first() -> None:
+    assert message(made_page(3, draft=True)).startswith("【草稿")
+    assert "草稿" not in message(made_page(3))

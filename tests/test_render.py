@@ -1,0 +1,284 @@
+"""The A4 sheet and the phone pictures: text, pages and pixels, with the font of the test extra alone."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import pypdfium2
+import pytest
+import typst
+from made_page import WORDS, made_page, name_of, remark_of
+from PIL import Image
+
+from xl_jifen import assets
+from xl_jifen.finding import CannotWrite
+from xl_jifen.publish.page import Page
+from xl_jifen.render import fonts, typeset
+from xl_jifen.render.fonts import Fonts
+
+CREATED = datetime(2026, 10, 9, 9, 0)
+SPILLING = 31
+"""Members whose rows, set as usual, just need a sheet more."""
+HEAD_RED = (179, 32, 26)
+
+
+@pytest.fixture(scope="module")
+def templates() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in assets.folder("templates").glob("*.typ")}
+
+
+@pytest.fixture(scope="module")
+def font() -> Fonts:
+    return fonts.find([Path(pylopdf_fonts_zh_cn.__file__).parent], system=False)
+
+
+@pytest.fixture
+def setter(templates: dict[str, bytes], font: Fonts) -> SimpleNamespace:
+    def pdf(page: Page, **options: Any) -> bytes:
+        return typeset.pdf(page, **{"templates": templates, "fonts": font, "created": CREATED} | options)
+
+    def pictures(page: Page, **options: Any) -> tuple[bytes, ...]:
+        return typeset.pictures(page, **{"templates": templates, "fonts": font} | options)
+
+    return SimpleNamespace(pdf=pdf, pictures=pictures)
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The text of each page, without the spaces and line breaks a reader does not see."""
+    document = pypdfium2.PdfDocument(pdf)
+    return ["".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def opened(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png))
+
+
+# ---- the A4 sheet ----
+
+
+@pytest.mark.parametrize("members", [0, 1, 3, 38, 200, 1000])
+def test_every_word_and_member_is_on_the_sheet(setter: SimpleNamespace, members: int) -> None:
+    texts = pages(setter.pdf(made_page(members)))
+    whole = "".join(texts)
+    assert all(name_of(number) in whole for number in range(members))
+    for word in ("标题", "支部", "公式", "说明段", "公示期", "异议", "落款", "日期", "校验码"):
+        assert "".join(WORDS[word].split()) in whole
+    assert all("".join(line.split()) in whole for line in WORDS["图例"].split("\n"))
+    if members <= 3:
+        assert len(texts) == 1
+
+
+def test_the_table_head_is_repeated_and_pages_are_numbered(setter: SimpleNamespace) -> None:
+    texts = pages(setter.pdf(made_page(200)))
+    assert len(texts) > 4
+    for number, text in enumerate(texts, 1):
+        assert "名次" in text
+        assert "姓名" in text
+        assert f"—{number}—" in text
+        assert WORDS["校验码"] in text
+
+
+def test_no_row_is_divided_between_pages(setter: SimpleNamespace) -> None:
+    texts = pages(setter.pdf(made_page(200)))
+    for number in range(200):
+        remark = "".join(remark_of(number).split())
+        assert any(name_of(number) in text and remark in text for text in texts)
+
+
+@pytest.mark.parametrize("members", range(12, 48, 5))
+def test_the_signature_stands_on_a_page_with_the_last_members(setter: SimpleNamespace, members: int) -> None:
+    last = pages(setter.pdf(made_page(members)))[-1]
+    assert WORDS["落款"] + WORDS["日期"] in last
+    assert all(name_of(number) in last for number in range(members - 3, members))
+
+
+def test_rows_are_set_closer_where_that_saves_a_nearly_empty_sheet(
+    setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = made_page(SPILLING)
+    tight = len(pages(setter.pdf(page)))
+    monkeypatch.setattr(typeset, "ROW_INSETS", typeset.ROW_INSETS[:1])
+    assert tight < len(pages(setter.pdf(page)))
+
+
+def test_a_remark_longer_than_a_page_is_not_cut(setter: SimpleNamespace) -> None:
+    page = made_page(6)
+    matters = [f"第{number}件事由。" for number in range(400)]
+    rows = list(page.rows)
+    rows[5] = (*rows[5][:-1], "".join(matters))
+    document = pypdfium2.PdfDocument(setter.pdf(replace(page, rows=tuple(rows))))
+    bounds = {"bottom": 90, "top": document[0].get_height() - 90}  # what runs off the paper is still in its text
+    seen = "".join("".join(sheet.get_textpage().get_text_bounded(**bounds).split()) for sheet in document)
+    broken = [matter for matter in matters if matter not in seen]
+    assert len(broken) <= len(document)  # one may be divided where a page ends
+
+
+def test_points_stand_under_each_other_by_their_decimal_point(setter: SimpleNamespace) -> None:
+    page = made_page(9)
+    text = pypdfium2.PdfDocument(setter.pdf(page))[0].get_textpage()
+    points = []
+    for row in page.rows:
+        found = text.search(f"{row[5]}", match_whole_word=True).get_next()
+        if found is not None and "." in f"{row[5]}":
+            start, _ = found
+            points.append(text.get_charbox(start + f"{row[5]}".index("."))[0])
+    assert len(points) >= 4
+    assert max(points) - min(points) < 0.1
+
+
+def test_names_mean_nothing_to_typst(setter: SimpleNamespace) -> None:
+    page = made_page(3)
+    odd = "#panic()*甲*_乙_$x$"
+    rows = (*page.rows[:2], (3, odd, *page.rows[2][2:]))
+    assert odd in "".join(pages(setter.pdf(replace(page, rows=rows))))
+
+
+def test_a_draft_is_marked_on_every_page(setter: SimpleNamespace) -> None:
+    draft, final = pages(setter.pdf(made_page(60, draft=True))), pages(setter.pdf(made_page(60)))
+    assert all(text.count("草稿") >= 2 for text in draft)
+    assert not any("草稿" in text for text in final)
+
+
+def test_charts_may_be_left_out(setter: SimpleNamespace) -> None:
+    page = made_page(10)
+    assert "积分分布（人）" in pages(setter.pdf(page))[0]
+    assert "积分分布（人）" not in "".join(pages(setter.pdf(page, charts=False)))
+    for number in range(3):
+        alone = replace(page, charts=page.charts[number : number + 1])
+        assert page.charts[number].title in pages(setter.pdf(alone))[0]
+
+
+def test_a_chart_of_nothing_or_of_one_value_is_drawn(setter: SimpleNamespace) -> None:
+    page = made_page(10)
+    charts = [replace(chart, points=((label, Decimal(0)),)) for chart in page.charts for label, _ in chart.points[:1]]
+    assert "积分分布" in pages(setter.pdf(replace(page, charts=tuple(charts))))[0]
+    assert "积分分布" not in pages(setter.pdf(replace(page, charts=(replace(page.charts[0], points=()),))))[0]
+
+
+def test_the_compact_margins_take_fewer_sheets(setter: SimpleNamespace) -> None:
+    page = made_page(200)
+    assert len(pages(setter.pdf(page, margins="紧凑版"))) < len(pages(setter.pdf(page, margins="公文版")))
+
+
+def test_the_same_page_gives_the_same_bytes(setter: SimpleNamespace) -> None:
+    page = made_page(38)
+    assert setter.pdf(page) == setter.pdf(page)
+    assert setter.pdf(page) != setter.pdf(page, created=datetime(2026, 10, 10))
+
+
+# ---- the pictures ----
+
+
+@pytest.mark.parametrize("members", [3, 38])
+def test_a_small_branch_gets_one_picture(setter: SimpleNamespace, members: int) -> None:
+    (png,) = setter.pictures(made_page(members))
+    picture = opened(png)
+    assert picture.width == 1080
+    assert picture.height <= typeset.LONGEST
+    assert picture.mode == "P"
+    assert len(png) < 2_000_000
+    assert _bands(picture) == 1
+    assert _blank(picture, picture.height - 20)  # nothing is cut off at the bottom
+    assert not _blank(picture, picture.height - 110)
+
+
+def test_a_large_branch_gets_several_with_the_head_repeated(setter: SimpleNamespace) -> None:
+    pngs = setter.pictures(made_page(200))
+    assert len(pngs) > 1
+    for png in pngs:
+        picture = opened(png)
+        assert picture.width == 1080
+        assert picture.height <= typeset.SPLIT
+        assert len(png) < 2_000_000
+        assert _bands(picture) == 1
+    last = opened(pngs[-1])
+    assert _blank(last, last.height - 20)
+    assert not _blank(last, last.height - 110)
+
+
+def test_nobody_is_divided_between_two_pictures(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = _read(setter, monkeypatch, made_page(200))
+    assert len(texts) > 1
+    for number in range(200):
+        remark = "".join(remark_of(number).split())
+        assert any(name_of(number) in text and remark in text for text in texts)
+    assert all(f"第{number}张，共{len(texts)}张" in text for number, text in enumerate(texts, 1))
+    assert all(name_of(number) in texts[-1] for number in (197, 198, 199))
+    assert WORDS["落款"] + WORDS["日期"] in texts[-1]
+
+
+def test_pictures_say_what_the_sheet_says(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (text,) = _read(setter, monkeypatch, made_page(38, draft=True))
+    assert all(name_of(number) in text for number in range(38))
+    for word in ("支部", "公示期", "异议", "校验码", "公式"):
+        assert "".join(WORDS[word].split()) in text
+    assert "请勿转发" in text
+
+
+def _read(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, page: Page) -> list[str]:
+    """The text of the pictures: the same layout typst drew them from, as PDF."""
+    calls: list[tuple[Any, dict[str, Any]]] = []
+    real = typst.compile
+
+    def listen(files: Any, **options: Any) -> Any:
+        calls.append((files, options))
+        return real(files, **options)
+
+    monkeypatch.setattr(typst, "compile", listen)
+    setter.pictures(page)
+    files, options = calls[-1]
+    return pages(real(files, **{name: options[name] for name in ("font_paths", "sys_inputs")}, format="pdf"))
+
+
+def _bands(picture: Image.Image) -> int:
+    """How many red table heads a picture shows: bands of full width, taller than a rule."""
+    column = picture.convert("RGB").crop((32, 0, 33, picture.height)).tobytes()
+    heights = [len(list(run)) for red, run in itertools.groupby(zip(*[iter(column)] * 3, strict=True), _is_red) if red]
+    return sum(height > 30 for height in heights)
+
+
+def _is_red(pixel: Any) -> bool:
+    return all(abs(have - want) < 24 for have, want in zip(pixel, HEAD_RED, strict=True))
+
+
+def _blank(picture: Image.Image, top: int) -> bool:
+    """Whether nothing is drawn below ``top``."""
+    below = picture.convert("L").crop((0, top, picture.width, picture.height))
+    return below.getextrema()[0] > 240
+
+
+# ---- what goes wrong ----
+
+
+def test_without_the_typesetter_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert typeset.available() == ""
+    monkeypatch.setitem(__import__("sys").modules, "typst", None)
+    assert "pip install xl-jifen[pdf]" in typeset.available()
+
+
+@pytest.mark.parametrize("missing", ["publicity.typ", "common.typ"])
+def test_a_missing_template_is_named(setter: SimpleNamespace, templates: dict[str, bytes], missing: str) -> None:
+    rest = {name: body for name, body in templates.items() if name != missing}
+    with pytest.raises(CannotWrite, match=missing):
+        setter.pdf(made_page(3), templates=rest)
+
+
+@pytest.mark.parametrize("body", [b"#let x = ", "乱码".encode("gbk")])
+def test_a_broken_template_is_one_sentence(setter: SimpleNamespace, templates: dict[str, bytes], body: bytes) -> None:
+    with pytest.raises(CannotWrite, match=r"^模板.*。$"):
+        setter.pdf(made_page(3), templates=templates | {"publicity.typ": body})
+
+
+def test_a_branch_may_restyle_the_sheet(setter: SimpleNamespace, templates: dict[str, bytes]) -> None:
+    own = templates["publicity.typ"].replace("异议反映".encode(), "意见反映".encode())
+    text = "".join(pages(setter.pdf(made_page(3), templates=templates | {"publicity.typ": own})))
+    assert "意见反映：" in text
+    assert "异议反映：" not in text

@@ -1,0 +1,166 @@
+"""A page as an A4 PDF and as pictures for a phone (长图), set by typst from templates a branch may restyle.
+
+The page reaches the template as data, never as markup, so that no name can mean anything to typst. Turns values into
+bytes; reads fonts, writes nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal
+
+from xl_jifen.finding import CannotWrite
+from xl_jifen.publish.page import Chart, Page
+from xl_jifen.render.cells import cell_text, figures
+from xl_jifen.render.fonts import CHAINS, Fonts
+from xl_jifen.render.seal import seal
+
+Margins = Literal["公文版", "紧凑版"]
+"""The two margins of the A4 sheet: those of official documents (公文), or smaller ones for fewer sheets."""
+
+Templates = Mapping[str, bytes]
+"""Template files by name: ``publicity.typ``, ``phone.typ``, ``common.typ``; only ``.typ`` and ``.svg`` are used."""
+
+ROW_INSETS = ("4", "3.3", "2.6")
+"""Room above and below a table row, in points: normal first, then those tried where that saves a nearly empty sheet."""
+
+SPARSE = 0.55
+"""A last sheet filled no further than this is worth saving."""
+
+PIXELS = 1080
+"""Width of a picture: what phones show without scaling up."""
+
+LONGEST, SPLIT = 8000, 5400
+"""Pixels: a single picture may be as long as the first; a longer page becomes several no longer than the second."""
+
+_NEEDED = ("typst", "PIL.Image", "fontTools.ttLib")
+_PICTURE_WIDTH = 360  # points, as in phone.typ
+_PPI = PIXELS * 72 / _PICTURE_WIDTH
+_COLOURS = 32
+_BEIJING = timezone(timedelta(hours=8))
+
+
+def available() -> str:
+    """Why this machine makes no PDF and no pictures, as one sentence; empty where it does."""
+    try:
+        for name in _NEEDED:
+            importlib.import_module(name)
+    except ImportError:
+        return (
+            "本机没有排版组件，所以没有 PDF 和长图，电子表格、网页和文字稿照常生成；请运行 pip install xl-jifen[pdf] "
+            "安装（32 位 Python、Windows 7 和龙芯电脑装不了，可用 Excel 或 WPS 把电子表格导出为 PDF）。"
+        )
+    return ""
+
+
+def pdf(
+    page: Page,
+    *,
+    templates: Templates,
+    fonts: Fonts,
+    created: datetime,
+    margins: Margins = "公文版",
+    charts: bool = True,
+) -> bytes:
+    """The page as an A4 PDF by ``<page.template>.typ``; the same input gives the same bytes.
+
+    ``created`` is the time written into the file (without a time zone: Beijing's). Rows are set closer where that
+    saves a nearly empty last sheet. Raises CannotWrite for a missing glyph or a template typst cannot read.
+    """
+    files = _files(page, templates, page.template, fonts)
+    inputs = {"data": _data(page, fonts, charts), "margins": margins}
+    normal = _end(files, fonts, inputs | {"spacing": ROW_INSETS[0]})
+    chosen = ROW_INSETS[0]
+    if normal["page"] > 1 and normal["filled"] <= SPARSE:
+        for inset in ROW_INSETS[1:]:
+            if _end(files, fonts, inputs | {"spacing": inset})["page"] < normal["page"]:
+                chosen = inset
+                break
+    moment = created if created.tzinfo else created.replace(tzinfo=_BEIJING)
+    inputs["spacing"] = chosen
+    return bytes(_typst("compile", files, fonts, inputs, format="pdf", timestamp=int(moment.timestamp())))
+
+
+def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = True) -> tuple[bytes, ...]:
+    """The page as PNG pictures 1080 px wide by ``phone.typ``: one, or several with the head repeated where it is long.
+
+    Nobody's lines are divided between two pictures. Raises CannotWrite like :func:`pdf`.
+    """
+    files = _files(page, templates, "phone", fonts)
+    inputs = {"data": _data(page, fonts, charts)}
+    scale = PIXELS / _PICTURE_WIDTH
+    # Asked before drawn: a thousand members as one picture would fill half a gigabyte.
+    end = _end(files, fonts, inputs)
+    if end["y"] * scale > LONGEST:
+        inputs["height"] = str(SPLIT / scale)
+        end = _end(files, fonts, inputs)
+    made = _typst("compile", files, fonts, inputs, format="png", ppi=_PPI)
+    drawn = made if isinstance(made, list) else [made]
+    last = round(end["y"] * scale)
+    return tuple(_small(png, last if number == len(drawn) else None) for number, png in enumerate(drawn, 1))
+
+
+def _small(png: bytes, bottom: int | None) -> bytes:
+    """A picture in a palette of few colours (a quarter of the bytes), cut at ``bottom``."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    if bottom is not None:
+        picture = picture.crop((0, 0, picture.width, min(bottom, picture.height)))
+    out = io.BytesIO()
+    drawn = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    drawn.save(out, format="PNG")
+    return out.getvalue()
+
+
+def _files(page: Page, templates: Templates, stem: str, fonts: Fonts) -> dict[str, bytes]:
+    files = {name: body for name, body in templates.items() if name.endswith((".typ", ".svg"))}
+    for name in (f"{stem}.typ", "common.typ"):
+        if name not in files:
+            raise CannotWrite(f"模板里没有 {name}，请从程序自带的模板中复制一份。")
+    words = "".join(body.decode("utf-8", "ignore") for body in files.values())
+    fonts.require(page, "".join(char for char in words if not char.isascii()))
+    return {**files, "main.typ": files[f"{stem}.typ"]}
+
+
+def _data(page: Page, fonts: Fonts, charts: bool) -> str:
+    return json.dumps(
+        {
+            "words": dict(page.words),
+            "columns": page.columns,
+            "rows": [[cell_text(value) for value in row] for row in page.rows],
+            "figures": figures(page),
+            "charts": [_chart(chart) for chart in page.charts if chart.points] if charts else [],
+            "draft": page.draft,
+            "seal": seal(page.words.get("校验码", "")),
+            "fonts": {use: fonts.families(use) for use in CHAINS},
+        },
+        ensure_ascii=False,
+    )
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    points = [{"label": label, "value": float(value), "text": cell_text(value)} for label, value in chart.points]
+    return {"kind": chart.kind, "title": chart.title, "unit": chart.unit, "points": points}
+
+
+def _end(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str]) -> dict[str, float]:
+    """Where the page ends: the template's ``<end>``, without drawing anything."""
+    found = _typst("query", files, fonts, inputs, selector="<end>", field="value", one=True)
+    end: dict[str, float] = json.loads(found)
+    return end
+
+
+def _typst(what: str, files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str], **options: Any) -> Any:
+    import typst
+
+    try:
+        return getattr(typst, what)(files, font_paths=fonts.handle, sys_inputs=inputs, **options)
+    except typst.TypstError as error:
+        raise CannotWrite(f"模板有误，排版没有完成（{error.message}）；请检查改动过的 .typ 文件。") from error
+    except RuntimeError as error:
+        raise CannotWrite(f"模板文件读不出来（{error}）；.typ 文件须存为 UTF-8 编码的文本。") from error
