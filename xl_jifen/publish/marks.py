@@ -23,6 +23,9 @@ Marks: TypeAlias = Mapping[tuple[int, int], Mark]
 MARKED = (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)
 """The sheets with owned columns."""
 
+MOST_TOLD = 3
+"""Findings told on the row itself; an attendance row may have one a member."""
+
 CARRIED, NOT_CARRIED, VOID = "通过", "未通过", "无效"
 
 
@@ -53,17 +56,19 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
 
 
 def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
-    """One text a row: what is wrong first, then what to look at, then what is explained."""
+    """One text a row: what is wrong first, then what to look at, then what is explained; a few, the rest counted."""
     by_row: dict[tuple[str, int], list[Finding]] = defaultdict(list)
     for finding in findings:
         by_row[finding.place.sheet, finding.place.row].append(finding)
-    gravity = "EWI".index
-    return {
-        row: "；".join(
-            dict.fromkeys(f"{f.level}：{f.message}" for f in sorted(found, key=lambda f: gravity(f.code[0])))
-        )
-        for row, found in by_row.items()
-    }
+    return {row: _hint(found) for row, found in by_row.items()}
+
+
+def _hint(findings: Iterable[Finding]) -> str:
+    graded = sorted(findings, key=lambda finding: "EWI".index(finding.code[0]))
+    told = list(dict.fromkeys(f"{finding.level}：{finding.message}" for finding in graded))
+    if len(told) > MOST_TOLD:
+        told[MOST_TOLD:] = [f"共 {len(told)} 条，见“{layout.FINDINGS_SHEET}”"]
+    return "；".join(told)
 
 
 def _cells(table: Table, said: Mapping[int, Mapping[str, Mark]]) -> Marks:
