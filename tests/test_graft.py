@@ -1,0 +1,406 @@
+"""Sheets transplanted into other people's workbooks: all arrives, nothing else changes, and every program opens it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from owned_branch import grids, owned_package, user_workbook
+from python_calamine import CalamineWorkbook
+
+from xl_jifen import layout
+from xl_jifen.excel.graft import graft
+from xl_jifen.excel.package import Package
+from xl_jifen.excel.patch import Patch
+from xl_jifen.finding import CannotWrite
+
+OWNED = layout.OWNED_SHEETS
+MAY_CHANGE = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@cache
+def by_xlsxwriter() -> bytes:
+    return user_workbook(grids(1))
+
+
+@cache
+def by_openpyxl() -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(by_xlsxwriter()))
+    book["自己的表"]["D9"] = "=SUM(A1:A3)"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@cache
+def with_prefixes() -> bytes:
+    """As some libraries write it: ``<x:workbook>``, ``<x:styleSheet>``."""
+    return edited(by_xlsxwriter(), lambda name, part: prefixed(part) if name in PREFIXED else part)
+
+
+PREFIXED = ("xl/workbook.xml", "xl/styles.xml")
+
+
+def prefixed(part: bytes) -> bytes:
+    part = re.sub(rb"<(/?)(?=[A-Za-z])", rb"<\1x:", part)
+    return part.replace(b'xmlns="', b'xmlns:x="')
+
+
+@cache
+def without_styles() -> bytes:
+    """The least a program may write: no styles, no shared strings, no theme."""
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default '
+        'Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default '
+        'Extension="xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+        '<Override PartName="/xl/sheet.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.'
+        'worksheet+xml"/></Types>',
+        "_rels/.rels": relations("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships"><sheets><sheet name="1月" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations("worksheet", "sheet.xml"),
+        "xl/sheet.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+        "</worksheet>",
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name, text in parts.items():
+            file.writestr(name, text)
+    return stream.getvalue()
+
+
+def relations(kind: str, target: str) -> str:
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" Target="{target}"/>'
+        "</Relationships>"
+    )
+
+
+WORKBOOKS = [by_xlsxwriter, by_openpyxl, with_prefixes, without_styles]
+every_workbook = pytest.mark.parametrize("made", WORKBOOKS, ids=[made.__name__ for made in WORKBOOKS])
+
+
+def edited(content: bytes, edit: Callable[[str, bytes], bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(zipfile.ZipInfo(info.filename, info.date_time), edit(info.filename, old.read(info)))
+    return stream.getvalue()
+
+
+@cache
+def scratch(seed: int = 1, members: int = 38, computed: datetime = datetime(2026, 9, 30, 16, 42)) -> Package:
+    return owned_package(grids(seed, members=members), computed=computed)
+
+
+def grafted(content: bytes, source: Package) -> bytes:
+    patch = Patch(Package.of(content, "支部.xlsx"))
+    assert graft(patch, source, OWNED)
+    return patch.to_bytes()
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def book_of(content: bytes, *, values: bool = False) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+
+
+def soffice(content: bytes, folder: Path) -> bytes:
+    if not shutil.which("soffice"):
+        if os.environ.get("CI"):
+            pytest.fail("LibreOffice is missing in CI")
+        pytest.skip("LibreOffice is not installed")
+    (folder / "in.xlsx").write_bytes(content)
+    command = [
+        "soffice",
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+    ]
+    command += ["--outdir", str(folder / "out"), str(folder / "in.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return (folder / "out" / "in.xlsx").read_bytes()
+
+
+# What arrives
+
+
+@every_workbook
+def test_the_sheets_arrive_as_they_were_drawn(made: Callable[[], bytes]) -> None:
+    drawn, arrived = book_of(scratch().data), book_of(grafted(made(), scratch()))
+    assert arrived.sheetnames == [*book_of(made()).sheetnames, *OWNED]
+    for name in OWNED:
+        old, new = drawn[name], arrived[name]
+        assert new.dimensions == old.dimensions
+        for row in old.iter_rows():
+            for cell in row:
+                other = new[cell.coordinate]
+                assert other.value == cell.value
+                assert (other.number_format, other.alignment.wrap_text) == (
+                    cell.number_format,
+                    cell.alignment.wrap_text,
+                )
+                if cell.has_style:
+                    assert (other.font.name, other.font.b, other.font.color.rgb) == look(cell)
+                    assert other.fill.fgColor.rgb == cell.fill.fgColor.rgb
+                    assert other.border.left.style == cell.border.left.style
+        assert [(link.ref, link.location) for link in new._hyperlinks] == [
+            (link.ref, link.location) for link in old._hyperlinks
+        ]
+        assert new.freeze_panes == old.freeze_panes
+        assert new.auto_filter.ref == old.auto_filter.ref
+        assert new.print_title_rows == old.print_title_rows
+        assert new.print_area == old.print_area
+        assert len(new._charts) == len(old._charts)
+
+
+def look(cell: Any) -> tuple[Any, ...]:
+    return cell.font.name, cell.font.b, cell.font.color.rgb
+
+
+@every_workbook
+def test_nothing_else_changes(made: Callable[[], bytes]) -> None:
+    before, after = parts_of(made()), parts_of(grafted(made(), scratch()))
+    assert [name for name in before if name not in MAY_CHANGE and after.get(name) != before[name]] == []
+    new = {name for name in after if name not in before}
+    assert {re.sub(r"\d+", "", name) for name in new} - {"xl/styles.xml"} == {
+        "xl/worksheets/sheet.xml",
+        "xl/worksheets/_rels/sheet.xml.rels",
+        "xl/drawings/drawing.xml",
+        "xl/drawings/_rels/drawing.xml.rels",
+        "xl/charts/chart.xml",
+    }
+
+
+@every_workbook
+def test_styles_are_only_appended(made: Callable[[], bytes]) -> None:
+    if made is without_styles:
+        return
+    before, after = (parts_of(content)["xl/styles.xml"] for content in (made(), grafted(made(), scratch())))
+    prefix = rb"(?:x:)?"
+    for collection in (b"fonts", b"fills", b"borders", b"cellXfs", b"cellStyleXfs", b"dxfs"):
+        inside = re.compile(rb"<" + prefix + collection + rb"\b[^>]*>(.*?)</" + prefix + collection + rb">", re.DOTALL)
+        found = inside.search(before)
+        if found:
+            assert inside.search(after)[1].startswith(found[1])  # type: ignore[index]
+
+
+def test_a_formula_of_the_user_goes_on_referring_to_the_ledger() -> None:
+    first = grafted(by_xlsxwriter(), scratch())
+    book = book_of(grafted(first, scratch(2)))
+    assert "积分台账!$C$4" in book["自己的表"]["A1"].value
+    assert book["积分台账"]["C4"].value
+
+
+def test_only_the_users_sheet_is_selected() -> None:
+    """Two sheets selected at once are edited at once: what is typed into one would land in both."""
+    parts = parts_of(grafted(by_xlsxwriter(), scratch()))
+    assert [name for name, part in parts.items() if b'tabSelected="1"' in part] == ["xl/worksheets/sheet1.xml"]
+
+
+# Once more
+
+
+@every_workbook
+def test_the_same_again_changes_nothing(made: Callable[[], bytes]) -> None:
+    once = grafted(made(), scratch())
+    later = scratch(computed=datetime(2026, 9, 30, 23, 59))
+    for source in (scratch(), later):
+        patch = Patch(Package.of(once, "支部.xlsx"))
+        assert not graft(patch, source, OWNED)
+        assert patch.to_bytes() == once
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda part: part.replace(b"(SUMIFS(", b"(1+SUMIFS("),
+    lambda part: re.sub(rb"(</f><v>)[^<]*(</v>)", rb"\g<1>5\2", part, count=1),
+    lambda part: part.replace("张伟".encode(), "张韦".encode()),
+])  # fmt: skip
+def test_a_sheet_somebody_changed_is_written_again(spoil: Callable[[bytes], bytes]) -> None:
+    once = grafted(by_xlsxwriter(), scratch())
+    part = Package.of(once, "支部.xlsx").sheets["积分台账"]
+    changed = edited(once, lambda name, content: spoil(content) if name == part else content)
+    assert changed != once
+    assert parts_of(grafted(changed, scratch())) == parts_of(once)
+
+
+def test_results_replace_results_in_place_and_nothing_piles_up() -> None:
+    one, two = scratch(1), scratch(2, 12)
+    first = grafted(by_xlsxwriter(), one)
+    second = grafted(first, two)
+    third = grafted(second, one)
+    fourth = grafted(third, two)
+    assert list(parts_of(second)) == list(parts_of(first)), "the same parts under the same names"
+    assert parts_of(third) == {**parts_of(first), "xl/styles.xml": parts_of(third)["xl/styles.xml"]}
+    assert parts_of(third)["xl/styles.xml"] == parts_of(second)["xl/styles.xml"]
+    assert parts_of(fourth) == parts_of(second)
+
+
+def test_position_visibility_and_names_of_the_sheets_stay() -> None:
+    """The branch put 看板 first and hid 计分明细; the workbook's own names keep meaning what they meant."""
+    once = book_of(grafted(by_xlsxwriter(), scratch()))
+    once.move_sheet("看板", -len(once.sheetnames) + 1)
+    once["计分明细"].sheet_state = "hidden"
+    once.active = once.sheetnames.index("看板")
+    for sheet in once:
+        sheet.sheet_view.tabSelected = sheet.title == "看板"
+    stream = io.BytesIO()
+    once.save(stream)
+    again = book_of(grafted(stream.getvalue(), scratch(2)))
+    assert again.sheetnames == once.sheetnames
+    assert again["计分明细"].sheet_state == "hidden"
+    assert [sheet.title for sheet in again if sheet.sheet_view.tabSelected] == ["看板"]
+    assert again["看板"].print_area == book_of(scratch(2).data)["看板"].print_area
+    assert again["自己的表"].print_title_rows == "$1:$1"
+    assert again.defined_names["自己的名字"].attr_text == "自己的表!$A$1"
+
+
+def test_what_the_user_drew_on_an_owned_sheet_goes_but_a_picture_used_elsewhere_stays() -> None:
+    once = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
+    sheet = once.sheets["校验结果"]
+    for kind, part in (("image", "xl/media/image1.png"), ("comments", "xl/comments9.xml")):
+        if part not in once:
+            once.add(part, b"<comments/>", "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")
+        once.add_relation(sheet, kind, part)
+    again = parts_of(grafted(once.to_bytes(), scratch(2)))
+    assert "xl/comments9.xml" not in again
+    assert b"comments9" not in again["[Content_Types].xml"]
+    assert again["xl/media/image1.png"] == parts_of(by_xlsxwriter())["xl/media/image1.png"]
+
+
+def test_a_chart_deleted_by_the_user_comes_back() -> None:
+    once = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
+    drawing = next(r.target for r in once.relations(once.sheets["看板"]) if r.type == "drawing")
+    once.drop_relation(drawing, once.relations(drawing)[0].id)
+    again = grafted(once.to_bytes(), scratch())
+    assert len(book_of(again)["看板"]._charts) == 4
+
+
+def test_the_calculation_chain_is_dropped_because_it_would_be_wrong() -> None:
+    patch = Patch(Package.of(by_xlsxwriter(), "支部.xlsx"))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    patch.add("xl/calcChain.xml", f'<calcChain xmlns="{MAIN}"><c r="A1" i="20"/></calcChain>'.encode(), kind)
+    patch.add_relation(patch.package.workbook, "calcChain", "xl/calcChain.xml")
+    assert "xl/calcChain.xml" not in parts_of(grafted(patch.to_bytes(), scratch()))
+
+
+# Kinds of workbooks
+
+
+def test_a_macro_workbook_keeps_its_macros_and_the_names_of_its_sheets() -> None:
+    made = user_workbook(grids(1), macros=True)
+    once = grafted(made, scratch())
+    assert parts_of(once)["xl/vbaProject.bin"] == parts_of(made)["xl/vbaProject.bin"]
+    assert Package.of(once, "支部.xlsm").macros
+    part = Package.of(once, "支部.xlsm").sheets["积分台账"]
+
+    def name_it(name: str, content: bytes) -> bytes:
+        return re.sub(rb"<sheetPr\b", b'<sheetPr codeName="Sheet77"', content, count=1) if name == part else content
+
+    again = parts_of(grafted(edited(once, name_it), scratch(2)))
+    assert again[part].count(b'codeName="Sheet77"') == 1
+
+
+def test_a_strict_workbook_gets_strict_sheets() -> None:
+    def strict(name: str, part: bytes) -> bytes:
+        if name.endswith((".xml", ".rels")):
+            part = part.replace(
+                b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
+            )
+            part = part.replace(
+                b"http://schemas.openxmlformats.org/spreadsheetml/2006/", b"http://purl.oclc.org/ooxml/spreadsheetml/"
+            )
+            part = part.replace(
+                b"http://schemas.openxmlformats.org/drawingml/2006/", b"http://purl.oclc.org/ooxml/drawingml/"
+            )
+        return part
+
+    made = edited(without_styles(), strict)
+    once = grafted(made, scratch())
+    new = {name: part for name, part in parts_of(once).items() if name not in parts_of(made)}
+    assert len(new) > 8
+    transitional = [
+        b"schemas.openxmlformats.org/%s/" % kind for kind in (b"spreadsheetml", b"officeDocument", b"drawingml")
+    ]
+    assert [name for name, part in new.items() if any(kind in part for kind in transitional)] == []
+    assert CalamineWorkbook.from_filelike(io.BytesIO(once)).get_sheet_by_name("积分台账").to_python()[2][1] == "编号"
+    again = Patch(Package.of(once, "支部.xlsx"))
+    assert not graft(again, scratch(), OWNED)
+
+
+def test_a_chart_sheet_with_a_name_of_ours_is_refused() -> None:
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book.add_worksheet("1月").write_number(0, 0, 1)
+    chart = book.add_chart({"type": "pie"})
+    chart.add_series({"values": "='1月'!$A$1:$A$1"})
+    book.add_chartsheet("看板").set_chart(chart)
+    book.close()
+    with pytest.raises(CannotWrite, match="看板"):
+        grafted(stream.getvalue(), scratch())
+
+
+# Other programs
+
+
+@every_workbook
+def test_calamine_reads_every_figure(made: Callable[[], bytes]) -> None:
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(grafted(made(), scratch()))).get_sheet_by_name("积分台账").to_python()
+    )
+    wanted = [list(row) for row in book_of(scratch().data, values=True)["积分台账"].iter_rows(values_only=True)]
+    assert [[cell if cell != "" else None for cell in row] for row in rows] == wanted
+
+
+@every_workbook
+def test_the_validator_finds_no_more_than_before(made: Callable[[], bytes], tmp_path: Path) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    found = []
+    for content in (made(), grafted(made(), scratch()), grafted(grafted(made(), scratch()), scratch(2))):
+        (tmp_path / "a.xlsx").write_bytes(content)
+        errors = (str(error.description) for error in OpenXmlValidator().validate(tmp_path / "a.xlsx").errors)
+        # A hint, not an error: texts within cells are moved to the shared table when Excel saves.
+        found.append(sorted(error for error in errors if "inline-string" not in error))
+    assert found[1] == found[2]
+    assert set(found[1]) <= set(found[0])
+    assert len(found[1]) <= len(found[0])
+
+
+def test_libreoffice_opens_it_and_what_it_saves_can_be_grafted_again(tmp_path: Path) -> None:
+    """LibreOffice writes its own styles, names and drawings; no cell of the ledger may be an error there."""
+    saved = soffice(grafted(with_prefixes(), scratch()), tmp_path)
+    book = book_of(saved, values=True)
+    assert book.sheetnames == [*book_of(by_xlsxwriter()).sheetnames, *OWNED]
+    ours = book_of(scratch().data, values=True)["积分台账"]
+    theirs = book["积分台账"]
+    assert [cell.coordinate for row in ours for cell in row if theirs[cell.coordinate].value != cell.value] == []
+    assert len(book["看板"]._charts) == 4
+    unchanged = Patch(Package.of(saved, "支部.xlsx"))
+    assert not graft(unchanged, scratch(), OWNED), "the same content, in LibreOffice's words"
+    again = grafted(saved, scratch(2))
+    before, after = parts_of(saved), parts_of(again)
+    mine = {Package.of(saved, "支部.xlsx").sheets[name] for name in OWNED}
+    changed = {name for name in before if after.get(name) != before[name]}
+    assert {name for name in changed if name.startswith("xl/worksheets/sheet")} == mine
+    (tmp_path / "again").mkdir()
+    assert soffice(again, tmp_path / "again")

@@ -1,0 +1,303 @@
+"""The four sheets the tool writes: what they say, and that a second engine reckons the same from their formulas."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from notation import parse
+from owned_branch import COMPUTED, grids, owned_tables
+
+from xl_jifen import layout, reckon
+from xl_jifen.excel.owned import draw
+from xl_jifen.excel.pen import height
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Place
+from xl_jifen.publish.tables import Tables, tables
+from xl_jifen.register import YEAR, Ledger, Register, Settings
+
+ALLOWED = {"SUMIFS", "COUNTIFS", "INDEX", "MATCH", "IFERROR", "SUMPRODUCT", "RANK", "MIN", "MAX", "TEXT", "ROUND"}
+
+
+def book_of(content: bytes, *, values: bool = False) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+
+
+def told(text: str) -> Tables:
+    reckoned = reckon(parse(f"案例\n套用 基本\n{text}").grids)
+    return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="a.xlsx", computed=COMPUTED)
+
+
+# 计分明细
+
+
+def test_every_line_says_where_it_stands_and_why_it_counts_less() -> None:
+    said = told("""
+## 2月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 |
+| 2026-02-03 | 李四 | 加1 | 讲党课 | 待审 |
+| 2026-02-01 | 李四 | 减1 | 缺席 | 通过 |
+## 1月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 |
+| 2026-01-09 | 张三 | 加1 | 讲党课 | 通过 |
+| 2026-01-09 | 查无此人 | 加1 | 讲党课 | 通过 |
+""").lines
+    assert [(line.source, line.name, line.counted) for line in said] == [
+        ("1月!2", "张三", Decimal(2)),
+        ("1月!3", "", Decimal(0)),
+        ("2月!3", "李四", Decimal(0)),
+        ("2月!2", "李四", Decimal(0)),
+    ]
+    assert said[0].words == ""
+    assert "查无此人" in said[1].words
+    assert "待审" in said[3].words
+
+
+def test_an_attendance_row_explains_each_of_its_people_separately() -> None:
+    said = told("""
+## 活动考勤
+| 日期 | 活动类型 | 活动名称 | 参加 |
+| 2026-01-09 | 党课 | 第一课 | 张三、赵六 |
+## 考勤计分
+| 活动类型 | 到会情况 | 规则编号 |
+| 党课 | 参加 | 加1 |
+## 党员名册（更改）
+| 编号 | 转出日期 | 转入日期 |
+| 001 | 2026-01-01 | |
+| 004 | | 2026-01-31 |
+""").lines
+    assert [line.name for line in said] == ["张三", "赵六"]
+    assert all(line.name in line.words for line in said)
+
+
+# 积分台账
+
+
+@pytest.mark.parametrize("settings", [
+    {},
+    {"年度汇总方式": "季度平均", "一票否决范围": "当季"},
+    {"年度汇总方式": "季度求和", "最低分": 95, "最高分": 104.5},
+])  # fmt: skip
+def test_the_ledger_shows_the_figures_scoring_found(settings: dict[str, Any]) -> None:
+    workbook = grids(7, settings=settings)
+    ledger = reckon(workbook).ledger
+    table = owned_tables(workbook).ledger
+    shown = {
+        (row.code, name): figures
+        for row in table.rows
+        for (name, _), figures in zip(table.quarters, row.quarters, strict=True)
+    }
+    years = {row.code: row for row in table.rows}
+    assert len(ledger.scores) > 150
+    for score in ledger.scores:
+        if score.period == YEAR:
+            assert years[score.member.code].year == Decimal(score.score) / 100
+            assert years[score.member.code].rank == score.rank
+        else:
+            figures = shown[score.member.code, score.period]
+            assert figures[:2] == (Decimal(score.bonus) / 100, Decimal(score.deduction) / 100)
+            assert figures.score == Decimal(score.score) / 100
+
+
+def test_what_no_formula_can_say_is_a_value_and_the_remark_says_so() -> None:
+    table = owned_tables(grids(1)).ledger
+    remarks = {row.name: row.remark for row in table.rows}
+    vetoed = [row for row in table.rows if "一票否决" in row.remark]
+    assert len(vetoed) == 1
+    assert [figures.reckoned for figures in vetoed[0].quarters] == [True, True, False, False]
+    assert "2026Q3、2026Q4积分为核定数" in vetoed[0].remark
+    assert any(remark == "2026Q3、2026Q4不计分" for remark in remarks.values()), "one member left in August"
+    assert all(
+        figures.reckoned or figures.score is None for row in table.rows if row not in vetoed for figures in row.quarters
+    )
+
+
+def test_formulas_use_only_functions_every_program_knows() -> None:
+    content = draw(owned_tables(grids(3, settings={"最低分": 90, "最高分": 110})))
+    formulas = [cell.value for row in book_of(content)["积分台账"] for cell in row if cell.data_type == "f"]
+    used = {name for formula in formulas for name in re.findall(r"([A-Z.]+)\(", formula)}
+    assert len(formulas) > 900
+    assert {"SUMIFS", "MIN", "MAX"} <= used <= ALLOWED
+
+
+SOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item
+ oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value>
+</prop></item><item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>zh-CN</value></prop></item></oor:items>"""
+# Chinese, because there a text like 1月 might be taken for a date.
+
+
+def recomputed(content: bytes, folder: Path) -> Any:
+    """The workbook as LibreOffice reckons it, every stored result spoilt beforehand."""
+    if not shutil.which("soffice"):
+        if os.environ.get("CI"):
+            pytest.fail("LibreOffice is missing in CI")
+        pytest.skip("LibreOffice is not installed")
+    spoilt = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(spoilt, "w") as new:
+        for name in old.namelist():
+            part = re.sub(rb"</f><v>[^<]*</v>", b"</f><v>-777</v>", old.read(name))
+            new.writestr(name, part)
+    (folder / "profile" / "user").mkdir(parents=True)
+    (folder / "profile" / "user" / "registrymodifications.xcu").write_text(SOFFICE_PROFILE, encoding="utf-8")
+    (folder / "in.xlsx").write_bytes(spoilt.getvalue())
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir"]
+    subprocess.run([*command, folder / "out", folder / "in.xlsx"], check=True, capture_output=True, timeout=180)
+    return book_of((folder / "out" / "in.xlsx").read_bytes(), values=True)
+
+
+@pytest.mark.parametrize("settings", [
+    {"最低分": 99.99, "最高分": 103.25},
+    {"年度汇总方式": "季度平均", "一票否决范围": "当季"},
+])  # fmt: skip
+def test_libreoffice_reckons_the_same_from_the_formulas(settings: dict[str, Any], tmp_path: Path) -> None:
+    content = draw(owned_tables(grids(11, entries=400, months=12, settings=settings)))
+    ours, theirs = book_of(content, values=True)["积分台账"], recomputed(content, tmp_path)["积分台账"]
+    formulas = [cell.coordinate for row in book_of(content)["积分台账"] for cell in row if cell.data_type == "f"]
+    assert len(formulas) > 900
+    assert [(at, ours[at].value, theirs[at].value) for at in formulas if ours[at].value != theirs[at].value] == []
+
+
+def test_numbers_that_look_alike_are_different_people(tmp_path: Path) -> None:
+    """007 and 7, and two who share a name, an asterisk for a number, or letters that differ in case only."""
+    content = draw(
+        told("""
+## 党员名册
+| 编号 | 姓名 | 党员类别 |
+| 007 | 张伟 | 正式党员 |
+| “7” | 张伟 | 正式党员 |
+| * | 李四 | 正式党员 |
+| a1 | 王五 | 正式党员 |
+| <5 | 赵六 | 正式党员 |
+## 1月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-01-09 | 张伟(007) | 加1 | 1 | 讲党课 | 通过 |
+| 2026-01-09 | 张伟(7) | 加1 | 2 | 讲党课 | 通过 |
+| 2026-01-09 | 李四 | 加1 | 3 | 讲党课 | 通过 |
+| 2026-01-09 | 王五 | 加1 | 4 | 讲党课 | 通过 |
+| 2026-01-09 | 赵六 | 加1 | 5 | 讲党课 | 通过 |
+""")
+    )
+    sheet = recomputed(content, tmp_path)["积分台账"]
+    assert [(row[1].value, row[5].value) for row in sheet.iter_rows(min_row=4)] == [
+        ("007", 2),
+        ("7", 4),
+        ("*", 6),
+        ("a1", 8),
+        ("<5", 10),
+    ]
+
+
+# 看板
+
+
+def test_the_board_counts_the_branch() -> None:
+    board = told("""
+## 1月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-01-09 | 张三 | 加1 | 10 | 讲党课 | 通过 |
+| 2026-01-10 | 李四 | 加2 | 3 | 志愿 | 通过 |
+| 2026-01-11 | 王五 | 减1 | 1 | 缺席 | 待审 |
+## 4月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 核实人 | 审核状态 |
+| 2026-04-11 | 王五 | 减1 | 2 | 缺席 | 张三 | 通过 |
+## 活动考勤
+| 日期 | 活动类型 | 活动名称 | 参加 | 请假 | 迟到早退 |
+| 2026-01-09 | 党课 | 第一课 | 张三、李四 | 王五 | 赵六 |
+| 2026-02-09 | 党课 | 第二课 | 全体 | 王五、赵六 | |
+| 2026-02-09 | 座谈会 | 座谈 | 全体 | | |
+""").board
+    assert dict(zip(board.bands.labels, board.bands.series[0][1], strict=True)) == {
+        "90–95": 1, "95–100": 0, "100–105": 2, "105–110": 0, "110–115": 0, "115–120": 0, "120–125": 1,
+    }  # fmt: skip
+    assert board.trend.labels == ("2026Q1", "2026Q2", "2026Q3"), "the fourth quarter had not begun"
+    assert board.trend.series[0][1] == (Decimal("105.75"), Decimal("104.25"), Decimal("104.25"))
+    assert board.blocks.labels == ("党建活动", "助人为乐", "工作履职")
+    assert board.blocks.series == (("加分", (20, 3, 0)), ("减分", (0, 0, -6)))
+    assert board.attendance.labels == ("党课", "座谈会")
+    assert board.attendance.series[0][1] == (Decimal("0.625"), Decimal(1))
+    assert "计分党员 4 人" in board.summary
+    assert board.computed == "根据“a.xlsx”于 2026-09-30 16:42 核算"
+
+
+def test_members_voted_on_have_a_bar_of_their_own() -> None:
+    bands = owned_tables(grids(1)).board.bands
+    assert dict(zip(bands.labels, bands.series[0][1], strict=True))["一票否决"] == 1
+    assert len(bands.labels) < 12, "a score of 0 does not stretch the chart"
+
+
+# 校验结果 and the look of it all
+
+
+def test_each_finding_links_to_its_cell_unless_its_sheet_is_missing() -> None:
+    findings = (
+        Finding("E501", Place("3月", 7, 8), "缺少佐证", "请写明"),
+        Finding("W402", Place("小王's表", 4), "补登", "无需修改"),
+        Finding("E811", Place("12月", 1, 1), "缺少工作表", "请补上"),
+    )
+    register = Register(Settings())
+    content = draw(tables(register, findings, Ledger(register, (), (), ()), file_name="a.xlsx", computed=COMPUTED))
+    sheet = book_of(content)["校验结果"]
+    assert [sheet.cell(1, column).value for column in range(1, 6)] == list(layout.FINDINGS_HEADINGS)
+    assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == ["错误", "警告", "错误"]
+    links = [cell.hyperlink and cell.hyperlink.location for cell in sheet["C"][1:]]
+    assert links == ["'3月'!H7", "'小王''s表'!A4", None]
+    assert sheet.auto_filter.ref == "A1:E4"
+    assert sheet["A2"].fill.fgColor.rgb != sheet["A3"].fill.fgColor.rgb
+
+
+def test_a_workbook_nobody_could_read_still_gives_four_sheets() -> None:
+    register = Register(Settings())
+    content = draw(tables(register, (), Ledger(register, (), (), ()), file_name="a.xlsx", computed=COMPUTED))
+    book = book_of(content)
+    assert book.sheetnames == list(layout.OWNED_SHEETS)
+    assert book["校验结果"]["D2"].value == "没有发现问题。"
+    assert len(book["看板"]._charts) == 4
+
+
+def test_the_lines_keep_their_types_in_both_date_systems() -> None:
+    said = owned_tables(grids(1))
+    for date1904 in (False, True):
+        sheet = book_of(draw(said, date1904=date1904))["计分明细"]
+        assert sheet.max_row == len(said.lines) + 1
+        first = said.lines[0]
+        serial = sheet.cell(2, 2)
+        shift = 1462 if date1904 else 0
+        assert serial.value == datetime.combine(date.fromordinal(first.day.toordinal() - shift), datetime.min.time())
+        assert serial.number_format == "yyyy-mm-dd"
+        assert sheet.cell(2, 3).value == first.code
+        assert sheet.cell(2, 3).number_format == "@"
+        assert sheet.cell(2, 10).value == float(first.counted)
+
+
+def test_a_day_no_spreadsheet_can_show_and_an_endless_message_do_not_stop_the_sheets() -> None:
+    said = told("""
+## 1月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 |
+| 0206-01-09 | 张三 | 加1 | 讲党课 | 通过 |
+""")
+    endless = Finding("E201", Place("1月", 2, 3), "长" * 40_000, "改")
+    content = draw(Tables((endless,), said.lines, said.ledger, said.board))
+    assert book_of(content)["计分明细"]["B2"].value == "0206-01-09"
+    assert len(book_of(content)["校验结果"]["D2"].value) == 2_001
+
+
+def test_the_same_tables_give_the_same_bytes() -> None:
+    assert draw(owned_tables(grids(5))) == draw(owned_tables(grids(5)))
+
+
+def test_rows_are_as_high_as_their_longest_text_needs() -> None:
+    assert height([("短", 20.0)]) < height([("长" * 30, 20.0)]) < height([("长" * 60, 20.0)]) <= 409
+    assert height([("一行\n两行", 20.0)]) > height([("一行两行", 20.0)])

@@ -1,0 +1,331 @@
+"""Transplants the sheets the tool owns from a scratch workbook (``owned``) into the user's workbook.
+
+Everything arrives as an addition: styles are appended, texts come inline, drawings and charts under names nobody
+uses. A sheet that is there already keeps its id, name and position, and the names of its parts. Everything else in
+the user's file stays byte for byte what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree
+
+from xl_jifen.excel.compare import same_content
+from xl_jifen.excel.inline import inlined
+from xl_jifen.excel.markup import Markup, attribute, escape, quote, with_attribute
+
+if TYPE_CHECKING:
+    from xl_jifen.excel.package import Package
+    from xl_jifen.excel.patch import Patch
+
+BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
+"""Defined names that belong to a sheet's own content and are replaced with it."""
+
+FIRST_CUSTOM_FORMAT = 164
+HIDDEN = ' hidden="1"'
+_PATTERNS = {"drawing": "xl/drawings/drawing{}.xml", "chart": "xl/charts/chart{}.xml"}
+_STRICT = {
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
+    b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
+}
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)')
+_RELATION_ID = re.compile(rb'\br:id="([^"]*)"')
+
+
+def graft(patch: Patch, source: Package, names: Sequence[str]) -> bool:
+    """Put those sheets of ``source`` into the workbook being patched; new ones go behind its last sheet, in order.
+
+    Returns False, and changes nothing, if they already say the same (see :func:`same_content`). ``source`` is a
+    workbook of ``owned.draw``: XlsxWriter's XML, internal links only. Raises CannotWrite if a chart sheet has one of
+    the names.
+    """
+    if same_content(patch.package, source, names):
+        return False
+    surgeon = _Surgeon(patch, source)
+    for name in names:
+        surgeon.transplant(name)
+    _rename(patch, source, names)
+    _drop_calculation_chain(patch)
+    return True
+
+
+# -- sheets, drawings, charts ----------------------------------------------------------------------------------------
+
+
+class _Surgeon:
+    """The two workbooks, and what the styles of the one are in the other."""
+
+    def __init__(self, patch: Patch, source: Package) -> None:
+        self.patch, self.source = patch, source
+        self.styles = _Styles(patch, source)
+
+    def transplant(self, name: str) -> None:
+        """Put one sheet in the place of the old one of that name, or behind the last."""
+        origin = self.source.sheets[name]
+        content = self._restyled(inlined(self.source, name))
+        part = self.patch.sheets.get(name)
+        spare: list[tuple[str, str]] = []
+        if part is None:
+            content = _headed(content, selected=False, code_name=None)
+            part = self.patch.add_sheet(name, _translated(self.patch, content))
+        else:
+            selected, code_name = _habits(self.patch.read(part), part)
+            content = _headed(content, selected=selected, code_name=code_name)
+            spare = _belongings(self.patch, part)
+        for relation in self.patch.relations(part):
+            self.patch.drop_relation(part, relation.id)
+        self.patch.replace(part, _translated(self.patch, self._related(content, origin, part, spare)))
+        for _, left in spare:
+            self.patch.drop(left)
+
+    def _related(self, content: bytes, origin: str, part: str, spare: list[tuple[str, str]]) -> bytes:
+        """``content`` with what it is related to brought along, and its relation ids as they are in the patch."""
+        ids: dict[bytes, bytes] = {}
+        for relation in self.source.relations(origin):
+            target = self._bring(relation.target, relation.type, spare)
+            ids[relation.id.encode()] = self.patch.add_relation(part, relation.type, target).encode()
+        if not ids:
+            return content
+        return _RELATION_ID.sub(lambda match: b'r:id="' + ids[match[1]] + b'"', content)
+
+    def _bring(self, origin: str, kind: str, spare: list[tuple[str, str]]) -> str:
+        """Bring one part along, under the name of an old one of its kind, or a free one."""
+        same = next((pair for pair in spare if pair[0] == kind), None)
+        if same:
+            spare.remove(same)
+            for relation in self.patch.relations(same[1]):
+                self.patch.drop_relation(same[1], relation.id)
+        part = same[1] if same else self.patch.free_name(_PATTERNS[kind])
+        content = self.source.read(origin)
+        self.patch.add(part, _translated(self.patch, content), self.source.content_type(origin))
+        if self.source.relations(origin):
+            self.patch.replace(part, _translated(self.patch, self._related(content, origin, part, spare)))
+        return part
+
+    def _restyled(self, content: bytes) -> bytes:
+        """The sheet with the patch's style ids, a megabyte at a time: a million small pieces would fill the memory."""
+
+        def cell(match: re.Match[bytes]) -> bytes:
+            return b"%b%d" % (match[1], self.styles[int(match[2])])
+
+        pieces, start = [], 0
+        while start < len(content):
+            end = content.find(b"<row ", start + (1 << 20))
+            end = len(content) if end < 0 else end
+            pieces.append(_STYLED.sub(cell, content[start:end]))
+            start = end
+        return b"".join(pieces)
+
+
+def _translated(patch: Patch, content: bytes) -> bytes:
+    """The part in the namespaces of a strict workbook, if it is to be part of one."""
+    if patch.strict:
+        for transitional, strict in _STRICT.items():
+            content = content.replace(transitional, strict)
+    return content
+
+
+def _habits(content: bytes, part: str) -> tuple[bool, str | None]:
+    """What a sheet keeps when its content is replaced: whether it is the one shown, and its name in VBA."""
+    head = Markup(content[: content.find(b"sheetData")].rpartition(b"<")[0] + _closing(content), part)
+    view, properties = head.find("sheetView"), head.find("sheetPr")
+    selected = view is not None and attribute(head.tag(view), "tabSelected") in ("1", "true")
+    return selected, attribute(head.tag(properties), "codeName") if properties else None
+
+
+def _closing(content: bytes) -> bytes:
+    return content[content.rfind(b"</") :]
+
+
+def _headed(content: bytes, *, selected: bool, code_name: str | None) -> bytes:
+    """The sheet with ``tabSelected`` and ``codeName`` as given: two sheets selected at once would be edited at once."""
+    end = content.index(b"<sheetData")
+    head = content[:end]
+    view = re.search(rb"<sheetView\b[^>]*>", head)
+    assert view, "XlsxWriter always writes a view"
+    head = head.replace(view[0], with_attribute(view[0], "tabSelected", "1" if selected else None))
+    if code_name is not None:
+        properties = re.search(rb"<sheetPr\b[^>]*>", head)
+        if properties:
+            head = head.replace(properties[0], with_attribute(properties[0], "codeName", code_name))
+        else:
+            new = b'<sheetPr codeName="' + quote(code_name).encode() + b'"/>'
+            head = head.replace(b"<dimension", new + b"<dimension", 1)
+    return b"".join((head, memoryview(content)[end:]))
+
+
+def _belongings(patch: Patch, sheet: str) -> list[tuple[str, str]]:
+    """Type and name of the parts that only this sheet leads to, in the order they are related."""
+    found: dict[str, str] = {}
+
+    def follow(part: str) -> None:
+        for relation in patch.relations(part):
+            if not relation.external and relation.target not in found and relation.target in patch:
+                found[relation.target] = relation.type
+                follow(relation.target)
+
+    follow(sheet)
+    shared = {sheet, patch.package.workbook}
+    owners = [_owner(part) for part in patch.package.parts if "_rels/" in part.replace("\\", "/")]
+    while True:
+        keep = {
+            relation.target
+            for owner in owners
+            if owner not in found and owner != sheet and (not owner or owner in patch)
+            for relation in patch.relations(owner)
+            if relation.target in found and not relation.external
+        } | (shared & found.keys())
+        if not keep:
+            return [(kind, part) for part, kind in found.items()]
+        for part in keep:
+            del found[part]
+
+
+def _owner(relations: str) -> str:
+    """The part whose relations that part holds; the empty text for the package's own."""
+    folder, _, base = relations.replace("\\", "/").rpartition("_rels/")
+    return folder + base.removesuffix(".rels")
+
+
+# -- styles -----------------------------------------------------------------------------------------------------------
+
+
+class _Styles:
+    """The patch's style id of each of the source's: fonts, fills, borders and formats are appended as needed."""
+
+    def __init__(self, patch: Patch, source: Package) -> None:
+        self._patch = patch
+        _ensure_styles(patch)
+        part = next(r.target for r in source.relations(source.workbook) if r.type == "styles")
+        root = ElementTree.fromstring(source.read(part))
+        self._collections = {child.tag.removeprefix(_MAIN): list(child) for child in root}
+        self._known: dict[int, int] = {0: 0}
+
+    def __getitem__(self, style: int) -> int:
+        if style not in self._known:
+            self._known[style] = self._added(self._collections["cellXfs"][style])
+        return self._known[style]
+
+    def _added(self, xf: ElementTree.Element) -> int:
+        attributes = {"numFmtId": str(self._number_format(int(xf.get("numFmtId", "0"))))}
+        for name, collection in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
+            element = self._collections[collection][int(xf.get(name, "0"))]
+            attributes[name] = str(self._patch.add_style(collection, _bare(element)))
+        attributes["xfId"] = "0"
+        for what in ("NumberFormat", "Font", "Fill", "Border", "Alignment"):
+            attributes[f"apply{what}"] = "1"
+        new = ElementTree.Element("xf", attributes)
+        new.extend(xf)
+        return self._patch.add_style("cellXfs", _bare(new))
+
+    def _number_format(self, number: int) -> int:
+        if number < FIRST_CUSTOM_FORMAT:
+            return number
+        codes = {int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in self._collections["numFmts"]}
+        return self._patch.number_format(codes[number])
+
+
+_NO_STYLES = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b'<fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
+    b'<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    b'<fill><patternFill patternType="gray125"/></fill></fills>'
+    b'<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    b'<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+
+
+def _ensure_styles(patch: Patch) -> None:
+    """Give a workbook without a styles part, which some programs write, the plainest one."""
+    workbook = patch.package.workbook
+    if not any(relation.type == "styles" and relation.target in patch for relation in patch.relations(workbook)):
+        folder = workbook.rpartition("/")[0]
+        part = f"{folder}/styles.xml".lstrip("/")
+        patch.add(part, _translated(patch, _NO_STYLES), _STYLES_TYPE)
+        patch.add_relation(workbook, "styles", part)
+
+
+def _bare(element: ElementTree.Element) -> bytes:
+    """The element as XML without namespace."""
+    copy = ElementTree.fromstring(ElementTree.tostring(element))
+    for each in copy.iter():
+        each.tag = each.tag.removeprefix(_MAIN)
+    return ElementTree.tostring(copy)
+
+
+# -- the workbook part ------------------------------------------------------------------------------------------------
+
+
+class _Name(NamedTuple):
+    """A defined name of one sheet."""
+
+    name: str
+    sheet: str
+    hidden: bool
+    text: str
+
+
+def _tabs(markup: Markup) -> list[str]:
+    """Every sheet of a workbook part, chart sheets too: ``localSheetId`` counts them all."""
+    sheets = markup.find("sheets")
+    return [attribute(markup.tag(each), "name") or "" for each in markup.find_all("sheet", sheets)] if sheets else []
+
+
+def _rename(patch: Patch, source: Package, names: Collection[str]) -> None:
+    """Give the sheets the print titles, print areas and filter ranges they have in the source."""
+    wanted = [name for name, _ in _defined(Markup(source.read(source.workbook), source.workbook), names)]
+    part = patch.package.workbook
+    markup = Markup(patch.read(part), part)
+    old = list(_defined(markup, names))
+    if sorted(name for name, _ in old) == sorted(wanted):
+        return
+    for _, (start, end) in old:
+        markup.replace(start, end, b"")
+    tabs, prefix = _tabs(markup), markup.prefix.decode()
+    new = "".join(
+        f'<{prefix}definedName name="{each.name}" localSheetId="{tabs.index(each.sheet)}"'
+        f"{HIDDEN if each.hidden else ''}>{escape(each.text)}</{prefix}definedName>"
+        for each in wanted
+    ).encode()
+    block = markup.find("definedNames")
+    if block is not None:
+        markup.append(block, new)
+    else:
+        before = [e for local in ("sheets", "functionGroups", "externalReferences") if (e := markup.find(local))]
+        tag = f"{prefix}definedNames".encode()
+        markup.replace(before[-1].end, before[-1].end, b"<" + tag + b">" + new + b"</" + tag + b">")
+    patch.replace(part, markup.to_bytes())
+
+
+def _defined(markup: Markup, names: Collection[str]) -> Iterator[tuple[_Name, tuple[int, int]]]:
+    """The built-in names of those sheets, and where they stand."""
+    tabs = _tabs(markup)
+    block = markup.find("definedNames")
+    for element in markup.find_all("definedName", block) if block else ():
+        tag = markup.tag(element)
+        name, local = attribute(tag, "name") or "", attribute(tag, "localSheetId")
+        if name not in BUILT_IN_NAMES or local is None or not local.isdecimal() or int(local) >= len(tabs):
+            continue
+        if tabs[int(local)] in names:
+            hidden = attribute(tag, "hidden") in ("1", "true")
+            text = "".join(
+                ElementTree.fromstring(b"<a>" + markup.xml[element.opened : element.closed] + b"</a>").itertext()
+            )
+            yield _Name(name, tabs[int(local)], hidden, text), (element.start, element.end)
+
+
+def _drop_calculation_chain(patch: Patch) -> None:
+    """The chain lists cells that hold formulas; a wrong list is worse than none, which Excel makes anew."""
+    for relation in patch.relations(patch.package.workbook):
+        if relation.type == "calcChain":
+            patch.drop_relation(patch.package.workbook, relation.id)
+            if relation.target in patch:
+                patch.drop(relation.target)

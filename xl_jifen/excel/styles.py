@@ -1,0 +1,177 @@
+"""The styles part of a user's workbook (样式表), appended to and never rewritten: existing ids keep their meaning.
+
+What is added is looked for first, so that doing the same twice adds nothing. It knows ``styles.xml`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from xl_jifen.excel.markup import Markup, attribute, with_attribute
+
+COLLECTIONS = (
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+)
+"""The children of ``styleSheet`` in the order the standard demands (ECMA-376-1 18.8.39)."""
+
+DATE_FORMAT = "yyyy-mm-dd"
+
+_BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
+_BUILT_IN_DATES = frozenset((14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58))
+"""Built-in formats that show a day, the East Asian ones included (ECMA-376-1 18.8.30)."""
+
+_FIRST_CUSTOM = 164
+_NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+
+_Shape = tuple[Any, ...]
+
+
+class Styles:
+    """``styles.xml`` and what is added to it."""
+
+    def __init__(self, data: bytes, part: str) -> None:
+        self.data = data
+        self.changed = False
+        """Whether ``data`` differs from what was last written back; the caller's to reset."""
+        self._part = part
+        self._index()
+
+    def add(self, collection: str, xml: bytes) -> int:
+        """The index of an element equal to the unprefixed ``xml`` in that collection, appended if there is none."""
+        shape = _shape(ElementTree.fromstring(xml))
+        shapes = self._shapes.setdefault(collection, [])
+        if shape in shapes:
+            return shapes.index(shape)
+        prefix = Markup(self.data, self._part).prefix
+        if prefix:  # unprefixed names would mean nothing there
+            xml = re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
+        self._append(collection, xml)
+        shapes.append(shape)
+        return len(shapes) - 1
+
+    def number_format(self, code: str) -> int:
+        """The numFmtId of a format code, appended if there is none."""
+        if code in _BUILT_IN:
+            return _BUILT_IN[code]
+        for number, known in self._formats.items():
+            if known == code:
+                return number
+        number = max(_FIRST_CUSTOM - 1, *self._formats, *self._used_formats) + 1
+        element = ElementTree.Element("numFmt", {"numFmtId": str(number), "formatCode": code})
+        self.add("numFmts", ElementTree.tostring(element).replace(b" />", b"/>"))
+        self._formats[number] = code
+        return number
+
+    def is_date(self, style: int) -> bool:
+        """Whether a number in a cell of that style shows as a day."""
+        number = self._format_of(style)
+        code = self._formats.get(number)
+        if code is None:
+            return number in _BUILT_IN_DATES
+        return re.search("[yd]", _NO_LETTERS.sub("", code).lower()) is not None
+
+    def date_style(self, base: int) -> int:
+        """The style id that is ``base`` with a date format: ``base`` itself if it is one, else appended."""
+        if self.is_date(base):
+            return base
+        if base not in self._dated:
+            markup = Markup(self.data, self._part)
+            cell_xfs = markup.find("cellXfs")
+            known = list(markup.children(cell_xfs)) if cell_xfs else []
+            number = str(self.number_format(DATE_FORMAT))
+            if base < len(known):
+                xf = known[base]
+                tag = with_attribute(markup.tag(xf), "numFmtId", number)
+                copy = with_attribute(tag, "applyNumberFormat", "1") + markup.xml[xf.opened : xf.end]
+            else:
+                copy = b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0" applyNumberFormat="1"/>' % number.encode()
+            self._dated[base] = self._append_copy(copy)
+        return self._dated[base]
+
+    def _append_copy(self, xf: bytes) -> int:
+        """Append a cell format already written with the part's own prefix, unless an equal one is there."""
+        shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
+        shapes = self._shapes.setdefault("cellXfs", [])
+        if shape not in shapes:
+            self._append("cellXfs", xf)
+            shapes.append(shape)
+        return shapes.index(shape)
+
+    def _append(self, collection: str, xml: bytes) -> None:
+        markup = Markup(self.data, self._part)
+        found = markup.find(collection)
+        if found is not None:
+            tag = markup.tag(found)
+            count = len(self._shapes[collection]) + 1
+            if attribute(tag, "count") is not None:
+                tag = with_attribute(tag, "count", str(count))
+            markup.append(found, xml, tag)
+        else:
+            name = markup.prefix + collection.encode()
+            place = markup.root.closed
+            for later in COLLECTIONS[COLLECTIONS.index(collection) + 1 :]:
+                element = markup.find(later)
+                if element is not None:
+                    place = element.start
+                    break
+            new = b"<" + name + b' count="1">' + xml + b"</" + name + b">"
+            if markup.root.opened == markup.root.end:
+                markup.append(markup.root, new)
+            else:
+                markup.replace(place, place, new)
+        self.data = markup.to_bytes()
+        self.changed = True
+
+    def _index(self) -> None:
+        try:
+            root = ElementTree.fromstring(self.data)
+        except ElementTree.ParseError:
+            raise Markup(self.data, self._part).broken() from None
+        self._namespace = root.tag[1:].partition("}")[0]
+        self._shapes: dict[str, list[_Shape]] = {}
+        self._formats: dict[int, str] = {}
+        self._dated: dict[int, int] = {}
+        for collection in root:
+            name = _local(collection.tag)
+            self._shapes[name] = [_shape(child) for child in collection]
+            if name == "numFmts":
+                for child in collection:
+                    self._formats[int(child.get("numFmtId", "0"))] = child.get("formatCode", "")
+        self._used_formats = list(self._numbers())
+
+    def _numbers(self) -> Iterator[int]:
+        for shape in self._shapes.get("cellXfs", ()):
+            yield int(dict(shape[1]).get("numFmtId", "0"))
+
+    def _format_of(self, style: int) -> int:
+        xfs = self._shapes.get("cellXfs", [])
+        return int(dict(xfs[style][1]).get("numFmtId", "0")) if style < len(xfs) else 0
+
+
+def _shape(element: ElementTree.Element) -> _Shape:
+    """An element as it is compared: names without namespace, attributes in any order, children in theirs."""
+    attributes = tuple(sorted((_local(key), value) for key, value in element.items()))
+    return _local(element.tag), attributes, (element.text or "").strip(), tuple(_shape(child) for child in element)
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _without_prefixes(xml: bytes) -> bytes:
+    """A fragment that parses on its own, for comparison only."""
+    xml = re.sub(rb"(</?)[^\s<>/=\"':]+:", rb"\1", xml)
+    return re.sub(rb"(\s)[^\s<>/=\"':]+:([^\s<>/=\"':]+\s*=)", rb"\1\2", xml)
