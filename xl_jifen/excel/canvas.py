@@ -1,4 +1,4 @@
-"""The sheets the tool owns (校验结果 计分明细 积分台账 看板) as plain cells: what ``owned`` draws, kept for an open book.
+"""The sheets the tool owns (校验结果 计分明细 积分台账 看板) as plain cells: what ``owned`` draws, for an open book.
 
 A :class:`Canvas` takes the strokes of an XlsxWriter worksheet and remembers values, formulas, number formats, looks
 and widths, so that the open book gets the very cells of the closed file. Knows neither XlsxWriter nor Excel.
@@ -6,7 +6,7 @@ and widths, so that the open book gets the very cells of the closed file. Knows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
@@ -139,8 +139,10 @@ def _look(form: Mapping[str, Any]) -> Look | None:
 def blocks(cells: Mapping[tuple[int, int], _T]) -> list[tuple[Block, _T]]:
     """Cells of equal value as rectangles: runs down each column, joined with equal runs of the columns beside it."""
     runs: dict[tuple[int, int, _T], list[int]] = {}
-    for column in sorted({column for _, column in cells}):
-        rows = sorted(row for row, there in cells if there == column)
+    by_column: dict[int, list[int]] = {}
+    for row, column in sorted(cells):
+        by_column.setdefault(column, []).append(row)
+    for column, rows in sorted(by_column.items()):
         start = 0
         for index, row in enumerate(rows, 1):
             value = cells[row, column]
@@ -189,9 +191,8 @@ def draw(tables: Tables) -> tuple[Canvas, ...]:
     return canvases
 
 
-def _draw_rows(canvas: Canvas, rows: Any, link_column: int) -> None:
+def _draw_rows(canvas: Canvas, rows: Iterable[Row], link_column: int) -> None:
     """The rows of a long table; a link is a HYPERLINK formula, so that thousands of them are one write."""
-    row: Row
     for number, row in enumerate(rows, FIRST):
         for column, value in enumerate(row.cells):
             if row.link is not None and column == link_column:
@@ -217,8 +218,3 @@ def _link(place: Place, text: str) -> str:
     target = f"#'{sheet}'!{column_letters(place.column or 1)}{place.row}"
     quoted = (part.replace('"', '""') for part in (target, text))
     return '=HYPERLINK("{}","{}")'.format(*quoted)
-
-
-def sheet_of(canvases: Sequence[Canvas], name: str) -> Canvas:
-    """The canvas of that sheet."""
-    return next(canvas for canvas in canvases if canvas.name == name)

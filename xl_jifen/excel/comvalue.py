@@ -1,0 +1,60 @@
+"""One value as Excel hands it over through COM (单元格的值), as a cell: for the open book and the worksheet functions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from xl_jifen.grid import Cell, CellError
+
+ERRORS = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
+    2043: "#GETTING_DATA",
+    2045: "#SPILL!",
+    2046: "#CONNECT!",
+    2047: "#BLOCKED!",
+    2048: "#UNKNOWN!",
+    2049: "#FIELD!",
+    2050: "#CALC!",
+}
+"""Excel's error numbers (XlCVError)."""
+
+FIRST_ERROR, LAST_ERROR = 2000, 2099
+ERROR_BASE = -2146828288
+"""What COM adds to them: VT_ERROR, 0x800A0000."""
+
+
+def cell_of(raw: Any) -> Cell:
+    """The cell of a raw value: errors are integers, numbers floats, currency Decimal, dates carry a time zone they lack.
+
+    Whole numbers become int and midnights dates, as in a closed file.
+    """
+    if raw is None or raw == "":
+        return None
+    if isinstance(raw, bool | str):
+        return raw
+    if isinstance(raw, int):
+        number = raw - ERROR_BASE
+        return CellError(ERRORS.get(number, f"#{number}")) if FIRST_ERROR <= number <= LAST_ERROR else raw
+    if isinstance(raw, float | Decimal):
+        return int(raw) if abs(raw) < 10**15 and raw == int(raw) else float(raw)
+    if isinstance(raw, datetime):
+        return _moment(raw)
+    return str(raw)
+
+
+def _moment(raw: datetime) -> Cell:
+    """A date, a time, or both, to the millisecond; the days before 1900-03-01 are those Excel shows."""
+    moment = datetime(*raw.timetuple()[:6]) + timedelta(milliseconds=round(raw.microsecond / 1000))
+    if moment < datetime(1899, 12, 31):
+        return moment.time()
+    if moment < datetime(1900, 2, 28):
+        moment += timedelta(days=1)
+    return moment if moment.time() != datetime.min.time() else moment.date()
