@@ -287,7 +287,7 @@ def test_check_and_score_import_no_heavy_library(example: Path) -> None:
 
 
 def test_recalc_leaves_every_foreign_part_alone(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(capsys, "new", book.parent / "新.xlsx")
+    run(capsys, "new", book.parent / "新.xlsx", "--branch", "中共某局第二支部委员会")
     fresh = book.parent / "新.xlsx"
     before = {info.filename: zipfile.ZipFile(fresh).read(info) for info in zipfile.ZipFile(fresh).infolist()}
     assert run(capsys, "recalc", fresh)[0] == 0

@@ -48,7 +48,11 @@ HEADING_LOOK: dict[str, dict[str, Any]] = {
     "工具": {"bg_color": GREY, "font_color": INK, "bold": True},
 }
 ROW_LOOK = {"错误": PINK, "警告": AMBER}
-ALIGN: dict[str, dict[str, Any]] = {"左": {"align": "left", "indent": 1}, "中": {"align": "center"}}
+ALIGN: dict[str, dict[str, Any]] = {
+    "左": {"align": "left", "indent": 1, "text_wrap": True},
+    "中": {"align": "center", "text_wrap": True},
+    "单行": {"align": "left", "indent": 1},  # 提示: long, and read where it runs on to the right
+}
 NUMBERS: dict[str, dict[str, Any]] = {
     "不小于0": {"validate": "decimal", "criteria": ">=", "value": 0},
     "大于0": {"validate": "decimal", "criteria": ">", "value": 0},
@@ -97,7 +101,7 @@ class Painter:
     def cell(self, field: Field) -> Format:
         """A cell under a heading: text stays text, dates are dates."""
         shape = {"text": "@", "choice": "@", "date": "yyyy-mm-dd", "number": "General"}[field.column.kind]
-        return self.make(num_format=shape, text_wrap=True, **ALIGN[field.align])
+        return self.make(num_format=shape, **ALIGN[field.align])
 
 
 def build(path: Path = MASTER) -> None:
@@ -243,7 +247,7 @@ def fill_settings(book: xlsxwriter.Workbook, page: Worksheet, paint: Painter, fo
         page.write_string(row, 0, f"{setting.key} *" if setting.required else setting.key, name)
         page.write_string(row, 2, explanation, note)
         page.set_row(row, row_height(lines(explanation, int(form.fields[2].width) - 2)))
-        look = {"text_wrap": True, **ALIGN["左"]}
+        look = ALIGN["左"]
         if setting.kind == "date":
             page.write_datetime(row, 1, datetime.fromisoformat(value), paint.make(num_format="yyyy-mm-dd", **look))
             book.define_name(CYCLE_NAMES[setting.key], f"='{form.sheet.name}'!$B${row + 1}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 
 from xl_jifen import layout
@@ -12,6 +13,10 @@ from xl_jifen.excel.package import Package
 from xl_jifen.excel.patch import Patch, Value
 from xl_jifen.layout import Column, Sheet, heading_key
 from xl_jifen.table import Table, as_date, as_number, is_blank
+
+MOST_COLUMNS = 64
+LINE_POINTS = 14
+"""Height of a line of the master's 10-point text."""
 
 
 def filled(master: bytes, name: str, settings: Mapping[str, str], texts: Mapping[str, str]) -> bytes:
@@ -34,7 +39,30 @@ def filled(master: bytes, name: str, settings: Mapping[str, str], texts: Mapping
             cells |= _settings(table, settings)
         if cells:
             patch.set_cells(grid.name, cells, heading=table.heading_row)
+            _fit_rows(patch, patch.sheets[grid.name], cells)
     return patch.to_bytes()
+
+
+def _fit_rows(patch: Patch, part: str, cells: Mapping[tuple[int, int], Value]) -> None:
+    """Give rows with long texts the height they need: LibreOffice and previewers do not fit them on opening."""
+    from xl_jifen.excel.paper import line_count
+
+    xml = patch.read(part)
+    widths = {
+        number: float(match[3]) / 2.2  # characters of the default font → East Asian ones of the size below
+        for match in re.finditer(rb'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', xml)
+        for number in range(int(match[1]), min(int(match[2]), MOST_COLUMNS) + 1)
+    }
+    lines: dict[int, int] = {}
+    for (row, column), value in cells.items():
+        if isinstance(value, str):
+            lines[row] = max(lines.get(row, 1), line_count(value, widths.get(column, 4)))
+
+    def fitted(match: re.Match[bytes]) -> bytes:
+        count = lines.get(int(match[1]), 1)
+        return match[0] if count == 1 else b'%s ht="%d" customHeight="1"' % (match[0], LINE_POINTS * count + 4)
+
+    patch.replace(part, re.sub(rb'<row r="(\d+)"(?=[^>]*>)(?![^>]*\bht=)', fitted, xml))
 
 
 def _settings(table: Table, settings: Mapping[str, str]) -> dict[tuple[int, int], Value]:

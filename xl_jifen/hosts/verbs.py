@@ -22,6 +22,9 @@ from xl_jifen.period import Quarter
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
 
+MASTERS = {".xlsx": "workbook/党员积分.xlsx", ".xlsm": "workbook/党员积分.xlsm"}
+"""The master workbook by suffix: without macros, and with the ribbon."""
+
 NOTICES = "公示"
 """Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
 
@@ -85,15 +88,16 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     from xl_jifen.excel.owned import draw
     from xl_jifen.excel.patch import Patch
     from xl_jifen.excel.save import Seen, ensure_writable, save
-    from xl_jifen.publish.marks import marks
+    from xl_jifen.publish.marks import heading_rows, marks
     from xl_jifen.publish.tables import tables
 
     seen = Seen.of(opened.path, opened.package.data)
     ensure_writable(seen)
     register, findings, ledger = opened.reckoning.register, opened.reckoning.findings, opened.reckoning.ledger
     patch = Patch(opened.package)
+    headings = heading_rows(opened.grids)
     for sheet, cells in marks(opened.grids, register, findings, ledger).items():
-        patch.set_cells(sheet, cells)
+        patch.set_cells(sheet, cells, heading=headings[sheet])
     scratch = draw(
         tables(register, findings, ledger, file_name=seen.path.name, computed=now), date1904=opened.package.date1904
     )
@@ -192,16 +196,13 @@ def new(path: Path, *, branch: str = "", year: int | None = None) -> Path:
     from xl_jifen.excel.master import filled
     from xl_jifen.excel.save import write_new
 
-    _ensure_suffix(path)
+    master = MASTERS.get(path.suffix.lower())
+    if master is None:
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
     settings = {layout.BRANCH: branch} if branch else {}
     if year:
         settings |= {layout.CYCLE_START: f"{year}-01-01", layout.CYCLE_END: f"{year}-12-31"}
-    return write_new(path, filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, {}))
-
-
-def _ensure_suffix(path: Path) -> None:
-    if path.suffix.lower() != ".xlsx":
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，如 党员积分.xlsx。")
+    return write_new(path, filled(assets.asset(master), path.name, settings, {}))
 
 
 def example(path: Path) -> Path:
@@ -213,5 +214,5 @@ def example(path: Path) -> Path:
 
     texts = {file.stem: file.read_text("utf-8") for file in sorted((assets.folder("workbook") / "demo").glob("*.csv"))}
     settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
-    data = filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, texts)
+    data = filled(assets.asset(MASTERS[path.suffix]), path.name, settings, texts)
     return write_new(path, data, overwrite=True)

@@ -55,6 +55,12 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     return marked
 
 
+def heading_rows(grids: Grids) -> dict[str, int]:
+    """The heading row of every sheet with owned columns, by the sheet's own name."""
+    present = ((grid, Table(sheet, grid)) for sheet in MARKED if (grid := grids.get(sheet.name)))
+    return {grid.name: table.heading_row for grid, table in present if table.columns}
+
+
 def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
     """One text a row: what is wrong first, then what to look at, then what is explained; a few, the rest counted."""
     by_row: dict[tuple[str, int], list[Finding]] = defaultdict(list)

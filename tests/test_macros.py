@@ -1,0 +1,517 @@
+"""The macro workbook says what its text files say, and every parser short of Excel itself agrees."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import importlib
+import importlib.metadata
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import olefile
+import openpyxl
+import pytest
+from lxml import etree
+from pyopenvba import ExcelFile, check_file
+from pyopenvba.apps.excel import ExcelApplication
+from vba import compound_file, ribbon_schema
+
+from xl_jifen import layout
+from xl_jifen.excel.master import filled
+from xl_jifen.hosts import verbs
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKBOOK = ROOT / "workbook"
+MASTER, MACRO_MASTER = WORKBOOK / "党员积分.xlsx", WORKBOOK / "党员积分.xlsm"
+RIBBON = WORKBOOK / "ribbon.xml"
+BUTTONS = (WORKBOOK / "vba" / "JiFenButtons.bas").read_text("ascii")
+HOST = ROOT / "xl_jifen" / "hosts" / "ribbon.py"
+HELPERS = Path(__file__).parent / "vba"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+INSTALLED_PYTHON = r"%LOCALAPPDATA%\xl-jifen\python\python.exe"
+
+STUB = """Attribute VB_Name = "xlwings"
+Public Function RunPython(PythonCommand As String)
+    Sheet1.Range("E1").Value = PythonCommand
+End Function
+Public Function GetConfig(configKey As String) As Variant
+    GetConfig = JiFenConf.Range("B1").Value
+End Function
+Public Function FileExists(ByVal FileSpec As String) As Boolean
+End Function
+Public Function XLPy() As Object
+End Function
+"""
+"""Stands in for xlwings' module, which only Excel can compile, and notes in a cell what Python would be told."""
+
+
+@pytest.fixture(scope="module")
+def macros() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(WORKBOOK))
+    try:
+        yield importlib.import_module("macros")
+    finally:
+        sys.path.remove(str(WORKBOOK))
+        for name in ("macros", "udfs", "build", "form"):
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def rebuilt(macros: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("rebuilt") / "党员积分.xlsm"
+    macros.build(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def stubbed(macros: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The macro workbook with the stub of xlwings."""
+    return variant(macros, tmp_path_factory.mktemp("stubbed") / "党员积分.xlsm", macros.modules() | {"xlwings": STUB})
+
+
+@pytest.fixture(scope="module")
+def project() -> bytes:
+    return parts(MACRO_MASTER)["xl/vbaProject.bin"]
+
+
+def variant(macros: ModuleType, path: Path, modules: dict[str, str]) -> Path:
+    """The macro workbook with other modules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(macros, "modules", lambda: modules)
+        macros.build(path)
+    return path
+
+
+def parts(book: Path | bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(book) if isinstance(book, bytes) else book) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def words(text: str) -> list[str]:
+    """A module's lines as they are read, whatever ends them; blank ones at the end do not count."""
+    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
+
+
+# The file and its text
+
+
+def test_the_same_bytes_at_every_build(macros: ModuleType, rebuilt: Path, tmp_path: Path) -> None:
+    macros.build(tmp_path / "again.xlsm")
+    assert (tmp_path / "again.xlsm").read_bytes() == rebuilt.read_bytes()
+
+
+def test_the_committed_workbook_says_what_the_text_says(rebuilt: Path) -> None:
+    new, committed = parts(rebuilt), parts(MACRO_MASTER)
+    assert list(new) == list(committed)
+    assert [name for name in new if new[name] != committed[name]] == [], "run: python workbook/macros.py"
+
+
+def test_it_is_the_workbook_without_macros_and_no_more() -> None:
+    plain, macro = parts(MASTER), parts(MACRO_MASTER)
+    assert sorted(set(macro) - set(plain)) == [
+        "customUI/customUI.xml",
+        "customUI/customUI14.xml",
+        "xl/vbaProject.bin",
+        "xl/worksheets/sheet24.xml",
+        "xl/worksheets/sheet25.xml",
+    ]
+    changed = {
+        name
+        for name in plain
+        if re.sub(rb"<sheetPr codeName=\"\w+\"/>| codeName=\"\w+\"", b"", macro[name]) != plain[name]
+    }
+    guide = "xl/worksheets/sheet1.xml"
+    assert changed == {"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", guide}
+
+
+def test_the_guide_speaks_of_the_ribbon_and_of_macros() -> None:
+    page = openpyxl.load_workbook(MACRO_MASTER)[layout.GUIDE]
+    told = {row[1].value: str(row[2].value) for row in page.iter_rows() if row[2].value}
+    assert "“党员积分”选项卡" in told["五、公示"]
+    assert "本工作簿含宏" in told["能否放心打开"]
+    assert "不含宏" not in "".join(told.values())
+
+
+def test_parsers_of_workbooks_find_nothing_wrong() -> None:
+    from openxml_audit import OpenXmlValidator
+
+    assert OpenXmlValidator().validate(MACRO_MASTER).errors == []
+
+
+# The VBA project
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # oletools' own, about pyparsing
+def test_two_parsers_read_back_every_module(macros: ModuleType) -> None:
+    from oletools.olevba import VBA_Parser
+
+    text = {name: words(source) for name, source in macros.modules().items()}
+    code = words((WORKBOOK / "vba" / "ThisWorkbook.cls").read_text("ascii"))
+    by_olevba = {
+        stream.rpartition("/")[2]: words(source)
+        for _, stream, _, source in VBA_Parser(str(MACRO_MASTER)).extract_macros()
+    }
+    with ExcelFile(MACRO_MASTER) as file:
+        by_pyopenvba = {name: words(source) for name, source in file.vba_modules().items()}
+    for read in (by_olevba, by_pyopenvba):
+        assert {name: read[name] for name in text} == text
+        assert read["ThisWorkbook"][-len(code) :] == code
+    assert check_file(str(MACRO_MASTER)).issues == ()
+
+
+def test_the_project_keeps_the_rules_of_compound_files(project: bytes) -> None:
+    assert compound_file.problems(project) == []
+
+
+@pytest.mark.parametrize("at", [0, 44, 48])
+def test_the_reader_of_compound_files_sees_damage(project: bytes, at: int) -> None:
+    damaged = bytearray(project)
+    damaged[at] ^= 1
+    assert compound_file.problems(bytes(damaged)) != []
+
+
+def test_without_our_black_the_library_breaks_a_rule(
+    macros: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Once pyOpenVBA colours its tree itself, ``macros.blackened`` can go."""
+    monkeypatch.setattr(macros, "blackened", lambda project: project)
+    macros.build(tmp_path / "red.xlsm")
+    found = compound_file.problems(parts(tmp_path / "red.xlsm")["xl/vbaProject.bin"])
+    assert {each.partition(": ")[2] for each in found} == {"red under red"}
+
+
+def test_each_sheet_has_its_module_under_an_ascii_code_name(project: bytes) -> None:
+    package = parts(MACRO_MASTER)
+    roots = [etree.fromstring(data) for name, data in package.items() if name.startswith("xl/worksheets/sheet")]
+    sheets = [root.find(f"{MAIN}sheetPr").get("codeName") for root in roots]
+    book = etree.fromstring(package["xl/workbook.xml"]).find(f"{MAIN}workbookPr").get("codeName")
+    listed = olefile.OleFileIO(io.BytesIO(project)).openstream("PROJECT").read().decode("ascii")
+    documents = re.findall(r"(?m)^Document=(\w+)/", listed)
+    assert sorted(documents) == sorted([book, *sheets])
+    assert len(sheets) == len(set(sheets)) == len(openpyxl.load_workbook(MACRO_MASTER).sheetnames)
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name, re.ASCII) for name in documents)
+
+
+def test_the_ribbon_types_have_their_library() -> None:
+    with ExcelFile(MACRO_MASTER) as file:
+        assert [reference.name for reference in file.vba_project().references] == ["stdole", "Office"]
+
+
+def test_our_text_is_ascii(macros: ModuleType) -> None:
+    assert all(text.isascii() for text in macros.modules().values())
+    assert (WORKBOOK / "vba" / "ThisWorkbook.cls").read_bytes().isascii()
+
+
+def test_chinese_in_a_module_is_refused(macros: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(WORKBOOK / "vba", tmp_path / "vba")
+    (tmp_path / "vba" / "Chinese.bas").write_text('Attribute VB_Name = "Chinese"\n\' 积分\n', "utf-8")
+    monkeypatch.setattr(macros, "HERE", tmp_path)
+    with pytest.raises(ValueError, match="ASCII"):
+        macros.modules()
+
+
+def test_xlwings_module_is_that_of_the_installed_package(macros: ModuleType) -> None:
+    text = macros.modules()["xlwings"]
+    assert text == files("xlwings").joinpath("xlwings.bas").read_text("utf-8")
+    assert f'XLWINGS_VERSION As String = "{importlib.metadata.version("xlwings")}"' in text
+
+
+@pytest.mark.parametrize(
+    ("level", "modules"),
+    [("error", ()), ("warning", ("JiFenButtons", "JiFenPython", "JiFenHelp", "ThisWorkbook"))],
+)
+def test_an_analyser_of_vba_finds_no_mistake(level: str, modules: tuple[str, ...]) -> None:
+    only = [argument for name in modules for argument in ("--only", name)]
+    done = analysed(MACRO_MASTER, "--fail-level", level, *only)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_analyser_sees_a_misspelt_call(macros: ModuleType, tmp_path: Path) -> None:
+    modules = macros.modules()
+    modules["JiFenButtons"] = modules["JiFenButtons"].replace("RunPython", "RunPyhton")
+    done = analysed(variant(macros, tmp_path / "wrong.xlsm", modules), "--fail-level", "error")
+    assert done.returncode == 1
+    assert "RunPyhton" in done.stdout
+
+
+def analysed(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pyvbaanalysis", str(path), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_button_without_its_python_says_so(stubbed: Path) -> None:
+    app = ExcelApplication.open(str(stubbed))
+    app.run("JiFenCheck")
+    [(_, said, *_)] = app.dialogs
+    assert said == (WORKBOOK / "vba" / "no_python.txt").read_text("utf-8").strip()
+    assert app.sheet(1).value("E1") is None
+
+
+# Hidden sheets
+
+
+def test_the_settings_of_xlwings() -> None:
+    page = openpyxl.load_workbook(MACRO_MASTER)["xlwings.conf"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    assert page.sheet_state == "veryHidden"
+    assert all(len(row) == 2 and all(row) for row in rows), "xlwings stops at a gap and breaks on an empty switch"
+    keys = [key for key, _ in rows]
+    assert keys == sorted(set(keys), key=keys.index) == [key.upper() for key in keys]
+    settings = dict(rows)
+    assert rows[0] == ["INTERPRETER_WIN", INSTALLED_PYTHON]
+    assert rows[1][1] == INSTALLED_PYTHON
+    assert {settings[key] for key in ("ADD_WORKBOOK_TO_PYTHONPATH", "SHOW CONSOLE", "USE UDF SERVER")} == {"False"}
+    assert not any(name.endswith(".py") for name in openpyxl.load_workbook(MACRO_MASTER).sheetnames)
+
+
+def test_each_help_text_stands_where_the_macro_reads_it(macros: ModuleType) -> None:
+    page = openpyxl.load_workbook(MACRO_MASTER)["工具文字"]
+    assert page.sheet_state == "veryHidden"
+    assert page["B1"].value == (WORKBOOK / "vba" / "no_python.txt").read_text("utf-8").strip()
+    lines = [line for line in macros.modules()["JiFenHelp"].splitlines() if "MacroOptions" in line]
+    for function, line in zip(macros.worksheet_functions(), lines, strict=True):
+        cells = re.findall(r"JiFenTexts\.Cells\((\d+), (\d+)\)", line)
+        told = [page.cell(int(row), int(column)).value for row, column in cells]
+        assert f'Macro:=book & "{function.name}"' in line
+        assert told == [function.help, function.category, *(argument.help for argument in function.arguments)]
+
+
+# Worksheet functions
+
+
+def by_xlwings(module: str, *folders: Path) -> str:
+    command = [sys.executable, str(HELPERS / "xlwings_generator.py"), module, *map(str, folders)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_wrappers_are_word_for_word_those_of_xlwings(macros: ModuleType) -> None:
+    udfs = sys.modules["udfs"]
+    found = udfs.functions((HELPERS / "sample_functions.py").read_text("utf-8"))
+    assert [function.name for function in found] == ["JF_AGAIN", "JF_SAMPLE"]
+    text = udfs.wrappers("sample_functions", found)
+    assert text.split("\n", 3)[3] == by_xlwings("sample_functions", HELPERS)
+
+
+def test_our_wrappers_are_word_for_word_those_of_xlwings(macros: ModuleType) -> None:
+    if not macros.FUNCTIONS.exists():
+        pytest.skip("xl_jifen/hosts/functions.py is not there yet")
+    text = macros.modules()["xlwings_udfs"]
+    assert text.split("\n", 3)[3] == by_xlwings(macros.FUNCTIONS_MODULE, ROOT)
+    assert {function.category for function in macros.worksheet_functions()} == {"党员积分"}
+
+
+def test_help_is_the_first_paragraph_and_complete(macros: ModuleType) -> None:
+    udfs = sys.modules["udfs"]
+    again, sample = udfs.functions((HELPERS / "sample_functions.py").read_text("utf-8"))
+    assert again.texts == ["JF_AGAIN", "每次都算。", "xlwings"]
+    assert sample.texts == ["JF_SAMPLE", "逐行核对。", "党员积分", "登记的行。", "“积分规则”表。", "最多几条，可不填。"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("@func\ndef f(*rows):\n    'x'", "plain"),
+        ("@func\ndef f(*, rows):\n    'x'", "plain"),
+        ("@func\ndef f():\n    pass", "help"),
+        ("@func\ndef f(rows):\n    'x'", "help"),
+        ("@func\n@arg('row', doc='x')\ndef f(rows):\n    'x'", "no argument row"),
+        ("@func\n@arg('rows', doc='" + "长" * 256 + "')\ndef f(rows):\n    'x'", "help"),
+        ("@func\n@arg('caller', doc='x')\ndef f(caller):\n    'x'", "alone"),
+    ],
+)
+def test_a_function_no_wrapper_is_made_for_is_refused(macros: ModuleType, source: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        sys.modules["udfs"].functions(source)
+
+
+# The ribbon
+
+
+def procedures(text: str) -> dict[str, tuple[str, list[str]]]:
+    """Arguments and lines of every Sub."""
+    found = re.findall(r"(?ms)^(?:Public|Private) Sub (\w+)\((.*?)\)\n(.*?)^End Sub", text)
+    return {name: (arguments, [line.strip() for line in body.splitlines()]) for name, arguments, body in found}
+
+
+def test_ribbon_macros_and_python_name_the_same_things() -> None:
+    """ribbon.xml ↔ JiFenButtons.bas ↔ hosts/ribbon.py: every button leads to a function that takes what it is given."""
+    pressed = [
+        element.get("onAction") for element in etree.parse(RIBBON).iter(etree.Element) if element.get("onAction")
+    ]
+    subs = procedures(BUTTONS)
+    callbacks = {name: body for name, (arguments, body) in subs.items() if arguments == "control As IRibbonControl"}
+    assert sorted(pressed) == sorted(callbacks)
+    assert callbacks == {name: [name.replace("JiFen_", "JiFen")] for name in callbacks}
+    plain = {name: body for name, (arguments, body) in subs.items() if not arguments}
+    assert set(plain) == {body[0] for body in callbacks.values()}
+    calls = [ast.parse(re.fullmatch(r'CallPython "(.+)"', line)[1], mode="eval").body for [line] in plain.values()]
+    if not HOST.exists():
+        pytest.skip("xl_jifen/hosts/ribbon.py is not there yet")
+    defined = {
+        node.name: node.args for node in ast.parse(HOST.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)
+    }
+    for call in calls:
+        taken = defined[call.func.id]
+        assert len(taken.args) - len(taken.defaults) <= len(call.args) <= len(taken.args), call.func.id
+
+
+def test_a_callback_is_found_by_nobody_elses_name(macros: ModuleType) -> None:
+    """Excel looks a callback up in every open workbook, and takes a module of that name for it."""
+    modules = macros.modules()
+    names = [name for text in modules.values() for name in procedures(text)]
+    assert all(name.startswith("JiFen_") for name in re.findall(r'onAction="(\w+)"', RIBBON.read_text("utf-8")))
+    assert not {name.lower() for name in names} & {name.lower() for name in modules}
+
+
+def test_both_generations_of_the_ribbon_keep_the_schema() -> None:
+    package = parts(MACRO_MASTER)
+    for part, version in (("customUI14.xml", "2009/07"), ("customUI.xml", "2006/01")):
+        assert ribbon_schema.problems(package[f"customUI/{part}"]) == []
+        assert f"office/{version}/customui".encode() in package[f"customUI/{part}"]
+    relations = {each.get("Target"): each.get("Type") for each in etree.fromstring(package["_rels/.rels"])}
+    assert relations["customUI/customUI14.xml"].endswith("office/2007/relationships/ui/extensibility")
+    assert relations["customUI/customUI.xml"].endswith("office/2006/relationships/ui/extensibility")
+
+
+def test_every_button_explains_itself_in_chinese() -> None:
+    for element in etree.parse(RIBBON).iter("{*}button", "{*}menu"):
+        assert re.search("[一-鿿]", element.get("label") and element.get("screentip"))
+        assert element.get("size") != "large" or len(element.get("supertip")) > 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('size="large"', 'sizze="large"', "unknown attribute sizze"),
+        (' id="JiFenCheckButton"', "", "needs one of"),
+        ('id="JiFenCheckButton"', 'id="JiFenEntries"', "double id"),
+        ('imageMso="Help"', 'imageMso="Help" image="x"', "more than one image"),
+        ('imageMso="Help"', 'imageMso="NoSuchImage"', "unknown image"),
+        ("2009/07", "2010/07", "unknown namespace"),
+        ("menu", "menus", "no place for menus"),
+        ("TabHome", "TabHaus", "unknown tab"),
+    ],
+)
+def test_the_schema_check_sees_a_mistake(old: str, new: str, said: str) -> None:
+    found = ribbon_schema.problems(RIBBON.read_bytes().replace(old.encode(), new.encode()))
+    assert any(said in each for each in found)
+
+
+# Whoever opens it
+
+
+@pytest.fixture(scope="module")
+def branch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example branch in the macro workbook."""
+    texts = {file.stem: file.read_text("utf-8") for file in (WORKBOOK / "demo").glob("*.csv")}
+    settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
+    path = tmp_path_factory.mktemp("branch") / "示例.xlsm"
+    path.write_bytes(filled(MACRO_MASTER.read_bytes(), path.name, settings, texts))
+    return path
+
+
+def test_a_fresh_branch_has_no_findings(tmp_path: Path) -> None:
+    path = tmp_path / "新.xlsm"
+    path.write_bytes(filled(MACRO_MASTER.read_bytes(), path.name, {layout.BRANCH: "第一党支部"}, {}))
+    assert verbs.open_workbook(path).reckoning.findings == ()
+
+
+def test_calamine_reads_it() -> None:
+    from python_calamine import CalamineWorkbook
+
+    assert "积分规则" in CalamineWorkbook.from_path(str(MACRO_MASTER)).sheet_names
+
+
+def test_writing_results_keeps_macros_and_ribbon(branch: Path, tmp_path: Path) -> None:
+    path = shutil.copy(branch, tmp_path / "示例.xlsm")
+    assert verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 1)).changed
+    before, after = parts(branch), parts(path)
+    kept = [name for name in before if name.startswith("customUI/") or name == "xl/vbaProject.bin"]
+    assert len(kept) == 3
+    assert [name for name in kept if before[name] != after[name]] == []
+    assert set(openpyxl.load_workbook(path).sheetnames) > set(layout.OWNED_SHEETS)
+
+
+def test_openpyxl_keeps_macros_and_a_ribbon() -> None:
+    saved = io.BytesIO()
+    openpyxl.load_workbook(MACRO_MASTER, keep_vba=True).save(saved)
+    before, after = parts(MACRO_MASTER), parts(saved.getvalue())
+    assert after["xl/vbaProject.bin"] == before["xl/vbaProject.bin"]
+    assert after["customUI/customUI.xml"] == before["customUI/customUI.xml"]
+    assert b"customUI/customUI.xml" in after["_rels/.rels"]
+
+
+# A live LibreOffice
+
+
+@pytest.fixture(scope="module")
+def python_with_uno() -> str:
+    candidates = [shutil.which("python3", path="/usr/bin:/usr/local/bin"), sys.executable]
+    for each in filter(None, candidates):
+        if (
+            shutil.which("soffice")
+            and not subprocess.run([each, "-c", "import uno"], capture_output=True, check=False).returncode
+        ):
+            return each
+    if os.environ.get("CI"):
+        pytest.fail("CI installs libreoffice-calc and python3-uno")
+    pytest.skip("needs LibreOffice and python3-uno")
+
+
+def told(python: str, profile: Path, book: Path, *subs: str) -> dict[str, Any]:
+    """What LibreOffice sees of the workbook and its macros do; see vba/office.py."""
+    command = [python, str(HELPERS / "office.py"), str(profile), str(book), *subs]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180, env=environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_libreoffice_imports_the_project(macros: ModuleType, python_with_uno: str, tmp_path: Path) -> None:
+    seen = told(python_with_uno, tmp_path / "profile", MACRO_MASTER)
+    assert seen["vba"] is True
+    assert seen["standard"] == sorted(macros.modules())
+    assert seen["documents"] == sorted([*seen["code names"].values(), "ThisWorkbook"])
+    assert (seen["code names"]["使用说明"], seen["code names"]["xlwings.conf"]) == ("Sheet1", "JiFenConf")
+
+
+def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_path: Path) -> None:
+    """With a folder ``python`` beside the workbook, which Workbook_Open finds."""
+    book = shutil.copy(stubbed, tmp_path / "党员积分.xlsm")
+    beside = tmp_path / "python" / "python.exe"
+    beside.parent.mkdir()
+    beside.touch()
+    subs = {name: f"JiFenButtons.{name}" for name, (arguments, _) in procedures(BUTTONS).items() if not arguments}
+    seen = told(python_with_uno, tmp_path / "profile", book, *subs.values())
+    assert seen["interpreter"] == str(beside)
+    start = "from xl_jifen.hosts import ribbon; ribbon."
+    assert {name: seen["notes"][sub] for name, sub in subs.items()} == {
+        "JiFenCheck": start + "check()",
+        "JiFenRecalculate": start + "recalculate()",
+        "JiFenPublish1": start + "publish(1)",
+        "JiFenPublish2": start + "publish(2)",
+        "JiFenPublish3": start + "publish(3)",
+        "JiFenPublish4": start + "publish(4)",
+        "JiFenGuide": start + "guide()",
+    }
+
+
+def test_without_a_python_beside_it_the_chosen_one_is_taken(
+    stubbed: Path, python_with_uno: str, tmp_path: Path
+) -> None:
+    seen = told(python_with_uno, tmp_path / "profile", stubbed, "JiFenButtons.JiFenCheck")
+    assert seen["interpreter"] == INSTALLED_PYTHON
+    assert seen["notes"]["JiFenButtons.JiFenCheck"] == ""

@@ -1,0 +1,72 @@
+Attribute VB_Name = "JiFenButtons"
+Option Explicit
+
+' The buttons of ribbon.xml (JiFen_...), and the same for Alt+F8 or a button on a sheet (JiFen...).
+' Each calls one function of xl_jifen/hosts/ribbon.py, which does the work and says what was done.
+
+Public Sub JiFenCheck()
+    CallPython "check()"
+End Sub
+
+Public Sub JiFenRecalculate()
+    CallPython "recalculate()"
+End Sub
+
+Public Sub JiFenPublish1()
+    CallPython "publish(1)"
+End Sub
+
+Public Sub JiFenPublish2()
+    CallPython "publish(2)"
+End Sub
+
+Public Sub JiFenPublish3()
+    CallPython "publish(3)"
+End Sub
+
+Public Sub JiFenPublish4()
+    CallPython "publish(4)"
+End Sub
+
+Public Sub JiFenGuide()
+    CallPython "guide()"
+End Sub
+
+Public Sub JiFen_Check(control As IRibbonControl)
+    JiFenCheck
+End Sub
+
+Public Sub JiFen_Recalculate(control As IRibbonControl)
+    JiFenRecalculate
+End Sub
+
+Public Sub JiFen_Publish1(control As IRibbonControl)
+    JiFenPublish1
+End Sub
+
+Public Sub JiFen_Publish2(control As IRibbonControl)
+    JiFenPublish2
+End Sub
+
+Public Sub JiFen_Publish3(control As IRibbonControl)
+    JiFenPublish3
+End Sub
+
+Public Sub JiFen_Publish4(control As IRibbonControl)
+    JiFenPublish4
+End Sub
+
+Public Sub JiFen_Guide(control As IRibbonControl)
+    JiFenGuide
+End Sub
+
+' Where its Python is missing xlwings says so in English; our sentence stands in a cell, since VBA text is ASCII only.
+Private Sub CallPython(ByVal verb As String)
+    Dim python As String
+    python = GetConfig("INTERPRETER_WIN")
+    If InStr(python, "\") > 0 And Not FileExists(python) Then
+        MsgBox JiFenTexts.Range("B1").Value, vbExclamation
+    Else
+        RunPython "from xl_jifen.hosts import ribbon; ribbon." & verb
+    End If
+End Sub
