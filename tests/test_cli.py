@@ -294,3 +294,20 @@ def test_recalc_leaves_every_foreign_part_alone(book: Path, capsys: pytest.Captu
     with zipfile.ZipFile(fresh) as after:
         changed = {name for name, data in before.items() if after.read(name) != data}
     assert not {name for name in changed if "worksheets" in name}, "an empty workbook has no row to mark"
+
+
+def test_a_published_workbook_someone_wrote_on_is_backed_up(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "公示三"
+    command = ("publish", book, "2026Q3", "--date", "2026-10-09", "--out", folder)
+    run(capsys, *command)
+    [path] = folder.glob("*.xlsx")
+    workbook = openpyxl.load_workbook(path)
+    workbook.active["K1"] = "已盖章"
+    workbook.save(path)
+    written_on = path.read_bytes()
+    (folder / f"{path.stem}-2.png").write_bytes(b"of a longer set")
+    assert run(capsys, *command)[0] == 0
+    assert [backup.read_bytes() for backup in (folder / "备份").iterdir()] == [written_on]
+    assert not (folder / f"{path.stem}-2.png").exists()

@@ -192,9 +192,11 @@ def _publish(options: argparse.Namespace) -> int:
     opened = verbs.open_workbook(options.file)
     style = verbs.Style(options.margins, options.charts)
     try:
-        quarter = verbs.quarter_of(opened, options.quarter)
+        quarter = verbs.quarter_of(opened.reckoning, options.quarter)
+        now = datetime.now()
+        day = options.date or now.date()
         done = verbs.publish(
-            opened, quarter, options.date or date.today(), folder=options.out, draft=options.draft, style=style
+            options.file, opened.reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
         )
     except verbs.Refused as refused:
         _say(*report.finding_lines(refused.findings))
@@ -211,9 +213,10 @@ def _demo(options: argparse.Namespace) -> int:
     opened = verbs.open_workbook(path)
     _say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "")
     _say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
-    done = verbs.recalculate(opened, datetime.now())
-    quarter = verbs.quarter_of(opened, DEMO_QUARTER)
-    published = verbs.publish(opened, quarter, DEMO_DAY, style=verbs.Style())
+    now = datetime.now()
+    done = verbs.recalculate(opened, now)
+    quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
+    published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
     _say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
     if done.backup:
         _say(f"写回前的备份：{done.backup}")

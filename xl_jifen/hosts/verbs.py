@@ -108,11 +108,11 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     return Recalculated(True, save(seen, patch.to_bytes(), now))
 
 
-def quarter_of(opened: Opened, text: str) -> Quarter:
+def quarter_of(reckoning: Reckoning, text: str) -> Quarter:
     """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
-    cycle = opened.reckoning.register.settings.cycle
+    cycle = reckoning.register.settings.cycle
     if cycle is None:
-        raise Refused(tuple(f for f in opened.reckoning.findings if f.code[0] == "E"))
+        raise Refused(tuple(finding for finding in reckoning.findings if finding.code[0] == "E"))
     named = {str(quarter): quarter for quarter in cycle.quarters}
     quarter = named.get(text.strip().upper())
     if quarter is None:
@@ -121,30 +121,48 @@ def quarter_of(opened: Opened, text: str) -> Quarter:
 
 
 def publish(
-    opened: Opened, quarter: Quarter, day: date, *, folder: Path | None = None, draft: bool = False, style: Style
+    workbook: Path,
+    reckoning: Reckoning,
+    quarter: Quarter,
+    day: date,
+    now: datetime,
+    *,
+    folder: Path | None = None,
+    draft: bool = False,
+    style: Style,
 ) -> Published:
-    """Make the publicity set of a quarter, published on ``day``, in ``folder`` (by default 公示/…季度/ beside it).
+    """Make the publicity set of a quarter of ``workbook``, published on ``day``, in ``folder`` (公示/…季度/ beside it).
 
     Raises Refused while errors bear on the quarter and it is no draft; CannotRead or CannotWrite at the edges.
     """
-    from xl_jifen.excel.save import write_new
     from xl_jifen.publish.bearing import bearing
     from xl_jifen.publish.notice import notice
     from xl_jifen.publish.publicity import publicity
 
-    register, ledger = opened.reckoning.register, opened.reckoning.ledger
-    in_the_way = bearing(register, opened.reckoning.findings, quarter)
+    register, ledger = reckoning.register, reckoning.ledger
+    in_the_way = bearing(register, reckoning.findings, quarter)
     if in_the_way and not draft:
         raise Refused(in_the_way)
     period = notice(day, register.settings.notice_days, register.settings.notice_kind)
     page = publicity(ledger, quarter, period, draft=draft)
-    folder = folder or opened.path.resolve().parent / NOTICES / quarter.words
+    folder = folder or workbook.resolve().parent / NOTICES / quarter.words
+    stem = f"{quarter.words}党员积分公示表"
     notes = [period.caveat] if period.caveat else []
-    drawn = list(
-        _drawn(page, opened.path, f"{quarter.words}党员积分公示表", datetime.combine(day, time()), style, notes)
-    )
-    files = tuple(write_new(folder / name, data, overwrite=True) for name, data in drawn)
+    drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
+    files = tuple(_put(folder / name, data, now) for name, data in drawn)
+    for stale in {*folder.glob(f"{stem}*.png"), *folder.glob(f"{stem}.pdf")} - set(files):
+        stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
     return Published(files, tuple(notes), in_the_way)
+
+
+def _put(path: Path, data: bytes, now: datetime) -> Path:
+    """Write one published file; a workbook that someone may have written on is backed up before it is replaced."""
+    from xl_jifen.excel.save import look, save, write_new
+
+    if path.suffix == ".xlsx" and path.exists():
+        save(look(path)[0], data, now)
+        return path
+    return write_new(path, data, overwrite=True)
 
 
 def _drawn(
