@@ -149,7 +149,7 @@ def with_project(book: bytes, modules: dict[str, str], workbook_code: str) -> by
 
 def worksheet_functions() -> tuple[Function, ...]:
     """Those of ``xl_jifen/hosts/functions.py``."""
-    return functions(FUNCTIONS.read_text("utf-8")) if FUNCTIONS.exists() else ()
+    return functions(FUNCTIONS.read_text("utf-8"))
 
 
 def crlf(text: str) -> str:

@@ -53,7 +53,8 @@ class Block(NamedTuple):
 class Canvas:
     """One sheet as it is drawn on; rows and columns of ``cells`` and ``widths`` count from 1.
 
-    The methods are those of an XlsxWriter worksheet (rows and columns from 0). ``charts`` counts what is left out.
+    The methods are those of an XlsxWriter worksheet (rows and columns from 0). ``charts`` counts what is left out;
+    ``table`` is the first row whose texts are wrapped: titles stand above it.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,25 +62,30 @@ class Canvas:
         self.cells: dict[tuple[int, int], Drawn] = {}
         self.widths: dict[int, float] = {}
         self.charts = 0
+        self.table = 0
+
+    def _put(self, row: int, column: int, drawn: Drawn, form: Mapping[str, Any]) -> None:
+        if form.get("text_wrap") and not self.table:
+            self.table = row + 1
+        self.cells[row + 1, column + 1] = drawn._replace(look=_look(form))
 
     def write_string(self, row: int, column: int, text: str, form: Mapping[str, Any]) -> None:
         """Text, which stays text."""
-        self.cells[row + 1, column + 1] = Drawn(text, shown=TEXT, look=_look(form))
+        self._put(row, column, Drawn(text, shown=TEXT), form)
 
     def write_number(self, row: int, column: int, number: int | float, form: Mapping[str, Any]) -> None:
         """A number."""
-        self.cells[row + 1, column + 1] = Drawn(number, shown=form.get("num_format", GENERAL), look=_look(form))
+        self._put(row, column, Drawn(number, shown=form.get("num_format", GENERAL)), form)
 
     def write_formula(
         self, row: int, column: int, formula: str, form: Mapping[str, Any], value: int | float | str
     ) -> None:
         """A formula and what it gives."""
-        shown = form.get("num_format", GENERAL)
-        self.cells[row + 1, column + 1] = Drawn(value, formula, shown, _look(form))
+        self._put(row, column, Drawn(value, formula, form.get("num_format", GENERAL)), form)
 
     def write_blank(self, row: int, column: int, _: None, form: Mapping[str, Any]) -> None:
         """A blank cell with a look."""
-        self.cells[row + 1, column + 1] = Drawn(None, look=_look(form))
+        self._put(row, column, Drawn(None), form)
 
     def set_column(self, first: int, last: int, width: float) -> None:
         """The width of columns, in characters."""
@@ -102,6 +108,7 @@ class Canvas:
 
     set_row = set_row_pixels = freeze_panes = ignore_errors = autofilter = repeat_rows = set_footer = _leave
     set_landscape = set_paper = set_margins = fit_to_pages = center_horizontally = hide_gridlines = print_area = _leave
+    set_tab_color = _leave
 
     @property
     def size(self) -> tuple[int, int]:
@@ -117,12 +124,16 @@ class Canvas:
         return block
 
     def formats(self) -> list[tuple[Block, str]]:
-        """Number formats by rectangle, General left out. Blank cells take the format of those above them."""
-        shown = {
-            place: drawn.shown
-            for place, drawn in self.cells.items()
-            if drawn.value is not None or drawn.formula or drawn.shown != GENERAL
-        }
+        """Number formats by rectangle, General left out. A blank cell goes with the one above it: fewer rectangles."""
+        rows, columns = self.size
+        shown: dict[tuple[int, int], str] = {}
+        for column in range(1, columns + 1):
+            above = GENERAL
+            for row in range(1, rows + 1):
+                drawn = self.cells.get((row, column))
+                if drawn and (drawn.value is not None or drawn.shown != GENERAL):
+                    above = drawn.shown
+                shown[row, column] = above
         return [(block, code) for block, code in blocks(shown) if code != GENERAL]
 
     def looks(self) -> list[tuple[Block, Look]]:

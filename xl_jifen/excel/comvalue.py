@@ -1,4 +1,4 @@
-"""One value as Excel hands it over through COM (单元格的值), as a cell: for the open book and the worksheet functions."""
+"""Values as Excel hands them over through COM (单元格的值), as cells: for the open book and the worksheet functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ERROR_BASE = -2146828288
 
 
 def cell_of(raw: Any) -> Cell:
-    """The cell of a raw value: errors are integers, numbers floats, currency Decimal, dates carry a time zone they lack.
+    """The cell of a raw value: errors come as integers, numbers as float, currency as Decimal, dates with a time zone.
 
     Whole numbers become int and midnights dates, as in a closed file.
     """
@@ -41,10 +41,11 @@ def cell_of(raw: Any) -> Cell:
     if isinstance(raw, bool | str):
         return raw
     if isinstance(raw, int):
-        number = raw - ERROR_BASE
-        return CellError(ERRORS.get(number, f"#{number}")) if FIRST_ERROR <= number <= LAST_ERROR else raw
+        code = raw - ERROR_BASE
+        return CellError(ERRORS.get(code, f"#{code}")) if FIRST_ERROR <= code <= LAST_ERROR else raw
     if isinstance(raw, float | Decimal):
-        return int(raw) if abs(raw) < 10**15 and raw == int(raw) else float(raw)
+        number = float(raw)
+        return int(number) if number.is_integer() and abs(number) < 10**15 else number
     if isinstance(raw, datetime):
         return _moment(raw)
     return str(raw)

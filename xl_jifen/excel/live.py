@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
@@ -227,9 +226,7 @@ def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def write(
-    book: xw.Book, grids: Grids, marks: Mapping[str, Marks], canvases: Sequence[Canvas], now: datetime
-) -> Path | None:
+def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], canvases: Sequence[Canvas], now: datetime) -> Path:
     """Write owned cells (by sheet) and owned sheets into the book, and return the backup. Raises CannotWrite.
 
     ``grids`` are the book as it was read: cells that hold their mark already are left alone. Nothing is saved: that
@@ -355,8 +352,10 @@ def _write_runs(sheet: xw.Sheet, marks: Marks) -> None:
     kinds: dict[tuple[int, int], object] = {}
     for row, column in sorted(marks, key=lambda place: place[::-1]):
         mark, above = marks[row, column], kinds.get((row - 1, column), False)
-        long = isinstance(mark, str) and len(mark) > LONG_TEXT
-        kinds[row, column] = (row, column) if long else isinstance(mark, str) if mark else above
+        if isinstance(mark, str) and len(mark) > LONG_TEXT:
+            kinds[row, column] = row, column
+        else:
+            kinds[row, column] = above if mark in (None, "") else isinstance(mark, str)
     for block, kind in blocks(kinds):
         cells = _range(sheet, block)
         if kind:
@@ -368,7 +367,7 @@ def _write_runs(sheet: xw.Sheet, marks: Marks) -> None:
 def _write_cells(sheet: xw.Sheet, marks: Marks, *, reset: bool = False) -> None:
     """Cell by cell; with ``reset`` numbers lose a format that made something else of them."""
     for (row, column), mark in marks.items():
-        cell = sheet.range(row, column)
+        cell = sheet.range((row, column))
         if isinstance(mark, str) or reset:
             cell.number_format = TEXT if isinstance(mark, str) else GENERAL
         cell.value = _content(mark)
@@ -413,8 +412,10 @@ def _draw(book: xw.Book, sheet: xw.Sheet | None, canvas: Canvas) -> None:
         numbers = [column for column, _ in columns]
         sheet.range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").column_width = width
     if not canvas.charts:
-        area.wrap_text = True
-        area.rows.autofit()
+        table = _range(sheet, Block(canvas.table, 1, *canvas.size))
+        table.wrap_text = True
+        table.vertical_alignment = "center"
+        table.rows.autofit()
 
 
 # -- the real host, for the doctor --------------------------------------------------------------------------------

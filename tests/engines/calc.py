@@ -1,0 +1,423 @@
+"""The same xlwings engine on a live LibreOffice Calc, through UNO: formulas calculate, files open and save.
+
+Where a cell differs from Excel's (``setDataArray`` knows no typing, no booleans, no errors) Excel's way is imitated
+with ``memory.typed``. Needs the module ``uno``; see :func:`has_uno`. The office is one of our own and ended by its id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from xlwings import base_classes
+
+from . import memory
+from .memory import EPOCH, ERRORS, ErrorCode
+
+SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+IS_DATE, IS_TEXT = 2, 256  # com.sun.star.util.NumberFormat
+ALL_CONTENTS = 1023  # com.sun.star.sheet.CellFlags
+FORMULA_ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
+SPELLED = {532: "#DIV/0!", 32767: "#N/A", 525: "#NAME?", 524: "#REF!", 519: "#VALUE!", 503: "#NUM!", 502: "#NUM!"}
+
+
+def has_uno() -> bool:
+    """Whether this Python can load UNO, if need be from where Debian puts it."""
+    for _ in range(2):
+        try:
+            import uno  # noqa: F401
+        except ImportError:
+            if SYSTEM_PACKAGES in sys.path:
+                return False
+            sys.path.append(SYSTEM_PACKAGES)
+        else:
+            return True
+    return False
+
+
+class Office:
+    """A LibreOffice of its own, with its own profile, on a pipe."""
+
+    def __init__(self, soffice: str, profile: Path) -> None:
+        import uno
+
+        name = f"xljifen{profile.stat().st_ino}"
+        command = [soffice, "--headless", "--norestore", "--nodefault", f"-env:UserInstallation={profile.as_uri()}"]
+        command.append(f"--accept=pipe,name={name};urp;StarOffice.ComponentContext")
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+        for _ in range(300):
+            with suppress(Exception):
+                self.context = resolver.resolve(f"uno:pipe,name={name};urp;StarOffice.ComponentContext")
+                break
+            time.sleep(0.1)
+        self.desktop = self.context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
+
+    def stop(self) -> None:
+        """End this office and no other."""
+        with suppress(Exception):
+            self.desktop.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def _properties(**values: Any) -> tuple[Any, ...]:
+    from com.sun.star.beans import PropertyValue
+
+    return tuple(PropertyValue(name, 0, value, 0) for name, value in values.items())
+
+
+def _url(path: str | Path) -> str:
+    return Path(path).resolve().as_uri()
+
+
+class Engine(memory.Engine):
+    def __init__(self, office: Office) -> None:
+        super().__init__()
+        self.office = office
+        self.apps = Apps(self)
+
+
+class Apps(memory.Apps):
+    def add(self, spec: Any = None, add_book: Any = None, xl: Any = None, visible: Any = None) -> App:
+        app = App(self, next(self._pids))
+        self._apps.insert(0, app)
+        if add_book:
+            app.books.add()
+        return app
+
+
+class App(memory.App):
+    def __init__(self, apps: Any, pid: int) -> None:
+        super().__init__(apps, pid)
+        self._books = Books(self)
+
+    @property
+    def calculation(self) -> str:
+        return "automatic" if self._books.active.document.isAutomaticCalculationEnabled() else "manual"
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        self.engine.call("set", "calculation", value)
+        for book in self._books:
+            book.document.enableAutomaticCalculation(value == "automatic")
+
+    def calculate(self) -> None:
+        for book in self._books:
+            book.document.calculateAll()
+
+    def quit(self) -> None:
+        for book in self._books:
+            book.close()
+        super().quit()
+
+
+class Books(memory.Books):
+    def _load(self, url: str) -> Any:
+        return self.app.engine.office.desktop.loadComponentFromURL(
+            url, "_blank", 0, _properties(Hidden=True, MacroExecutionMode=0)
+        )
+
+    def add(self) -> Book:
+        return self._keep(Book(self, self._load("private:factory/scalc"), f"Book{len(self._books) + 1}", None))
+
+    def open(self, fullname: str, *args: Any, **options: Any) -> Book:
+        return self._keep(Book(self, self._load(_url(fullname)), Path(fullname).name, str(fullname)))
+
+
+class Book(base_classes.Book):
+    def __init__(self, books: Books, document: Any, name: str, path: str | None) -> None:
+        self.books, self.document, self._name, self._path = books, document, name, path
+        self.active_name = document.Sheets.getByIndex(0).Name
+        self._types: dict[int, int] = {}
+
+    name = property(lambda self: self._name)
+    fullname = property(lambda self: self._path or self._name)
+    app = property(lambda self: self.books.app)
+    sheets = property(lambda self: Sheets(self))
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(SaveCopyAs=self._save_copy, ProtectStructure=bool(self.document.isProtected()))
+
+    def _save_copy(self, path: str) -> None:
+        self.app.engine.call("copy", path)
+        self.document.storeToURL(_url(path), _properties(FilterName="Calc MS Excel 2007 XML"))
+
+    def activate(self) -> None:
+        self.books._books.remove(self)
+        self.books._books.append(self)
+
+    def close(self) -> None:
+        self.books._books.remove(self)
+        self.document.close(True)
+
+    def format_key(self, code: str) -> int:
+        import uno
+
+        english = uno.createUnoStruct("com.sun.star.lang.Locale")
+        english.Language, english.Country = "en", "US"
+        formats = self.document.NumberFormats
+        key = formats.queryKey(code, english, False)
+        return int(formats.addNew(code, english) if key == -1 else key)
+
+    def format_type(self, key: int) -> int:
+        if key not in self._types:
+            self._types[key] = self.document.NumberFormats.getByKey(key).Type
+        return self._types[key]
+
+
+class Sheets(base_classes.Sheets):
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    @property
+    def active(self) -> Sheet:
+        return self(self.book.active_name)
+
+    def __call__(self, key: int | str) -> Sheet:
+        sheets = self.book.document.Sheets
+        if isinstance(key, int):
+            return Sheet(self.book, sheets.getByIndex(key - 1))
+        if not sheets.hasByName(key):
+            raise KeyError(key)
+        return Sheet(self.book, sheets.getByName(key))
+
+    def __len__(self) -> int:
+        return int(self.book.document.Sheets.getCount())
+
+    def __iter__(self) -> Iterator[Sheet]:
+        return (self(number) for number in range(1, len(self) + 1))
+
+    def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
+        assert after is not None
+        self.book.app.engine.call("add", str(name))
+        self.book.document.Sheets.insertNewByName(name, after.index)
+        self.book.active_name = name
+        return self(str(name))
+
+
+class Sheet(base_classes.Sheet):
+    def __init__(self, book: Book, page: Any) -> None:
+        self._book, self.page = book, page
+
+    name = property(lambda self: self.page.Name)
+    book = property(lambda self: self._book)
+    index = property(lambda self: self.page.RangeAddress.Sheet + 1)
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(
+            ProtectContents=bool(self.page.isProtected()),
+            FilterMode=False,
+            Hyperlinks=SimpleNamespace(Delete=lambda: self._book.app.engine.call("unlink", self.name)),
+        )
+
+    def range(self, first: Any, last: Any = None) -> Range:
+        (top, left), (bottom, right) = memory.Sheet._corners(first)
+        if last is not None:
+            _, (bottom, right) = memory.Sheet._corners(last)
+        return Range(self, top, left, bottom - top + 1, right - left + 1)
+
+    @property
+    def used_range(self) -> Range:
+        cursor = self.page.createCursor()
+        cursor.gotoEndOfUsedArea(False)
+        end = cursor.RangeAddress
+        return Range(self, 1, 1, end.EndRow + 1, end.EndColumn + 1)
+
+    def activate(self) -> None:
+        self._book.active_name = self.name
+
+    def clear(self) -> None:
+        self._book.app.engine.call("clear", self.name)
+        self.page.clearContents(ALL_CONTENTS)
+
+
+class Range(base_classes.Range):
+    max_cells_per_read, max_cells_per_write = 4_000_000, 100_000
+
+    def __init__(self, sheet: Sheet, row: int, column: int, rows: int, columns: int) -> None:
+        self.sheet, self._row, self._column, self._shape = sheet, row, column, (rows, columns)
+        self.options: dict[str, Any] = {}
+
+    api = property(lambda self: self)
+    row = property(lambda self: self._row)
+    column = property(lambda self: self._column)
+    shape = property(lambda self: self._shape)
+    coords = property(lambda self: (self.sheet, self._row, self._column, *self._shape))
+    address, log = memory.Range.address, memory.Range.log
+
+    @property
+    def cells(self) -> Any:
+        right, bottom = self._column + self._shape[1] - 2, self._row + self._shape[0] - 2
+        return self.sheet.page.getCellRangeByPosition(
+            self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
+        )
+
+    def __len__(self) -> int:
+        return self._shape[0] * self._shape[1]
+
+    def __call__(self, row: int, column: int) -> Range:
+        return Range(self.sheet, self._row + row - 1, self._column + column - 1, 1, 1)
+
+    def _formats(self) -> Iterator[tuple[int, range, range]]:
+        """The type of every number format in the range, with the rows and columns it covers, from 0 within it."""
+        page, book = self.sheet.page, self.sheet.book
+        each = self.cells.getUniqueCellFormatRanges()
+        for index in range(each.Count):
+            for area in each.getByIndex(index).RangeAddresses:
+                key = page.getCellByPosition(area.StartColumn, area.StartRow).NumberFormat
+                rows = range(area.StartRow - self._row + 1, area.EndRow - self._row + 2)
+                columns = range(area.StartColumn - self._column + 1, area.EndColumn - self._column + 2)
+                yield book.format_type(key), rows, columns
+
+    @property
+    def raw_value(self) -> Any:
+        self.log("read")
+        data = [[None if value == "" else value for value in row] for row in self.cells.getDataArray()]
+        for kind, rows, columns in self._formats():
+            if kind & IS_DATE:
+                for row in rows:
+                    for column in columns:
+                        if isinstance(data[row][column], float):
+                            data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
+        for area in self.cells.queryFormulaCells(FORMULA_ERRORS).RangeAddresses:
+            for row in range(area.StartRow, area.EndRow + 1):
+                for column in range(area.StartColumn, area.EndColumn + 1):
+                    text = SPELLED.get(self.sheet.page.getCellByPosition(column, row).getError(), "#VALUE!")
+                    data[row - self._row + 1][column - self._column + 1] = ErrorCode(ERRORS[text])
+        return data[0][0] if self._shape == (1, 1) else tuple(map(tuple, data))
+
+    @raw_value.setter
+    def raw_value(self, data: Any) -> None:
+        self.log("write")
+        rows = data if isinstance(data, list | tuple) else [[data] * self._shape[1]] * self._shape[0]
+        if rows and not isinstance(rows[0], list | tuple):
+            rows = [rows]
+        text = {(r, c) for kind, rs, cs in self._formats() if kind & IS_TEXT for r in rs for c in cs}
+        formulas: list[tuple[int, int, str]] = []
+        days: dict[str, list[tuple[int, int]]] = {}
+        block = []
+        for row in range(self._shape[0]):
+            line: list[float | str] = []
+            for column in range(self._shape[1]):
+                value, formula, implied = _handed(rows[row][column], (row, column) in text)
+                if formula:
+                    formulas.append((row, column, formula))
+                if implied:
+                    days.setdefault(implied, []).append((row, column))
+                line.append("" if value is None else value)
+            block.append(tuple(line))
+        self.cells.setDataArray(tuple(block))
+        for (column, _), run in itertools.groupby(
+            sorted(formulas, key=lambda each: (each[1], each[0])), key=_in_a_row(itertools.count())
+        ):
+            self._put_formulas(column, [(row, formula) for row, _, formula in run])
+        for code, places in days.items():
+            for row, column in places:
+                cell = self.sheet.page.getCellByPosition(self._column - 1 + column, self._row - 1 + row)
+                if cell.NumberFormat == 0:
+                    cell.NumberFormat = self.sheet.book.format_key(code)
+
+    def _put_formulas(self, column: int, run: list[tuple[int, str]]) -> None:
+        at, first, last = self._column - 1 + column, self._row - 1 + run[0][0], self._row - 1 + run[-1][0]
+        cells = self.sheet.page.getCellRangeByPosition(at, first, at, last)
+        cells.setFormulaArray(tuple((_spelled(formula),) for _, formula in run))
+
+    def _unknown(self) -> None:
+        raise NotImplementedError
+
+    def _show(self, code: str) -> None:
+        self.log("format")
+        self.cells.NumberFormat = self.sheet.book.format_key(code)
+
+    @staticmethod
+    def _rgb(color: str) -> int:
+        return int(color.lstrip("#"), 16)
+
+    color = property(lambda self: self._unknown(), lambda self, value: self._set("CellBackColor", self._rgb(value)))
+    number_format = property(lambda self: self._unknown(), lambda self, code: self._show(code))
+    wrap_text = property(lambda self: self.cells.IsTextWrapped, lambda self, value: self._set("IsTextWrapped", value))
+
+    vertical_alignment = property(
+        lambda self: self._unknown(), lambda self, value: self._set("VertJustify", {"center": 2}[value])
+    )
+
+    def _set(self, name: str, value: Any) -> None:
+        self.log(name)
+        setattr(self.cells, name, value)
+
+    @property
+    def font(self) -> Font:
+        return Font(self)
+
+    @property
+    def column_width(self) -> float:
+        return float(self.cells.Columns.getByIndex(0).Width) / 196.85
+
+    @column_width.setter
+    def column_width(self, width: float) -> None:
+        self.log("width")
+        self.cells.Columns.Width = int(width * 196.85)
+
+    def autofit(self, axis: str | None = None) -> None:
+        self.log("autofit")
+        self.cells.Rows.OptimalHeight = True
+
+
+def _in_a_row(counter: Iterator[int]) -> Callable[[tuple[int, int, str]], tuple[int, int]]:
+    """Groups formulas sorted by column and row into runs down a column."""
+    return lambda each: (each[1], each[0] - next(counter))
+
+
+def _spelled(formula: str) -> str:
+    """A formula as Calc's interface spells it: semicolons between arguments, a point behind the sheet's name."""
+    parts = re.split(r'("[^"]*")', formula)
+    parts[::2] = [re.sub(r"([\w.]+)!", r"$\1.", part.replace(",", ";")) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _handed(value: Any, as_text: bool) -> tuple[float | str | None, str | None, str | None]:
+    """What Calc is handed for a value: a float or text, the formula to set afterwards, and the format it implies."""
+    if isinstance(value, str):
+        value, formula, implied = memory.typed(value, "@" if as_text else "General")
+        if isinstance(value, ErrorCode):
+            return None, f"={next(text for text, code in ERRORS.items() if code == value)}", None
+        return (float(value) if isinstance(value, bool) else value), formula, implied
+    if isinstance(value, dt.date):
+        moment = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+        return (moment - EPOCH) / dt.timedelta(days=1), None, "m/d/yyyy"
+    if value is None:
+        return None, None, None
+    return (re.sub(r"\.0$", "", f"{value:.15g}") if as_text else float(value)), None, None
+
+
+class Font(base_classes.Font):
+    def __init__(self, cells: Range) -> None:
+        self.cells = cells
+
+    bold = property(lambda self: self.cells.cells.CharWeight > 100)
+    color = property(lambda self: self.cells.cells.CharColor)
+
+    @bold.setter
+    def bold(self, value: bool) -> None:
+        for name in ("CharWeight", "CharWeightAsian"):
+            self.cells._set(name, 150.0 if value else 100.0)
+
+    @color.setter
+    def color(self, value: str) -> None:
+        self.cells._set("CharColor", Range._rgb(value))

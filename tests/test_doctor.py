@@ -1,0 +1,144 @@
+"""The doctor: what it tells of this machine, and the cases it runs on a real program, here on both engines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlwings as xw
+from engines import calc, memory
+
+from xl_jifen import assets
+from xl_jifen.excel import live
+from xl_jifen.finding import CannotRead
+from xl_jifen.hosts import doctor
+
+BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "公式错误 #N/A", "清空文本单元格"}
+"""What an engine that calculates nothing cannot show."""
+
+
+@pytest.fixture(params=["memory", "calc"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[memory.Engine]:
+    office = None
+    if request.param == "calc":
+        soffice = shutil.which("soffice")
+        if not soffice or not calc.has_uno():
+            if os.environ.get("CI") and not soffice:
+                pytest.fail("LibreOffice must be installed where CI runs")
+            pytest.skip("needs LibreOffice with python3-uno in this Python; test_live also runs under the system's")
+        office = calc.Office(soffice, tmp_path_factory.mktemp("office"))
+    engine = calc.Engine(office) if office else memory.Engine()
+    memory.install(engine)
+    yield engine
+    memory.remove()
+    if office:
+        office.stop()
+
+
+def test_what_the_ribbon_relies_on(engine: memory.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not isinstance(engine, calc.Engine):
+        monkeypatch.setattr(memory.Book, "_save_copy", lambda self, path: Path(path).write_bytes(b"copy"))
+        monkeypatch.setattr(doctor, "CASES", [case for case in doctor.CASES if case.name not in BEYOND])
+    lines = list(doctor.report(live=True))
+    table = lines[lines.index("") + 1 :]
+    assert table[0] == "真机检查：Microsoft Excel 16.0"
+    assert [line for line in table if line.startswith("×")] == []
+    judged = [case for case in doctor.CASES if case.expected is not None]
+    assert table[-1] == f"真机检查：{len(judged)} 项符合，0 项不符合。"
+    assert not list(engine.apps)
+
+
+def test_a_case_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(sheet: Any) -> object:
+        raise OSError("no")
+
+    monkeypatch.setattr(
+        doctor, "CASES", (doctor.Case("甲", broken, 1), doctor.Case("乙", lambda _: 2, 3), doctor.CASES[0])
+    )
+    memory.install(memory.Engine())
+    found = list(doctor.outcomes(xw.App(add_book=True).books[0]))
+    memory.remove()
+    assert [line.fine for line in found] == [False, False, True]
+    assert "OSError: no" in found[0].words
+
+
+def test_the_program_is_ended_even_if_a_case_breaks_it() -> None:
+    engine = memory.Engine()
+    memory.install(engine)
+    with pytest.raises(ZeroDivisionError), live.scratch_book():
+        raise ZeroDivisionError
+    memory.remove()
+    assert not list(engine.apps)
+
+
+def test_the_report_names_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = list(doctor.report(live=False))
+    assert lines[0].startswith("xl-jifen ")
+    assert any(line.startswith("√ Python：3.") for line in lines)
+    assert f"√ xlwings：{metadata.version('xlwings')}（Excel 功能区和工作表函数）" in lines
+    assert any("字体：" in line and "标题用" in line for line in lines)
+    assert any(str(tmp_path) in line and line.startswith("√ 写入权限") for line in lines)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "PARTS", {"no-such-part": "试一试"})
+    assert "× no-such-part：没有安装（试一试）" in list(doctor.report(live=False))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="about other systems")
+def test_elsewhere_than_on_windows_it_says_what_to_do_instead() -> None:
+    memory.remove()
+    lines = list(doctor.report(live=True))
+    assert f"· Excel 和 WPS：{doctor.NOT_WINDOWS}" in lines
+    assert "真机检查没有做" in lines[-1]
+    assert "doctor --live" in lines[-1]
+
+
+def test_windows_is_asked_for_programs_and_macros(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {r"Excel.Application\CurVer": "Excel.Application.16", doctor.SECURITY: 4}
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(doctor, "registered", lambda root, key, name="": told.get(key))
+    lines = list(map(str, doctor._programs()))
+    assert lines == ["√ Excel：Excel.Application.16", "· WPS 表格：没有找到", "× 宏设置：全部禁用，按钮不能用"]
+
+
+def test_a_folder_without_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refused)
+    [line] = doctor._rights()
+    assert line.fine is False
+
+
+def test_the_version_in_our_macro_workbook_is_the_installed_one() -> None:
+    master = assets.folder("workbook") / "党员积分.xlsm"
+    assert doctor.vba_version(master) == metadata.version("xlwings")
+
+
+def test_a_workbook_of_another_version_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = b'Attribute VB_Name = "xlwings"\r\n\'Version: 0.31.4\r\n'
+    pieces = b"".join(b"\0" + source[start : start + 8] for start in range(0, len(source), 8))
+    chunk = (0xB000 | (len(pieces) - 1)).to_bytes(2, "little") + pieces
+    with zipfile.ZipFile(tmp_path / "旧.xlsm", "w") as book:
+        book.writestr("xl/vbaProject.bin", bytes(700) + b"\x01" + chunk + bytes(100))
+    (tmp_path / "坏.xlsm").write_bytes(b"not a zip")
+    monkeypatch.chdir(tmp_path)
+    lines = list(map(str, doctor._workbooks()))
+    assert any(line.startswith("× 旧.xlsm：其中的 xlwings 宏 0.31.4") for line in lines)
+    assert "· 坏.xlsm：没有本工具的宏" in lines
+
+
+def test_without_excel_there_is_no_scratch_book() -> None:
+    memory.remove()
+    with pytest.raises(CannotRead, match="Excel"), live.scratch_book():
+        pass

@@ -1,0 +1,597 @@
+"""The open book and the ribbon's buttons: the same tests on an engine in memory and on a live LibreOffice."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import openpyxl
+import pytest
+import xlwings as xw
+from engines import calc, memory
+
+from xl_jifen import layout
+from xl_jifen.excel import canvas, live
+from xl_jifen.excel.comvalue import cell_of
+from xl_jifen.excel.file import read_file
+from xl_jifen.finding import CannotRead, CannotWrite
+from xl_jifen.grid import CellError, Grids
+from xl_jifen.hosts import ribbon, verbs
+
+NOW = datetime(2026, 11, 20, 9, 30)
+COMPUTED = (3, 1)
+"""The cell of 看板 that tells the time."""
+SYSTEM_PYTHON = "/usr/bin/python3"
+MOST_CALLS = 230
+"""Calls over COM for all owned cells and sheets of a workbook, whatever its length."""
+
+
+class Host(NamedTuple):
+    """A program with one open book."""
+
+    engine: memory.Engine
+    book: xw.Book
+    path: Path
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        return self.book.app.impl.alerts
+
+    def cells(self, sheet: str) -> dict[tuple[int, int], Any]:
+        """What a sheet shows, by place; a link of the engine that does not calculate shows its text."""
+        end = self.book.sheets[sheet].used_range.last_cell
+        area = self.book.sheets[sheet].range((1, 1), (end.row, end.column))
+        raw, formulas = area.raw_value, None if isinstance(self.engine, calc.Engine) else area.impl.formula
+        shown = {}
+        for row, line in enumerate(raw, 1):
+            for column, value in enumerate(line, 1):
+                formula = formulas[row - 1][column - 1] if formulas else ""
+                cell = formula if isinstance(formula, str) and formula.startswith("=") else cell_of(value)
+                if cell is not None:
+                    shown[row, column] = cell
+        return shown
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example branch, never written back."""
+    return verbs.example(tmp_path_factory.mktemp("demo") / "党员积分示例.xlsx")
+
+
+@pytest.fixture(scope="session")
+def recalculated(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same file after ``recalc``."""
+    path = tmp_path_factory.mktemp("closed") / demo.name
+    shutil.copy(demo, path)
+    verbs.recalculate(verbs.open_workbook(path), NOW)
+    return path
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[calc.Office]:
+    soffice = shutil.which("soffice")
+    if soffice and calc.has_uno():
+        running = calc.Office(soffice, tmp_path_factory.mktemp("office"))
+        yield running
+        running.stop()
+    elif soffice and _system_python_has_uno():
+        pytest.skip("runs under the system's Python, see test_calc_under_the_system_python")
+    elif os.environ.get("CI"):
+        pytest.fail("LibreOffice with python3-uno must be installed where CI runs")
+    else:
+        pytest.skip("needs LibreOffice with python3-uno")
+
+
+def _system_python_has_uno() -> bool:
+    if sys.executable == SYSTEM_PYTHON or not Path(SYSTEM_PYTHON).exists():
+        return False
+    return subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(calc.has_uno() or not _system_python_has_uno(), reason="UNO loads here, or nowhere")
+def test_calc_under_the_system_python() -> None:
+    """The module uno is built for the system's Python only: there the tests on LibreOffice run a second time."""
+    packages = os.pathsep.join(path for path in sys.path if path)
+    command = [SYSTEM_PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-k", "calc and not system", __file__]
+    run = subprocess.run(command, env={**os.environ, "PYTHONPATH": packages}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+
+
+@contextmanager
+def opened(engine: memory.Engine, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """The example branch, open, and a button about to be pressed in it."""
+    memory.install(engine)
+    monkeypatch.setenv("XL_JIFEN_TRACEBACK", "1")
+    monkeypatch.setattr(live, "PAUSE", 0)
+    app = xw.App(visible=False, add_book=False)
+    book = app.books.open(str(path))
+    book.set_mock_caller()
+    yield Host(engine, book, path)
+    app.quit()
+    memory.remove()
+
+
+@pytest.fixture
+def copied(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(demo, tmp_path))
+
+
+@pytest.fixture(params=["memory", "calc"])
+def host(request: pytest.FixtureRequest, copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """Either program."""
+    on_calc = request.param == "calc"
+    engine = calc.Engine(request.getfixturevalue("office")) if on_calc else memory.Engine()
+    with opened(engine, copied, monkeypatch) as running:
+        yield running
+
+
+@pytest.fixture
+def memory_host(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """For what only the log of calls can tell, and what only a program that fails on demand can show."""
+    with opened(memory.Engine(), copied, monkeypatch) as running:
+        yield running
+
+
+@functools.lru_cache(maxsize=2)
+def loaded(path: Path, formulas: bool) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path, data_only=not formulas)
+
+
+def closed(path: Path, sheet: str, *, formulas: bool = False) -> dict[tuple[int, int], Any]:
+    """What a sheet of a closed file shows, by place."""
+    shown = {}
+    for row in loaded(path, formulas)[sheet].iter_rows():
+        for cell in row:
+            value = cell_of(float(cell.value) if type(cell.value) is int else cell.value)
+            if value is not None:
+                shown[cell.row, cell.column] = value
+    return shown
+
+
+def owned_columns(grids: Grids) -> dict[str, dict[tuple[int, int], Any]]:
+    """The cells right of ‖, by sheet."""
+    found: dict[str, dict[tuple[int, int], Any]] = {}
+    for sheet in (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS):
+        grid = grids.get(sheet.name)
+        names = [column.name for column in sheet.columns if column.owned]
+        assert grid
+        columns = [number for number, cell in enumerate(grid.rows[2], 1) if cell in names]
+        found[sheet.name] = {
+            (row, column): grid.at(row, column) for row in range(1, len(grid.rows) + 1) for column in columns
+        }
+    return found
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def test_the_open_book_reads_like_the_closed_file(host: Host) -> None:
+    read, stored = live.read(host.book), read_file(host.path)
+    assert [grid.name for grid in read] == [grid.name for grid in stored]
+    for grid, expected in zip(read, stored, strict=True):
+        assert [list(row) for row in grid.rows] == [list(row) for row in expected.rows], grid.name
+
+
+def test_one_read_a_sheet(memory_host: Host) -> None:
+    live.read(memory_host.book)
+    reads = Counter(call[1] for call in memory_host.engine.calls if call[0] == "read")
+    assert reads == dict.fromkeys([sheet.name for sheet in layout.SHEETS], 1)
+
+
+def test_unsaved_cells_count_and_errors_are_no_blanks(host: Host) -> None:
+    sheet = host.book.sheets["3月"]
+    sheet.range("B4").value = "=1/0"
+    sheet.range("C4").number_format = "@"
+    sheet.range("C4").value = "007"
+    grid = live.read(host.book).get("3月")
+    assert grid
+    assert grid.at(4, 3) == "007"
+    if isinstance(host.engine, calc.Engine):
+        assert grid.at(4, 2) == CellError("#DIV/0!")
+
+
+def test_a_sheet_of_many_cells_is_read_in_pieces(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = live.read(memory_host.book).sheets
+    monkeypatch.setattr(live, "READ_CELLS", 100)
+    assert live.read(memory_host.book).sheets == whole
+
+
+def test_a_sheet_scattered_too_far_is_refused(memory_host: Host) -> None:
+    memory_host.book.sheets["3月"].range((1_048_576, 16_384)).value = 1
+    with pytest.raises(CannotRead, match="3月"):
+        live.read(memory_host.book)
+
+
+@pytest.mark.parametrize(
+    ("raw", "cell"),
+    [
+        (None, None),
+        ("", None),
+        (" 空格 ", " 空格 "),
+        (3.0, 3),
+        (2.5, 2.5),
+        (1e15, 1e15),
+        (Decimal("12.5"), 12.5),
+        (True, True),
+        (-2146826246, CellError("#N/A")),
+        (-2146826281, CellError("#DIV/0!")),
+        (-2146826243, CellError("#SPILL!")),
+        (-2146826200, CellError("#2088")),
+        (7, 7),
+        (datetime(2026, 3, 5, tzinfo=UTC), date(2026, 3, 5)),
+        (datetime(2026, 3, 5, 12, 30), datetime(2026, 3, 5, 12, 30)),
+        (datetime(2026, 3, 5, 23, 59, 59, 999_900), date(2026, 3, 6)),
+        (datetime(1899, 12, 30, 8, 15), time(8, 15)),
+        (datetime(1899, 12, 31), date(1900, 1, 1)),
+        (datetime(1900, 3, 1), date(1900, 3, 1)),
+    ],
+)
+def test_values_of_com_become_cells(raw: Any, cell: Any) -> None:
+    found = cell_of(raw)
+    assert (found, type(found)) == (cell, type(cell))
+
+
+# -- the buttons --------------------------------------------------------------------------------------------------
+
+
+def test_recalculate_writes_what_recalc_writes(host: Host, recalculated: Path) -> None:
+    ribbon.recalculate()
+    assert owned_columns(live.read(host.book)) == owned_columns(read_file(recalculated))
+    without_formulas = not isinstance(host.engine, calc.Engine)
+    for name in layout.OWNED_SHEETS:
+        expected = closed(recalculated, name, formulas=without_formulas)
+        found = host.cells(name)
+        for place, cell in found.items():
+            if isinstance(cell, str) and cell.startswith("=HYPERLINK("):
+                found[place] = cell[:-2].rpartition('"')[2]
+        if name == layout.BOARD_SHEET:
+            assert found.pop(COMPUTED).startswith("根据“党员积分示例.xlsx”于 ")
+            del expected[COMPUTED]
+        assert found == expected, name
+
+
+def test_nothing_else_is_written(host: Host, demo: Path) -> None:
+    ribbon.recalculate()
+    after, before = live.read(host.book), read_file(demo)
+    for grid in after:
+        owned = owned_columns(after).get(grid.name, {})
+        old = before.get(grid.name)
+        assert old
+        for row, cells in enumerate(grid.rows, 1):
+            for column, cell in enumerate(cells, 1):
+                assert (row, column) in owned or cell == old.at(row, column), (grid.name, row, column)
+
+
+def test_the_box_says_what_was_done_and_the_findings_are_shown(memory_host: Host) -> None:
+    host = memory_host
+    ribbon.recalculate()
+    [(words, title, mode)] = host.said
+    assert (title, mode) == ("党员积分", "info")
+    findings = verbs.open_workbook(host.path).reckoning.findings
+    errors = [finding for finding in findings if finding.code[0] == "E"]
+    assert f"错误 {len(errors)} 个" in words
+    assert f"第一个错误：{errors[0].place} " in words
+    assert "登记 " in words
+    assert host.book.sheets.active.name == layout.FINDINGS_SHEET
+
+
+def test_the_second_time_gives_the_same(host: Host) -> None:
+    ribbon.recalculate()
+    first = {name: host.cells(name) for name in layout.OWNED_SHEETS[:3]}
+    ribbon.recalculate()
+    assert {name: host.cells(name) for name in layout.OWNED_SHEETS[:3]} == first
+    assert len([sheet.name for sheet in host.book.sheets]) == len({sheet.name for sheet in host.book.sheets})
+
+
+def test_check_writes_the_findings_alone(host: Host, demo: Path, recalculated: Path) -> None:
+    ribbon.check()
+    assert owned_columns(live.read(host.book)) == owned_columns(read_file(demo))
+    places = {cell[:-2].rpartition('"')[2] if "HYPERLINK" in str(cell) else cell for cell in _column(host, 3)}
+    assert places == {cell for (_, column), cell in closed(recalculated, layout.FINDINGS_SHEET).items() if column == 3}
+    assert layout.LEDGER_SHEET not in [sheet.name for sheet in host.book.sheets]
+    assert host.book.sheets.active.name == layout.FINDINGS_SHEET
+
+
+def _column(host: Host, number: int) -> list[Any]:
+    return [cell for (_, column), cell in host.cells(layout.FINDINGS_SHEET).items() if column == number]
+
+
+def test_a_backup_is_made_of_the_book_as_it_is(host: Host) -> None:
+    host.book.sheets["3月"].range("G4").value = "还没有存盘的事由"
+    ribbon.check()
+    [backup] = (host.path.parent / "备份").iterdir()
+    assert re.fullmatch(r"党员积分示例\.\d{8}-\d{6}\.xlsx", backup.name)
+    if isinstance(host.engine, calc.Engine):
+        grid = read_file(backup).get("3月")
+        assert grid
+        assert grid.at(4, 7) == "还没有存盘的事由"
+
+
+def test_a_backup_comes_first_or_nothing_is_written(memory_host: Host) -> None:
+    memory_host.engine.failing = lambda call: call[0] == "copy"
+    ribbon.recalculate()
+    assert memory_host.said[-1][2] == "critical"
+    assert "备份" in memory_host.said[-1][0]
+    assert not {call[0] for call in memory_host.engine.calls} & {"write", "format", "clear", "add"}
+
+
+def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
+    host.book.sheets["设置"].range("B4").value = "中共某局尚未存盘支部委员会"
+    before = host.path.read_bytes()
+    sheets = [sheet.name for sheet in host.book.sheets]
+    ribbon.publish(3)
+    folder = host.path.parent / "公示" / "2026年第三季度"
+    assert "尚未存盘" in next(folder.glob("*.txt")).read_text("utf-8-sig")
+    assert str(folder) in host.said[-1][0]
+    assert host.path.read_bytes() == before
+    assert [sheet.name for sheet in host.book.sheets] == sheets
+    assert not {call[0] for call in host.engine.calls[-40:]} & {"clear", "add", "copy"}
+
+
+def test_publish_refuses_while_errors_bear_on_the_quarter(memory_host: Host) -> None:
+    ribbon.publish(4)
+    assert "还不能公示" in memory_host.said[-1][0]
+    assert "10月!" in memory_host.said[-1][0]
+    assert not (memory_host.path.parent / "公示").exists()
+
+
+def test_a_cycle_across_two_years_publishes_the_quarter_that_has_begun(memory_host: Host) -> None:
+    settings = memory_host.book.sheets["设置"]
+    rows = {row[0]: number for number, row in enumerate(settings.range("A1:B20").value, 1)}
+    for name, day in (("计分周期开始 *", date(2026, 2, 1)), ("计分周期结束 *", date(2027, 1, 31))):
+        settings.range((rows[name], 2)).value = day
+    reckoning = verbs.reckon(live.read(memory_host.book))
+    assert str(ribbon._quarter(reckoning, 1, date(2026, 5, 1))) == "2026Q1"
+    assert str(ribbon._quarter(reckoning, 1, date(2027, 2, 1))) == "2027Q1"
+    settings.range((rows["计分周期结束 *"], 2)).value = date(2026, 6, 30)
+    reckoning = verbs.reckon(live.read(memory_host.book))
+    with pytest.raises(CannotRead, match="计分周期"):
+        ribbon._quarter(reckoning, 4, date(2026, 5, 1))
+
+
+def test_the_guide_is_shown(host: Host) -> None:
+    ribbon.guide()
+    assert host.book.sheets.active.name == layout.GUIDE
+    assert host.said == []
+
+
+# -- how it is written --------------------------------------------------------------------------------------------
+
+
+def test_the_calls_do_not_grow_with_the_entries(memory_host: Host) -> None:
+    ribbon.recalculate()
+    first = len(memory_host.engine.calls)
+    sheet = memory_host.book.sheets["3月"]
+    rows = sheet.range("A4:M30").value
+    for copies in range(1, 11):
+        sheet.range((31 + 27 * copies, 1)).value = rows
+    memory_host.engine.calls.clear()
+    ribbon.recalculate()
+    assert len(memory_host.engine.calls) <= first <= MOST_CALLS, Counter(call[0] for call in memory_host.engine.calls)
+
+
+def test_text_is_written_only_into_text_cells(memory_host: Host) -> None:
+    ribbon.recalculate()
+    for sheet in memory_host.book.impl._sheets:
+        owned = sheet.name in layout.OWNED_SHEETS
+        columns = [column for (row, column), slot in sheet.slots.items() if row == 3 and slot.value == layout.HINT]
+        for (row, column), slot in sheet.slots.items():
+            if isinstance(slot.value, str) and (owned or (column in columns and row > 3)):
+                assert slot.format == "@", (sheet.name, row, column)
+
+
+def test_a_name_that_looks_like_a_number_or_a_formula_stays_text(host: Host) -> None:
+    roster = host.book.sheets[layout.ROSTER.name]
+    roster.range("A4:B5").number_format = "@"
+    roster.range("A4:B5").value = [["001", "=1+1"], ["3-4", "110101199001011234"]]
+    ribbon.recalculate()
+    ledger = host.cells(layout.LEDGER_SHEET)
+    assert [ledger[4, 2], ledger[4, 3], ledger[5, 2], ledger[5, 3]] == ["001", "=1+1", "3-4", "110101199001011234"]
+
+
+def test_settings_are_restored_whatever_happens(memory_host: Host) -> None:
+    app = memory_host.book.app
+    app.calculation, app.screen_updating = "semiautomatic", False
+    before = dict(app.impl.settings)
+    memory_host.engine.failing = lambda call: call == ("add", layout.LINES_SHEET)
+    with pytest.raises(RuntimeError):
+        ribbon.recalculate()
+    assert app.impl.settings == before
+
+
+def test_a_book_that_calculates_by_hand_is_calculated_once(memory_host: Host) -> None:
+    memory_host.book.app.calculation = "manual"
+    ribbon.recalculate()
+    assert ("calculate",) in memory_host.engine.calls
+    assert memory_host.book.app.calculation == "manual"
+
+
+def test_an_edited_cell_is_waited_for(memory_host: Host) -> None:
+    memory_host.engine.busy = live.ATTEMPTS - 1
+    ribbon.check()
+    assert memory_host.said[-1][2] == "info"
+
+
+def test_an_edited_cell_is_not_waited_for_forever(memory_host: Host) -> None:
+    memory_host.engine.busy = 10_000
+    ribbon.check()
+    assert "Enter 或 Esc" in memory_host.said[-1][0]
+    assert memory_host.said[-1][2] == "critical"
+
+
+def test_a_protected_sheet_is_named_before_anything_is_written(host: Host) -> None:
+    ribbon.check()
+    sheet = host.book.sheets[layout.FINDINGS_SHEET].impl
+    if isinstance(host.engine, calc.Engine):
+        sheet.page.protect("")
+    else:
+        sheet.protected = True
+    host.engine.calls.clear()
+    ribbon.recalculate()
+    assert layout.FINDINGS_SHEET in host.said[-1][0]
+    assert host.said[-1][2] == "critical"
+    assert not {call[0] for call in host.engine.calls} & {"write", "clear", "copy"}
+
+
+def test_under_a_filter_single_cells_are_written(memory_host: Host, recalculated: Path) -> None:
+    memory_host.book.sheets["3月"].impl.filtered = True
+    ribbon.recalculate()
+    writes = [call for call in memory_host.engine.calls if call[:2] == ("write", "3月")]
+    assert len(writes) > 5
+    assert all(":" not in call[2] for call in writes)
+    assert owned_columns(live.read(memory_host.book)) == owned_columns(read_file(recalculated))
+
+
+def test_a_number_in_a_text_column_is_written_again_as_a_number(memory_host: Host, recalculated: Path) -> None:
+    host = memory_host
+    host.book.sheets["3月"].range("N4:N40").number_format = "@"
+    ribbon.recalculate()
+    assert owned_columns(live.read(host.book)) == owned_columns(read_file(recalculated))
+
+
+def test_an_unsaved_book_is_to_be_saved_first(memory_host: Host) -> None:
+    memory_host.path.unlink()
+    ribbon.recalculate()
+    assert memory_host.said == [(live.UNSAVED, "党员积分", "critical")]
+
+
+def test_the_books_folder_leaves_the_search_path(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(memory_host.path.parent)
+    monkeypatch.setattr(sys, "path", [folder, "", *sys.path])
+    ribbon.guide()
+    ribbon.check()
+    assert folder not in sys.path
+    assert "" not in sys.path
+
+
+def test_a_surprise_is_a_message_box(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XL_JIFEN_TRACEBACK")
+    memory_host.engine.failing = lambda call: call[0] == "unlink" or call[0] == "add"
+    ribbon.check()
+    assert "没有料到的问题" in memory_host.said[-1][0]
+
+
+def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
+    sheet = memory_host.book.sheets["3月"]
+    marks = {(4, 20): "短", (5, 20): "长" * 9_000, (6, 20): "短", (7, 20): None}
+    live._write_runs(sheet, marks)
+    writes = [call[2] for call in memory_host.engine.calls if call[0] == "write"]
+    assert writes == ["$T$4", "$T$5", "$T$6:$T$7"]
+
+
+# -- without Excel ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("button", ["check()", "recalculate()", "publish(3)", "guide()"])
+def test_without_excel_one_sentence_says_what_to_do(button: str, tmp_path: Path) -> None:
+    code = f"from xl_jifen.hosts import ribbon; ribbon.{button}"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, cwd=tmp_path, encoding="utf-8")
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert run.stderr == live.NO_EXCEL + "\n"
+
+
+def test_wps_is_attached_to_when_asked(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    program = memory_host.book.app.impl
+    client = SimpleNamespace(GetActiveObject=asked.append)
+    monkeypatch.setitem(sys.modules, "win32com", SimpleNamespace(client=client))
+    monkeypatch.setitem(sys.modules, "win32com.client", client)
+    windows = SimpleNamespace(COMRetryObjectWrapper=lambda found: found, App=lambda xl, add_book: program)
+    monkeypatch.setattr(xw, "_xlwindows", windows, raising=False)
+    monkeypatch.setenv(live.HOST, "wps")
+    monkeypatch.setattr(sys, "argv", ["-c", f"--wb={memory_host.book.name}", "--from_xl=1"])
+    memory_host.book.app.books.add()
+    assert live.caller().fullname == str(memory_host.path)
+    assert asked == ["ket.Application"]
+
+
+def test_without_wps_the_same_sentence(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(live.HOST, "wps")
+    with pytest.raises(CannotRead, match="xl-jifen recalc"):
+        live.caller()
+
+
+def test_xlwings_is_kept_from_waiting_forever_and_from_ending_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = SimpleNamespace(N_COM_ATTEMPTS=0, cleanup=lambda: None)
+    left: list[object] = []
+    monkeypatch.setitem(sys.modules, "xlwings._xlwindows", windows)
+    monkeypatch.setattr(atexit, "unregister", left.append)
+    live.xlwings()
+    assert windows.N_COM_ATTEMPTS == live.COM_ATTEMPTS
+    assert left == [windows.cleanup]
+
+
+class com_error(Exception):
+    """What pywin32 raises: hresult, words, details, argument."""
+
+    def __init__(self, hresult: int, words: str, scode: int, told: str = "") -> None:
+        super().__init__(hresult, words, (0, "Microsoft Excel", told, "", 0, scode), None)
+        self.hresult = hresult
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (com_error(-2147418111, "被呼叫方拒绝接收呼叫。", 0), live.EDITING),
+        (com_error(-2147352567, "发生意外。", -2146777998), live.EDITING),
+        (
+            com_error(-2147352567, "发生意外。", -2146827284, "不能更改数组的某一部分。"),
+            "Excel 没有照办：不能更改数组的某一部分；请保存并关闭文件，再运行 xl-jifen recalc。",
+        ),
+    ],
+)
+def test_refusals_of_excel_are_plain_sentences(error: Exception, sentence: str) -> None:
+    with pytest.raises(CannotWrite) as told, live.plainly():
+        raise error
+    assert str(told.value) == sentence
+
+
+def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    """xlwings offers to work with pandas and its like, and imports them where they are installed."""
+    code = """
+import sys
+from xl_jifen.excel import canvas, live
+from xl_jifen.hosts import ribbon
+from xl_jifen.publish import marks, tables
+live.xlwings()
+heavy = ("pandas", "numpy", "matplotlib", "PIL", "openpyxl", "lxml", "xlsxwriter", "typst", "chinese_calendar")
+print([name for name in heavy if name in sys.modules])
+import pandas
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, cwd=tmp_path, text=True)
+    assert run.stdout == "[]\n", run.stderr
+
+
+# -- the canvas ---------------------------------------------------------------------------------------------------
+
+
+def test_cells_of_equal_value_become_rectangles() -> None:
+    cells = {(row, column): "x" for row in (1, 2, 3) for column in (1, 2)} | {(5, 1): "x", (2, 4): "y"}
+    assert canvas.blocks(cells) == [
+        (canvas.Block(1, 1, 3, 2), "x"),
+        (canvas.Block(2, 4, 2, 4), "y"),
+        (canvas.Block(5, 1, 5, 1), "x"),
+    ]
+
+
+def test_protection_of_the_structure_is_told(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed_book = type("Api", (), {"ProtectStructure": True})()
+    monkeypatch.setattr(memory.Book, "api", property(lambda self: closed_book))
+    with pytest.raises(CannotWrite, match="结构"):
+        live._ensure_open(memory_host.book, [], [None])
