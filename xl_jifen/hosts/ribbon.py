@@ -122,9 +122,11 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 
 
 def _read(book: xw.Book) -> tuple[Grids, Reckoning]:
-    live.path_of(book)
+    from xl_jifen.hosts.watching import watched
+
+    path = live.path_of(book)
     grids = live.read(book)
-    return grids, reckon(grids)
+    return grids, watched(path, grids, reckon(grids))
 
 
 def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canvas, ...]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MASTERS = {".xlsx": "workbook/党员积分.xlsx", ".xlsm": "workbook/党员积分.xlsm"}
 """The master workbook by suffix: without macros, and with the ribbon."""
 
+ARCHIVES = "归档"
+"""Archived quarters lie in this folder beside the workbook."""
+
 NOTICES = "公示"
 """Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
 
@@ -73,10 +76,16 @@ class Refused(Exception):
 
 
 def open_workbook(path: Path) -> Opened:
-    """Read and reckon one workbook. Raises CannotRead."""
+    """Read and reckon one workbook; archived quarters beside it are watched (E901). Raises CannotRead."""
     package = Package.open(path)
     grids = read_grids(package)
-    return Opened(path, package, grids, reckon(grids))
+    reckoning = reckon(grids)
+    home = path.resolve().parent
+    if (home / ARCHIVES).exists() or (home / NOTICES).exists():
+        from xl_jifen.hosts.watching import watched
+
+        reckoning = watched(path, grids, reckoning)
+    return Opened(path, package, grids, reckoning)
 
 
 def recalculate(opened: Opened, now: datetime) -> Recalculated:
@@ -135,7 +144,9 @@ def publish(
 
     Raises Refused while errors bear on the quarter and it is no draft; CannotRead or CannotWrite at the edges.
     """
+    from xl_jifen.hosts.watching import code_of
     from xl_jifen.publish.bearing import bearing
+    from xl_jifen.publish.corrections import unsettled
     from xl_jifen.publish.notice import notice
     from xl_jifen.publish.publicity import publicity
 
@@ -144,10 +155,10 @@ def publish(
     if in_the_way and not draft:
         raise Refused(in_the_way)
     period = notice(day, register.settings.notice_days, register.settings.notice_kind)
-    page = publicity(ledger, quarter, period, draft=draft)
+    page = publicity(ledger, quarter, period, draft=draft, code=code_of(workbook, quarter))
     folder = folder or workbook.resolve().parent / NOTICES / quarter.words
     stem = f"{quarter.words}党员积分公示表"
-    notes = [period.caveat] if period.caveat else []
+    notes = [*([period.caveat] if period.caveat else []), *unsettled(ledger, quarter)]
     drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
     files = tuple(_put(folder / name, data, now) for name, data in drawn)
     for stale in {*folder.glob(f"{stem}*.png"), *folder.glob(f"{stem}.pdf")} - set(files):
@@ -175,7 +186,10 @@ def _drawn(
 
     made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
     made += _typeset(page, workbook, stem, created, style, notes)
-    text = assets.template("publicity.html", workbook).decode("utf-8")
+    try:
+        text = assets.template("publicity.html", workbook).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CannotRead("网页模板 publicity.html 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。") from error
     made.append((f"{stem}.html", html(page, text, charts=style.charts).encode("utf-8")))
     names = [name for name, _ in made]
     made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
@@ -206,7 +220,8 @@ def _typeset(
     notes.append(found.used())
     yield f"{stem}.pdf", pdf
     for number, picture in enumerate(pictures, 1):
-        yield (f"{stem}.png" if len(pictures) == 1 else f"{stem}-{number}.png"), picture
+        counted = f"-{number:0{len(str(len(pictures)))}d}"  # -01 to -22: in order wherever names are sorted
+        yield f"{stem}{counted if len(pictures) > 1 else ''}.png", picture
 
 
 def new(path: Path, *, branch: str = "", year: int | None = None) -> Path:

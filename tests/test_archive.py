@@ -1,0 +1,555 @@
+"""Archived quarters: what is a change of one, what is none, and how an archive proves itself.
+
+The workbook of a small branch is written in the users' notation; what was done to it afterwards is a section or two
+added to the same text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from notation import parse
+from test_properties import MONTHS, Book, books, properties
+from test_properties import grids as grids_of_book
+
+import xl_jifen
+from xl_jifen import layout
+from xl_jifen.archive.snapshot import (
+    Archive,
+    Circumstances,
+    Publication,
+    archive,
+    chain_breaks,
+    digest,
+    from_text,
+    grids_of,
+    short,
+    table_rows,
+    tables,
+    to_text,
+)
+from xl_jifen.archive.watch import watch
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
+from xl_jifen.period import Cycle, Quarter
+
+BOOK = """第一季度已公示归档的小支部。
+套用 基本
+
+## 党员名册
+| 编号 | 姓名 | 党员类别 | 计分类别 | 党内职务 | 转入日期   | 转出日期   | 个人基础分 | 党小组 | 备注 |
+| 001  | 张三 | 正式党员 |          | 书记     |            |            |            | 一组   |      |
+| 002  | 李四 | 正式党员 |          | 组织委员 |            |            |            | 一组   |      |
+| 003  | 王五 | 正式党员 | 离退休   |          | 2026-02-01 |            |            | 二组   |      |
+| 004  | 赵六 | 预备党员 |          |          |            |            |            | 二组   |      |
+| 005  | 钱七 | 正式党员 |          |          |            |            | 95         | 二组   |      |
+
+## 积分规则
+| 规则编号 | 类型     | 大项 | 小项     | 分值 | 封顶周期 | 封顶分值 | 计分组 | 适用类别 | 生效日期   | 失效日期   |
+| 基1      | 基础分   | 四讲 | 合格党员 | 100  |          |          |        |          |            |            |
+| 加1      | 加分     | 党建 | 讲党课   | 2    | 季       | 6        | 合计   |          |            |            |
+| 加2      | 加分     | 助人 | 志愿服务 | 1    |          |          |        | 在职     |            |            |
+| 减1      | 减分     | 履职 | 无故缺席 | 3    |          |          |        |          |            |            |
+| 否1      | 一票否决 | 违纪 | 违纪     | 0    |          |          |        |          |            |            |
+| 加9      | 加分     | 以后 | 以后的事 | 5    |          |          |        |          | 2026-07-01 |            |
+
+## 计分组
+| 组名 | 方式 | 周期 | 封顶分值 |
+| 合计 | 封顶 | 年   | 20       |
+| 闲置 | 封顶 | 年   | 9        |
+
+## 1月
+| 序号 | 日期       | 姓名 | 规则 | 数量 | 申报分值 | 事由   | 佐证 | 核实人 | 审核状态 | 同一事项 | 冲销 | 备注 |
+| 1    | 2026-01-08 | 张三 | 加1  | 1    |          | 讲党课 | 照片 |        | 通过     |          |      |      |
+| 2    | 2026-01-08 | 李四 | 加1  | 1    |          | 讲党课 | 照片 |        | 通过     |          |      |      |
+| 3    | 2026-01-20 | 赵六 | 加2  | 3    |          | 献血   | 证书 |        | 通过     |          |      |      |
+| 4    | 2026-01-21 | 赵六 | 减1  |      |          | 缺席   |      | 李四   | 通过     |          |      | 已谈话 |
+
+## 3月
+| 序号 | 日期       | 姓名 | 规则 | 数量 | 事由   | 审核状态 | 冲销  |
+| 1    | 2026-03-08 | 张三 | 加2  | 2    | 植树   | 通过     |       |
+| 2    | 2026-03-09 | 钱七 | 加2  | 1    | 植树   | 不通过   |       |
+| 3    | 2026-03-10 | 李四 | 加1  |      | 更正   | 通过     | 1月#2 |
+
+## 活动考勤
+| 日期       | 活动类型 | 活动名称 | 学时 | 参加       | 请假 | 佐证   | 备注 |
+| 2026-01-15 | 主题党日 | 一月党日 | 2    | 全体       | 李四 | 签到表 |      |
+| 2026-02-15 | 主题党日 | 二月党日 | 2    | 张三、李四 | 钱七 | 签到表 |      |
+| 2026-02-16 | 座谈     | 座谈     | 1    | 张三       |      |        |      |
+
+## 考勤计分
+| 活动类型 | 到会情况 | 规则编号 | 计量 |
+| 主题党日 | 参加     | 加2      |      |
+| 主题党日 | 无故缺席 | 减1      |      |
+| 报告会   | 参加     | 加1      |      |
+
+## 表决记录
+| 表决日期   | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 | 佐证 | 记录人 | 备注 |
+| 2026-03-20 | 钱七 | 否1      | 违纪 | 4    | 4    | 3    | 1    | 0    | 记录 | 李四   |      |
+"""
+LATER = """
+## 4月
+| 序号 | 日期       | 姓名 | 规则 | 数量 | 事由   | 审核状态 | 冲销  |
+| 1    | 2026-04-08 | 张三 | 加2  | 2    | 植树   | 通过     |       |
+| 2    | 2026-03-09 | 李四 | 加1  |      | 讲党课 | 通过     |       |
+| 3    | 2026-04-09 | 张三 | 加1  |      | 更正   | 通过     | 1月#1 |
+"""
+CIRCUMSTANCES = Circumstances(datetime(2026, 4, 20, 9, 30), "0.1.0", "党员积分.xlsx", "ab" * 32)
+PUBLICATION = Publication(date(2026, 4, 8), date(2026, 4, 14), "0123-4567-89AB", {"公示表.pdf": "cd" * 32})
+Q1, Q2, Q3, Q4 = (Quarter(2026, number) for number in (1, 2, 3, 4))
+
+
+def changed(sheet: str, key: str, value: str, heading: str, new: str) -> str:
+    """In the notation: one cell of the row that has ``value`` under ``key``."""
+    return f"## {sheet}（更改）\n| {key} | {heading} |\n| {value} | {new} |"
+
+
+def added(sheet: str, headings: str, cells: str) -> str:
+    """In the notation: a row more; headings and cells separated by spaces."""
+    lines = ("".join(f"| {part} " for part in line.split()) for line in (headings, cells))
+    return f"## {sheet}（追加）\n" + "\n".join(f"{line}|" for line in lines)
+
+
+def book(*changes: str) -> Grids:
+    return parse("\n\n".join((BOOK, *changes))).grids
+
+
+def closed(grids: Grids, quarter: Quarter = Q1, previous: Archive | None = None) -> Archive:
+    return archive(grids, xl_jifen.reckon(grids).ledger, quarter, previous, PUBLICATION, CIRCUMSTANCES)
+
+
+@pytest.fixture(scope="module")
+def first_quarter() -> Archive:
+    return closed(book())
+
+
+def found(grids: Grids, *archives: Archive) -> list[Finding]:
+    findings = watch(grids, xl_jifen.reckon(grids).ledger, archives)
+    assert all(finding.code == "E901" and finding.message and finding.remedy for finding in findings)
+    return findings
+
+
+def told(grids: Grids, *archives: Archive) -> list[tuple[str, str]]:
+    return [(str(finding.place), finding.message) for finding in found(grids, *archives)]
+
+
+# -- what is a change ------------------------------------------------------------------------------------------------
+
+
+def test_the_book_is_sound() -> None:
+    codes = {finding.code for finding in xl_jifen.reckon(book(LATER)).findings}
+    assert not {code for code in codes if code[0] == "E"}
+
+
+CHANGES = [
+    (changed("1月", "序号", "3", "数量", "4"), "1月!E4", "归档时是“3”，现在是“4”"),
+    (changed("1月", "序号", "1", "姓名", "王五"), "1月!C2", "归档时是“张三”，现在是“王五”"),
+    (changed("1月", "序号", "2", "审核状态", "不通过"), "1月!J3", "归档时是“通过”，现在是“不通过”"),
+    (changed("1月", "序号", "1", "佐证", ""), "1月!H2", "归档时是“照片”，现在是空白"),
+    (changed("3月", "序号", "2", "审核状态", "通过"), "3月!G3", "归档时是“不通过”，现在是“通过”"),
+    (changed("3月", "序号", "3", "冲销", "1月#1"), "3月!H4", "归档时是“1月#2”，现在是“1月#1”"),
+    (
+        added("2月", "日期 姓名 规则 事由 审核状态", "2026-02-03 李四 加2 补记 通过"),
+        "2月!2",
+        "增加了一行：2026-02-03 李四 加2 补记",
+    ),
+    (added("活动考勤", "日期 活动类型 活动名称 参加", "2026-03-30 座谈 补记 张三"), "活动考勤!5", "增加了一行"),
+    (
+        changed("活动考勤", "日期", "2026-02-15", "参加", "张三、李四、赵六"),
+        "活动考勤!E3",
+        "归档时是“张三、李四”，现在是“张三、李四、赵六”",
+    ),
+    (
+        changed("活动考勤", "活动名称", "二月党日", "日期", "2026-04-15"),
+        "活动考勤!A3",
+        "归档时是“2026-02-15”，现在是“2026-04-15”",
+    ),
+    (changed("表决记录", "姓名", "钱七", "赞成", "2"), "表决记录!G2", "归档时是“3”，现在是“2”"),
+    (
+        added("表决记录", "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权", "2026-03-21 王五 否1 补记 4 4 4 0 0"),
+        "表决记录!3",
+        "增加了一行",
+    ),
+    (changed("党员名册", "编号", "005", "个人基础分", "96"), "党员名册!H6", "归档时是“95”，现在是“96”"),
+    (
+        changed("党员名册", "编号", "003", "转入日期", "2026-03-01"),
+        "党员名册!F4",
+        "归档时是“2026-02-01”，现在是“2026-03-01”",
+    ),
+    (changed("党员名册", "编号", "001", "转出日期", "2026-03-31"), "党员名册!G2", "归档时是空白，现在是“2026-03-31”"),
+    (changed("党员名册", "编号", "001", "计分类别", "离退休"), "党员名册!D2", "归档时是空白，现在是“离退休”"),
+    (changed("党员名册", "编号", "001", "党员类别", "预备党员"), "党员名册!C2", "归档时是“正式党员”，现在是“预备党员”"),
+    (changed("党员名册", "编号", "002", "党内职务", ""), "党员名册!E3", "归档时是“组织委员”，现在是空白"),
+    (changed("党员名册", "编号", "004", "是否计分", "否"), "党员名册!K5", "归档时是空白，现在是“否”"),
+    (changed("党员名册", "姓名", "钱七", "编号", "006"), "党员名册!A6", "归档时是“005”，现在是“006”"),
+    (added("党员名册", "编号 姓名 党员类别", "009 孙八 正式党员"), "党员名册!F7", "增加了一行：009 孙八"),
+    (changed("积分规则", "规则编号", "加1", "分值", "3"), "积分规则!E3", "归档时是“2”，现在是“3”"),
+    (changed("积分规则", "规则编号", "加2", "计分组", "合计"), "积分规则!H4", "归档时是空白，现在是“合计”"),
+    (
+        changed("积分规则", "规则编号", "加2", "失效日期", "2026-02-28"),
+        "积分规则!K4",
+        "归档时是空白，现在是“2026-02-28”",
+    ),
+    (changed("积分规则", "小项", "无故缺席", "规则编号", "减5"), "积分规则!A5", "归档时是“减1”，现在是“减5”"),
+    (added("积分规则", "规则编号 类型 大项 小项 分值", "基2 基础分 四讲四有 另加 5"), "积分规则!J8", "增加了一行：基2"),
+    (changed("计分组", "组名", "合计", "封顶分值", "10"), "计分组!D2", "归档时是“20”，现在是“10”"),
+    (changed("考勤计分", "规则编号", "加2", "计量", "学时"), "考勤计分!D2", "归档时是空白，现在是“学时”"),
+    (added("考勤计分", "活动类型 到会情况 规则编号", "座谈 参加 加1"), "考勤计分!5", "增加了一行：座谈 参加 加1"),
+    (changed("等次标准", "等次", "优秀", "最低积分", "105"), "等次标准!B2", "归档时是“110”，现在是“105”"),
+    (
+        changed("设置", "项目", "年度汇总方式", "值", "季度平均"),
+        "设置!B5",
+        "“设置”中的“年度汇总方式”在归档后被改动：2026年第一季度归档时是空白，现在是“季度平均”",
+    ),
+    (changed("设置", "项目", "支部名称", "值", "第二党支部"), "设置!B2", "归档时是“第一党支部”，现在是“第二党支部”"),
+    (
+        changed("设置", "项目", "计分周期开始", "值", "2026-02-01"),
+        "设置!B3",
+        "归档时是“2026-01-01”，现在是“2026-02-01”",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "place", "words"), CHANGES, ids=lambda value: str(value).replace("\n", " ")[:40])
+def test_a_change_is_told_at_its_cell_with_the_old_and_the_new_value(
+    first_quarter: Archive, change: str, place: str, words: str
+) -> None:
+    said = told(book(LATER, change), first_quarter)
+    assert [where for where, _ in said] == [place]
+    assert words in said[0][1]
+
+
+def test_a_change_told_changes_no_score(first_quarter: Archive) -> None:
+    grids = book(changed("1月", "序号", "3", "数量", "4"))
+    before = xl_jifen.reckon(grids).ledger
+    assert found(grids, first_quarter)
+    assert [score.bonus for score in before.of("2026Q1") if score.member.name == "赵六"] == [500]
+
+
+HARMLESS = {
+    "以后的登记": LATER,
+    "转出在归档以后": changed("党员名册", "编号", "001", "转出日期", "2026-04-01"),
+    "以后转入的人": added("党员名册", "编号 姓名 党员类别 转入日期", "009 孙八 正式党员 2026-04-01"),
+    "不计分的人": added("党员名册", "编号 姓名 党员类别 是否计分", "009 孙八 正式党员 否"),
+    "转正": changed("党员名册", "编号", "004", "党员类别", "正式党员"),
+    "换党小组、加备注": "## 党员名册（更改）\n| 编号 | 党小组 | 备注 |\n| 001 | 二组 | 已换组 |",
+    "换届": "## 党员名册（更改）\n| 编号 | 党内职务 |\n| 002 | 原组织委员 |\n| 003 | 组织委员 |",
+    "不影响规则的类别": changed("党员名册", "编号", "003", "计分类别", "困难党员"),
+    "默认值写明": "## 党员名册（更改）\n| 编号 | 计分类别 | 是否计分 |\n| 001 | 在职 | 是 |",
+    "以后生效的规则": added(
+        "积分规则", "规则编号 类型 大项 小项 分值 生效日期", "基2 基础分 四讲四有 另加 5 2026-04-01"
+    ),
+    "新的加分规则": added("积分规则", "规则编号 类型 大项 小项 分值", "加3 加分 大项 小项 5"),
+    "规则停用": changed("积分规则", "规则编号", "加1", "失效日期", "2026-03-31"),
+    "还没有生效的规则": changed("积分规则", "规则编号", "加9", "分值", "6"),
+    "规则的备注": changed("积分规则", "规则编号", "加1", "备注", "见会议纪要"),
+    "没有用到的组": changed("计分组", "组名", "闲置", "封顶分值", "10"),
+    "还没有过的活动类型": added("考勤计分", "活动类型 到会情况 规则编号", "党课 参加 加1"),
+    "还没有过的活动改规则": changed("考勤计分", "活动类型", "报告会", "规则编号", "加2"),
+    "以后的考勤": added("活动考勤", "日期 活动类型 活动名称 参加", "2026-04-15 主题党日 四月 全体"),
+    "以后的表决": added(
+        "表决记录", "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权", "2026-04-21 王五 否1 违纪 4 4 4 0 0"
+    ),
+    "换联系人": "## 设置（更改）\n| 项目 | 值 |\n| 异议联系人 | 李四 |\n| 公示期天数 | 3 |\n| 公示排序 | 按名册 |",
+    "年度线": changed("等次标准", "等次", "优秀", "年度最低积分", "120"),
+    "写法不同": "## 1月（更改）\n| 序号 | 日期 | 姓名 | 规则 | 数量 |\n"
+    "| 1 | 2026年1月8日 | 张三(001) | 加1 主动讲党课 | “１” |",
+    "考勤写法不同": changed("活动考勤", "日期", "2026-02-15", "参加", "李四，张　三"),
+    "序号重排": "## 1月（更改）\n| 事由 | 序号 |\n| 献血 | 13 |\n| 缺席 | 14 |",
+    "提出异议": "## 异议处理\n| 提出日期 | 提出人 | 涉及季度 | 涉及事项 |\n| 2026-04-10 | 张三 | 2026Q1 | 少计 |",
+}
+
+
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS.keys())
+def test_what_comes_later_or_means_the_same_is_no_change(first_quarter: Archive, change: str) -> None:
+    assert told(book(change), first_quarter) == []
+
+
+def moved(grids: Grids, name: str, order: list[int]) -> Grids:
+    """The workbook with the rows of one sheet in another order."""
+    return Grids(
+        tuple(
+            Grid(grid.name, [grid.rows[0], *(grid.rows[row] for row in order)]) if grid.name == name else grid
+            for grid in grids
+        )
+    )
+
+
+@pytest.mark.parametrize("renumbered", [False, True], ids=["序号不变", "序号重排"])
+@pytest.mark.parametrize("name", ["1月", "活动考勤", "党员名册", "积分规则"])
+def test_sorting_a_sheet_is_no_change(first_quarter: Archive, name: str, renumbered: bool) -> None:
+    grids = book(LATER)
+    rows = len(grids.get(name).rows) - 1  # type: ignore[union-attr]
+    for seed in range(5):
+        order = list(range(1, rows + 1))
+        random.Random(seed).shuffle(order)
+        shuffled = moved(grids, name, order)
+        if renumbered:
+            shuffled = Grids(tuple(numbered(grid) if grid.name == name == "1月" else grid for grid in shuffled))
+            if order[1] != 2:
+                continue  # the 冲销 1月#2 would name another row, and that is a change
+        assert told(shuffled, first_quarter) == []
+
+
+def numbered(grid: Grid) -> Grid:
+    return Grid(grid.name, [grid.rows[0], *([number, *row[1:]] for number, row in enumerate(grid.rows[1:], 1))])
+
+
+def cells(archived: Archive) -> Iterator[tuple[str, int, int, str]]:
+    """Every cell of the rows an archive watches cell by cell, filled or not: sheet, row, column, heading."""
+    months = archived.months
+    for table in tables(grids_of(archived), months):
+        if table.sheet.name in ("活动考勤", "表决记录") or table.sheet in layout.MONTHS:
+            for row in table_rows(table, months, archived.end):
+                for heading, column in table.columns.items():
+                    if heading != "序号":
+                        yield table.grid.name, row.number, column, heading
+
+
+def test_every_changed_cell_of_an_archived_row_is_found_and_named(first_quarter: Archive) -> None:
+    grids = book(LATER)
+    count = 0
+    for sheet, row, column, heading in cells(first_quarter):
+        old = grids.get(sheet).at(row, column)  # type: ignore[union-attr]
+        for new in (other_value(old, heading), None):
+            if new == old:
+                continue
+            said = told(with_cell(grids, Place(sheet, row, column), new), first_quarter)
+            assert [place for place, _ in said] == [str(Place(sheet, row, column))], (heading, old, new, said)
+            assert f"“{heading}”" in said[0][1]
+            assert (f"归档时是“{old}”" if old is not None else "归档时是空白") in said[0][1]
+            count += 1
+    assert count > 150
+
+
+def other_value(old: Cell, heading: str) -> Cell:
+    if isinstance(old, date):
+        return date(old.year, old.month, old.day + 1)
+    return 7 if isinstance(old, int) else f"{old or ''}别的"
+
+
+def with_cell(grids: Grids, place: Place, cell: Cell) -> Grids:
+    def changed(grid: Grid) -> Grid:
+        rows = [list(row) for row in grid.rows]
+        rows[place.row - 1][place.column - 1] = cell
+        return Grid(grid.name, rows)
+
+    return Grids(tuple(changed(grid) if grid.name == place.sheet else grid for grid in grids))
+
+
+def without_row(grids: Grids, name: str, row: int) -> Grids:
+    return moved(grids, name, [n for n in range(1, len(grids.get(name).rows)) if n != row - 1])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "summary"),
+    [
+        ("1月", 3, "李四 加1"),
+        ("活动考勤", 3, "二月党日"),
+        ("表决记录", 2, "钱七 否1"),
+        ("党员名册", 6, "005 钱七"),
+        ("积分规则", 4, "加2 加分"),
+        ("计分组", 2, "合计"),
+        ("考勤计分", 2, "主题党日 参加"),
+        ("等次标准", 2, "优秀"),
+    ],
+)
+def test_a_deleted_row_is_told_where_it_stood(first_quarter: Archive, sheet: str, row: int, summary: str) -> None:
+    said = told(without_row(book(LATER), sheet, row), first_quarter)
+    assert said[0][0] == f"{sheet}!{row}"
+    assert "一行不见了" in said[0][1]
+    assert summary in said[0][1]
+    assert len(said) == 1
+
+
+def test_a_changed_cell_is_found_in_a_sorted_sheet_with_a_row_deleted(first_quarter: Archive) -> None:
+    grids = with_cell(book(), Place("1月", 4, 5), 4)  # 赵六 献血 3 → 4
+    said = told(moved(grids, "1月", [4, 3, 2]), first_quarter)  # without 张三, upside down
+    assert [place for place, _ in said] == ["1月!E3", "1月!2"]
+    assert "归档时是“3”，现在是“4”" in said[0][1]
+    assert "张三" in said[1][1]
+
+
+def test_a_missing_sheet_or_column_is_told_once(first_quarter: Archive) -> None:
+    grids = book(LATER)
+    assert told(Grids(tuple(grid for grid in grids if grid.name != "1月")), first_quarter) == [
+        ("1月!A1", "2026年第一季度归档时的工作表“1月”不见了")
+    ]
+    renamed = with_cell(grids, Place("1月", 1, 7), "原因")
+    assert told(renamed, first_quarter) == [("1月!A1", "2026年第一季度归档时“事由”一列的内容不见了")]
+
+
+def test_a_reversal_by_row_that_names_another_row_after_sorting_is_told_at_the_reversal() -> None:
+    rows = added("1月", "序号 日期 姓名 规则 数量 事由 审核状态", "5 2026-01-25 李四 加1 2 讲课 通过")
+    by_row = changed("3月", "序号", "3", "冲销", "1月!3")
+    grids = book(rows, by_row)
+    said = told(moved(grids, "1月", [1, 5, 3, 4, 2]), closed(grids))
+    assert {place for place, _ in said} >= {"3月!4"}
+    assert all("而这一行没有改动" in message for _, message in said)
+
+
+def test_a_new_namesake_makes_names_ambiguous_until_the_number_is_added(first_quarter: Archive) -> None:
+    joined = added("党员名册", "编号 姓名 党员类别 转入日期", "009 赵六 正式党员 2026-04-02")
+    said = told(book(joined), first_quarter)
+    assert {place for place, _ in said} == {"1月!4", "1月!5"}
+    mended = "## 1月（更改）\n| 序号 | 姓名 |\n| 3 | 赵六(004) |\n| 4 | 赵六(004) |"
+    assert told(book(joined, mended), first_quarter) == []
+
+
+ELECTED = "## 党员名册（更改）\n| 编号 | 党内职务 |\n| 002 | |", changed("1月", "序号", "4", "核实人", "王五")
+
+
+def test_a_second_officer_who_makes_an_old_verification_void_is_told_at_the_line() -> None:
+    then, now = book(*ELECTED), with_cell(book(*ELECTED), Place("党员名册", 6, 5), "委员")
+    assert told(now, closed(then)) == [
+        ("1月!5", "这一行2026年第一季度归档时计入 3 分，现在算得 0 分，而这一行没有改动")
+    ]
+
+
+def test_figures_that_differ_without_a_line_are_told_at_the_member(first_quarter: Archive) -> None:
+    then, now = book(*ELECTED, LATER), with_cell(book(*ELECTED, LATER), Place("党员名册", 6, 5), "委员")
+    said = told(now, closed(then, Q2, first_quarter))  # the first quarter's own archive is lost
+    assert [place for place, _ in said] == ["党员名册!5"]
+    assert "赵六2026年第二季度归档的积分是" in said[0][1]
+
+
+# -- several quarters ------------------------------------------------------------------------------------------------
+
+
+def test_each_change_is_told_once_by_the_quarter_it_belongs_to(first_quarter: Archive) -> None:
+    second = closed(book(LATER), Q2, first_quarter)
+    change = changed("1月", "序号", "3", "数量", "4"), changed("4月", "序号", "1", "数量", "5")
+    said = told(book(LATER, *change), first_quarter, second)
+    assert [(place, message[: message.index("归档时")][-8:]) for place, message in said] == [
+        ("1月!E4", "2026年第一季度"[-8:]),
+        ("4月!E2", "2026年第二季度"[-8:]),
+    ]
+
+
+def test_a_later_archive_speaks_for_an_earlier_one_that_is_lost(first_quarter: Archive) -> None:
+    second = closed(book(LATER), Q2, first_quarter)
+    said = told(book(LATER, changed("1月", "序号", "3", "数量", "4")), second)
+    assert [place for place, _ in said] == ["1月!E4"]
+
+
+def test_a_member_who_joins_between_two_archives_is_watched_by_the_second(first_quarter: Archive) -> None:
+    joined = added("党员名册", "编号 姓名 党员类别 转入日期", "009 孙八 正式党员 2026-05-01")
+    second = closed(book(LATER, joined), Q2, first_quarter)
+    assert told(book(LATER, joined), first_quarter, second) == []
+    later = book(LATER, joined.replace("2026-05-01", "2026-06-01"))
+    assert [place for place, _ in told(later, first_quarter, second)] == ["党员名册!F7"]
+
+
+def test_the_year_bound_is_watched_once_the_last_quarter_is_archived() -> None:
+    last = closed(book(LATER), Q4)
+    change = changed("等次标准", "等次", "优秀", "年度最低积分", "120")
+    assert [place for place, _ in told(book(LATER, change), last)] == ["等次标准!C2"]
+    assert {score["period"] for score in last.content["scores"]} == {"2026Q4", "year"}
+
+
+@properties
+@given(books(), st.sampled_from(range(2, 12, 3)))
+def test_whatever_is_posted_later_changes_no_archive(drawn: Book, last: int) -> None:
+    month = MONTHS[last]
+    then, now = grids_of_book(drawn.up_to(month)), grids_of_book(drawn)
+    assert told(now, closed(then, month.quarter)) == []
+
+
+@properties
+@given(books(), st.randoms(use_true_random=False))
+def test_row_order_changes_no_archive(drawn: Book, shuffle: random.Random) -> None:
+    archived = closed(grids_of_book(drawn), MONTHS[-1].quarter)
+    rows, meetings = list(drawn.rows), list(drawn.meetings)
+    shuffle.shuffle(rows)
+    shuffle.shuffle(meetings)
+    assert told(grids_of_book(replace(drawn, rows=rows, meetings=meetings)), archived) == []
+
+
+# -- the archive by itself -------------------------------------------------------------------------------------------
+
+
+def test_an_archive_gives_back_the_cells_the_lines_and_the_scores(first_quarter: Archive) -> None:
+    again = xl_jifen.reckon(grids_of(first_quarter)).ledger
+    before = xl_jifen.reckon(book()).ledger
+    assert [score[1:] for score in again.of("2026Q1")] == [score[1:] for score in before.of("2026Q1")]
+    lines = {(line["sheet"], line["row"], line["member"]): line["counted"] for line in first_quarter.content["lines"]}
+    assert lines["1月", 4, "004"] == "3"
+    assert lines["3月", 4, "002"] == "-2"
+    assert first_quarter.content["scores"][0]["period"] == "2026Q1"
+
+
+def test_every_type_of_cell_survives() -> None:
+    values: list[Cell] = ["文字 ", "007", True, False, 3, -2, 2.5, 0.1, 1e21, date(2026, 1, 2), time(8, 30)]
+    values += [datetime(2026, 1, 2, 8, 30), CellError("#DIV/0!"), None]
+    grid = Grid("1月", [["日期", "姓名", "规则", "事由", "审核状态"], *([date(2026, 1, 5), value] for value in values)])
+    base = book()
+    grids = Grids(tuple(grid if sheet.name == "1月" else sheet for sheet in base))
+    read_back = grids_of(closed(grids)).get("1月")
+    assert read_back is not None
+    assert [read_back.at(row, 2) for row in range(2, len(values) + 2)] == values
+    assert [type(read_back.at(row, 2)) for row in range(2, len(values) + 2)] == [type(value) for value in values]
+
+
+def test_the_same_workbook_gives_the_same_archive_and_anyone_can_prove_it(first_quarter: Archive) -> None:
+    text = to_text(first_quarter)
+    assert to_text(closed(book())) == text
+    content = json.loads(text)["content"]
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(plain.encode()).hexdigest() == first_quarter.hash
+    assert (
+        first_quarter.code
+        == short(first_quarter.hash)
+        == "-".join(first_quarter.hash[start : start + 4].upper() for start in (0, 4, 8))
+    )
+    assert "." not in "".join(part for part in text.split('"')[::2]), "no float outside quotes"
+
+
+def test_an_archive_is_read_back_only_as_it_was_written(first_quarter: Archive) -> None:
+    text = to_text(first_quarter)
+    assert from_text(text) == first_quarter
+    assert from_text("\ufeff" + text.replace("\n", "\r\n")) == first_quarter
+    for start in range(0, len(text) - 1, 97):
+        changed = "0" if text[start] != "0" else "1"
+        assert from_text(text[:start] + changed + text[start + 1 :]) is None, text[start - 20 : start + 20]
+    for broken in ("", "{}", "[]", "null", text[:-50], text.replace('"schema":1', '"schema":1.0'), "[" * 100_000):
+        assert from_text(broken) is None
+    for key in ("sheets", "published", "cycle", "quarter"):
+        content = {**first_quarter.content, key: ["别的"]}
+        assert from_text(to_text(Archive(content, digest(content)))) is None, "a hash alone makes no archive"
+
+
+def test_the_chain_tells_what_is_lost_edited_or_replaced(first_quarter: Archive) -> None:
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    second = closed(book(LATER), Q2, first_quarter)
+    third = closed(book(LATER), Q3, second)
+    whole = {Q1: first_quarter, Q2: second, Q3: third}
+    receipts = {quarter: archived.hash for quarter, archived in whole.items()}
+
+    def broken(archives: dict[Quarter, Archive | None], slips: dict[Quarter, str] = receipts) -> list[str]:
+        return [f"{quarter} {sentence}" for quarter, sentence in chain_breaks(cycle, archives, slips)]
+
+    assert broken({**whole}) == []
+    assert broken({**whole}, {}) == []
+    assert broken({}, {}) == []
+    assert broken({Q1: first_quarter, Q3: third}) == ["2026Q2 2026年第二季度的归档文件不见了"]
+    assert broken({**whole, Q2: None}) == ["2026Q2 2026年第二季度的归档文件被改动或损坏，与其校验值不符"]
+    assert broken({Q1: first_quarter, Q2: second}) == ["2026Q3 2026年第三季度的归档文件不见了"]
+    assert [line[:6] for line in broken({})] == ["2026Q1", "2026Q2", "2026Q3"]
+    remade = closed(book(changed("1月", "序号", "3", "数量", "4")))
+    assert [line[:6] for line in broken({**whole, Q1: remade}, {})] == ["2026Q2"]
+    all_remade = {Q1: remade, Q2: closed(book(LATER), Q2, remade)}
+    assert broken({**all_remade}, {}) == []
+    assert [line[:6] for line in broken({**all_remade}, {Q1: first_quarter.hash})] == ["2026Q1"]
+
+
+def test_only_a_quarter_of_the_cycle_can_be_archived() -> None:
+    with pytest.raises(ValueError, match="cycle"):
+        closed(book(), Quarter(2027, 1))

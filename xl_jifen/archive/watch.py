@@ -1,0 +1,351 @@
+"""Watching (守护归档): what was changed since in the things an archived quarter rests on, as E901 at the cell.
+
+Compared is what cells mean, not how they are written, and only as far as the quarter goes:
+
+- settings that make figures, and 等次标准 (年度最低积分 once the cycle's last quarter is archived);
+- scored members on the roster, and rules in force, on a day from the cycle's start to the quarter's end, as far as
+  their rows bear on those days (``grounds``); of verifiers of deductions that they hold a 党内职务. A member added is a
+  change if on the roster on such a day; a rule added only if it is a base rule in force on the quarter's reference
+  day. 转正 counts as done later;
+- the groups of those rules, and the rows of 考勤计分 that apply to an activity up to the quarter's end;
+- entries, attendance and votes up to the quarter's end, every cell but 序号; names and rules by whom and what they
+  mean. Rows may stand elsewhere in the sheet (``matching``), but none may be missing and none be added.
+
+Where no cell was changed and yet a member's figures differ (a 冲销 by row number after sorting, a new namesake, rules
+in another order), the lines or the member are told. E901 only reports: what it concerns still counts as written, since
+published figures stand in the archive, and those shown must follow from the workbook. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from xl_jifen import layout
+from xl_jifen.archive.grounds import (
+    IDENTITY,
+    SETTINGS,
+    Facts,
+    Span,
+    group_facts,
+    member_facts,
+    rule_facts,
+    turned_full,
+)
+from xl_jifen.archive.matching import match
+from xl_jifen.archive.meaning import State
+from xl_jifen.archive.snapshot import DATED, Archive, figures, grids_of, own_headings, table_rows, tables
+from xl_jifen.attendance import SEPARATORS
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Grids, Place, squeeze
+from xl_jifen.layout import Sheet
+from xl_jifen.period import Month
+from xl_jifen.read import read
+from xl_jifen.register import Ledger, Member, Points, Rule, points_text
+from xl_jifen.score import reference_day
+from xl_jifen.table import Row, Table
+
+Coded = TypeVar("Coded", Member, Rule)
+
+BY_CORRECTION = "确需更正的，在以后的月份用冲销更正"
+NEXT_CYCLE = "办法要变动的，请从下一个计分周期起"
+NEW_RULE = "要改变标准的，请填“失效日期”停用原规则，另用新的规则编号增加一条"
+REMEDIES = {
+    layout.SETTINGS.name: NEXT_CYCLE,
+    layout.BANDS.name: NEXT_CYCLE,
+    layout.ROSTER.name: "调离的请填“转出日期”，其他变动请从下一个计分周期起",
+    layout.RULES.name: NEW_RULE,
+    layout.GROUPS.name: NEW_RULE,
+    layout.ATTENDANCE_RULES.name: NEW_RULE,
+    layout.BALLOTS.name: "表决另有结果的，请另记一行",
+}
+ELSEWHERE = "如果这是另一个支部或另一周期的工作簿，请把它放到单独的文件夹"
+DUTY = "不再任职的，请写成“原组织委员”这样，不要清空"
+LATE = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
+
+
+def watch(grids: Grids, ledger: Ledger, archives: Iterable[Archive]) -> list[Finding]:
+    """E901 for whatever differs today from what the archives hold, each cell once, by the earliest of them."""
+    today = State(grids, ledger.register)
+    findings: list[Finding] = []
+    covered: set[Month] = set()
+    for archived in sorted(archives, key=lambda archived: archived.quarter):
+        comparison = _Comparison(archived, today, [month for month in archived.months if month not in covered])
+        told = {finding.place for finding in findings}
+        findings += [finding for finding in comparison.run() if finding.place not in told]
+        if not findings:
+            findings += comparison.other_figures(ledger)
+        covered.update(archived.months)
+    return findings
+
+
+class _Comparison:
+    """One archive against today's workbook. ``months`` are those whose rows no earlier archive speaks for."""
+
+    def __init__(self, archived: Archive, today: State, months: Sequence[Month]) -> None:
+        grids = grids_of(archived)
+        self.archived, self.today, self.months = archived, today, months
+        self.then = State(grids, read(grids)[0])
+        self.span = Span(archived.cycle.start, archived.end)
+        self.words = archived.quarter.words
+        self.in_force = [rule for rule in self.then.register.rules if self.span.was_in_force(rule)]
+        self.findings: list[Finding] = []
+        self.moved: dict[tuple[str, int], Place] = {}
+
+    def run(self) -> list[Finding]:
+        """What was changed since, in no particular order; of another branch or cycle only that."""
+        if self._differing_settings(IDENTITY):
+            return self.findings
+        self._differing_settings(SETTINGS)
+        last = self.archived.quarter == self.archived.cycle.quarters[-1]
+        bounds = [column.name for column in layout.BANDS.columns if last or column.name != "年度最低积分"]
+        self._compare(layout.BANDS, self.then.rows(layout.BANDS), self.today.rows(layout.BANDS), bounds)
+        self._members()
+        self._rules()
+        self._groups()
+        self._attendance_rules()
+        for table in tables(self.then.grids, self.months):
+            if table.sheet.name in DATED or table.sheet in layout.MONTHS:
+                self._rows(table)
+        return self.findings
+
+    # -- one finding each --
+
+    def _changed(self, sheet: Sheet, heading: str, then: int, now: int, remedy: str = "", label: str = "") -> None:
+        """A cell says something else: row ``then`` of the archive is row ``now`` of the workbook."""
+        was, now_is = self.then.text(sheet, then, heading), self.today.text(sheet, now, heading)
+        if was == now_is:
+            return  # it means something else because of another cell, and that one is told
+        self._tell(
+            self.today.place(sheet, now, heading),
+            f"“{label or heading}”在归档后被改动：{self.words}归档时是{_shown(was)}，现在是{_shown(now_is)}",
+            f"请恢复为{_shown(was)}；{remedy or REMEDIES.get(sheet.name, BY_CORRECTION)}",
+        )
+
+    def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
+        for heading in then:
+            if then[heading] != now[heading]:
+                self._changed(sheet, heading, *rows, DUTY if heading == "党内职务" else "")
+
+    def _gone(self, sheet: Sheet, row: int) -> None:
+        remedy = REMEDIES.get(sheet.name, BY_CORRECTION)
+        summary = self._summary(self.then, sheet, row)
+        self._tell(
+            self.today.place(sheet, row), f"{self.words}归档时的一行不见了：{summary}", f"请恢复这一行；{remedy}"
+        )
+
+    def _come(self, sheet: Sheet, row: int, heading: str, remedy: str) -> None:
+        summary = self._summary(self.today, sheet, row)
+        self._tell(self.today.place(sheet, row, heading), f"{self.words}归档后增加了一行：{summary}", remedy)
+
+    def _tell(self, place: Place, message: str, remedy: str) -> None:
+        self.findings.append(Finding("E901", place, message, remedy))
+
+    def _summary(self, state: State, sheet: Sheet, row: int) -> str:
+        texts = [state.text(sheet, row, column.name) for column in sheet.columns if column.name != "序号"]
+        summary = " ".join(" ".join(texts).split())
+        return summary if len(summary) <= 40 else f"{summary[:40]}…"
+
+    # -- what the quarter was reckoned by --
+
+    def _differing_settings(self, keys: Iterable[str]) -> bool:
+        then, now = self.then.register.settings, self.today.register.settings
+        different = [key for key in keys if SETTINGS[key](then) != SETTINGS[key](now)]
+        for key in different:
+            rows = self.then.setting_row(key), self.today.setting_row(key)
+            remedy = ELSEWHERE if key in IDENTITY else ""
+            self._changed(layout.SETTINGS, "值", *rows, remedy, f"设置”中的“{key}")
+        return bool(different)
+
+    def _members(self) -> None:
+        then, now = _by_code(self.then.register.members), _by_code(self.today.register.members)
+        renumbered = _recoded(then, now, lambda member: squeeze(member.name))
+        verifiers = frozenset(self._verifiers())
+        for code, member in then.items():
+            other, row = now.get(code) or renumbered.get(code), member.place.row
+            belonged = self.span.belonged(member) or (other is not None and self.span.belonged(other))
+            if other is None:
+                if belonged or member in verifiers:
+                    self._gone(layout.ROSTER, row)
+                continue
+            facts, others = (
+                self._member_facts(member, member in verifiers),
+                self._member_facts(other, member in verifiers),
+            )
+            if turned_full(member, other):
+                others = {**others, "党员类别": member.kind}
+            if belonged or member in verifiers:
+                self._facts_changed(layout.ROSTER, (row, other.place.row), facts, others)
+        for code in now.keys() - then.keys():
+            if now[code] not in renumbered.values() and self.span.belonged(now[code]):
+                remedy = "请填写实际的转入日期；在已归档的季度以内在册的人，归档后不能增加"
+                self._come(layout.ROSTER, now[code].place.row, "转入日期", remedy)
+
+    def _member_facts(self, member: Member, verifier: bool) -> Facts:
+        facts = member_facts(member, self.span, self.in_force)
+        return {**facts, "党内职务": bool(member.duty)} if verifier else facts
+
+    def _verifiers(self) -> Iterator[Member]:
+        """Who verified a deduction up to the quarter's end."""
+        for entry in self.then.register.entries:
+            if entry.rule and entry.rule.kind == layout.DEDUCTION:
+                for name in filter(str.strip, SEPARATORS.split(entry.verifier)):
+                    member = self.then.roll.find(name.strip())
+                    if isinstance(member, Member):
+                        yield member
+
+    def _rules(self) -> None:
+        then, now = _by_code(self.then.register.rules), _by_code(self.today.register.rules)
+        recoded = _recoded(then, now, lambda rule: (rule.kind, squeeze(rule.item)))
+        for code, rule in then.items():
+            other = now.get(code) or recoded.get(code)
+            if not self.span.was_in_force(rule):
+                continue
+            if other is None:
+                self._gone(layout.RULES, rule.place.row)
+            else:
+                facts, others = rule_facts(rule, self.span), rule_facts(other, self.span)
+                self._facts_changed(layout.RULES, (rule.place.row, other.place.row), facts, others)
+        day = reference_day(self.then.register.settings, self.archived.cycle, self.archived.quarter)
+        for code, rule in now.items():
+            known = rule in recoded.values() or (code in then and self.span.was_in_force(then[code]))
+            if rule.kind == layout.BASE and rule.in_force(day) and not known:
+                remedy = "新的基础分规则，请把“生效日期”填在已归档的季度以后"
+                self._come(layout.RULES, rule.place.row, "生效日期", remedy)
+
+    def _groups(self) -> None:
+        now = {squeeze(group.name): group for group in reversed(self.today.register.groups)}
+        used = {squeeze(group.name): group for rule in self.in_force for group in rule.groups}
+        for name, group in used.items():
+            if name not in now:
+                self._gone(layout.GROUPS, group.place.row)
+                continue
+            rows = group.place.row, now[name].place.row
+            self._facts_changed(layout.GROUPS, rows, group_facts(group), group_facts(now[name]))
+
+    def _attendance_rules(self) -> None:
+        days: dict[str, list[date]] = defaultdict(list)
+        for activity in self.then.register.activities:
+            if activity.day:
+                days[squeeze(activity.kind)].append(activity.day)
+
+        def applied(state: State, row: Row) -> bool:
+            rule = state.book.find(row.text("规则编号"))
+            return bool(rule and any(rule.in_force(day) for day in days.get(squeeze(row.text("活动类型")), ())))
+
+        sheet = layout.ATTENDANCE_RULES
+        then = [row for row in self.then.rows(sheet) if applied(self.then, row)]
+        now = [row for row in self.today.rows(sheet) if applied(self.today, row)]
+        remedy = "请在“积分规则”中给它用到的规则填“生效日期”，从未归档的季度起"
+        headings = [column.name for column in sheet.columns]
+        self._compare(sheet, then, now, headings, others=self.today.rows(sheet), added=remedy)
+
+    # -- entries, attendance, votes --
+
+    def _rows(self, table: Table) -> None:
+        sheet, table_now = table.sheet, self.today.table(table.sheet)
+        then = list(table_rows(table, self.months, self.span.end))
+        if table_now is None:
+            if then:
+                message = f"{self.words}归档时的工作表“{sheet.name}”不见了"
+                self._tell(Place(sheet.name, 1, 1), message, "请恢复这张工作表和其中的内容")
+            return
+        filled = {heading for row in then for heading in own_headings(table) if row.has(heading)} - {"序号"}
+        lost = sorted(filled - set(table_now.columns))
+        for heading in lost:
+            place = Place(table_now.grid.name, table_now.heading_row, 1)
+            message = f"{self.words}归档时“{heading}”一列的内容不见了"
+            self._tell(place, message, f"请恢复列名“{heading}”和这一列的内容")
+        headings = [name for name in {**own_headings(table), **own_headings(table_now)} if name not in lost]
+        now = list(table_rows(table_now, self.months, self.span.end))
+        others = self.today.rows(sheet) if sheet.name in DATED else []
+        added = REMEDIES.get(sheet.name, LATE)
+        self._compare(sheet, then, now, headings, others=others, added=added)
+
+    def _compare(
+        self,
+        sheet: Sheet,
+        then: Iterable[Row],
+        now: Iterable[Row],
+        headings: Iterable[str],
+        *,
+        others: Iterable[Row] = (),
+        added: str = NEXT_CYCLE,
+    ) -> None:
+        """Rows cell by cell: what was changed, what is gone, what was added (with that remedy)."""
+        compared = [heading for heading in headings if heading != "序号"]
+        here = [self.today.content(row, compared) for row in now]
+        numbers = {content.row for content in here}
+        elsewhere = [self.today.content(row, compared) for row in others if row.number not in numbers]
+        matched = match([self.then.content(row, compared) for row in then], here, elsewhere)
+        for was, now_is in matched.pairs:
+            self.moved[self.then.place(sheet, was.row).sheet, was.row] = self.today.place(sheet, now_is.row)
+            for heading in compared:
+                if was.meanings[heading] != now_is.meanings[heading]:
+                    self._changed(sheet, heading, was.row, now_is.row)
+        for row in matched.gone:
+            self._gone(sheet, row.row)
+        for row in matched.come:
+            self._come(sheet, row.row, "", added)
+
+    # -- figures --
+
+    def other_figures(self, ledger: Ledger) -> Iterator[Finding]:
+        """The lines, or else the members, whose figures of the quarter differ though no cell was changed."""
+        quarter = str(self.archived.quarter)
+        now = {score.member.code: score for score in ledger.of(quarter)}
+        counted: dict[tuple[Place, str, str], Points] = defaultdict(int)
+        for line in ledger.lines:
+            if line.entry.member and line.entry.rule:
+                counted[line.entry.place, line.entry.member.code, line.entry.rule.code] += line.counted
+        for was in self.archived.content["scores"]:
+            score = now.get(was["member"])
+            found = figures(score) if score else {}
+            if was["period"] != quarter or (found and found.items() <= was.items()):
+                continue
+            lines = list(self._other_lines(was["member"], counted))
+            yield from lines
+            if not lines:
+                message = f"{was['name']}{self.words}归档的积分是 {was['score']}，现在算得 {found.get('score', '—')}"
+                place = score.member.place if score else Place(layout.ROSTER.name, 1, 1)
+                remedy = "请核对名册和积分规则各行的次序，恢复原来的次序"
+                yield Finding("E901", place, f"{message}，而没有找到被改动的单元格", remedy)
+
+    def _other_lines(self, member: str, counted: Mapping[tuple[Place, str, str], Points]) -> Iterator[Finding]:
+        for line in self.archived.content["lines"]:
+            place = self.moved.get((line["sheet"], line["row"]))
+            if place is None or line["member"] != member:
+                continue
+            now = points_text(counted.get((place, member, line["rule"]), 0))
+            if now != line["counted"]:
+                yield Finding(
+                    "E901",
+                    place,
+                    f"这一行{self.words}归档时计入 {line['counted']} 分，现在算得 {now} 分，而这一行没有改动",
+                    "请核对它冲销的行是否移动过（按序号冲销不怕排序），名册中是否新增了同名的人或党内职务，规则的次序是否变动",
+                )
+
+
+def _by_code(records: Sequence[Coded]) -> dict[str, Coded]:
+    """Members or rules by their code, in order; of a repeated code the first."""
+    found: dict[str, Coded] = {}
+    for record in records:
+        found.setdefault(record.code, record)
+    return found
+
+
+def _recoded(
+    then: Mapping[str, Coded], now: Mapping[str, Coded], likeness: Callable[[Coded], object]
+) -> dict[str, Coded]:
+    """Records whose code is gone, and the one like them whose code is new: the same under another code."""
+    new = [record for code, record in now.items() if code not in then]
+    alike = {
+        code: [r for r in new if likeness(r) == likeness(record)] for code, record in then.items() if code not in now
+    }
+    return {code: found[0] for code, found in alike.items() if len(found) == 1}
+
+
+def _shown(text: str) -> str:
+    return f"“{text}”" if text else "空白"

@@ -1,0 +1,190 @@
+"""Corrections (更正): how a published quarter's mistakes are put right, and whether objections and corrections agree.
+
+A published quarter is never rewritten: 冲销 takes an entry back in a later month, and what was forgotten is entered
+late. Pure: a ledger in, rows for the next publicity sheet and plain sentences out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.check import check
+from xl_jifen.grid import squeeze
+from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.register import Entry, Ledger, Line, Member, Objection, Points
+
+
+class Correction(NamedTuple):
+    """One published figure put right: whose, what for, and what it adds to the score before and after.
+
+    ``quarter`` is the published quarter it belongs to; ``old`` and ``new`` carry the sign of their effect (a deduction
+    of 3 taken back is -300 → 0).
+    """
+
+    member: Member
+    quarter: Quarter
+    what: str
+    old: Points
+    new: Points
+
+
+class _Mended(NamedTuple):
+    """A line that corrects a quarter before its own: a valid 冲销 with the lines it takes back, or a late entry."""
+
+    line: Line
+    quarter: Quarter
+    taken_back: tuple[Line, ...]
+
+
+def corrections(ledger: Ledger, quarter: Quarter) -> tuple[Correction, ...]:
+    """The rows 更正 of the publicity sheet of ``quarter``, in the order they were posted.
+
+    Each 冲销 posted in the quarter of a row of an earlier one: ``new`` is what the right entries earn (same member,
+    rule and date, posted in the same month), else 0. And each late entry of an earlier quarter that answers an upheld
+    objection (``old`` is 0). Late evidence without an objection is no correction.
+    """
+    mended = _mended(ledger)
+    answers = {entry for _, entry in _settled(ledger, mended)}
+    posted = [m for m in mended if m.line.entry.month and m.line.entry.month.quarter == quarter]
+    instead = {m.line.entry: _instead(m, ledger) for m in posted if m.taken_back}
+    replaced = {line.entry for lines in instead.values() for line in lines}
+    rows = []
+    for each in posted:
+        entry = each.line.entry
+        if each.taken_back:
+            old = sum(_effect(line) for line in each.taken_back)
+            new = sum(_effect(line) for line in instead[entry])
+        elif entry in answers and entry not in replaced:
+            old, new = 0, _effect(each.line)
+        else:
+            continue
+        if entry.member:
+            subject = each.taken_back[0].entry if each.taken_back else entry
+            rows.append(Correction(entry.member, each.quarter, _what(subject), old, new))
+    return tuple(rows)
+
+
+def unsettled(ledger: Ledger, quarter: Quarter) -> tuple[str, ...]:
+    """Sentences about objections and corrections up to a quarter that do not answer each other.
+
+    An upheld objection (处理结果 更正) wants a 冲销 of a row of its quarter, or a late entry dated there for somebody
+    it names, posted from the month it was raised on; a 冲销 of an earlier quarter's row wants an upheld objection to
+    that quarter, raised up to its month.
+    """
+    mended = _mended(ledger)
+    answered = {objection.place for objection, _ in _settled(ledger, mended)}
+    sentences = [
+        f"{objection.place}：异议处理结果是“更正”（{objection.quarter.words}，{objection.by}），"
+        "但以后的月份没有对应的冲销或补登；请登记更正，或改正处理结果。"
+        for objection in _upheld(ledger)
+        if objection.place not in answered and objection.quarter and objection.quarter <= quarter
+    ]
+    for each in mended:
+        entry = each.line.entry
+        due = each.taken_back and entry.month and entry.month.quarter <= quarter
+        if due and not any(_may_answer(each, objection) for objection in _upheld(ledger)):
+            sentences.append(
+                f"{entry.place}：冲销了{each.quarter.words}已公示的一行（{entry.reversal}），"
+                "但“异议处理”中没有对应的、处理结果为“更正”的异议；请补记异议和核查情况。"
+            )
+    return tuple(sentences)
+
+
+def _mended(ledger: Ledger) -> list[_Mended]:
+    """Every valid 冲销 of an earlier quarter's row, and every counted late entry of an earlier quarter, as posted."""
+    cycle = ledger.register.settings.cycle
+    if cycle is None:
+        return []
+    line_of = {line.entry: line for line in ledger.lines}
+    taken_back = check(ledger.register).taken_back
+    found = []
+    for line in ledger.lines:
+        entry = line.entry
+        if entry.month is None:
+            continue
+        targets = tuple(line_of[target] for target in taken_back.get(entry, ()))
+        quarter = _quarter_put_right(entry, targets, cycle)
+        if quarter and quarter < entry.month.quarter and (targets or line.counted):
+            found.append(_Mended(line, quarter, targets))
+    return sorted(found, key=lambda m: (m.line.entry.month or Month(0, 0), m.line.entry.place.row))
+
+
+def _quarter_put_right(entry: Entry, targets: tuple[Line, ...], cycle: Cycle) -> Quarter | None:
+    """The quarter in which the row taken back was posted, or from which a late entry dates."""
+    if targets:
+        month = targets[0].entry.month
+        return month.quarter if month else None
+    if entry.day is None or entry.reversal or entry.day not in cycle:
+        return None
+    return Quarter.of(entry.day)
+
+
+def _upheld(ledger: Ledger) -> Iterator[Objection]:
+    for objection in ledger.register.objections:
+        if objection.result == layout.CORRECTED and objection.quarter:
+            yield objection
+
+
+def _settled(ledger: Ledger, mended: list[_Mended]) -> list[tuple[Objection, Entry]]:
+    """Which correction answers which objection: those for whoever it names, else the first 冲销 still free.
+
+    Beside a 冲销 only those late entries are meant that say the same for the right person (rule and date).
+    """
+    settled: list[tuple[Objection, Entry]] = []
+    unnamed = []
+    for objection in _upheld(ledger):
+        named = [m for m in mended if _may_answer(m, objection) and _names(objection, m.line.entry.member)]
+        moved = {(line.entry.rule, line.entry.day) for m in named for line in m.taken_back}
+        settled += [
+            (objection, m.line.entry)
+            for m in named
+            if m.taken_back or not moved or (m.line.entry.rule, m.line.entry.day) in moved
+        ]
+        if not named:
+            unnamed.append(objection)
+    taken = {entry for _, entry in settled}
+    for objection in unnamed:
+        free = (m for m in mended if m.taken_back and _may_answer(m, objection) and m.line.entry not in taken)
+        if answer := next(free, None):
+            taken.add(answer.line.entry)
+            settled.append((objection, answer.line.entry))
+    return settled
+
+
+def _may_answer(mended: _Mended, objection: Objection) -> bool:
+    month = mended.line.entry.month
+    in_time = objection.day is None or (month is not None and month >= Month.of(objection.day))
+    return mended.quarter == objection.quarter and in_time
+
+
+def _names(objection: Objection, member: Member | None) -> bool:
+    return member is not None and squeeze(member.name) in squeeze(f"{objection.by} {objection.matter}")
+
+
+def _instead(mended: _Mended, ledger: Ledger) -> list[Line]:
+    """The entries that stand in the place of what a 冲销 took back: same member, rule, date and posting month."""
+    entry = mended.line.entry
+    days = {line.entry.day for line in mended.taken_back}
+    rules = {line.entry.rule for line in mended.taken_back}
+    return [
+        line
+        for line in ledger.lines
+        if line.entry.month == entry.month
+        and line.entry.member is entry.member
+        and line.entry.rule in rules
+        and line.entry.day in days
+        and not line.entry.reversal
+    ]
+
+
+def _effect(line: Line) -> Points:
+    rule = line.entry.rule
+    return -line.counted if rule and rule.kind == layout.DEDUCTION else line.counted
+
+
+def _what(entry: Entry) -> str:
+    """``3月10日 主动讲党课``: the day and the rule's item; the reason is not for a public sheet."""
+    day = f"{entry.day.month}月{entry.day.day}日 " if entry.day else ""
+    return f"{day}{entry.rule.item or entry.rule.code}" if entry.rule else day.strip()
