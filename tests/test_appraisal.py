@@ -1,0 +1,111 @@
+"""民主评议参考表: the year's points as advice, the one-third check, ties, vetoes, and columns left for people."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from yearend_books import AFTER, all_text, column, demo, row_of, small
+
+from xl_jifen import Reckoning
+from xl_jifen.publish.appraisal import BY_HAND, appraisal
+from xl_jifen.publish.page import Page
+
+LIMIT = (
+    "## 设置（更改）\n| 项目 | 值 |\n| 优秀比例上限 | 2/3 |\n## 等次标准（更改）\n| 等次 | 受比例限制 |\n| 优秀 | 是 |"
+)
+
+
+def january(*claims: tuple[str, int]) -> str:
+    rows = "\n".join(f"| 2026-01-10 | {name} | 加2 | {hours} | 服务 | 通过 |" for name, hours in claims)
+    return f"## 1月\n| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |\n{rows}"
+
+
+def of(reckoning: Reckoning, day: date = AFTER) -> Page:
+    return appraisal(reckoning.ledger, (), day)
+
+
+def test_the_example_shows_everybody_with_quarters_and_rank() -> None:
+    reckoning = demo().reckoning
+    page = of(reckoning)
+    scores = reckoning.ledger.of("year")
+    assert column(page, "积分") == [Decimal(score.score) / 100 for score in scores] + ["—"]
+    assert column(page, "名次") == [score.rank or "—" for score in scores] + ["—"]
+    for position, heading in enumerate(("季度一", "季度二", "季度三", "季度四"), 1):
+        quarter = {s.member: Decimal(s.score) / 100 for s in reckoning.ledger.of(f"2026Q{position}")}
+        assert column(page, heading) == [quarter.get(score.member, "—") for score in scores] + ["—"]
+    assert [page.words[f"季度{n}名"] for n in "一二三四"] == ["一季度", "二季度", "三季度", "四季度"]
+    assert column(page, "备注")[-1] == "不计分"
+
+
+def test_the_columns_people_fill_are_empty() -> None:
+    page = of(demo().reckoning)
+    for heading in BY_HAND:
+        assert set(column(page, heading)) == {""}
+
+
+def test_candidates_are_listed_and_not_graded() -> None:
+    page = of(demo().reckoning)
+    row = row_of(page, "姓名", "陶冶")
+    assert (row["名次"], row["建议等次"], row["备注"]) == (25, "—", "预备党员，不评等次")
+
+
+def test_a_veto_is_told_with_its_vote() -> None:
+    row = row_of(of(demo().reckoning), "姓名", "曹金龙")
+    assert (row["名次"], row["积分"], row["建议等次"]) == ("—", 0, "不合格")
+    assert row["备注"] == "一票否决：2026-06-18 支部党员大会表决通过（违纪），积分清零，等次列最低档"
+
+
+def test_namesakes_are_told_apart_and_ties_named() -> None:
+    page = of(demo().reckoning)
+    assert {"张伟(007)", "张伟(023)"} <= set(column(page, "姓名"))
+    assert page.words["并列"] == "名次并列：第5名2人（马守田(006)、朱立军(024)）；第12名2人（张伟(007)、郑晓燕(014)）。"
+
+
+def test_the_share_within_and_exceeded() -> None:
+    inside = of(small(LIMIT, january(("张三", 20), ("李四", 15)))[1])
+    assert inside.words["比例核对"] == (
+        "“优秀”不超过参评党员3人的2/3，即2人；积分达到“优秀”线的2人，建议“优秀”2人，未超过比例。"
+    )
+    over = of(small(LIMIT, january(("张三", 20), ("李四", 15), ("王五", 12)))[1])
+    assert (
+        "即2人；积分达到“优秀”线的3人，建议“优秀”2人，超出比例的1人暂列下一等次，请支委会研究。"
+        in over.words["比例核对"]
+    )
+    assert row_of(over, "姓名", "王五")["备注"] == "超出比例，建议支委会研究"
+
+
+def test_a_tie_across_the_border_of_the_share_is_shown() -> None:
+    page = of(small(LIMIT, january(("张三", 20), ("李四", 15), ("王五", 15)))[1])
+    assert "积分并列的2人（李四(002)、王五(003)，115分）超过剩余名额1个，都未列入" in page.words["比例核对"]
+    assert column(page, "建议等次") == ["优秀", "合格", "合格", "—"]
+
+
+def test_it_says_how_figures_came_about_and_that_people_decide() -> None:
+    page = of(demo().reckoning)
+    notes = page.words["说明"].split("\n")
+    assert [note.partition("：")[0] for note in notes] == [
+        "积分依据",
+        "积分算法",
+        "名次",
+        "建议等次",
+        "一票否决",
+        "预备党员",
+        "手填各栏",
+        "本表用途",
+    ]
+    assert "以民主评议的结果为准" in notes[-1]
+    assert "只供民主评议参考" in page.words["说明段"]
+
+
+def test_a_short_cycle_over_two_years_names_its_quarters() -> None:
+    cycle = "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | 2026-11-01 |\n| 计分周期结束 | 2027-03-31 |"
+    page = of(small(cycle)[1], date(2027, 4, 9))
+    assert [page.words[f"季度{n}名"] for n in "一二三四"] == ["2026年四季度", "2027年一季度", "", ""]
+    assert page.words["标题"].startswith("2026年11月至2027年3月")
+    assert set(column(page, "季度三")) == {""}
+
+
+def test_before_the_year_is_over_it_says_so() -> None:
+    assert "计分周期尚未结束" in all_text(of(demo().reckoning, date(2026, 10, 9)))
+    assert "尚未结束" not in all_text(of(demo().reckoning))

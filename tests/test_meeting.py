@@ -1,0 +1,110 @@
+"""组织生活会对照清单: the whole rule table for everyone, what was and was not earned, and the branch without names."""
+
+from decimal import Decimal
+
+from yearend_books import AFTER, all_text, column, demo, named, row_of, small
+
+from xl_jifen import Reckoning
+from xl_jifen.grid import Grids
+from xl_jifen.publish.meeting import meeting
+from xl_jifen.publish.page import Page
+from xl_jifen.publish.presence import presences
+
+YEAR_OF_ZHANG = (
+    "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 适用类别 | 失效日期 | 需佐证 |\n"
+    "| 加2 | 加分 | 助人为乐 | 志愿服务 | 1 | | | 是 |\n"
+    "| 加3 | 加分 | 助人为乐 | 献血 | 1 | 离退休 | | |\n"
+    "| 加4 | 加分 | 助人为乐 | 捐款 | 1 | | 2026-06-30 | |",
+    "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 | 核实人 | 佐证 |\n"
+    "| 2026-03-05 | 张三 | 加1 | 讲党课 | 通过 | | |\n"
+    "| 2026-03-06 | 张三 | 加2 | 社区服务 | 通过 | | |\n"
+    "| 2026-03-09 | 张三 | 减1 | 缺席 | 通过 | 李四 | |\n"
+    "| 2026-03-09 | 李四 | 加2 | 别人的事 | 通过 | | 有 |",
+    "## 活动考勤\n| 日期 | 活动类型 | 活动名称 | 参加 | 请假 | 迟到早退 |\n"
+    "| 2026-02-03 | 党课 | 二月党课 | 全体 | | |\n"
+    "| 2026-03-03 | 党课 | 三月党课 | 全体 | 张三 | 李四 |",
+)
+
+
+def pages(book: tuple[Grids, Reckoning]) -> dict[str, Page]:
+    """Pages by name; the overview under an empty one."""
+    grids, reckoning = book
+    records = presences(grids, reckoning.register)
+    made = meeting(reckoning.ledger, reckoning.findings, records, (), AFTER)
+    return {member.label if member else "": page for member, page in made}
+
+
+def test_every_rule_of_the_table_has_a_row_on_every_page_of_the_example() -> None:
+    opened = demo()
+    expected = sorted((rule.kind, rule.block, rule.item) for rule in opened.reckoning.register.rules)
+    made = pages((opened.grids, opened.reckoning))
+    assert len(made) == 1 + len(opened.reckoning.ledger.of("year"))
+    for page in made.values():
+        rows = zip(column(page, "类型"), column(page, "大项"), column(page, "小项"), strict=True)
+        assert sorted((str(kind), str(block), str(item)) for kind, block, item in rows) == expected
+
+
+def test_the_points_of_the_rows_are_those_of_the_year() -> None:
+    opened = demo()
+    made = pages((opened.grids, opened.reckoning))
+    for score in opened.reckoning.ledger.of("year"):
+        page = made[score.member.label]
+        for kind, points in (("加分", score.bonus), ("减分", -score.deduction)):
+            shown = [
+                cell
+                for each, cell in zip(column(page, "类型"), column(page, "计入分"), strict=True)
+                if each == kind and isinstance(cell, Decimal)
+            ]
+            assert sum(shown, Decimal(0)) == Decimal(points) / 100, score.member.label
+
+
+def test_what_was_earned_missed_refused_expired_and_not_open_to_the_member() -> None:
+    page = pages(small(*YEAR_OF_ZHANG))["张三(001)"]
+    assert row_of(page, "小项", "主动讲党课")["本年情况"] == "3月5日 讲党课（+2）"
+    absent = row_of(page, "小项", "无故缺席")
+    assert (absent["本年情况"], absent["计入分"]) == ("3月9日 缺席（−3）", -3)
+    assert str(row_of(page, "小项", "志愿服务")["本年情况"]).startswith("另有 1 笔未计入：规则 加2 志愿服务 要求佐证")
+    assert row_of(page, "小项", "献血")["本年情况"] == "不适用（适用类别：离退休）"
+    assert row_of(page, "小项", "捐款")["本年情况"] == "已于 2026-06-30 失效"
+    assert row_of(page, "小项", "违纪")["本年情况"] == "无"
+    assert row_of(page, "小项", "做合格党员")["计入分"] == 100
+    assert page.words["减分情况"] == "工作履职 −3（1 个小项中的 1 项）。"
+    assert page.words["加分情况"] == "党建活动 +2（1 个小项中的 1 项）；没有加分的大项：助人为乐。"
+    assert [page.words[box] for box in ("栏目一", "栏目二", "栏目三")] == ["自我批评", "他人意见", "整改措施"]
+    assert "别人的事" not in all_text(page)
+
+
+def test_attendance_is_the_members_own() -> None:
+    made = pages(small(*YEAR_OF_ZHANG))
+    assert made["张三(001)"].words["考勤"] == "登记 2 次：参加 1 次，请假 1 次；请假：3月3日党课。"
+    assert made["李四(002)"].words["考勤"] == "登记 2 次：参加 1 次，迟到早退 1 次；迟到早退：3月3日党课。"
+    assert made["王五(003)"].words["考勤"] == "登记 2 次：参加 2 次。"
+
+
+def test_attendance_by_person_agrees_with_the_heads_of_every_activity() -> None:
+    opened = demo()
+    register = opened.reckoning.register
+    heads: dict[object, dict[str, int]] = {}
+    for record in presences(opened.grids, register).values():
+        for each in record:
+            counts = heads.setdefault(each.activity, {})
+            counts[each.status] = counts.get(each.status, 0) + 1
+    assert heads == {activity: dict(activity.heads) for activity in register.activities}
+
+
+def test_the_overview_tells_items_and_numbers_and_no_names() -> None:
+    grids, reckoning = small(*YEAR_OF_ZHANG)
+    page = pages((grids, reckoning))[""]
+    assert not any(member.name in all_text(page) for member in reckoning.register.members)
+    assert row_of(page, "小项", "志愿服务")["本年情况"] == "1 人、1 次"
+    assert row_of(page, "小项", "捐款")["本年情况"] == "已于 2026-06-30 失效"
+    assert row_of(page, "小项", "献血")["本年情况"] == "没有人加分"
+    assert "没有人得分的小项：献血、捐款" in page.words["加分情况"]
+    assert page.words["考勤"] == "到会人次/登记人次：党课 7/8（87.5%）。"
+
+
+def test_who_left_before_the_end_has_no_page() -> None:
+    opened = demo()
+    made = pages((opened.grids, opened.reckoning))
+    assert named(opened.reckoning, "蒋志刚").label not in made
+    assert named(opened.reckoning, "谢文博").label in made

@@ -1,0 +1,116 @@
+"""学习任务: the target against the attendance sheet, and entries proposed with what they would earn; none is posted."""
+
+from fractions import Fraction
+
+import pytest
+from yearend_books import AFTER, column, demo, small
+
+from xl_jifen import Reckoning
+from xl_jifen.finding import CannotRead
+from xl_jifen.grid import Grids
+from xl_jifen.hosts.yearend import study_lines, targets_of
+from xl_jifen.publish.presence import presences
+from xl_jifen.publish.study import StudyRow, study, study_page
+
+RULES = (
+    "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 单位 | 每 | 取整 | 封顶分值 |\n"
+    "| 加5 | 加分 | 党建活动 | 超额学习 | 1 | 学时 | 4 | | |\n"
+    "| 减5 | 减分 | 工作履职 | 学习欠账 | 1 | 学时 | 4 | 向下 | 2 |"
+)
+LESSONS = (
+    "## 活动考勤\n| 日期 | 活动类型 | 活动名称 | 学时 | 参加 | 迟到早退 |\n"
+    "| 2026-02-03 | 学习 | 二月学习 | 8 | 张三、李四、赵六 | |\n"
+    "| 2026-03-03 | 学习 | 三月学习 | 10 | 张三、赵六 | 王五 |\n"
+    "| 2026-03-04 | 党课 | 三月党课 | | 全体 | |"
+)
+
+
+def rows_of(book: tuple[Grids, Reckoning], target: int = 12) -> dict[str, StudyRow]:
+    grids, reckoning = book
+    rows = study(reckoning.ledger, presences(grids, reckoning.register), {"": Fraction(target)})
+    return {row.member.name: row for row in rows}
+
+
+def test_hours_are_those_of_the_lessons_attended() -> None:
+    assert {name: row.done for name, row in rows_of(small(RULES, LESSONS)).items()} == {
+        "张三": 18,
+        "李四": 8,
+        "王五": 0,
+        "赵六": 18,
+    }
+
+
+def test_what_would_follow_is_reckoned_by_the_branchs_own_rules() -> None:
+    rows = rows_of(small(RULES, LESSONS))
+    proposed = {name: row.proposal for name, row in rows.items()}
+    assert all(proposed.values())
+    told = {name: (p.rule.code, p.quantity, p.counted) for name, p in proposed.items() if p}
+    assert told == {
+        "张三": ("加5", 6, 150),
+        "李四": ("减5", 4, 100),
+        "王五": ("减5", 12, 200),  # three times four hours, but at most 2 points
+        "赵六": ("加5", 6, 150),
+    }
+
+
+def test_too_little_to_count_and_exactly_on_target_propose_nothing() -> None:
+    rows = rows_of(small(RULES, LESSONS), 10)
+    assert (rows["李四"].proposal, rows["李四"].note) == (None, "按 减5 不足以计分")
+    met = rows_of(small(RULES, LESSONS), 18)["张三"]
+    assert (met.short, met.proposal, met.note) == (0, None, "")
+
+
+def test_a_rule_the_attendance_sheet_feeds_is_not_proposed_again() -> None:
+    scheme = "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 | 计量 |\n| 学习 | 参加 | 加5 | 学时 |"
+    rows = rows_of(small(RULES, LESSONS, scheme))
+    assert (rows["张三"].proposal, rows["张三"].note) == (None, "加5 已由活动考勤计入，不再登记")
+    assert rows["李四"].proposal is not None
+
+
+def test_what_is_entered_already_is_not_proposed_again() -> None:
+    entered = (
+        "## 12月\n| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 | 核实人 |\n"
+        "| 2026-12-20 | 李四 | 减5 | 4 | 学习欠账 | 待审 | 张三 |"
+    )
+    row = rows_of(small(RULES, LESSONS, entered))["李四"]
+    assert (row.proposal, row.note) == (None, "减5 已登记在 12月!2，不再建议")
+
+
+def test_without_a_rule_in_hours_it_only_says_so() -> None:
+    assert rows_of(small(LESSONS))["李四"].note == "没有适用的减分项"
+
+
+def test_nothing_is_posted() -> None:
+    grids, reckoning = small(RULES, LESSONS)
+    before = [(score.member.name, score.score) for score in reckoning.ledger.scores]
+    entries = len(reckoning.register.entries)
+    rows_of((grids, reckoning))
+    assert [(score.member.name, score.score) for score in reckoning.ledger.scores] == before
+    assert len(reckoning.register.entries) == entries
+
+
+def test_targets_by_category_and_the_page_of_the_example() -> None:
+    opened = demo()
+    targets = targets_of(["在职=20，离退休=4"])
+    rows = study(opened.reckoning.ledger, presences(opened.grids, opened.reckoning.register), targets)
+    assert {row.member.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
+    page = study_page(opened.reckoning.ledger, rows, AFTER)
+    assert len(page.rows) == len(rows) == 35
+    assert column(page, "差额")[0] == "少20"
+    assert "工具不代为登记" in page.words["说明段"]
+    lines = study_lines(opened, targets)
+    assert lines[0].startswith("学习任务：每人4学时、20学时")
+    assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)
+
+
+def test_a_category_without_a_target_is_left_out() -> None:
+    opened = demo()
+    records = presences(opened.grids, opened.reckoning.register)
+    rows = study(opened.reckoning.ledger, records, targets_of(["离退休=4"]))
+    assert [row.member.category for row in rows] == ["离退休"] * 3
+
+
+@pytest.mark.parametrize("text", ["多", "在职=", "0", "-3", "在职=多"])
+def test_targets_that_mean_nothing_are_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(CannotRead, match="看不懂"):
+        targets_of([text])

@@ -1,0 +1,208 @@
+"""民主评议参考表: what the year's points suggest, beside the columns people fill by hand. Points advise, people decide.
+
+Everybody who takes part has a row: scored members in listing order, then those without points. 预备党员 are listed and
+not graded (unless the branch set it otherwise).
+
+``words``: 标题 支部 期间 说明段 比例核对 并列 说明 学习任务 季度一名 … 季度四名 落款 制表日期 草稿 (all always
+there; some may be empty). ``columns`` are :data:`COLUMNS`; scores are Decimal or ``—``; the columns of
+:data:`BY_HAND` are empty.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import floor
+
+from xl_jifen import layout
+from xl_jifen.period import Cycle, Quarter
+from xl_jifen.publish.notice import day_words
+from xl_jifen.publish.page import Page, Value
+from xl_jifen.publish.publicity import DRAFT, NOTHING, decimal
+from xl_jifen.publish.study import StudyRow, study_words
+from xl_jifen.publish.yearly import (
+    cycle_words,
+    effect_words,
+    figure,
+    formula,
+    short_quarter,
+    so_far,
+    vetoes_of,
+    year_words,
+)
+from xl_jifen.register import YEAR, Band, Ledger, Member, Score, Vote
+from xl_jifen.score import OVER_QUOTA, reference_day
+
+TEMPLATE = "appraisal"
+
+QUARTERS = ("季度一", "季度二", "季度三", "季度四")
+BY_HAND = ("个人自评", "党员互评", "民主测评", "支委会意见", "评定等次")
+COLUMNS = ("名次", "姓名", *QUARTERS, "加分", "减分", "积分", "建议等次", *BY_HAND, "备注")
+
+
+def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bool = False) -> Page:
+    """The reference page of the year, as of ``day``. The register must have a cycle."""
+    settings, cycle = ledger.register.settings, ledger.register.settings.cycle
+    if cycle is None:
+        raise ValueError("an appraisal needs a cycle")
+    scores = ledger.of(YEAR)
+    shown = cycle.quarters[-len(QUARTERS) :]
+    names = [short_quarter(cycle, quarter) for quarter in shown]
+    words = {
+        "标题": f"{year_words(cycle)}民主评议党员参考表",
+        "支部": settings.branch or "（未填写支部名称）",
+        "期间": cycle_words(cycle),
+        "说明段": so_far(cycle, day)
+        + f"积分期间为{cycle_words(cycle)}。积分和建议等次只供民主评议参考，正式等次由民主评议确定。",
+        "比例核对": _quota(ledger, scores),
+        "并列": _ties(scores),
+        "说明": "\n".join(_notes(ledger, cycle)),
+        "学习任务": study_words(study),
+        **{f"{column}名": name for column, name in zip(QUARTERS, [*names, "", "", ""], strict=False)},
+        "落款": settings.issuer or settings.branch,
+        "制表日期": day_words(day),
+        "草稿": DRAFT if draft else "",
+    }
+    return Page(TEMPLATE, words, COLUMNS, tuple(_rows(ledger, cycle, scores, shown)), draft=draft)
+
+
+def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence[Quarter]) -> list[tuple[Value, ...]]:
+    register = ledger.register
+    of_period = {(score.member, score.period): score.score for score in ledger.scores}
+    votes = vetoes_of(ledger)
+    names: defaultdict[str, int] = defaultdict(int)
+    for member in register.members:
+        names[member.name] += 1
+
+    def row(member: Member, cells: Mapping[str, Value]) -> tuple[Value, ...]:
+        name = member.label if names[member.name] > 1 else member.name
+        quarters: dict[str, Value] = {}
+        for column, quarter in zip(QUARTERS, shown, strict=False):
+            points = of_period.get((member, str(quarter)))
+            quarters[column] = NOTHING if points is None else decimal(points)
+        filled: Mapping[str, Value] = {"姓名": name, **quarters, **cells}
+        return tuple(filled.get(column, "") for column in COLUMNS)
+
+    rows = []
+    for score in scores:
+        cells: dict[str, Value] = {
+            "名次": score.rank or NOTHING,
+            "加分": decimal(score.bonus),
+            "减分": decimal(score.deduction),
+            "积分": decimal(score.score),
+            "建议等次": score.grade or NOTHING,
+            "备注": "；".join(_remarks(ledger, cycle, score, votes.get(score.member, ()))),
+        }
+        rows.append(row(score.member, cells))
+    scored = {score.member for score in scores}
+    last = reference_day(register.settings, cycle, cycle.quarters[-1])
+    for member in register.members:
+        if member not in scored and member.on_roster(last):
+            why = "名册中此行有误，改正后才有积分" if member.faults else "不计分"
+            blank = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
+            rows.append(row(member, {**blank, "备注": why}))
+    return rows
+
+
+def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) -> list[str]:
+    member, remarks = score.member, []
+    if score.vetoed:
+        remarks += [
+            f"{layout.VETO}：{vote.ballot.day} 支部党员大会表决通过（{rule.item}），{effect_words(rule)}"
+            for vote in votes
+            if (rule := vote.ballot.rule) is not None
+        ]
+    elif score.remark:
+        remarks.append(score.remark)
+    if member.kind == layout.PROBATIONARY and score.grade is None:
+        remarks.append("预备党员，不评等次")
+    if member.joined and member.joined in cycle:
+        remarks.append(f"{member.joined} 转入")
+    for quarter in cycle.quarters[: -len(QUARTERS)]:
+        earlier = next((s for s in ledger.of(str(quarter)) if s.member is member), None)
+        if earlier:
+            remarks.append(f"{short_quarter(cycle, quarter)}积分 {figure(earlier.score)}")
+    return remarks
+
+
+def _quota(ledger: Ledger, scores: Sequence[Score]) -> str:
+    """The check of 优秀比例上限: places, who reached the line, who was suggested, and a tie at the border."""
+    settings = ledger.register.settings
+    band = next((band for band in ledger.register.bands if band.limited), None)
+    if band is None or settings.share is None:
+        return "没有设置优秀比例上限。"
+    given = [score for score in scores if score.grade == band.name]
+    over = [score for score in scores if score.remark == OVER_QUOTA]
+    everyone = settings.share_of == layout.ALL_MEMBERS
+    heads = len(scores) if everyone else sum(score.grade is not None for score in scores)
+    places = floor(settings.share * heads)
+    share = settings.share
+    words = (
+        f"“{band.name}”不超过{'全体计分党员' if everyone else '参评党员'}{heads}人的"
+        f"{share.numerator}/{share.denominator}，即{places}人；"
+        f"积分达到“{band.name}”线的{len(given) + len(over)}人，建议“{band.name}”{len(given)}人，"
+    )
+    if not over:
+        return words + "未超过比例。"
+    tied = [score for score in over if score.score == max(each.score for each in over)]
+    names = "、".join(score.member.label for score in tied)
+    border = (
+        f"积分并列的{len(tied)}人（{names}，{figure(tied[0].score)}分）超过剩余名额{places - len(given)}个，都未列入；"
+        if len(tied) > places - len(given) > 0
+        else ""
+    )
+    return f"{words}{border}超出比例的{len(over)}人暂列下一等次，请支委会研究。"
+
+
+def _ties(scores: Sequence[Score]) -> str:
+    """Which ranks are shared, and by whom."""
+    ranks: dict[int, list[Member]] = defaultdict(list)
+    for score in scores:
+        if score.rank is not None:
+            ranks[score.rank].append(score.member)
+    shared = [
+        f"第{rank}名{len(members)}人（{'、'.join(member.label for member in members)}）"
+        for rank, members in sorted(ranks.items())
+        if len(members) > 1
+    ]
+    return f"名次并列：{'；'.join(shared)}。" if shared else "没有并列的名次。"
+
+
+def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
+    """How the figures came about, a paragraph each; the last says what they are for."""
+    register, settings = ledger.register, ledger.register.settings
+    counted = sum(1 for line in ledger.lines if line.counted)
+    ties = "其后名次顺延" if settings.ties == layout.SKIP_TIES else "其后名次不跳号"
+    notes = [
+        f"积分依据：{cycle_words(cycle)}登记并经审核通过的加分、减分和考勤，共计入{counted}笔；"
+        f"逐笔情况见工作簿“{layout.LINES_SHEET}”和各人的个人积分明细。",
+        f"积分算法：{formula(settings)}",
+        f"名次：按年度积分从高到低，积分相同的并列，{ties}；一票否决的不排名次，列在最后。",
+    ]
+    if register.bands:
+        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.of(YEAR))}")
+    vetoes = [rule for rule in register.rules if rule.kind == layout.VETO and not rule.faults]
+    if vetoes:
+        notes.append(
+            f"一票否决：{'；'.join(f'{rule.item}的，{effect_words(rule)}' for rule in vetoes)}。"
+            "须经支部党员大会表决，赞成票超过应到会有表决权的党员的半数为通过；工具只记录和核对表决情况，不作认定。"
+        )
+    probationary = "参加评议并给出建议等次" if settings.grade_probationary else "参加评议，积分照常列出，不评定等次"
+    notes += [
+        f"预备党员：{probationary}。不计分的党员积分各栏为“{NOTHING}”，等次由评议确定。",
+        f"手填各栏：{'、'.join(BY_HAND[:3])}按评议程序如实填写；“{BY_HAND[3]}”“{BY_HAND[4]}”由支部委员会会议或者"
+        "党员大会根据评议情况和党员日常表现情况提出、确定后填写。",
+        "本表用途：积分反映登记在册的表现，不能代替对党员的全面评价。建议等次只供参考，与评议情况不一致的，"
+        "以民主评议的结果为准。",
+    ]
+    return notes
+
+
+def _band_words(bands: Sequence[Band]) -> str:
+    """``优秀 125分及以上、合格 80分及以上、不合格 其余``, by the year's lines."""
+    told = []
+    for band in bands:
+        line = band.floor if band.year_floor is None else band.year_floor
+        told.append(f"{band.name} {'其余' if line is None else f'{figure(line)}分及以上'}")
+    return "年度积分" + "、".join(told)

@@ -1,0 +1,240 @@
+"""学习任务: the yearly target in 学时 against what the attendance sheet records, and the entries that would follow.
+
+A target is given when the sheet is made (there is no setting for it). Entries are proposed, with what they would earn
+by the branch's own rules; nothing is ever posted. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from xl_jifen import layout
+from xl_jifen.check import check
+from xl_jifen.grid import Place, squeeze
+from xl_jifen.period import Month
+from xl_jifen.publish.notice import day_words
+from xl_jifen.publish.page import Page, Value
+from xl_jifen.publish.presence import Presences, hours_of
+from xl_jifen.publish.publicity import DRAFT, NOTHING, signed
+from xl_jifen.publish.yearly import figure, so_far, year_words
+from xl_jifen.register import YEAR, Entry, Ledger, Member, Points, Register, Rule
+from xl_jifen.score import score
+
+TEMPLATE = "study"
+
+COLUMNS = ("编号", "姓名", "计分类别", "任务学时", "完成学时", "差额", "建议登记", "登记数量", "预计计分")
+
+Targets: TypeAlias = Mapping[str, Fraction]
+"""学时 a member owes by 计分类别; the one under ``""`` is for every other category."""
+
+EVERY_CATEGORY = ""
+
+
+class Proposal(NamedTuple):
+    """An entry to consider: its rule, its 数量 in 学时, and what it would earn now."""
+
+    rule: Rule
+    quantity: Fraction
+    counted: Points
+
+
+class StudyRow(NamedTuple):
+    """One member's year of study; ``proposal`` and ``note`` say what follows, ``note`` why nothing does."""
+
+    member: Member
+    target: Fraction
+    done: Fraction
+    proposal: Proposal | None
+    note: str
+
+    @property
+    def short(self) -> Fraction:
+        """学时 still owed, negative where more were done."""
+        return self.target - self.done
+
+    @property
+    def words(self) -> str:
+        """``任务32学时，完成20学时，少12学时``."""
+        words = f"任务{hours(self.target)}学时，完成{hours(self.done)}学时"
+        if self.short > 0:
+            return f"{words}，少{hours(self.short)}学时"
+        return words + (f"，超{hours(-self.short)}学时" if self.short < 0 else "")
+
+
+def hours(number: Fraction) -> str:
+    """学时 in words: ``7.5``."""
+    return f"{float(number):.10g}"
+
+
+def study(ledger: Ledger, records: Presences, targets: Targets) -> tuple[StudyRow, ...]:
+    """Every member of the year whose 计分类别 has a target, in roster order."""
+    register = ledger.register
+    members = sorted((each.member for each in ledger.of(YEAR)), key=lambda member: member.order)
+    automatic = {entry.rule for entry in register.entries if entry.is_attendance}
+    rows = []
+    for member in members:
+        target = targets.get(member.category, targets.get(EVERY_CATEGORY))
+        if target is not None:
+            rows.append(_row(register, member, target, hours_of(records.get(member, ())), automatic))
+    return _reckoned(register, rows)
+
+
+def study_words(rows: Sequence[StudyRow]) -> str:
+    """The branch's picture in one paragraph: how many are over, at and under the target; empty without a target."""
+    if not rows:
+        return ""
+    short = sum(row.short > 0 for row in rows)
+    over = sum(row.short < 0 for row in rows)
+    targets = "、".join(f"{hours(target)}学时" for target in sorted({row.target for row in rows}))
+    return (
+        f"学习任务：每人{targets}，按活动考勤中“{layout.ATTENDED}”的学时统计；完成{len(rows) - short}人"
+        f"（其中超额{over}人），未完成{short}人。"
+    )
+
+
+def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bool = False) -> Page:
+    """学习任务完成情况: a row a member, those who owe most first, with the entry that might be posted.
+
+    ``words``: 标题 支部 说明段 落款 制表日期 草稿. ``columns`` are :data:`COLUMNS`.
+    """
+    settings, cycle = ledger.register.settings, ledger.register.settings.cycle
+    if cycle is None:
+        raise ValueError("a year of study needs a cycle")
+    words = {
+        "标题": f"{year_words(cycle)}学习任务完成情况",
+        "支部": settings.branch or "（未填写支部名称）",
+        "说明段": f"{so_far(cycle, day)}{study_words(rows)}"
+        "表中的登记只是建议，由支部委员会研究后在月份表中登记，工具不代为登记。",
+        "落款": settings.issuer or settings.branch,
+        "制表日期": day_words(day),
+        "草稿": DRAFT if draft else "",
+    }
+    ordered = sorted(rows, key=lambda row: (-row.short, row.member.order))
+    return Page(TEMPLATE, words, COLUMNS, tuple(_cells(row) for row in ordered), draft=draft)
+
+
+def study_lines(rows: Sequence[StudyRow]) -> tuple[str, ...]:
+    """The same for a screen: the branch's picture, then a line for each member with a proposal."""
+    lines = [study_words(rows)] if rows else []
+    for row in rows:
+        if row.proposal:
+            rule, quantity, counted = row.proposal
+            sign = "加" if rule.kind == layout.BONUS else "减"
+            lines.append(
+                f"  {row.member.label}：{row.words}；建议按“{rule.label}”登记数量 {hours(quantity)}，"
+                f"预计{sign}{figure(counted)}分"
+            )
+    return tuple(lines)
+
+
+def _cells(row: StudyRow) -> tuple[Value, ...]:
+    rule, quantity, counted = row.proposal or (None, None, None)
+    points = NOTHING
+    if rule is not None and counted is not None:
+        points = signed(counted if rule.kind == layout.BONUS else -counted)
+    return (
+        row.member.code,
+        row.member.name,
+        row.member.category,
+        hours(row.target),
+        hours(row.done),
+        f"少{hours(row.short)}" if row.short > 0 else f"超{hours(-row.short)}" if row.short < 0 else "",
+        rule.label if rule else row.note,
+        "" if quantity is None else f"{hours(quantity)}{rule.unit if rule else ''}",
+        points,
+    )
+
+
+def _row(
+    register: Register, member: Member, target: Fraction, done: Fraction, automatic: Iterable[Rule | None]
+) -> StudyRow:
+    short = target - done
+    if not short:
+        return StudyRow(member, target, done, None, "")
+    kind = layout.DEDUCTION if short > 0 else layout.BONUS
+    rule = _rule_for(register, member, kind)
+    if rule is None:
+        return StudyRow(member, target, done, None, f"没有适用的{kind}项")
+    if rule in automatic:
+        return StudyRow(member, target, done, None, f"{rule.code} 已由活动考勤计入，不再登记")
+    for entry in register.entries:
+        if entry.member is member and entry.rule is rule and entry.status != layout.REJECTED and not entry.reversal:
+            return StudyRow(member, target, done, None, f"{rule.code} 已登记在 {entry.place}，不再建议")
+    return StudyRow(member, target, done, Proposal(rule, abs(short), 0), "")
+
+
+def _rule_for(register: Register, member: Member, kind: str) -> Rule | None:
+    """The first rule counted in 学时 that could be used on the last day of the cycle."""
+    cycle = register.settings.cycle
+    for rule in register.rules:
+        if (
+            rule.kind == kind
+            and squeeze(rule.unit) == layout.PER_HOUR
+            and not rule.faults
+            and rule.ceiling is None
+            and not rule.ladder
+            and rule.covers(member.category)
+            and cycle is not None
+            and rule.in_force(cycle.end)
+        ):
+            return rule
+    return None
+
+
+def _reckoned(register: Register, rows: Sequence[StudyRow]) -> tuple[StudyRow, ...]:
+    """The rows with what each proposal would earn: the whole year is scored once more with the proposals in it."""
+    entries = {row.member: _entry(register, row.member, row.proposal) for row in rows if row.proposal}
+    if not entries:
+        return tuple(rows)
+    tried = Register(
+        settings=register.settings,
+        bands=register.bands,
+        members=register.members,
+        rules=register.rules,
+        groups=register.groups,
+        entries=(*register.entries, *entries.values()),
+        activities=register.activities,
+        ballots=register.ballots,
+        objections=register.objections,
+    )
+    ledger, _ = score(tried, check(tried))
+    counted = {line.entry: line.counted for line in ledger.lines}
+    done = []
+    for row in rows:
+        if row.proposal is None:
+            done.append(row)
+            continue
+        points = counted[entries[row.member]]
+        if points:
+            done.append(row._replace(proposal=row.proposal._replace(counted=points)))
+        else:
+            done.append(row._replace(proposal=None, note=f"按 {row.proposal.rule.code} 不足以计分"))
+    return tuple(done)
+
+
+def _entry(register: Register, member: Member, proposal: Proposal) -> Entry:
+    """The proposal as an entry of the cycle's last day; as an attendance line, so that it needs no 核实人."""
+    cycle = register.settings.cycle
+    if cycle is None:
+        raise ValueError("a proposal needs a cycle")
+    return Entry(
+        place=Place("", member.order + 1),
+        month=Month.of(cycle.end),
+        day=cycle.end,
+        member=member,
+        rule=proposal.rule,
+        quantity=proposal.quantity,
+        claimed=None,
+        reason="学习任务",
+        evidence=layout.ACTIVITIES.name,
+        verifier="",
+        status=layout.PASSED,
+        matter="",
+        reversal="",
+        serial="",
+        columns={},
+        attendance=layout.ATTENDED,
+    )

@@ -1,0 +1,152 @@
+"""What the year-end sheets (年末各表) have in common: words for the cycle, a member's lines, and why one earned less.
+
+Pure: chooses words, reckons nothing that scoring did not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from xl_jifen import layout
+from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.finding import Finding
+from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.publish.notice import day_words, span_words
+from xl_jifen.register import Ledger, Line, Member, Points, Rule, Settings, Vote, points_text
+
+EFFECTS = {layout.TO_ZERO: "积分清零，等次列最低档", layout.UNQUALIFIED: "积分不变，等次列最低档"}
+"""What a passed veto does, by 否决后果; a ceiling is put in words by :func:`effect_words`."""
+
+_OWN_WORDS = {
+    "I001": "待支委会审核，暂不计入",
+    "I005": "审核不通过，不计入",
+    "E502": "核实手续不全，暂不计入",  # its message may name the person who verified
+}
+_FIGURES_FIRST = re.compile(r"^(?:[^：]*：)?原始 \S+ 分，计入 \S+ 分：")
+"""What a message about a limit opens with; the columns beside it say the same."""
+
+_NEVER = Month(9999, 12)
+_NUMERALS = "一二三四"
+
+
+def year_words(cycle: Cycle) -> str:
+    """``2026年度`` for a calendar year, else its first and last month: ``2026年7月至2027年6月``."""
+    first, last = cycle.start, cycle.end
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return f"{first.year}年度"
+    return f"{first.year}年{first.month}月至{f'{last.year}年' if last.year != first.year else ''}{last.month}月"
+
+
+def cycle_words(cycle: Cycle) -> str:
+    """``2026年1月1日至12月31日``."""
+    return span_words(cycle.start, cycle.end)
+
+
+def short_quarter(cycle: Cycle, quarter: Quarter) -> str:
+    """``一季度``; with its year where the cycle has two."""
+    year = "" if cycle.start.year == cycle.end.year else f"{quarter.year}年"
+    return f"{year}{_NUMERALS[quarter.number - 1]}季度"
+
+
+def so_far(cycle: Cycle, day: date) -> str:
+    """A sentence for sheets made before the cycle has ended, empty afterwards."""
+    if day >= cycle.end:
+        return ""
+    return f"计分周期尚未结束，本表按截至{day_words(day)}的登记编制，积分和名次还会变化。"
+
+
+def formula(settings: Settings) -> str:
+    """How a year's score comes about, in one sentence."""
+    words = {
+        layout.RUNNING: "年度积分 = 基础分 + 全年加分 − 全年减分",
+        layout.MEAN: "季度积分 = 基础分 + 当季加分 − 当季减分，年度积分为各季度积分的平均数",
+        layout.SUM: "季度积分 = 基础分 + 当季加分 − 当季减分，年度积分为各季度积分之和",
+    }[settings.yearly]
+    if settings.floor is not None:
+        words += f"；低于{figure(settings.floor)}分的按{figure(settings.floor)}分计"
+    if settings.ceiling is not None:
+        words += f"；高于{figure(settings.ceiling)}分的按{figure(settings.ceiling)}分计"
+    return words + "。"
+
+
+def figure(points: Points) -> str:
+    """Points in running text, with a true minus sign."""
+    return points_text(points).replace("-", "−")
+
+
+def effect_words(rule: Rule) -> str:
+    """What a passed veto by this rule does."""
+    return EFFECTS.get(rule.consequence, f"积分不超过{figure(rule.points)}分")
+
+
+def lines_of(ledger: Ledger) -> Mapping[Member, Sequence[Line]]:
+    """Each member's lines in the order of 计分明细: by posting month, then date; those outside the cycle last."""
+    lines: dict[Member, list[Line]] = defaultdict(list)
+    for line in sorted(ledger.lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max)):
+        if line.entry.member is not None:
+            lines[line.entry.member].append(line)
+    return lines
+
+
+def vetoes_of(ledger: Ledger) -> Mapping[Member, Sequence[Vote]]:
+    """Each member's passed votes, by date."""
+    votes: dict[Member, list[Vote]] = defaultdict(list)
+    for vote in sorted(ledger.votes, key=lambda vote: vote.ballot.day or date.max):
+        if vote.passed and vote.ballot.member is not None:
+            votes[vote.ballot.member].append(vote)
+    return votes
+
+
+def refused(line: Line) -> bool:
+    """Whether a line was not admitted to counting: an error concerns it, or it is not approved (yet)."""
+    return any(code[0] == "E" or code in ("I001", "I005") for code in line.why)
+
+
+class Explanations:
+    """Why lines earned less than they claimed, in words that name nobody but the member concerned."""
+
+    def __init__(self, findings: Iterable[Finding], members: Iterable[Member]) -> None:
+        self._names = frozenset(member.name for member in members if member.name)
+        self._said: dict[tuple[str, int, str], list[str]] = defaultdict(list)
+        for finding in findings:
+            self._said[finding.place.sheet, finding.place.row, finding.code].append(finding.message)
+
+    def words(self, line: Line) -> str:
+        """Why, and what else a reader of the line should know; empty where it simply earned what it claimed."""
+        entry, rule = line.entry, line.entry.rule
+        parts = [self._told(code, line) for code in line.why]
+        if entry.reversal and not refused(line):
+            parts.append(f"更正：冲回 {entry.reversal} 原计的 {figure(-line.counted)} 分")
+        elif not line.why and not line.raw and rule is not None:
+            short = entry.quantity is not None and entry.quantity < rule.at_least
+            parts.append("数量未达到起算数，计 0 分" if short else "按计分标准计 0 分")
+        if entry.day and entry.month and not entry.reversal and Month.of(entry.day) < entry.month:
+            parts.append(f"{entry.day.month}月的事项，在{entry.month.sheet}补登")
+        return "；".join(dict.fromkeys(parts))
+
+    def others_named(self, line: Line) -> bool:
+        """Whether what was written on the line itself (事由, 佐证) names another member."""
+        return self._names_others(line, f"{line.entry.reason} {line.entry.evidence}")
+
+    def _told(self, code: str, line: Line) -> str:
+        """The message of the finding, if there is exactly one about this line that names nobody else; else its title.
+
+        An attendance row may have a finding for each of several people, two of whom may share a name.
+        """
+        place, member = line.entry.place, line.entry.member
+        if code in _OWN_WORDS or member is None:
+            return _OWN_WORDS.get(code, CATALOGUE[code].title)
+        messages = dict.fromkeys(self._said[place.sheet, place.row, code])
+        if len(messages) > 1:
+            messages = dict.fromkeys(message for message in messages if member.name in message)
+        if len(messages) != 1 or self._names_others(line, next(iter(messages))):
+            return CATALOGUE[code].title
+        return _FIGURES_FIRST.sub("", next(iter(messages))).removeprefix(f"{member.name}：")
+
+    def _names_others(self, line: Line, text: str) -> bool:
+        own = line.entry.member.name if line.entry.member else ""
+        rest = text.replace(own, "") if own else text
+        return any(name != own and name in rest for name in self._names)
