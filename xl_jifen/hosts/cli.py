@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 from xl_jifen import __version__
-from xl_jifen.finding import Finding, JifenError
-
-DONE, FOUND, COULD_NOT = 0, 1, 2
+from xl_jifen.finding import JifenError
+from xl_jifen.hosts import commands
+from xl_jifen.hosts.commands import COULD_NOT, say, tell
 
 HELP = """\
 党员积分：校验登记、核算积分、生成季度公示。
@@ -36,9 +35,6 @@ HELP = """\
 每个命令的用法：xl-jifen 命令 --help
 """
 
-DEMO_FOLDER, DEMO_FILE = "示例", "党员积分示例.xlsx"
-DEMO_QUARTER, DEMO_DAY = "2026Q3", date(2026, 10, 9)
-
 
 class _Parser(argparse.ArgumentParser):
     """argparse in Chinese: a wrong call is one sentence and exit code 2."""
@@ -48,9 +44,16 @@ class _Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "参数", "选项"
         self.add_argument("-h", "--help", action="help", help="显示这段说明")
 
+    def format_help(self) -> str:
+        """The explanation of one command."""
+        return super().format_help().replace("usage: ", "用法：", 1)
+
     def error(self, message: str) -> NoReturn:
-        """A wrong call."""
-        _tell(sys.stderr, f"命令没有写对；用法：{self.format_usage().removeprefix('usage: ').strip()}")
+        """A wrong call; what our own checks of an argument say stands first."""
+        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
+        _, _, said = message.rpartition(": ")
+        reason = "" if said.isascii() or not said.endswith("。") else said.removesuffix("。") + "；"
+        tell(sys.stderr, f"命令没有写对；{reason}用法：{usage}")
         raise SystemExit(COULD_NOT)
 
 
@@ -60,23 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser, helps = _parser()
     options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     if options.version:
-        return _say(f"xl-jifen {__version__}")
+        return say(f"xl-jifen {__version__}")
     run: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
     if run is None or options.help:
-        return _say(HELP.format(commands=helps))
+        return say(HELP.format(commands=helps))
     try:
         return run(options)
     except JifenError as error:
-        _tell(sys.stderr, str(error))
+        tell(sys.stderr, str(error))
     except BrokenPipeError:
         # The reader of our output went away: nothing is left to say, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        _tell(sys.stderr, "已中断，没有写完的内容不会留下。")
+        tell(sys.stderr, "已中断，没有写完的内容不会留下。")
     except Exception as error:
         if os.environ.get("XL_JIFEN_TRACEBACK"):
             raise
-        _tell(
+        tell(
             sys.stderr,
             f"程序出了没有料到的问题（{type(error).__name__}: {error}），文件没有改动；请把这句话告诉维护者。",
         )
@@ -89,12 +92,12 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--version", action="store_true")
     parser.error = lambda message: _wrong_call()  # type: ignore[method-assign]
-    commands = parser.add_subparsers(parser_class=_Parser)
+    verbs = parser.add_subparsers(parser_class=_Parser)
     told: list[tuple[str, str]] = []
 
     def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
         told.append((name, words))
-        made = commands.add_parser(name, description=words)
+        made = verbs.add_parser(name, description=words)
         made.set_defaults(run=run)
         return made
 
@@ -103,19 +106,19 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
         made.add_argument("file", metavar="文件", type=Path, help="工作簿，如 党员积分.xlsx")
         return made
 
-    made = on_file("new", _new, "新建一份空白工作簿")
+    made = on_file("new", commands.new, "新建一份空白工作簿（.xlsx，或带功能区按钮的 .xlsm）")
     made.add_argument("--branch", metavar="支部名称", default="", help="写进“设置”的支部全称")
-    made.add_argument("--year", metavar="年份", type=int, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
-    made = command("demo", _demo, "生成一个填好的示例支部，并校验、写回、公示")
-    made.add_argument("folder", metavar="文件夹", type=Path, nargs="?", default=Path(DEMO_FOLDER), help="默认：示例")
+    made.add_argument("--year", metavar="年份", type=_year, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
+    made = command("demo", commands.demo, "生成一个填好的示例支部，并校验、写回、公示")
+    made.add_argument("folder", metavar="文件夹", type=Path, nargs="?", default=Path("示例"), help="默认：示例")
     for name, run, words in (
-        ("check", _check, "校验：列出每个问题的单元格和改法，不写入"),
-        ("score", _score, "核算：列出问题和每人的积分，不写入"),
+        ("check", commands.check, "校验：列出每个问题的单元格和改法，不写入"),
+        ("score", commands.score, "核算：列出问题和每人的积分，不写入"),
     ):
         made = on_file(name, run, words)
         made.add_argument("--json", action="store_true", help="输出 JSON，供其他程序使用")
-    on_file("recalc", _recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
-    made = on_file("publish", _publish, "公示：生成一个季度的公示表（xlsx、pdf、png、html、txt）")
+    on_file("recalc", commands.recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
+    made = on_file("publish", commands.publish, "公示：生成一个季度的公示表（xlsx、pdf、png、html、txt）")
     made.add_argument("quarter", metavar="季度", help="如 2026Q3")
     made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹；默认为工作簿旁的 公示/2026年第三季度")
     made.add_argument("--draft", action="store_true", help="有错误时也生成，每页标明“草稿”")
@@ -124,13 +127,44 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
         "--margins", metavar="版式", choices=("公文版", "紧凑版"), default="公文版", help="公文版 或 紧凑版"
     )
     made.add_argument("--no-charts", dest="charts", action="store_false", help="不要图表")
-    made = command("explain", _explain, "说明：某个代码是什么意思、怎么改")
+    made = on_file("close", commands.close, "归档：公示期满后把一个季度归档，以后的改动会被发现")
+    made.add_argument("quarter", metavar="季度", help="如 2026Q3")
+    made.add_argument("--date", metavar="日期", type=_day, help="归档日期；默认为今天")
+    made = command("verify", commands.verify, "核验：公示表、校验码、工作簿与归档是否一致")
+    made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，或公示表上的校验码")
+    made = on_file("statement", commands.statement, "个人积分明细：每人一份，逐笔说明")
+    made.add_argument("--member", metavar="党员", default="", help="只要一人：姓名或编号")
+    made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
+    for name, run, words in (
+        ("meeting", commands.meeting, "组织生活会对照清单"),
+        ("appraise", commands.appraise, "民主评议参考表"),
+    ):
+        made = on_file(name, run, words)
+        made.add_argument(
+            "--hours", metavar="学时", action="append", default=[], help="年度学时目标：32，或 在职=32,离退休=16"
+        )
+        made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
+    made = on_file("next-year", commands.next_year, "新建下一周期的工作簿，带上名册、规则和设置")
+    made.add_argument("new", metavar="新文件", type=Path, help="如 党员积分2027.xlsx")
+    made.add_argument("--carry", metavar="比例", help="年度结转，如 10%%：按比例计入个人基础分")
+    made = on_file("compare", commands.compare, "换一张规则表，今年的积分会是怎样")
+    made.add_argument("--rules", metavar="工作簿", type=Path, required=True, help="另一张规则表所在的工作簿")
+    made.add_argument("--out", metavar="文件", type=Path, help="同时存为 .xlsx")
+    made = command("rollup", commands.rollup, "汇总：许多支部的工作簿合成一份")
+    made.add_argument("where", metavar="文件夹", nargs="+", help="文件夹、文件、通配符、清单或网址")
+    made.add_argument("--out", metavar="文件", type=Path, required=True, help="如 汇总.xlsx")
+    made.add_argument("--parquet", metavar="文件夹", type=Path, help="同时存为 Parquet 数据")
+    made.add_argument("--workers", metavar="个数", type=int, help="同时用几个进程；默认全部核心")
+    made.add_argument("--scheduler", metavar="地址", default="", help="Dask 调度器，如 tcp://10.0.0.1:8786")
+    made = command("explain", commands.explain, "说明：某个代码是什么意思、怎么改")
     made.add_argument("code", metavar="代码", nargs="?", help="如 E501；不写则列出全部")
+    made = command("doctor", commands.doctor, "体检：本机有什么、缺什么")
+    made.add_argument("--live", action="store_true", help="在真的 Excel 或 WPS 里试一遍")
     return parser, "\n".join(f"  {name:<10}{words}" for name, words in told)
 
 
 def _wrong_call() -> NoReturn:
-    _tell(sys.stderr, "没有这个命令，或命令没有写对；运行 xl-jifen --help 可以看到全部命令。")
+    tell(sys.stderr, "没有这个命令，或命令没有写对；运行 xl-jifen --help 可以看到全部命令。")
     raise SystemExit(COULD_NOT)
 
 
@@ -139,117 +173,15 @@ def _day(text: str) -> date:
 
     day = as_date(text)
     if day is None:
-        raise argparse.ArgumentTypeError("not a date")
+        raise argparse.ArgumentTypeError("日期请写成 2026-10-09。")
     return day
 
 
-def _new(options: argparse.Namespace) -> int:
-    from xl_jifen.hosts import verbs
-
-    path = verbs.new(options.file, branch=options.branch, year=options.year)
-    return _say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。")
-
-
-def _check(options: argparse.Namespace) -> int:
-    return _look(options, scores=False)
-
-
-def _score(options: argparse.Namespace) -> int:
-    return _look(options, scores=True)
-
-
-def _look(options: argparse.Namespace, *, scores: bool) -> int:
-    """Check and score: read, reckon, show; write nothing."""
-    from xl_jifen.hosts import report, verbs
-
-    reckoning = verbs.open_workbook(options.file).reckoning
-    if options.json:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-        _say(json.dumps(report.as_json(reckoning, scores=scores), ensure_ascii=False))
-    else:
-        _say(*report.finding_lines(reckoning.findings))
-        if scores:
-            _say(*report.score_lines(reckoning.ledger.scores))
-    return _verdict(reckoning.findings)
-
-
-def _recalc(options: argparse.Namespace) -> int:
-    from xl_jifen.hosts import report, verbs
-
-    opened = verbs.open_workbook(options.file)
-    done = verbs.recalculate(opened, datetime.now())
-    _say(*report.finding_lines(opened.reckoning.findings))
-    _say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}")
-    if done.backup:
-        _say(f"原文件备份在：{done.backup}")
-    return _verdict(opened.reckoning.findings)
-
-
-def _publish(options: argparse.Namespace) -> int:
-    from xl_jifen.hosts import report, verbs
-
-    opened = verbs.open_workbook(options.file)
-    style = verbs.Style(options.margins, options.charts)
-    try:
-        quarter = verbs.quarter_of(opened.reckoning, options.quarter)
-        now = datetime.now()
-        day = options.date or now.date()
-        done = verbs.publish(
-            options.file, opened.reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
-        )
-    except verbs.Refused as refused:
-        _say(*report.finding_lines(refused.findings))
-        _tell(sys.stderr, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
-        return FOUND
-    _say("已生成：", *(f"  {path}" for path in done.files), *done.notes)
-    return FOUND if done.in_the_way else DONE
-
-
-def _demo(options: argparse.Namespace) -> int:
-    from xl_jifen.hosts import report, verbs
-
-    path = verbs.example(options.folder / DEMO_FILE)
-    opened = verbs.open_workbook(path)
-    _say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "")
-    _say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
-    now = datetime.now()
-    done = verbs.recalculate(opened, now)
-    quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
-    published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
-    _say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
-    if done.backup:
-        _say(f"写回前的备份：{done.backup}")
-    _say(f"{quarter.words}的公示：", *(f"  {path}" for path in published.files), *published.notes)
-    return DONE
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from xl_jifen.catalogue import CATALOGUE
-
-    if options.code is None:
-        return _say(*(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
-    code = options.code.strip().upper()
-    explanation = CATALOGUE.get(code)
-    if explanation is None:
-        _tell(sys.stderr, f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
-        return COULD_NOT
-    return _say(f"{code}  {explanation.title}", f"意思：{explanation.meaning}", f"怎么改：{explanation.remedy}")
-
-
-def _verdict(findings: Iterable[Finding]) -> int:
-    return FOUND if any(finding.code[0] == "E" for finding in findings) else DONE
-
-
-def _say(*lines: str) -> int:
-    _tell(sys.stdout, *lines)
-    return DONE
-
-
-def _tell(stream: TextIO, *lines: str) -> None:
-    for line in lines:
-        stream.write(f"{line}\n")
-    stream.flush()
+def _year(text: str) -> int:
+    year = int(text) if text.isdecimal() else 0
+    if not 1950 <= year <= 2150:
+        raise argparse.ArgumentTypeError("年份请写四位数字，如 2026。")
+    return year
 
 
 def _use_readable_streams() -> None:

@@ -1,0 +1,271 @@
+"""The commands (命令), one function each: options in, sentences out, an exit code back. Nothing is computed here.
+
+What a command needs is imported when it runs, so that looking at a workbook starts as fast as Python does.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TextIO
+
+from xl_jifen.finding import Finding
+
+if TYPE_CHECKING:
+    from xl_jifen.hosts.verbs import Opened, Refused
+    from xl_jifen.hosts.yearend import Made
+
+DONE, FOUND, COULD_NOT = 0, 1, 2
+"""Exit codes: done and no errors found · error findings · could not run."""
+
+DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(2026, 10, 9)
+
+
+def new(options: Namespace) -> int:
+    """A fresh master workbook."""
+    from xl_jifen.hosts import verbs
+
+    path = verbs.new(options.file, branch=options.branch, year=options.year)
+    return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。")
+
+
+def demo(options: Namespace) -> int:
+    """The example branch, checked, recalculated and published."""
+    from xl_jifen.hosts import report, verbs
+
+    path = verbs.example(options.folder / DEMO_FILE)
+    opened = verbs.open_workbook(path)
+    say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "")
+    say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
+    now = datetime.now()
+    done = verbs.recalculate(opened, now)
+    quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
+    published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
+    say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
+    if done.backup:
+        say(f"写回前的备份：{done.backup}")
+    say(f"{quarter.words}的公示：", *(f"  {path}" for path in published.files), *published.notes)
+    return DONE
+
+
+def check(options: Namespace) -> int:
+    """Findings; nothing is written."""
+    return _look(options, scores=False)
+
+
+def score(options: Namespace) -> int:
+    """Findings and scores; nothing is written."""
+    return _look(options, scores=True)
+
+
+def _look(options: Namespace, *, scores: bool) -> int:
+    from xl_jifen.hosts import report, verbs
+
+    reckoning = verbs.open_workbook(options.file).reckoning
+    if options.json:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        say(json.dumps(report.as_json(reckoning, scores=scores), ensure_ascii=False))
+    else:
+        say(*report.finding_lines(reckoning.findings))
+        if scores:
+            say(*report.score_lines(reckoning.ledger.scores))
+    return _verdict(reckoning.findings)
+
+
+def recalc(options: Namespace) -> int:
+    """The owned cells and sheets, written into the workbook."""
+    from xl_jifen.hosts import report, verbs
+
+    opened = verbs.open_workbook(options.file)
+    done = verbs.recalculate(opened, datetime.now())
+    say(*report.finding_lines(opened.reckoning.findings))
+    say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}")
+    if done.backup:
+        say(f"原文件备份在：{done.backup}")
+    return _verdict(opened.reckoning.findings)
+
+
+def publish(options: Namespace) -> int:
+    """The publicity set of a quarter."""
+    from xl_jifen.hosts import verbs
+
+    reckoning = verbs.open_workbook(options.file).reckoning
+    style = verbs.Style(options.margins, options.charts)
+    now = datetime.now()
+    day = options.date or now.date()
+    try:
+        quarter = verbs.quarter_of(reckoning, options.quarter)
+        done = verbs.publish(
+            options.file, reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
+        )
+    except verbs.Refused as refused:
+        return _refused(refused, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
+    say("已生成：", *(f"  {path}" for path in done.files), *done.notes)
+    return FOUND if done.in_the_way else DONE
+
+
+def close(options: Namespace) -> int:
+    """A published quarter, archived."""
+    from xl_jifen.hosts import archiving, verbs
+
+    opened = verbs.open_workbook(options.file)
+    now = datetime.now()
+    if options.date:
+        now = datetime.combine(options.date, now.time())
+    try:
+        quarter = verbs.quarter_of(opened.reckoning, options.quarter)
+        done = archiving.close(options.file, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+    except verbs.Refused as refused:
+        return _refused(refused, "以上错误影响这个季度的积分，改正并重新公示后才能归档。")
+    say(f"已归档：{done.path}", f"校验码：{done.code}", *(f"  {path}" for path in done.files), *done.notes)
+    return DONE
+
+
+def verify(options: Namespace) -> int:
+    """Whether a sheet, a code or a workbook agrees with the archives."""
+    from pathlib import Path
+
+    from xl_jifen.hosts.verifying import verify
+
+    done = verify(options.target, Path.cwd())
+    say(*done.sentences)
+    return DONE if done.agrees else FOUND
+
+
+def statement(options: Namespace) -> int:
+    """Each member's own account."""
+    from xl_jifen.hosts import yearend
+
+    return _at_year_end(
+        options,
+        lambda book, now: yearend.statement(book, now.date(), member=options.member, folder=options.out, now=now),
+    )
+
+
+def meeting(options: Namespace) -> int:
+    """The mirror for the 组织生活会."""
+    from xl_jifen.hosts import yearend
+
+    targets = yearend.targets_of(options.hours)
+    return _at_year_end(
+        options, lambda book, now: yearend.meeting(book, now.date(), targets=targets, folder=options.out, now=now)
+    )
+
+
+def appraise(options: Namespace) -> int:
+    """The reference table for the 民主评议."""
+    from xl_jifen.hosts import yearend
+
+    targets = yearend.targets_of(options.hours)
+    return _at_year_end(
+        options, lambda book, now: yearend.appraise(book, now.date(), targets=targets, folder=options.out, now=now)
+    )
+
+
+def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Made]) -> int:
+    from xl_jifen.hosts import verbs
+
+    try:
+        made = make(verbs.open_workbook(options.file), datetime.now())
+    except verbs.Refused as refused:
+        return _refused(refused, "请先在“设置”中改正计分周期，再生成年末各表。")
+    say("已生成：", *(f"  {path}" for path in made.files), *made.notes)
+    return FOUND if made.in_the_way else DONE
+
+
+def next_year(options: Namespace) -> int:
+    """The next cycle's workbook."""
+    from xl_jifen.hosts import verbs, yearend
+
+    opened = verbs.open_workbook(options.file)
+    carry = yearend.share_of(options.carry) if options.carry else None
+    try:
+        done = yearend.next_year(opened, options.new, carry=carry)
+    except verbs.Refused as refused:
+        return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
+    return say(f"已新建：{done.path}", *done.notes)
+
+
+def compare(options: Namespace) -> int:
+    """The year under another rule table."""
+    from xl_jifen.hosts import verbs, yearend
+
+    opened = verbs.open_workbook(options.file)
+    try:
+        compared = yearend.compare(opened, options.rules)
+    except verbs.Refused as refused:
+        return _refused(refused, "请先改正以上错误，再比较规则表。")
+    say(*yearend.comparison_lines(compared, options.rules.name))
+    if options.out:
+        path = yearend.save_comparison(opened, options.rules, compared, options.out, date.today())
+        say("", f"已存为：{path}")
+    return DONE
+
+
+def rollup(options: Namespace) -> int:
+    """Many branches, one summary."""
+    from xl_jifen.hosts.rollup import rollup
+
+    done = rollup(
+        options.where,
+        options.out,
+        datetime.now(),
+        tables=options.parquet,
+        workers=options.workers,
+        scheduler=options.scheduler,
+    )
+    say(*done.sentences)
+    return FOUND if done.errors else DONE
+
+
+def explain(options: Namespace) -> int:
+    """What a code means and how to mend it; without one, all codes."""
+    from xl_jifen.catalogue import CATALOGUE
+
+    if options.code is None:
+        return say(*(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
+    code = options.code.strip().upper()
+    explanation = CATALOGUE.get(code)
+    if explanation is None:
+        tell(sys.stderr, f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
+        return COULD_NOT
+    return say(f"{code}  {explanation.title}", f"意思：{explanation.meaning}", f"怎么改：{explanation.remedy}")
+
+
+def doctor(options: Namespace) -> int:
+    """What works on this machine."""
+    from xl_jifen.hosts import doctor
+
+    for line in doctor.report(live=options.live):
+        say(line)
+    return DONE
+
+
+def say(*lines: str) -> int:
+    """Lines on stdout; done."""
+    tell(sys.stdout, *lines)
+    return DONE
+
+
+def tell(stream: TextIO, *lines: str) -> None:
+    """Lines on a stream, at once."""
+    for line in lines:
+        stream.write(f"{line}\n")
+    stream.flush()
+
+
+def _verdict(findings: Iterable[Finding]) -> int:
+    return FOUND if any(finding.code[0] == "E" for finding in findings) else DONE
+
+
+def _refused(refused: Refused, words: str) -> int:
+    from xl_jifen.hosts import report
+
+    say(*report.finding_lines(refused.findings))
+    tell(sys.stderr, words)
+    return FOUND
