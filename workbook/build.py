@@ -190,7 +190,8 @@ def _check(form: Form, field: Field) -> dict[str, Any]:
         once = f"=COUNTIF(${column}${FIRST_ROW + 1}:${column}${LAST_ROW + 1},{here})=1"
         return {**warn, "validate": "custom", "value": once, "error_message": f"{name}与另一行重复。仍要这样填写吗？"}
     if field.check:
-        return {**stop, **NUMBERS[field.check], "error_message": f"“{name}”应为数字（{field.check}）。"}
+        which = "" if field.check == "任意" else f"（{field.check}）"
+        return {**stop, **NUMBERS[field.check], "error_message": f"“{name}”应为数字{which}。"}
     return {}
 
 
