@@ -8,15 +8,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from lxml import etree
 
 from xl_jifen.excel.cellvalue import Value
 from xl_jifen.excel.package import Package
 from xl_jifen.excel.patch import Patch
+from xl_jifen.grid import Cell, Grid
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -107,8 +109,11 @@ def png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-def zoo() -> bytes:
-    """A month sheet with everything people put beside their entries, and the parts XlsxWriter does not know."""
+def zoo(branch: Iterable[Grid] = ()) -> bytes:
+    """A month sheet with everything people put beside their entries, and the parts XlsxWriter does not know.
+
+    The sheets of ``branch`` stand behind it, except the month itself; its roster is a table.
+    """
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -150,7 +155,15 @@ def zoo() -> bytes:
     sheet.freeze_panes(2, 3)
     sheet.set_header("&C&G", {"image_center": "x.png", "image_data_center": io.BytesIO(png())})
     sheet.ignore_errors({"number_stored_as_text": "A1:A9"})
-    other.add_table("A1:C4", {"columns": [{"header": "姓名"}, {"header": "编号"}, {"header": "备注"}]})
+    roster: Sequence[Sequence[Cell]] = [("姓名", "编号", "备注"), (), (), ()]
+    for grid in branch:
+        if grid.name == "党员名册":
+            roster = grid.rows
+        elif grid.name != SHEET:
+            _write(book.add_worksheet(grid.name), grid.rows, day)
+    _write(other, roster, day)
+    columns = [{"header": heading} for heading in roster[0]]
+    other.add_table(0, 0, len(roster) - 1, len(columns) - 1, {"columns": columns})
     book.define_name("规则表", "=党员名册!$A$1:$C$4")
     book.close()
     parts = parts_of(stream.getvalue())
@@ -233,16 +246,29 @@ def zoo() -> bytes:
         parts[rels] = parts[rels].replace(b"</Relationships>", target.encode())
     main = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     parts[TYPES] = parts[TYPES].replace(main.encode(), b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
-    picture = '<c r="P4"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'  # a picture in a cell, by WPS
+    picture = '<c r="P4" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'  # a picture, by WPS
     parts[PART] = re.sub(rb'(<row r="4".*?)(</row>)', rb"\1" + picture.encode() + rb"\2", parts[PART])
     validation = (
         '<ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml'
         '/2009/9/main"><x14:dataValidations count="1" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">'
         '<x14:dataValidation type="list"><x14:formula1><xm:f>党员名册!$A$2:$A$9</xm:f></x14:formula1><xm:sqref>C3:C99'
-        "</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
+        "</xm:sqref></x14:dataValidation></x14:dataValidations></ext>"
+        '<ext uri="{A8765BA9-456A-4dab-B4F3-ACF838C121DE}" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml'
+        '/2009/9/main"><x14:slicerList><x14:slicer r:id="zoo2"/></x14:slicerList></ext></extLst>'
     )
     parts[PART] = parts[PART].replace(b"</extLst>", validation.encode())
     return zipped(parts)
+
+
+def _write(sheet: Any, rows: Sequence[Sequence[Cell]], day: Any) -> None:
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, date):
+                sheet.write_datetime(row, column, cell, day)
+            elif isinstance(cell, str):
+                sheet.write_string(row, column, cell)
+            elif isinstance(cell, int | float):
+                sheet.write_number(row, column, cell)
 
 
 def change(name: str, edit: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:

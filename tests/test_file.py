@@ -336,6 +336,15 @@ class TestSize:
         with pytest.raises(CannotRead, match=r"“宽.xlsx”的工作表“3月”内容散得太开，请删去数据右侧多余的列"):
             read_file(path)
 
+    def test_more_rows_than_any_year_has_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        xml = "".join(f'<row r="{row}"><c r="A{row}"><v>1</v></c></row>' for row in range(1, 5))
+        empty = "".join(f'<row r="{row}"><c r="A{row}" s="1"/></row>' for row in range(5, 50))
+        monkeypatch.setattr(module, "MOST_ROWS", 4)
+        assert len(rows_of(book(xml + empty))) == 4
+        monkeypatch.setattr(module, "MOST_ROWS", 3)
+        with pytest.raises(CannotRead, match="超过 3 行，请按年度分成几个工作簿"):
+            rows_of(book(xml))
+
     def test_a_hundred_thousand_distinct_texts(self) -> None:
         strings = "".join(f"<si><t>事由{number}</t></si>" for number in range(100_000))
         xml = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>{r - 1}</v></c></row>' for r in range(1, 100_001))

@@ -301,6 +301,16 @@ class TestRefusals:
         names = {f"xl/media/{number}.png": b"" for number in range(module.MOST_PARTS)}
         assert "太多" in refusal(zipped({**parts(), **names}, zipfile.ZIP_STORED))
 
+    def test_too_many_declared_parts(self) -> None:
+        declared = "".join(f'<Override PartName="/{n}" ContentType="a/b"/>' for n in range(module.MOST_PARTS))
+        types = str(parts()["[Content_Types].xml"]).replace("</Types>", f"{declared}</Types>")
+        assert "声明的部件超过" in refusal(zipped({**parts(), "[Content_Types].xml": types}))
+
+    def test_too_many_relations(self) -> None:
+        rows = "".join(f'<Relationship Id="x{n}" Type="a/b" Target="c{n}"/>' for n in range(module.MOST_PARTS))
+        rels = str(parts()["xl/_rels/workbook.xml.rels"]).replace("</Relationships>", f"{rows}</Relationships>")
+        assert "关联超过" in refusal(zipped({**parts(), "xl/_rels/workbook.xml.rels": rels}))
+
     def test_an_encrypted_entry(self) -> None:
         data = bytearray(zipped(parts()))
         at = data.rfind(b"PK\1\2")

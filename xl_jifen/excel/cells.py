@@ -26,7 +26,7 @@ from xl_jifen.excel.cellvalue import (
     same,
     stored,
 )
-from xl_jifen.excel.markup import ATTRIBUTES, Element, Markup, attribute, with_attribute
+from xl_jifen.excel.markup import ATTRIBUTES, Element, Markup, attribute, whole, with_attribute
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Place, column_letters, column_number
 
@@ -258,7 +258,7 @@ class Cells:
         if plain:
             style, kind, head = int(plain[2] or 0), (plain[4] or b"n").decode(), tag[: plain.start(3)]
         else:
-            style, kind = int(attribute(tag, "s") or 0), attribute(tag, "t") or "n"
+            style, kind = whole(tag, "s"), attribute(tag, "t") or "n"
             head = tag
             for name in ("t", "cm", "vm"):  # type, array and picture of the value that goes
                 head = with_attribute(head, name, None)
@@ -307,7 +307,7 @@ class Cells:
         if known is not None:
             tag = self._markup.xml[known.start : known.opened]
             if attribute(tag, "customFormat") in ("1", "true"):
-                return int(attribute(tag, "s") or 0)
+                return whole(tag, "s")
         return self._column_style(column)
 
     def _styled_cells(self) -> Iterator[tuple[int, int, int]]:
@@ -323,7 +323,7 @@ class Cells:
         for row in self._rows:
             for column, start in self._cells_in(row) if row.number > self._heading else ():
                 tag = self._cell_tag.match(mask, start)
-                style = int(attribute(tag[0], "s") or 0) if tag and column in self._columns else 0
+                style = whole(tag[0], "s") if tag and column in self._columns else 0
                 if style:
                     yield row.number, column, style
 
@@ -333,7 +333,7 @@ class Cells:
             columns = self._markup.find_before("cols", self._data)
             for col in self._markup.children(columns) if columns else ():
                 tag = self._markup.tag(col)
-                first, last, style = (int(attribute(tag, name) or 0) for name in ("min", "max", "style"))
+                first, last, style = (whole(tag, name) for name in ("min", "max", "style"))
                 self._column_styles.append((first, last, style))
         return next((style for first, last, style in self._column_styles if first <= column <= last), 0)
 

@@ -110,10 +110,12 @@ def rest_of_cell(value: Value, date1904: bool, prefix: str) -> str:
         number = str(int(double)) if -_EXACT < double < _EXACT and double.is_integer() else repr(double)
         return f"><{prefix}v>{number}</{prefix}v></{prefix}c>"
     text = _one_break(value)
-    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
+    if 2 * len(text) > LONGEST_TEXT and len(text.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
         raise Unwritable(f"的文字超过 {LONGEST_TEXT} 个字，写不进一格；请缩短后再试。")
     space = ' xml:space="preserve"' if text != text.strip() or "\n" in text or "  " in text else ""
-    coded = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", _LOOKS_ESCAPED.sub("_x005F_", text))
+    coded = _LOOKS_ESCAPED.sub("_x005F_", text) if "_x" in text else text
+    if not coded.isprintable():
+        coded = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", coded)
     return f' t="inlineStr"><{prefix}is><{prefix}t{space}>{escape(coded)}</{prefix}t></{prefix}is></{prefix}c>'
 
 

@@ -28,6 +28,9 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_CELLS = 16_000_000
 """Places up to the last filled cell of each row, over all sheets. 100,000 entries fill 1.5 million."""
 
+MOST_ROWS = 300_000
+"""Filled rows, over all sheets: thrice the largest honest year, and a wrong one may have several findings on each."""
+
 NOT_COMPUTED = CellError("未计算的公式")
 """A formula whose result no program has stored yet: not a blank, and no number either."""
 
@@ -51,7 +54,7 @@ def read_grids(package: Package) -> Grids:
         values = _Values(package)
     except _Odd as odd:
         raise package.damaged(str(odd)) from None
-    room = MOST_CELLS
+    room, rows_left = MOST_CELLS, MOST_ROWS
     grids = []
     for name, part in package.sheets.items():
         if squeeze(name) not in contract:
@@ -63,6 +66,9 @@ def read_grids(package: Package) -> Grids:
         except _TooWide:
             raise CannotRead(f"“{package.name}”的工作表“{name}”内容散得太开，请删去数据右侧多余的列后再试。") from None
         room -= sum(map(len, rows))
+        rows_left -= sum(map(bool, rows))
+        if rows_left < 0:
+            raise CannotRead(f"“{package.name}”的登记超过 {MOST_ROWS} 行，请按年度分成几个工作簿后再试。")
         grids.append(Grid(name, rows))
     return Grids(tuple(grids))
 

@@ -108,9 +108,13 @@ class _Surgeon:
 
     def _restyled(self, content: bytes) -> bytes:
         """The sheet with the patch's style ids, a megabyte at a time: a million small pieces would fill the memory."""
+        known: dict[bytes, bytes] = {}
 
         def cell(match: re.Match[bytes]) -> bytes:
-            return b"%b%d" % (match[1], self.styles[int(match[2])])
+            style = match[2]
+            if style not in known:
+                known[style] = b"%d" % self.styles[int(style)]
+            return match[1] + known[style]
 
         pieces, start = [], 0
         while start < len(content):

@@ -16,9 +16,12 @@ from xl_jifen.finding import CannotWrite
 ATTRIBUTES = rb"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""
 """What may stand between the name of a tag and its ``>``, which may also occur inside the quotes."""
 
-_HIDDEN = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_HIDDEN = re.compile(rb"<!--|<!\[CDATA\[|<\?")
+_HIDDEN_ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _TAG = re.compile(rb"<(/?)([^\s<>/=\"']+)" + ATTRIBUTES + rb">")
 _ATTRIBUTE = re.compile(rb"""([^\s=<>/"']+)\s*=\s*("[^"]*"|'[^']*')""")
+_DEEPEST = 100
+"""Elements of one name inside each other: looking for the ends of thousands would take quadratic time."""
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -43,7 +46,7 @@ class Markup:
     def __init__(self, data: bytes, part: str) -> None:
         self._data, self._part = data, part
         self.xml, self._encode = _decoded(data, part)
-        self.mask = _masked(self.xml)
+        self.mask = self._masked()
         """The same bytes at the same offsets, but blanks where comments, CDATA and instructions stand."""
         self._edits: list[tuple[int, int, bytes]] = []
         first = _TAG.search(self.mask)
@@ -123,6 +126,23 @@ class Markup:
         xml = b"".join(pieces)
         return self._encode(xml)
 
+    def _masked(self) -> bytes:
+        xml = self.xml
+        declaration = xml.find(b"?>") + 2 if xml[:8].lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") else 0
+        pieces = [b" " * declaration]
+        position = declaration
+        if b"<!" in xml or b"<?" in xml[declaration:]:
+            # Not one pattern from begin to end: where many begin and none ends, that would take quadratic time.
+            while hidden := _HIDDEN.search(xml, position):
+                ending = _HIDDEN_ENDS[hidden[0]]
+                end = xml.find(ending, hidden.end()) + len(ending)
+                if end < hidden.end():
+                    raise self.broken()
+                pieces += (xml[position : hidden.start()], b" " * (end - hidden.start()))
+                position = end
+        pieces.append(xml[position:])
+        return b"".join(pieces)
+
     def _element(self, match: re.Match[bytes]) -> Element:
         name, opened = match[2], match.end()
         if self.mask[opened - 2 : opened] == b"/>":
@@ -134,6 +154,8 @@ class Markup:
             depth -= 1
             for inner in opening.finditer(self.mask, position, close.start()):
                 depth += not inner[0].endswith(b"/>")
+                if depth > _DEEPEST:
+                    raise self.broken()
             if not depth:
                 return Element(name, match.start(), opened, close.start(), close.end())
             position = close.end()
@@ -156,6 +178,12 @@ def attribute(tag: bytes, name: str) -> str | None:
         if match[1] == wanted or (wanted.startswith(b"*:") and match[1].endswith(wanted[1:])):
             return unescape(match[2][1:-1].decode())
     return None
+
+
+def whole(tag: bytes, name: str) -> int:
+    """The whole number an attribute of a start tag is; 0 if there is none."""
+    text = attribute(tag, name) or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
@@ -211,11 +239,3 @@ def _decoded(data: bytes, part: str) -> tuple[bytes, Callable[[bytes], bytes]]:
     if encode(xml) != data:
         raise CannotWrite(f"工作簿的部件 {part} 的文字编码有误，没有写入；请用 Excel 打开并另存后再试。")
     return xml, encode
-
-
-def _masked(xml: bytes) -> bytes:
-    declaration = xml.find(b"?>") + 2 if xml[:8].lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") else 0
-    if b"<!" not in xml and b"<?" not in xml[declaration:]:
-        head = b" " * declaration
-        return head + xml[declaration:]
-    return _HIDDEN.sub(lambda match: b" " * len(match[0]), xml)

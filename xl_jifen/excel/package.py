@@ -143,7 +143,7 @@ class Package:
         rels = f"{folder}/_rels/{base}.rels".lstrip("/")
         if rels not in self:
             return ()
-        found = []
+        found, inner = [], 0
         for element, attributes in self.elements(rels):
             if element != "Relationship":
                 continue
@@ -151,6 +151,9 @@ class Package:
             target = attributes.get("Target", "")
             if not external:
                 target = self._as_stored(_resolve(folder, target))
+                inner += 1
+                if inner > MOST_PARTS:  # links to the web may be more
+                    raise self.damaged(f"部件 {rels} 的关联超过 {MOST_PARTS} 个")
             found.append(Relation(attributes.get("Id", ""), attributes.get("Type", ""), target, external))
         return tuple(found)
 
@@ -197,6 +200,8 @@ class Package:
                 self._defaults[attributes.get("Extension", "").lower()] = kind
             elif element == "Override":
                 self._overrides[_key(attributes.get("PartName", "").lstrip("/\\"))] = kind
+        if len(self._overrides) > MOST_PARTS:  # writing looks through them for every part it adds
+            raise self.damaged(f"声明的部件超过 {MOST_PARTS} 个")
         kind = self.content_type(self.workbook)
         if "sheet.binary" in kind or self.workbook.lower().endswith(".bin"):
             raise CannotRead(f"“{self.name}”是二进制工作簿(.xlsb)，{_AS_XLSX}。")

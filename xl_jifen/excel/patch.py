@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from xl_jifen.excel.cells import Cells
 from xl_jifen.excel.cellvalue import Value, content_of, plain_text, range_of
-from xl_jifen.excel.markup import Markup, attribute, quote, with_attribute
+from xl_jifen.excel.markup import Markup, attribute, quote, whole, with_attribute
 from xl_jifen.excel.package import Package
 from xl_jifen.excel.parts import Parts
 from xl_jifen.excel.styles import Styles
@@ -76,7 +76,7 @@ class Patch(Parts):
         part = self.free_name(f"{folder}/worksheets/sheet{{}}.xml".lstrip("/"))
         self.add(part, data, _WORKSHEET_TYPE)
         id = self.add_relation(workbook, "worksheet", part)
-        number = max((int(attribute(tag, "sheetId") or 0) for tag in tags), default=0) + 1
+        number = max((whole(tag, "sheetId") for tag in tags), default=0) + 1
         uri = self.relations_namespace
         known = re.search(rb"\sxmlns:([^\s=]+)\s*=\s*[\"']" + uri.encode() + rb"[\"']", markup.tag(markup.root))
         prefix = known[1].decode() if known else "r"

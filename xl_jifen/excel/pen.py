@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,7 +49,12 @@ class Pen:
 
 def width(text: str) -> float:
     """The columns a line of 10-point text takes: a Chinese character is not quite two."""
-    return sum(1.92 if unicodedata.east_asian_width(char) in "WFA" else 1.05 for char in text)
+    return sum(map(_width, text))
+
+
+@cache
+def _width(char: str) -> float:
+    return 1.92 if unicodedata.east_asian_width(char) in "WFA" else 1.05
 
 
 def height(cells: Iterable[tuple[str, float]]) -> float:

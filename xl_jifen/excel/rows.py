@@ -18,6 +18,9 @@ from xl_jifen.grid import Place, column_letters
 FIRST = 2
 """The row, from 1, where tables begin; the model rows stand there in the scratch workbook."""
 
+MOST_LOOSE = 20_000
+"""Rows of a table that lies uncompressed in the scratch workbook, 1 KB each: faster, as long as there is memory."""
+
 _MODEL = re.compile(rb'<row r="([0-9]+)"[^>]*>(.*?)</row>')
 _STYLE = re.compile(rb'<c r="[A-Z]+[0-9]+" s="([0-9]+)"/>')
 
@@ -49,7 +52,8 @@ def filled(scratch: bytes, tables: Mapping[str, Table], *, date1904: bool) -> by
         for info in old.infolist():
             content = old.read(info)
             target = zipfile.ZipInfo(info.filename, info.date_time)
-            target.compress_type = zipfile.ZIP_DEFLATED
+            if info.filename in tables and tables[info.filename].length > MOST_LOOSE:
+                target.compress_type = zipfile.ZIP_DEFLATED
             with new.open(target, "w") as part, io.BufferedWriter(part, 1 << 20) as buffered:
                 if info.filename in tables:
                     buffered.writelines(_filled(content, tables[info.filename], date1904))

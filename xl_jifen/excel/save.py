@@ -217,7 +217,12 @@ def _move_new(temporary: Path, target: Path) -> None:
 def _back_up(seen: Seen, now: datetime) -> Path:
     path = seen.path
     folder = path.parent / BACKUP_FOLDER
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise CannotWrite(
+            f"“{path.name}”旁边有一个名为“{BACKUP_FOLDER}”的文件，建不了备份文件夹，没有写入；请把那个文件改名后再试。"
+        ) from error
     temporary: Path | None = _written(folder, path.read_bytes(), 0o600)
     assert temporary is not None
     try:
@@ -301,5 +306,6 @@ def _unwritable(path: Path, error: OSError) -> str:
     if error.errno == errno.ENAMETOOLONG:
         return f"文件名“{path.name}”太长，没有写入；请改短后再试。"
     if isinstance(error, PermissionError):
-        return f"没有在文件夹“{path.parent}”中写入“{path.name}”的权限；请把它复制到自己的文件夹后再试。"
+        folder = Path(error.filename).parent if isinstance(error.filename, str | Path) else path.parent
+        return f"没有在文件夹“{folder}”中保存文件的权限，“{path.name}”没有写入；请把它复制到自己的文件夹后再试。"
     return f"“{path.name}”没有写入（{error.strerror or error}）；请检查磁盘或网络连接后再试。"

@@ -137,9 +137,11 @@ class Styles:
 
     def _index(self) -> None:
         try:
-            root = ElementTree.fromstring(self.data)
-        except ElementTree.ParseError:
+            self._read(ElementTree.fromstring(self.data))
+        except (ElementTree.ParseError, ValueError, RecursionError):  # RecursionError: thousands of nested elements
             raise Markup(self.data, self._part).broken() from None
+
+    def _read(self, root: ElementTree.Element) -> None:
         self._namespace = root.tag[1:].partition("}")[0]
         self._shapes: dict[str, list[_Shape]] = {}
         self._formats: dict[int, str] = {}

@@ -1,0 +1,424 @@
+"""Writing back (写回) as a whole: the branch's own file, from the command to the disk, and what other programs see."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import textwrap
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import openpyxl
+import pytest
+from books import OPENPYXL_CANNOT, PART, SHEET, VARIANTS, by_openpyxl, outside, parts_of, raw_of, zipped, zoo
+from owned_branch import grids, user_workbook
+from recompute import recomputed
+
+import xl_jifen
+from xl_jifen import layout
+from xl_jifen.excel.package import Package
+from xl_jifen.excel.save import BACKUP_FOLDER
+from xl_jifen.finding import CannotWrite, JifenError
+from xl_jifen.grid import Grid, Grids
+from xl_jifen.hosts import verbs
+from xl_jifen.publish.marks import marks
+
+NOW = datetime(2026, 10, 8, 9, 30, 15)
+LATER = datetime(2026, 10, 9, 9, 30, 15)
+
+
+@cache
+def full_house() -> bytes:
+    """A branch whose 3月 carries every feature people put into a workbook."""
+    return zoo(grids(3, members=12, entries=60))
+
+
+def recalc(path: Path, now: datetime = NOW) -> verbs.Recalculated:
+    return verbs.recalculate(verbs.open_workbook(path), now)
+
+
+# Not one byte else
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_foreign_part_lies_in_the_file_as_it_lay_before(variant: str, tmp_path: Path) -> None:
+    book = tmp_path / "党员积分.xlsm"
+    book.write_bytes(VARIANTS[variant](full_house()))
+    opened = verbs.open_workbook(book)
+    package, reckoning = opened.package, opened.reckoning
+    marked = marks(opened.grids, reckoning.register, reckoning.findings, reckoning.ledger)
+    assert len(marked[SHEET]) > 14
+    done = verbs.recalculate(opened, NOW)
+    assert done.changed
+    assert done.backup is not None
+    assert done.backup.read_bytes() == package.data
+
+    before, after = raw_of(package.data), raw_of(book.read_bytes())
+    styles = next(r.target for r in package.relations(package.workbook) if r.type == "styles")
+    sheets = {package.sheets[name] for name in marked}
+    folder, _, base = package.workbook.replace("\\", "/").rpartition("/")
+    ours = {part.replace("\\", "/") for part in (package.workbook, styles, *sheets)}
+    ours |= {"[Content_Types].xml", f"{folder}/_rels/{base}.rels", "xl/calcChain.xml"}
+    foreign = [name for name in before if name.replace("\\", "/") not in ours]
+    assert len(foreign) > 30
+    assert [name for name in foreign if after.get(name) != before[name]] == []
+
+    old, new = parts_of(package.data), parts_of(book.read_bytes())
+    for name, cells in marked.items():
+        part = package.sheets[name]
+        assert outside(_without_spans(new[part]), cells) == outside(_without_spans(old[part]), cells), name
+    new_sheets = Package.of(book.read_bytes(), book.name).sheets
+    assert list(new_sheets) == [*package.sheets, *layout.OWNED_SHEETS]
+
+    written = book.read_bytes()
+    assert recalc(book, LATER) == verbs.Recalculated(False, None)
+    assert book.read_bytes() == written
+
+
+def _without_spans(xml: bytes) -> bytes:
+    """A row that got a cell on its right says so in its ``spans``."""
+    return re.sub(rb""" spans=["'][0-9:]+["']""", b"", xml)
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+@pytest.mark.parametrize("variant", sorted(VARIANTS.keys() - OPENPYXL_CANNOT))
+def test_each_line_finds_its_figure_beside_its_row(variant: str, tmp_path: Path) -> None:
+    book = tmp_path / "党员积分.xlsm"
+    book.write_bytes(VARIANTS[variant](full_house()))
+    opened = verbs.open_workbook(book)
+    recalc(book)
+    cells = by_openpyxl(book.read_bytes())
+    lines = [line for line in opened.reckoning.ledger.lines if line.entry.place.sheet == SHEET]
+    assert len(lines) == 8
+    for line in lines:
+        row = line.entry.place.row
+        assert cells[row, 14] == line.counted / 100
+        assert (cells.get((row, 15)) is None) == (
+            not any(f.place[:2] == (SHEET, row) for f in opened.reckoning.findings)
+        )
+
+
+def test_a_month_without_the_owned_columns_gets_them_right_of_all_headings(tmp_path: Path) -> None:
+    whole = grids(3, members=12, entries=60)
+    bare = [Grid(g.name, [row[:-2] for row in g.rows]) if g.name == "4月" else g for g in whole]
+    book = tmp_path / "党员积分.xlsx"
+    book.write_bytes(user_workbook(Grids(tuple(bare))))
+    recalc(book)
+    month = openpyxl.load_workbook(book)["4月"]
+    heads = [cell.value for cell in month[1]]
+    assert heads == [*bare[[g.name for g in bare].index("4月")].rows[0], layout.COUNTED, layout.HINT]
+    assert all(isinstance(month.cell(row, len(heads) - 1).value, int | float) for row in range(2, month.max_row + 1))
+
+
+# An independent engine
+
+
+ERRORS = {"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"}
+
+
+def assert_the_same_reckoned(book: Path, folder: Path) -> None:
+    """LibreOffice finds every figure of 积分台账 that we stored, and no error on any sheet of ours."""
+    ours, theirs = openpyxl.load_workbook(book, data_only=True), recomputed(book.read_bytes(), folder)
+    formulas = [
+        cell for row in openpyxl.load_workbook(book)[layout.LEDGER_SHEET] for cell in row if cell.data_type == "f"
+    ]
+    assert len(formulas) > 100
+    for name in layout.OWNED_SHEETS:
+        cells = [(cell.coordinate, cell.value) for row in theirs[name] for cell in row]
+        assert [(at, value) for at, value in cells if value in ERRORS] == []
+    known = {cell.coordinate: cell.value for row in ours[layout.LEDGER_SHEET] for cell in row}
+    found = {cell.coordinate: cell.value for row in theirs[layout.LEDGER_SHEET] for cell in row}
+    assert [(at, value, found.get(at)) for at, value in known.items() if found.get(at) != value] == []
+
+
+def test_libreoffice_finds_every_figure_of_the_example(tmp_path: Path) -> None:
+    book = verbs.example(tmp_path / "党员积分.xlsx")
+    assert recalc(book).changed
+    assert_the_same_reckoned(book, tmp_path / "engine")
+
+
+@pytest.mark.parametrize(("seed", "settings"), [
+    (21, {"年度汇总方式": "季度求和", "最低分": 60, "最高分": 110}),
+    (22, {"计分周期开始": datetime(2026, 2, 15), "计分周期结束": datetime(2027, 1, 31), "中途转入基础分": "按月折算"}),
+])  # fmt: skip
+def test_libreoffice_finds_every_figure_of_random_branches(seed: int, settings: dict[str, Any], tmp_path: Path) -> None:
+    book = tmp_path / "党员积分.xlsx"
+    book.write_bytes(user_workbook(grids(seed, members=25, entries=300, settings=settings)))
+    assert recalc(book).changed
+    assert_the_same_reckoned(book, tmp_path / "engine")
+
+
+# Never lose a file
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A small branch, alone in its folder."""
+    path = tmp_path / "支部" / "党员积分.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(small_branch())
+    return path
+
+
+@cache
+def small_branch() -> bytes:
+    return user_workbook(grids(1, members=9, entries=5, months=1))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("lock", ["~$党员积分.xlsx", ".~lock.党员积分.xlsx#", ".~党员积分.xlsx"])
+def test_an_open_workbook_is_left_alone(book: Path, lock: str) -> None:
+    book.with_name(lock).write_bytes(b"")
+    before = files(book.parent)
+    with pytest.raises(CannotWrite, match="关闭后再试"):
+        recalc(book)
+    assert files(book.parent) == before
+
+
+def test_a_workbook_changed_while_it_was_reckoned_is_left_alone(book: Path) -> None:
+    opened = verbs.open_workbook(book)
+    book.write_bytes(book.read_bytes() + b"\0")
+    before = files(book.parent)
+    with pytest.raises(CannotWrite, match="又被修改过"):
+        verbs.recalculate(opened, NOW)
+    assert files(book.parent) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_a_shortcut_writes_the_workbook_behind_it(book: Path, tmp_path: Path) -> None:
+    link = tmp_path / "快捷方式.xlsx"
+    link.symlink_to(book)
+    done = recalc(link)
+    assert done.backup is not None
+    assert done.backup.parent == book.parent / BACKUP_FOLDER
+    assert link.is_symlink()
+    assert layout.LEDGER_SHEET in Package.open(book).sheets
+
+
+def test_no_backup_no_writing(book: Path) -> None:
+    (book.parent / BACKUP_FOLDER).write_bytes(b"a file where the folder should be")
+    before = files(book.parent)
+    with pytest.raises(CannotWrite, match=BACKUP_FOLDER):
+        recalc(book)
+    assert files(book.parent) == before
+
+
+LIMITED = """
+import resource, sys
+from xl_jifen.hosts.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+sys.exit(main(["recalc", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX")
+@pytest.mark.parametrize("room", [0, 4096, len(small_branch()) + 100])
+def test_a_disk_that_fills_up_leaves_the_old_file_and_no_litter(book: Path, room: int) -> None:
+    """With room for nothing, for half a backup, and for the backup only."""
+    run = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(book), str(room)], env=environment(), capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
+    assert "没有写入" in run.stderr
+    assert book.read_bytes() == small_branch()
+    assert not any(file.suffix == ".tmp" for file in book.parent.rglob("*"))
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(xl_jifen.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
+
+
+# Every call into the system is counted, and a child killed just before the n-th; a write is torn in half as well.
+KILLER = textwrap.dedent(
+    """
+    import builtins, io, os, shutil, signal, sys
+    from datetime import datetime
+    from pathlib import Path
+    from xl_jifen.excel.save import BACKUP_FOLDER
+    from xl_jifen.hosts import verbs
+    import xl_jifen.excel.graft, xl_jifen.excel.owned, xl_jifen.excel.patch, xlsxwriter
+
+    folder, source = Path(sys.argv[1]), Path(sys.argv[2])
+    calls = deadly = 0
+
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(module, name):
+        real = getattr(module, name)
+
+        def call(*args, **kwargs):
+            global calls
+            calls += 1
+            if calls == deadly:
+                die()
+            if name == "write":
+                calls += 1
+                if calls == deadly:
+                    real(args[0], bytes(args[1])[: len(args[1]) // 2])
+                    die()
+            return real(*args, **kwargs)
+
+        setattr(module, name, call)
+
+    NAMES = ["access", "chmod", "chown", "close", "fsync", "getxattr", "link", "listdir", "listxattr", "lstat", "mkdir",
+             "open", "readlink", "remove", "rename", "replace", "rmdir", "scandir", "setxattr", "stat", "symlink",
+             "truncate", "unlink", "utime", "write"]
+    step, running = 0, True
+    while running:
+        step += 1
+        place = folder / str(step)
+        place.mkdir(parents=True)
+        shutil.copy(source, place / "积分.xlsx")
+        child = os.fork()
+        if not child:
+            deadly = step
+            for name in NAMES:
+                counted(os, name)
+            counted(io, "open")
+            counted(builtins, "open")
+            verbs.recalculate(verbs.open_workbook(place / "积分.xlsx"), datetime(2026, 10, 8, 9, 30, 15))
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        running = status == -signal.SIGKILL
+    print(step - 1, status)
+    """
+)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")
+def test_a_recalculation_killed_at_any_step_leaves_the_old_workbook_or_the_new_one(book: Path, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", KILLER, str(tmp_path / "steps"), str(book)],
+        env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    steps, status = map(int, run.stdout.split())
+    assert status == 0, "the last child was not killed, and came to its end"
+    assert steps >= 40
+    old = small_branch()
+    unhurt = tmp_path / "steps" / str(steps + 1)
+    new = (unhurt / "积分.xlsx").read_bytes()
+    outcomes = []
+    for step in range(1, steps + 1):
+        place = tmp_path / "steps" / str(step)
+        found = (place / "积分.xlsx").read_bytes()
+        assert found in (old, new), f"step {step}"
+        outcomes.append(found == new)
+        backups = [file.read_bytes() for file in (place / BACKUP_FOLDER).glob("*.xlsx")]
+        assert all(backup == old for backup in backups), f"step {step}"
+        assert backups or found == old, f"step {step}"
+    assert outcomes == sorted(outcomes)
+    assert {*outcomes} == {False, True}
+    last_old = tmp_path / "steps" / str(outcomes.count(False))
+    assert recalc(last_old / "积分.xlsx").changed, "the next run works among the litter"
+    assert not recalc(tmp_path / "steps" / str(steps) / "积分.xlsx").changed
+
+
+# Hostile input on the way to the disk (tests/test_package.py and tests/test_file.py have what is refused when read)
+
+
+def spoilt(part: str, pattern: bytes, new: bytes) -> bytes:
+    parts = parts_of(full_house())
+    changed = re.sub(pattern, lambda _: new, parts[part], count=1)
+    assert changed != parts[part]
+    return zipped({**parts, part: changed})
+
+
+DEEP = 60_000
+NASTY = {
+    "comments that never end": (PART, rb"</sheetData>", b"</sheetData>" + b"<!--x" * 150_000),
+    "instructions that never end": (PART, rb"</sheetData>", b"</sheetData>" + b"<?x" * 150_000),
+    "styles a mile deep": ("xl/styles.xml", rb"<fonts", b"<a>" * DEEP + b"</a>" * DEEP + b"<fonts"),
+    "names a mile deep": (
+        "xl/workbook.xml",
+        rb"<definedName .*?</definedName>",
+        b'<definedName name="a" localSheetId="0">' * DEEP + b"</definedName>" * DEEP,
+    ),
+    "types a mile deep": (
+        "[Content_Types].xml",
+        rb"</Types>",
+        b'<Override PartName="/a" ContentType="b">' * DEEP + b"</Override>" * DEEP + b"</Types>",
+    ),
+    "formats without numbers": ("xl/styles.xml", rb'<numFmt numFmtId="[0-9]+"', b'<numFmt numFmtId="x"'),
+}
+
+
+@pytest.mark.parametrize("what", NASTY)
+def test_what_would_take_for_ever_or_overflow_is_refused_soon(book: Path, what: str) -> None:
+    book.write_bytes(spoilt(*NASTY[what]))
+    before, start = files(book.parent), process_time()
+    with pytest.raises(CannotWrite, match="已损坏，没有写入"):
+        recalc(book)
+    assert process_time() - start < 10
+    assert files(book.parent) == before
+
+
+def test_sheet_numbers_that_are_none_do_no_harm(book: Path) -> None:
+    book.write_bytes(spoilt("xl/workbook.xml", rb'sheetId="1"', b'sheetId="1e99"'))
+    assert recalc(book).changed
+
+
+ATTRIBUTES = (
+    b"",
+    b"x",
+    b"-1",
+    b"999999999",
+    b"1.5",
+    b"A0",
+    b"ZZZ1",
+    b"A1:",
+    b"&#0;",
+    "²".encode(),
+    b"1e99",
+    b"../../x",
+)
+TEXTS = (b"", b"x", b"999999999999", b"-5", b"1e400", b"&#x1;", b"NaN", b"_x0000_")
+
+
+def mutated(parts: dict[str, bytes], chance: random.Random) -> dict[str, bytes]:
+    """One part with an attribute, a text or an element changed, doubled or gone, or some bytes cut out."""
+    name = chance.choice([part for part in parts if part.endswith((".xml", ".rels"))])
+    xml = parts[name]
+    pattern = chance.choice(
+        [rb'="([^"]*)"', rb">([^<>]+)<", rb"(<[^<>]*/>)", rb'( [A-Za-z0-9:]+="[^"]*")', rb"(.{1,40})"]
+    )
+    places = list(re.finditer(pattern, xml, re.DOTALL))
+    if places:
+        place = chance.choice(places)
+        other = ATTRIBUTES if pattern.startswith(b"=") else TEXTS if pattern.startswith(b">") else (b"", place[1] * 2)
+        xml = xml[: place.start(1)] + chance.choice(other) + xml[place.end(1) :]
+    return {**parts, name: xml}
+
+
+def attempted(book: Path) -> tuple[bool, str]:
+    """Whether it was written, and the sentence if not; any other exception is a fault."""
+    try:
+        return recalc(book).changed, ""
+    except JifenError as error:
+        return False, str(error)
+
+
+def test_mutated_workbooks_are_written_or_refused_with_a_sentence(book: Path) -> None:
+    parts = parts_of(zoo(grids(3, members=5, entries=8, months=2)))
+    outcomes = {True: 0, False: 0}
+    for seed in range(60):
+        chance = random.Random(seed)
+        data = zipped(mutated(mutated(parts, chance), chance))
+        book.write_bytes(data)
+        written, sentence = attempted(book)
+        assert not sentence or sentence.endswith(("。", "）")), f"seed {seed}"
+        if written:
+            assert layout.LEDGER_SHEET in Package.open(book).sheets, f"seed {seed}"
+        else:
+            assert book.read_bytes() == data, f"seed {seed}"
+        outcomes[written] += 1
+    assert min(outcomes.values()) > 5
