@@ -1,6 +1,7 @@
 """The command line as a person meets it: whole runs, their words, their files and exit codes."""
 
 import csv
+import html
 import io
 import json
 import os
@@ -191,6 +192,35 @@ def test_a_branch_restyles_the_sheet_without_code(
     assert run(capsys, "publish", book, "2026Q3", "--out", tmp_path / "红")[0] == 0
     [path] = (tmp_path / "红").glob("*.xlsx")
     assert openpyxl.load_workbook(path).active["A1"].font.color.rgb == "FFC00000"
+
+
+def test_a_template_saved_in_another_encoding_is_one_sentence(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = book.parent / "模板" / "publicity.html"
+    own.parent.mkdir()
+    own.write_bytes(Path("templates/publicity.html").read_text("utf-8").encode("gb18030"))
+    code, _, err = run(capsys, "publish", book, "2026Q3", "--out", tmp_path / "网页")
+    assert (code, err) == (2, "网页模板 publicity.html 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。\n")
+    assert not (tmp_path / "网页").exists()
+
+
+def test_points_only_tells_nobody_a_reason_in_any_byte(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "publish", book, "2026Q3", "--date", "2026-10-09", "--out", tmp_path / "仅积分")[0] == 0
+    private = set()
+    for path in Path("workbook/demo").glob("*月.csv"):
+        for row in csv.DictReader(path.read_text("utf-8").splitlines()):
+            private |= {text.encode() for name in ("事由", "佐证") if len(text := row[name]) > 4}
+    assert len(private) > 50
+    for path in (tmp_path / "仅积分").iterdir():
+        data = path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                # Some XML is written with character references.
+                data = html.unescape("".join(archive.read(name).decode() for name in archive.namelist())).encode()
+        assert not [text.decode() for text in private if text in data]
 
 
 @pytest.mark.parametrize("verb", ["check", "score", "recalc"])

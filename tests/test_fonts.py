@@ -80,6 +80,11 @@ def test_a_private_code_of_an_old_system_is_called_that(packaged: fonts.Fonts) -
         packaged.require(renamed(made_page(3), "李\ue863"))
 
 
+def test_a_character_newer_than_python_needs_a_glyph_too(packaged: fonts.Fonts) -> None:
+    with pytest.raises(CannotWrite, match=r"U\+323A0"):
+        packaged.require(renamed(made_page(3), "李\U000323a0"))
+
+
 def test_a_missing_character_elsewhere_is_placed(packaged: fonts.Fonts) -> None:
     page = made_page(3)
     remark = replace(page, rows=((*page.rows[0][:-1], "表彰𠮷"), *page.rows[1:]))
@@ -99,8 +104,8 @@ def test_a_chain_takes_the_font_people_mean_where_it_is(tmp_path: Path, packaged
     found = fonts.find([tmp_path, PACKAGED], system=False)
     assert found.families("正文")[:2] == ("FangSong", "Noto Serif SC")
     assert found.families("标题")[0] == "方正小标宋简体"
-    assert found.used() == "字体：标题用方正小标宋简体，正文用仿宋，表头用Noto Sans SC（未找到黑体，以此代替）。"
-    assert "正文用Noto Serif SC（未找到仿宋，以此代替）" in packaged.used()
+    assert found.used() == "字体：标题用方正小标宋简体，正文用仿宋，表头用思源黑体（未找到黑体，以此代替）。"
+    assert "正文用思源宋体（未找到仿宋，以此代替）" in packaged.used()
 
 
 def test_what_the_first_font_lacks_the_end_of_the_chain_draws(tmp_path: Path) -> None:

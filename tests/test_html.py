@@ -136,6 +136,11 @@ def test_charts_may_be_left_out(template: str) -> None:
     assert "积分分布" not in html(page, template, charts=False)
 
 
+def test_a_telephone_number_is_read_in_one_line(template: str) -> None:
+    page = made_page(3, 异议="请致电0431-88886666-801或<李梅>。")
+    assert '请致电<span class="tied">0431-88886666-801</span>或&lt;李梅&gt;。' in html(page, template)
+
+
 def test_a_draft_says_so_and_a_final_page_does_not(template: str) -> None:
     assert Outline(html(made_page(3, draft=True), template)).all("body") == [{"class": "draft"}]
     assert Outline(html(made_page(3), template)).all("body") == [{"class": ""}]
@@ -150,8 +155,13 @@ def test_a_placeholder_without_content_is_named() -> None:
         html(made_page(3), "<p>{{标题}}{{口号}}</p>")
 
 
+def test_a_template_without_the_table_is_refused(template: str) -> None:
+    with pytest.raises(CannotWrite, match=r"publicity\.html 里没有“\{\{表格\}\}”"):
+        html(made_page(1), template.replace("{{表格}}", ""))
+
+
 def test_a_word_that_looks_like_a_placeholder_stays_a_word() -> None:
-    assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>") == "<p>{{支部}}</p>"
+    assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>{{表格}}").startswith("<p>{{支部}}</p>")
 
 
 def test_page_and_message_need_no_typesetting_library(template: str, tmp_path: Path) -> None:
@@ -253,6 +263,14 @@ def test_the_message_says_what_until_when_and_how_to_object() -> None:
     assert "原图" in text
     assert "原图" not in message(made_page(38), ["公示表.xlsx"])
     assert text == message(made_page(38), ["公示表.pdf", "公示表.png"])
+
+
+def test_many_pictures_are_named_from_first_to_last() -> None:
+    names = ["表.xlsx", *(f"表-{number:02d}.png" for number in range(1, 23)), "表.html"]
+    text = message(made_page(38), names)
+    assert "1. 表.xlsx\n2. 表-01.png 至 表-22.png（共22张）\n3. 表.html\n" in text
+    assert "表-02.png" not in text
+    assert "表-2.png" in message(made_page(38), ["表-1.png", "表-2.png"])
 
 
 def test_the_message_carries_nobodys_points() -> None:

@@ -188,7 +188,7 @@ def test_points_only_never_tells_a_reason() -> None:
 def test_reasons_are_told_when_asked_for() -> None:
     remark = rows(page(notice_content=layout.WITH_REASONS))["李䶮"]["备注"]
     assert "主动讲党课 +2（讲授专题党课 （七一））" in str(remark)
-    assert "主题党日×3 +2.5（封顶，七月主题党日、八月主题党日、九月主题党日）" in str(remark)
+    assert "主题党日×3 +2.5（封顶，原3，七月主题党日、八月主题党日、九月主题党日）" in str(remark)
     everything = as_text(page(notice_content=layout.WITH_REASONS))
     assert "没有佐证" not in everything  # refused and pending entries are nobody's business
     assert "待审" not in everything
@@ -197,11 +197,11 @@ def test_reasons_are_told_when_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "remark"),
     [
-        ("李䶮", "超出比例，建议支委会研究；主动讲党课 +2；主题党日×3 +2.5（封顶）；迟到早退 −1"),
-        ("张伟(002)", "个人评优评先 0（就高）"),
+        ("李䶮", "超出比例，建议支委会研究；主动讲党课 +2；主题党日×3 +2.5（封顶，原3）；迟到早退 −1"),
+        ("张伟(002)", "个人评优评先 0（就高，原5）"),
         ("张　伟(003)", "更正：主动讲党课 −2；更正：迟到早退 +1"),
         ("阿不都热依木·艾力", "原130分，按最高分120分计；个人评优评先 +30"),
-        ("王<b>&", "主动讲党课 0（限次）"),
+        ("王<b>&", "主动讲党课 0（限次，原2）"),
         ("赵玥", "一票否决；主题党日 +1"),
     ],
 )
@@ -298,6 +298,28 @@ def test_the_code_changes_with_what_is_published() -> None:
     assert publicity(ledger(), Q3, NOTICE, draft=False, code="ABCD").words["校验码"] == "ABCD"
 
 
+def test_a_reader_is_told_to_add_up_the_quarters_only_where_that_comes_out() -> None:
+    chain = "即上季度积分 + 本季加分 − 本季减分"
+    assert "全部减分；低于0分" in page().words["图例"]  # 李䶮 earned more than the two quarters differ by
+    straight = ledger()
+    earlier = {score.member: score.score for score in straight.of("2026Q2")}
+    scores = tuple(
+        score._replace(score=earlier[score.member] + score.bonus - score.deduction)
+        if score.period == str(Q3) and score.member in earlier and not score.vetoed
+        else score
+        for score in straight.scores
+    )
+    added_up = publicity(Ledger(straight.register, straight.lines, (), scores), Q3, NOTICE, draft=False)
+    assert chain in added_up.words["图例"]
+    alone = publicity(Ledger(straight.register, straight.lines, (), scores), Quarter(2026, 1), NOTICE, draft=False)
+    assert chain not in alone.words["图例"]
+
+
+def test_a_draft_without_issuer_says_what_is_missing() -> None:
+    assert page(issuer="", branch="").words["落款"] == "（未填写落款单位）"
+    assert page(issuer="", branch="某支部").words["落款"] == "某支部"
+
+
 def test_an_empty_branch_still_makes_a_page() -> None:
     empty = publicity(Ledger(Register(), (), (), ()), Q3, NOTICE, draft=True)
     assert empty.rows == ()
@@ -313,6 +335,12 @@ def test_an_empty_branch_still_makes_a_page() -> None:
         (date(2026, 10, 9), 1, layout.WORKING_DAYS, "2026年10月9日（1个工作日）"),
         (date(2026, 10, 3), 7, layout.CALENDAR_DAYS, "2026年10月3日至10月9日（7个自然日）"),
         (date(2025, 12, 30), 3, layout.WORKING_DAYS, "2025年12月30日至2026年1月4日（3个工作日）"),
+        # Spring Festival 2026 is 15 to 23 February; Saturdays 14 and 28 are made up.
+        (date(2026, 2, 13), 5, layout.WORKING_DAYS, "2026年2月13日至2月26日（5个工作日）"),
+        (date(2026, 2, 28), 1, layout.WORKING_DAYS, "2026年2月28日（1个工作日）"),
+        (date(2026, 9, 28), 5, layout.WORKING_DAYS, "2026年9月28日至10月9日（5个工作日）"),
+        (date(2024, 2, 9), 5, layout.WORKING_DAYS, "2024年2月9日至2月21日（5个工作日）"),  # Sunday 18th is made up
+        (date(2026, 12, 30), 3, layout.CALENDAR_DAYS, "2026年12月30日至2027年1月1日（3个自然日）"),
     ],
 )
 def test_notice_periods(day: date, days: int, kind: str, words: str) -> None:

@@ -25,8 +25,10 @@ from xl_jifen.render import fonts, typeset
 from xl_jifen.render.fonts import Fonts
 
 CREATED = datetime(2026, 10, 9, 9, 0)
-SPILLING = 31
+SPILLING = 34
 """Members whose rows, set as usual, just need a sheet more."""
+SPILLING_LONG = 25
+"""The same with a long legend, the last sheet then being more than half full."""
 HEAD_RED = (179, 32, 26)
 
 
@@ -100,10 +102,11 @@ def test_the_signature_stands_on_a_page_with_the_last_members(setter: SimpleName
     assert all(name_of(number) in last for number in range(members - 3, members))
 
 
-def test_rows_are_set_closer_where_that_saves_a_nearly_empty_sheet(
-    setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("members", "legend"), [(SPILLING, 3), (SPILLING_LONG, 25)])
+def test_rows_are_set_closer_where_that_saves_a_sheet(
+    setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, members: int, legend: int
 ) -> None:
-    page = made_page(SPILLING)
+    page = made_page(members, 图例="\n".join(["名次：积分相同的并列。"] * legend))
     tight = len(pages(setter.pdf(page)))
     monkeypatch.setattr(typeset, "ROW_INSETS", typeset.ROW_INSETS[:1])
     assert tight < len(pages(setter.pdf(page)))
@@ -161,6 +164,18 @@ def test_a_chart_of_nothing_or_of_one_value_is_drawn(setter: SimpleNamespace) ->
     charts = [replace(chart, points=((label, Decimal(0)),)) for chart in page.charts for label, _ in chart.points[:1]]
     assert "积分分布" in pages(setter.pdf(replace(page, charts=tuple(charts))))[0]
     assert "积分分布" not in pages(setter.pdf(replace(page, charts=(replace(page.charts[0], points=()),))))[0]
+
+
+def test_long_grades_and_dotted_names_stay_in_a_line(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = made_page(9)
+    wanted = ["基本合格", "买买提·艾力", "阿不都热依木·"]
+
+    def lines(pdf: bytes) -> set[str]:
+        text = "".join(each.get_textpage().get_text_range() for each in pypdfium2.PdfDocument(pdf))
+        return {word for line in text.splitlines() for word in line.split()}
+
+    assert lines(setter.pdf(page)) >= set(wanted)
+    assert lines(_phone_sheet(setter, monkeypatch, page)) >= set(wanted)
 
 
 def test_the_compact_margins_take_fewer_sheets(setter: SimpleNamespace) -> None:
@@ -224,7 +239,12 @@ def test_pictures_say_what_the_sheet_says(setter: SimpleNamespace, monkeypatch: 
 
 
 def _read(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, page: Page) -> list[str]:
-    """The text of the pictures: the same layout typst drew them from, as PDF."""
+    """The text of the pictures."""
+    return pages(_phone_sheet(setter, monkeypatch, page))
+
+
+def _phone_sheet(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, page: Page) -> bytes:
+    """The same layout typst drew the pictures from, as PDF."""
     calls: list[tuple[Any, dict[str, Any]]] = []
     real = typst.compile
 
@@ -235,7 +255,7 @@ def _read(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, page: Page) 
     monkeypatch.setattr(typst, "compile", listen)
     setter.pictures(page)
     files, options = calls[-1]
-    return pages(real(files, **{name: options[name] for name in ("font_paths", "sys_inputs")}, format="pdf"))
+    return bytes(real(files, **{name: options[name] for name in ("font_paths", "sys_inputs")}, format="pdf"))
 
 
 def _bands(picture: Image.Image) -> int:
@@ -271,9 +291,20 @@ def test_a_missing_template_is_named(setter: SimpleNamespace, templates: dict[st
         setter.pdf(made_page(3), templates=rest)
 
 
-@pytest.mark.parametrize("body", [b"#let x = ", "乱码".encode("gbk")])
-def test_a_broken_template_is_one_sentence(setter: SimpleNamespace, templates: dict[str, bytes], body: bytes) -> None:
-    with pytest.raises(CannotWrite, match=r"^模板.*。$"):
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (b"#let x = ", "expected expression"),
+        (b"#nothing", "unknown variable: nothing"),
+        ("乱码".encode("gbk"), "publicity.typ 不是 UTF-8"),
+        ("没有标记".encode(), "缺少 <end> 标记"),
+        ('#image("徽.png")'.encode(), "徽.png.*不能引用别的文件"),
+    ],
+)
+def test_a_broken_template_is_one_sentence(
+    setter: SimpleNamespace, templates: dict[str, bytes], body: bytes, wrong: str
+) -> None:
+    with pytest.raises(CannotWrite, match=rf"^模板.*{wrong}.*。$"):
         setter.pdf(made_page(3), templates=templates | {"publicity.typ": body})
 
 

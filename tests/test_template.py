@@ -182,14 +182,37 @@ def test_words_fill_every_placeholder_wherever_it_stands() -> None:
     assert str(label) == f"　　公示期：{WORDS['公示期']}"
 
 
+def test_every_figure_is_shown_to_its_last_decimal() -> None:
+    wanted = page(20)
+    sheet = filled(wanted)
+    for offset, row in enumerate(wanted.rows):
+        for column, value in enumerate(row):
+            if isinstance(value, Decimal):
+                shown = sheet.cell(MODEL_ROW + offset, column + 1).number_format.partition("_.")[0]
+                assert len(shown.partition(".")[2].replace("_0", "")) == len(f"{value.normalize():f}".partition(".")[2])
+
+
+def test_fonts_are_written_as_excel_writes_them() -> None:
+    from zipfile import ZipFile
+
+    with ZipFile(io.BytesIO(fill(TEMPLATE, page(3), CREATED))) as archive:
+        xml = (archive.read("xl/styles.xml") + archive.read("xl/sharedStrings.xml")).decode()
+    fonts = re.findall(r"<(?:font|rPr)>(.*?)</(?:font|rPr)>", xml)
+    assert len(fonts) > 5
+    for font in fonts:
+        traits = re.findall(r"<(\w+)", font)
+        wanted = ["b", "sz", "color", "name", "rFont", "family", "charset", "scheme"]
+        assert traits == sorted(traits, key=wanted.index)
+
+
 def test_numbers_stand_with_their_points_in_line() -> None:
     sheet = filled(page(10))
-    assert sheet.cell(MODEL_ROW, 4).number_format == "0.0"
-    assert sheet.cell(MODEL_ROW, 6).number_format == "??0.0"
+    assert [sheet.cell(MODEL_ROW + row, 4).number_format for row in range(3)] == ["0.0", "0_._0", "0.0"]  # 0.5 1 1.5
+    assert [sheet.cell(MODEL_ROW + row, 6).number_format for row in range(2)] == ["??0.0", "??0_._0"]
     assert sheet.cell(MODEL_ROW, 5).number_format == "0"
     rows = tuple((1, "甲", None, Decimal(figure), *[None] * 5) for figure in ("-1.25", "12", "100.5"))
     sheet = filled(dataclasses.replace(page(0), rows=rows))
-    assert sheet.cell(MODEL_ROW, 4).number_format == '??0.00;"−"0.00'
+    assert sheet.cell(MODEL_ROW, 4).number_format == '??0.00;_0_0"−"0.00'
 
 
 def test_print_setup_follows_the_table() -> None:

@@ -19,6 +19,10 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _TYPES = "[Content_Types].xml"
 _SPREADSHEET = b"application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_FONT = re.compile(rb"(<(font|rPr)>)(.*?)(</\2>)", re.DOTALL)
+_TRAIT = re.compile(rb"<(\w+)[^>]*/>")
+_TRAITS = b"b i strike condense extend outline shadow u vertAlign sz color name rFont family charset scheme".split()
+"""A font's properties in the order of Excel's own files (ECMA-376 part 1, 18.8.22); openpyxl has one of its own."""
 _INLINE = re.compile(rb'(<c [^>]*)t="inlineStr"><is>(.*?)</is></c>', re.DOTALL)
 
 
@@ -41,6 +45,8 @@ def to_bytes(book: Workbook, created: datetime, *, title: str, creator: str) -> 
         parts: dict[str, bytes] = {name: source.read(name) for name in names}
     parts["docProps/core.xml"] = _bytes(tostring(properties.to_tree()))
     _share_strings(parts)
+    for name in ("xl/styles.xml", "xl/sharedStrings.xml"):
+        parts[name] = _FONT.sub(_ordered, parts[name])
     with zipfile.ZipFile(out, "w") as target:
         for name, part in parts.items():
             info = zipfile.ZipInfo(name, ZIP_DATE)
@@ -52,6 +58,14 @@ def to_bytes(book: Workbook, created: datetime, *, title: str, creator: str) -> 
 
 def _bytes(xml: str | bytes) -> bytes:
     return xml.encode() if isinstance(xml, str) else xml
+
+
+def _ordered(font: re.Match[bytes]) -> bytes:
+    """A font with its properties in order; as it is where one is not among them."""
+    traits = {match[1]: match[0] for match in _TRAIT.finditer(font[3])}
+    if b"".join(traits.values()) != font[3] or not traits.keys() <= set(_TRAITS):
+        return font[0]
+    return font[1] + b"".join(traits[name] for name in sorted(traits, key=_TRAITS.index)) + font[4]
 
 
 def _share_strings(parts: dict[str, bytes]) -> None:

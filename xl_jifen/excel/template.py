@@ -202,22 +202,22 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
 
     models: tuple[Any, ...] = next(sheet.iter_rows(min_row=model, max_row=model))
     values = [cell.value for cell in models]
+    looks = [copy.copy(cell._style) for cell in models]
     height = sheet.row_dimensions[model].height
-    formats = _figure_formats(page)
+    lengths = _figure_lengths(page)
     for offset, row in enumerate(page.rows or ((),)):
         named = dict(zip(page.columns, row, strict=False)) or dict.fromkeys(page.columns)
         sheet.row_dimensions[model + offset].height = height
         cells: tuple[Any, ...] = next(
             sheet.iter_rows(min_row=model + offset, max_row=model + offset, max_col=len(models))
         )
-        for cell, source, value in zip(cells, models, values, strict=True):
-            if offset:
-                cell._style = copy.copy(source._style)
+        for cell, look, value in zip(cells, looks, values, strict=True):
+            cell._style = copy.copy(look)
             names = _names(value)
             if len(names) == 1 and names[0] in named and _PLACEHOLDER.fullmatch(str(value).strip()):
                 _put(cell, named[names[0]])
                 if isinstance(cell.value, Decimal) and cell.number_format == "General":
-                    cell.number_format = formats[names[0]]
+                    cell.number_format = _figure_format(cell.value, *lengths[names[0]])
             elif names:
                 shown = {name: "" if each is None else str(each) for name, each in named.items()}
                 _put(cell, _replaced(str(value), {**page.words, **shown}))
@@ -230,22 +230,33 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
     return model + shift
 
 
-def _figure_formats(page: Page) -> dict[str, str]:
-    """Number formats, by column, for those the template leaves at General, so that the points stand in line.
-
-    Decimals are as many as any figure has; ``?`` is a blank as wide as a digit before shorter figures.
-    """
-    formats = {}
+def _figure_lengths(page: Page) -> dict[str, tuple[int, int]]:
+    """By column, the most digits before and after the point that a figure has."""
+    lengths = {}
     for position, name in enumerate(page.columns):
         column = [row[position] for row in page.rows]
-        figures = [value for value in column if isinstance(value, Decimal)]
-        parts = [f"{abs(figure):f}".partition(".") for figure in figures]
-        digits = max((len(whole) for whole, _, _ in parts), default=1)
-        places = max((len(decimals) for _, _, decimals in parts), default=0)
-        plain = f"0.{'0' * places}" if places else "0"
-        negative = f';"−"{plain}' if any(figure < 0 for figure in figures) else ""
-        formats[name] = "?" * (digits - 1) + plain + negative
-    return formats
+        parts = [_digits(value) for value in column if isinstance(value, Decimal)]
+        lengths[name] = max((len(whole) for whole, _ in parts), default=1), max((len(p) for _, p in parts), default=0)
+    return lengths
+
+
+def _digits(figure: Decimal) -> tuple[str, str]:
+    """The digits of a figure before and after the point."""
+    whole, _, decimals = f"{abs(figure):f}".partition(".")
+    return whole, decimals.rstrip("0")
+
+
+def _figure_format(figure: Decimal, digits: int, places: int) -> str:
+    """The number format of one figure in a column as wide as that, for cells the template leaves at General.
+
+    The points stand in line without zeros nobody reckoned with: ``?`` is a blank as wide as a digit, ``_0`` and
+    ``_.`` blanks as wide as what follows the low line.
+    """
+    whole, decimals = map(len, _digits(figure))
+    after = f".{'0' * decimals}" if decimals else "_." if places else ""
+    plain = "0" + after + "_0" * (places - decimals)
+    positive = "?" * (digits - 1) + plain
+    return f'{positive};{"_0" * (digits - whole)}"−"{plain}' if figure < 0 else positive
 
 
 def _move_down(sheet: Worksheet, model: int, shift: int) -> None:

@@ -86,7 +86,7 @@ def publicity(ledger: Ledger, quarter: Quarter, notice: Notice, *, draft: bool, 
         "图例": "\n".join(_legend(ledger, quarter, scores)),
         "公示期": notice.words,
         "异议": _objection(settings),
-        "落款": settings.issuer or settings.branch,
+        "落款": settings.issuer or settings.branch or "（未填写落款单位）",
         "日期": day_words(notice.day),
         "草稿": DRAFT if draft else "",
         "人数": str(len(scores)),
@@ -169,11 +169,14 @@ def _told(line: Line, quarter: Quarter) -> bool:
 
 
 def _item(rule: Rule, lines: Sequence[Line], with_reasons: bool) -> str:
-    """``主题党日×3 +2.5（封顶）``: one rule's item, how often, what it earned, what limited it, perhaps why."""
-    effect = sum(line.counted for line in lines) * (1 if rule.kind == layout.BONUS else -1)
+    """``主题党日×3 +2.5（封顶，原3）``: one rule's item, how often, what it earned of how much, perhaps why."""
+    counted, claimed = (sum(points) for points in zip(*((line.counted, line.raw) for line in lines), strict=True))
+    effect = counted * (1 if rule.kind == layout.BONUS else -1)
     times = f"×{len(lines)}" if len(lines) > 1 else ""
     limits = {code for line in lines for code in line.why}
     notes = [words for code, words in LIMITS.items() if code in limits]
+    if notes and abs(claimed) > abs(counted):
+        notes.append(f"原{figure(abs(claimed))}")
     if with_reasons:
         reasons = dict.fromkeys(" ".join(line.entry.reason.split()) for line in lines)
         notes += ["、".join(reason for reason in reasons if reason)] if any(reasons) else []
@@ -217,7 +220,7 @@ def _legend(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> list[s
     legend = [
         "基础分：计分开始时的起点分。",
         f"本季加分、本季减分：登记在{quarter.words}各月并审核通过的分值。",
-        f"积分：{_score_words(settings, before)}",
+        f"积分：{_score_words(ledger, before, scores)}",
         (
             f"较上季：与{before.words}积分相比；“{NOTHING}”表示该季度没有积分。"
             if before
@@ -232,14 +235,20 @@ def _legend(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> list[s
     legend.append(_veto_words(register.rules, settings))
     legend.append(
         f"备注：本季度计入的事项、次数（×2即2次）和分值；{''.join(f'“{limit}”' for limit in LIMITS.values())}"
-        "表示按规则少计，“更正”表示冲回以前误计的分值。"
+        "表示按规则少计，“原”后是少计以前的分值；“更正”表示冲回以前误计的分值。"
     )
     return [line for line in legend if line]
 
 
-def _score_words(settings: Settings, before: Quarter | None) -> str:
+def _score_words(ledger: Ledger, before: Quarter | None, scores: Sequence[Score]) -> str:
+    settings = ledger.register.settings
     if settings.yearly == layout.RUNNING and before is not None:
         words = "基础分加上周期开始以来的全部加分，减去全部减分"
+        # Said only where every reader who adds up a row finds it so: a clamp or a lifted veto breaks the chain.
+        earlier = {score.member: score.score for score in ledger.of(str(before))}
+        counted = [score for score in scores if score.member in earlier and not score.vetoed]
+        if all(score.score - earlier[score.member] == score.bonus - score.deduction for score in counted):
+            words += "，即上季度积分 + 本季加分 − 本季减分"
     else:
         words = "基础分 + 本季加分 − 本季减分"
     floor, ceiling = settings.floor, settings.ceiling

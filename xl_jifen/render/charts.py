@@ -47,13 +47,23 @@ def _course(chart: Chart) -> tuple[str, float]:
     values = [float(value) for _, value in chart.points]
     low, span = min(values), max(max(values) - min(values), 1.0)
     step = WIDTH / len(values)
-    spots = [(step * (n + 0.5), HEIGHT - 12 - (HEIGHT - 34) * (value - low) / span) for n, value in enumerate(values)]
+    spots = [(step * (n + 0.5), HEIGHT - 22 - (HEIGHT - 44) * (value - low) / span) for n, value in enumerate(values)]
     course = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
     parts = [f'<polyline class="course" points="{course}"/>']
-    for (x, y), (_, value) in zip(spots, chart.points, strict=True):
+    for number, ((x, y), (_, value)) in enumerate(zip(spots, chart.points, strict=True)):
+        aside, down = _beside(values, number)
         parts.append(f'<circle class="spot" cx="{x:.1f}" cy="{y:.1f}" r="3.2"/>')
-        parts.append(_text(x, y - 8, cell_text(value)))
+        parts.append(_text(x + aside, y + down, cell_text(value)))
     return "".join([*parts, _axis(), _labels(chart, step)]), HEIGHT + _LABEL + 8
+
+
+def _beside(values: list[float], number: int) -> tuple[float, float]:
+    """Where a point's figure stands clear of the course: left of a rise, right of a fall, below a valley."""
+    here = values[number]
+    before, after = values[max(0, number - 1)], values[min(number + 1, len(values) - 1)]
+    if before > here and after > here:
+        return 0.0, 16.0
+    return (-14.0 if after > here else 14.0 if before > here else 0.0), -8.0
 
 
 def _lying(chart: Chart) -> tuple[str, float]:

@@ -59,6 +59,10 @@ _SPOKEN = {
     "STZhongsong": "华文中宋",
     "SimHei": "黑体",
     "Microsoft YaHei": "微软雅黑",
+    "Noto Serif CJK SC": "思源宋体",
+    "Noto Serif SC": "思源宋体",
+    "Noto Sans CJK SC": "思源黑体",
+    "Noto Sans SC": "思源黑体",
 }
 
 _FONT_PACKAGE = "pylopdf_fonts_zh_cn"
@@ -165,11 +169,14 @@ def _texts(page: Page) -> Iterator[str]:
 
 
 def _visible(text: str) -> frozenset[int]:
-    """The code points that need a glyph: no spaces, controls, joiners or variation selectors."""
+    """The code points that need a glyph: no spaces, controls, joiners or variation selectors.
+
+    Private codes (Co) do, and so do those newer than Python's own tables (Cn): characters are still being added.
+    """
     return frozenset(
         ord(char)
         for char in set(text)
-        if unicodedata.category(char)[0] not in "ZC" or unicodedata.category(char) == "Co"
+        if unicodedata.category(char) not in ("Zs", "Zl", "Zp", "Cc", "Cf", "Cs")
         if not unicodedata.name(char, "").startswith("VARIATION SELECTOR")
     )
 

@@ -17,8 +17,10 @@ from xl_jifen.render.charts import svg
 from xl_jifen.render.seal import seal
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
-_TOGETHER = re.compile(r"[^；，]?(?:×\d+)? [+−]?\d[\d.]*")
-"""The end of an item with its figure (…日×3 +1.5), which is read in one go."""
+_TOGETHER = re.compile(r"[^；，]?(?:×\d+)? [+−]?\d[\d.]*|原\d[\d.]*")
+"""The end of an item with its figure (…日×3 +1.5), or what it was before a cap (原2), which is read in one go."""
+_TELEPHONE = re.compile(r"\d{3,4}(?:-\d{3,8})+")
+_CONTACT = "异议"
 _POINT = 0.5  # width of a decimal point, in digits
 
 
@@ -27,7 +29,7 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
 
     ``{{标题}}`` in ``template`` takes ``page.words["标题"]``, in one ``<p>`` a line where the word has several. Besides
     the page's words there are ``{{表格}}``, ``{{图表}}``, ``{{二维码}}`` and ``{{样式类}}`` (``draft`` or nothing).
-    Raises CannotWrite for a placeholder without content.
+    Raises CannotWrite for a placeholder without content, or a template without the table.
     """
     drawn: dict[str, Callable[[], str]] = {
         "表格": lambda: _table(page),
@@ -43,9 +45,19 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
         if key not in page.words:
             raise CannotWrite(f"网页模板里的“{{{{{key}}}}}”没有对应的内容，请改正 {page.template}.html 中的这一处。")
         lines = page.words[key].split("\n")
+        if key == _CONTACT:
+            return _tied_numbers(page.words[key])
         return escape(lines[0]) if len(lines) == 1 else "".join(f"<p>{escape(line)}</p>" for line in lines)
 
-    return _PLACEHOLDER.sub(fill, template)
+    filled = _PLACEHOLDER.sub(fill, template)
+    if "表格" not in _PLACEHOLDER.findall(template):
+        raise CannotWrite(f"网页模板 {page.template}.html 里没有“{{{{表格}}}}”，请在放积分表的地方补上。")
+    return filled
+
+
+def _tied_numbers(text: str) -> str:
+    """Words in which no telephone number (0000-1234567) is parted at its hyphen."""
+    return _TELEPHONE.sub(r'<span class="tied">\g<0></span>', escape(text))
 
 
 def _table(page: Page) -> str:

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from xl_jifen.publish.page import Page
 
+MOST_PICTURES = 3
+"""More pictures than these are named as from the first to the last."""
+
 
 def message(page: Page, files: Iterable[str] = ()) -> str:
     """The message of a page, a paragraph a line; ``files`` are named as what is sent along, in that order.
@@ -25,8 +28,12 @@ def message(page: Page, files: Iterable[str] = ()) -> str:
             lines.append(f"{name if name != '异议' else '异议反映'}：{word(name)}")
     sent = list(files)
     if sent:
+        pictures = [name for name in sent if name.lower().endswith(".png")]
+        if len(pictures) > MOST_PICTURES:
+            span = f"{pictures[0]} 至 {pictures[-1]}（共{len(pictures)}张）"
+            sent = [span if name == pictures[0] else name for name in sent if name not in pictures[1:]]
         lines += ["", "随附文件："] + [f"{number}. {name}" for number, name in enumerate(sent, 1)]
-        if any(name.lower().endswith(".png") for name in sent):
+        if pictures:
             lines.append("（转发长图时请勾选“原图”。）")
     if word("校验码"):
         lines += ["", f"校验码：{word('校验码')}（与公示表末尾所印一致，即为同一份）"]

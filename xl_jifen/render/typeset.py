@@ -26,10 +26,13 @@ Templates = Mapping[str, bytes]
 """Template files by name: ``publicity.typ``, ``phone.typ``, ``common.typ``; only ``.typ`` and ``.svg`` are used."""
 
 ROW_INSETS = ("4", "3.3", "2.6")
-"""Room above and below a table row, in points: normal first, then those tried where that saves a nearly empty sheet."""
+"""Room above and below a table row, in points: normal first, then those tried where that saves a sheet."""
 
 SPARSE = 0.55
 """A last sheet filled no further than this is worth saving."""
+
+FEW = 8
+"""Of so few sheets each is worth saving."""
 
 PIXELS = 1080
 """Width of a picture: what phones show without scaling up."""
@@ -69,13 +72,14 @@ def pdf(
     """The page as an A4 PDF by ``<page.template>.typ``; the same input gives the same bytes.
 
     ``created`` is the time written into the file (without a time zone: Beijing's). Rows are set closer where that
-    saves a nearly empty last sheet. Raises CannotWrite for a missing glyph or a template typst cannot read.
+    saves one sheet of few, or a nearly empty last one. Raises CannotWrite for a missing glyph or a template typst
+    cannot read.
     """
     files = _files(page, templates, page.template, fonts)
     inputs = {"data": _data(page, fonts, charts), "margins": margins}
     normal = _end(files, fonts, inputs | {"spacing": ROW_INSETS[0]})
     chosen = ROW_INSETS[0]
-    if normal["page"] > 1 and normal["filled"] <= SPARSE:
+    if normal["page"] > 1 and (normal["filled"] <= SPARSE or normal["page"] <= FEW):
         for inset in ROW_INSETS[1:]:
             if _end(files, fonts, inputs | {"spacing": inset})["page"] < normal["page"]:
                 chosen = inset
@@ -122,9 +126,16 @@ def _files(page: Page, templates: Templates, stem: str, fonts: Fonts) -> dict[st
     for name in (f"{stem}.typ", "common.typ"):
         if name not in files:
             raise CannotWrite(f"模板里没有 {name}，请从程序自带的模板中复制一份。")
-    words = "".join(body.decode("utf-8", "ignore") for body in files.values())
+    words = "".join(_text(name, body) for name, body in files.items())
     fonts.require(page, "".join(char for char in words if not char.isascii()))
     return {**files, "main.typ": files[f"{stem}.typ"]}
+
+
+def _text(name: str, body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CannotWrite(f"模板 {name} 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。") from error
 
 
 def _data(page: Page, fonts: Fonts, charts: bool) -> str:
@@ -160,7 +171,10 @@ def _typst(what: str, files: dict[str, bytes], fonts: Fonts, inputs: dict[str, s
 
     try:
         return getattr(typst, what)(files, font_paths=fonts.handle, sys_inputs=inputs, **options)
-    except typst.TypstError as error:
-        raise CannotWrite(f"模板有误，排版没有完成（{error.message}）；请检查改动过的 .typ 文件。") from error
-    except RuntimeError as error:
-        raise CannotWrite(f"模板文件读不出来（{error}）；.typ 文件须存为 UTF-8 编码的文本。") from error
+    except (typst.TypstError, RuntimeError) as error:  # a query raises the second, its message led in by some words
+        message = str(getattr(error, "message", error)).removeprefix("failed to compile document: ")
+        if what == "query" and "exactly one element" in message:
+            raise CannotWrite("模板末尾缺少 <end> 标记（最后的 metadata 一行）；请从自带的模板中补上。") from error
+        if "file not found" in message:
+            message += "；模板不能引用别的文件"
+        raise CannotWrite(f"模板有误，排版没有完成（{message}）；请检查改动过的 .typ 文件。") from error
