@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -26,8 +25,7 @@ SEPARATORS = re.compile(r"[、，,；;\r\n]+")
 """What stands between two names in a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemeRow:
+class SchemeRow(NamedTuple):
     """One row of 考勤计分: the rule that applies to a 到会情况, counted by times or by hours."""
 
     status: str

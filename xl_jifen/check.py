@@ -1,16 +1,16 @@
 """Checking (校验): what in a register does not hold, and therefore does not count.
 
-One function a question; each yields what it finds wrong with one entry. Two questions need the other rows too and are
-asked in posting order: reversals (冲销) and repetitions. Pure: a register in, findings and refusals out.
+One function a question; each says what it finds wrong with one entry, or None. Two questions need the other rows too
+and are asked in posting order: reversals (冲销) and repetitions. Pure: a register in, findings and refusals out.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.attendance import SEPARATORS
@@ -22,8 +22,7 @@ from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, poin
 from xl_jifen.roster import RollCall
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """The verdict on a register.
 
     ``refused`` holds, for each entry and ballot that must not count, the error codes that concern it: its own, its
@@ -48,7 +47,7 @@ class _Check:
         self.roll = RollCall(register.members)
         self.officers = sum(1 for member in register.members if member.duty)
         self.findings: list[Finding] = []
-        self.errors: dict[Entry | Ballot, set[str]] = {}
+        self.errors: dict[Entry | Ballot, set[str]] = {}  # of those rows only that have some
         self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
 
     def run(self) -> Checked:
@@ -67,50 +66,56 @@ class _Check:
             self._begin(ballot)
             for problem in ballot_problems(ballot, self.cycle, self.register.members):
                 self._note(ballot, problem)
-        refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items() if codes}
+        refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items()}
         return Checked(tuple(self.findings), refused, self.taken_back)
 
     def _begin(self, row: Entry | Ballot) -> None:
         """Start from the codes of the row, its member and its rule; without a cycle nothing can be posted (E803)."""
-        member, rule = row.member, row.rule
-        self.errors[row] = {*row.faults, *(member.faults if member else ()), *(rule.faults if rule else ())}
+        codes = row.faults
+        if row.member:
+            codes += row.member.faults
+        if row.rule:
+            codes += row.rule.faults
         if self.cycle is None:
-            self.errors[row].add("E803")
+            codes += ("E803",)
+        if codes:
+            self.errors[row] = set(codes)
 
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
         self.findings.append(Finding(problem.code, place, problem.message, problem.remedy))
         if problem.code[0] == "E":
-            self.errors[row].add(problem.code)
+            self.errors.setdefault(row, set()).add(problem.code)
 
-    def _entry_problems(self, entry: Entry) -> Iterator[Problem]:
+    def _entry_problems(self, entry: Entry) -> list[Problem]:
         """What is wrong with one row of a month sheet by itself; of a 冲销 only date and kind of rule matter."""
-        outside = list(_outside_cycle(entry, self.cycle))
-        yield from outside
-        if entry.reversal:
-            if not outside:
-                yield from (problem for problem in _posting(entry) if problem.code == "E402")
-            yield from (problem for problem in _kind(entry) if problem.code == "E103")
-            return
-        if not outside:
-            yield from _posting(entry)
-        yield from _on_roster(entry, dated=not outside)
-        yield from _kind(entry)
-        yield from _positive(entry)
         rule = entry.rule
-        if rule is None:
-            return
-        if not outside:
-            yield from _in_force(entry, rule)
-        yield from _category(entry, rule)
-        yield from _single(entry, rule)
-        yield from _claim(entry, rule)
-        yield from _evidence(entry, rule)
-        if rule.kind == layout.DEDUCTION:
-            yield from _verified(entry, self.roll, self.officers)
+        outside = _outside_cycle(entry, self.cycle)
+        posting = None if outside else _posting(entry)
+        kind = _kind(rule) if rule else None
+        if entry.reversal:
+            return [p for p in (outside, posting, kind) if p and p.code in ("E401", "E402", "E103")]
+        problems = [outside, posting, _on_roster(entry, dated=not outside), kind, _positive(entry)]
+        if rule:
+            problems += (
+                None if outside else _in_force(entry, rule),
+                _category(entry, rule),
+                _single(entry, rule),
+                _claim(entry, rule),
+                _evidence(entry, rule),
+                _verified(entry, rule, self.roll, self.officers),
+            )
+        return list(filter(None, problems))
 
     def _reversals(self) -> None:
         """冲销, in posting order: each must name a row it may take back (§5, E602)."""
+        reversals = [
+            e
+            for e in self.register.entries
+            if e.reversal and e.month and e.status != layout.REJECTED and "冲销" not in e.unread
+        ]
+        if not reversals:
+            return
         by_row: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         by_serial: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.register.entries:
@@ -118,11 +123,6 @@ class _Check:
             if entry.serial:
                 by_serial[squeeze(entry.place.sheet), squeeze(entry.serial)].append(entry)
         taken: set[Entry] = set()
-        reversals = [
-            e
-            for e in self.register.entries
-            if e.reversal and e.month and e.status != layout.REJECTED and "冲销" not in e.unread
-        ]
         for entry in sorted(reversals, key=_posted):
             named = _named_rows(entry.reversal, by_row, by_serial)
             targets = tuple(other for other in named if _same_claim(entry, other))
@@ -136,21 +136,24 @@ class _Check:
                         "请写以前月份的一行，如 3月!7 或 3月#12，人和规则要相同；本月的错误直接在原行改正",
                     ),
                 )
-            elif not self.errors[entry] and entry.status == layout.PASSED:
+            elif entry not in self.errors and entry.status == layout.PASSED:
                 self.taken_back[entry] = targets
                 taken.update(targets)
 
     def _repetitions(self) -> None:
         """Rows that say again what an earlier one said (E601, W601), in posting order."""
         taken_in = {target: reversal.month for reversal, targets in self.taken_back.items() for target in targets}
-        alike: dict[tuple[Member, Rule, date], list[Entry]] = defaultdict(list)
+        first: dict[tuple[Member, Rule, date], Entry] = {}
+        alike: dict[Entry, list[Entry]] = {}
         for entry in self.register.entries:
             live = entry.status != layout.REJECTED and not entry.reversal and entry.month
             if live and entry.member and entry.rule and entry.day and self.cycle and entry.day in self.cycle:
-                alike[entry.member, entry.rule, entry.day].append(entry)
-        for entries in alike.values():
-            if len(entries) > 1:
-                self._repeated(sorted(entries, key=_posted), taken_in)
+                earlier = first.setdefault((entry.member, entry.rule, entry.day), entry)
+                if earlier is not entry:
+                    alike.setdefault(earlier, [earlier]).append(entry)
+        for entry in first.values():
+            if entry in alike:
+                self._repeated(sorted(alike[entry], key=_posted), taken_in)
 
     def _repeated(self, entries: list[Entry], taken_in: Mapping[Entry, Month | None]) -> None:
         standing: list[Entry] = []
@@ -169,7 +172,7 @@ class _Check:
             elif earlier:
                 message = f"{name}的这一笔与 {earlier[0].place} 的人、规则、日期都相同，请核对是否重复"
                 self._note(entry, Problem("W601", heading, message, "是同一件事的请删去一行；不是则无需修改"))
-            if entry.status == layout.PASSED and not self.errors[entry]:
+            if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
 
 
@@ -183,113 +186,120 @@ def _gone(taken: Month | None, month: Month | None) -> bool:
     return taken is not None and month is not None and taken <= month
 
 
-def _outside_cycle(entry: Entry, cycle: Cycle | None) -> Iterator[Problem]:
+def _outside_cycle(entry: Entry, cycle: Cycle | None) -> Problem | None:
     if cycle is None:
-        return
+        return None
     if entry.month is None:
-        yield Problem(
+        return Problem(
             "E401",
             "日期",
             f"工作表“{entry.place.sheet}”不在计分周期 {cycle.words} 之内",
             "请移到周期内的月份表，或改“设置”中的计分周期",
         )
-    elif entry.day and entry.day not in cycle:
-        yield Problem("E401", "日期", f"{entry.day} 不在计分周期 {cycle.words} 之内", "请核对日期")
+    if entry.day and entry.day not in cycle:
+        return Problem("E401", "日期", f"{entry.day} 不在计分周期 {cycle.words} 之内", "请核对日期")
+    return None
 
 
-def _posting(entry: Entry) -> Iterator[Problem]:
-    if entry.day is None or entry.month is None:
-        return
-    month = Month.of(entry.day)
-    if month > entry.month:
-        yield Problem("E402", "日期", f"{entry.day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
-    elif month < entry.month:
-        yield Problem(
-            "W402", "日期", f"{entry.day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正"
-        )
+def _posting(entry: Entry) -> Problem | None:
+    day, posted = entry.day, entry.month
+    if day is None or posted is None or (day.year, day.month) == posted:
+        return None
+    month = Month.of(day)
+    if month > posted:
+        return Problem("E402", "日期", f"{day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
+    return Problem("W402", "日期", f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正")
 
 
-def _on_roster(entry: Entry, *, dated: bool) -> Iterator[Problem]:
+def _on_roster(entry: Entry, *, dated: bool) -> Problem | None:
     member = entry.member
     if member is None:
-        return
+        return None
     if not member.scored:
-        yield Problem("E203", "姓名", f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
-    elif dated and entry.day and not member.on_roster(entry.day):
-        yield Problem("E203", "姓名", f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
+        return Problem("E203", "姓名", f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
+    if dated and entry.day and not member.on_roster(entry.day):
+        return Problem("E203", "姓名", f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
+    return None
 
 
-def _kind(entry: Entry) -> Iterator[Problem]:
-    rule = entry.rule
-    if rule and rule.kind == layout.BASE:
-        yield Problem("E103", "规则", f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
-    elif rule and rule.kind == layout.VETO:
-        yield Problem("E304", "规则", f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
+def _kind(rule: Rule) -> Problem | None:
+    if rule.kind == layout.BASE:
+        return Problem("E103", "规则", f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
+    if rule.kind == layout.VETO:
+        return Problem("E304", "规则", f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
+    return None
 
 
-def _in_force(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    if entry.day and not rule.in_force(entry.day):
-        yield Problem(
-            "E302", "规则", f"规则 {rule.label} 在 {entry.day} 未生效或已失效", "请核对日期，或改用当日有效的规则"
-        )
+def _in_force(entry: Entry, rule: Rule) -> Problem | None:
+    if entry.day is None or rule.in_force(entry.day):
+        return None
+    return Problem(
+        "E302", "规则", f"规则 {rule.label} 在 {entry.day} 未生效或已失效", "请核对日期，或改用当日有效的规则"
+    )
 
 
-def _category(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    if entry.member and not rule.covers(entry.member.category):
-        yield Problem(
-            "E303",
-            "规则",
-            f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{entry.member.category}”",
-            "请核对名册中的计分类别，或改用适用的规则",
-        )
+def _category(entry: Entry, rule: Rule) -> Problem | None:
+    if entry.member is None or rule.covers(entry.member.category):
+        return None
+    return Problem(
+        "E303",
+        "规则",
+        f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{entry.member.category}”",
+        "请核对名册中的计分类别，或改用适用的规则",
+    )
 
 
-def _positive(entry: Entry) -> Iterator[Problem]:
-    if entry.quantity is not None and entry.quantity <= 0:
-        yield Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
+def _positive(entry: Entry) -> Problem | None:
+    if entry.quantity is None or entry.quantity > 0:
+        return None
+    return Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
 
 
-def _single(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    single = rule.ceiling is not None or rule.ladder
-    if entry.quantity is not None and entry.quantity > 0 and entry.quantity != 1 and single:
-        how = "按区间计分" if rule.ceiling is not None else "逐次计分"
-        yield Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
+def _single(entry: Entry, rule: Rule) -> Problem | None:
+    if entry.quantity is None or entry.quantity <= 0 or entry.quantity == 1:
+        return None
+    if rule.ceiling is None and not rule.ladder:
+        return None
+    how = "按区间计分" if rule.ceiling is not None else "逐次计分"
+    return Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
 
 
-def _claim(entry: Entry, rule: Rule) -> Iterator[Problem]:
+def _claim(entry: Entry, rule: Rule) -> Problem | None:
     if rule.ceiling is None or "申报分值" in entry.unread:
-        return
+        return None
+    if entry.claimed is not None and rule.points <= entry.claimed <= rule.ceiling:
+        return None
     allowed = f"{points_text(rule.points)} 至 {points_text(rule.ceiling)}"
     if entry.claimed is None:
-        yield Problem("E404", "申报分值", f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
-    elif not rule.points <= entry.claimed <= rule.ceiling:
-        yield Problem(
-            "E404", "申报分值", f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
-        )
+        return Problem("E404", "申报分值", f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
+    return Problem(
+        "E404", "申报分值", f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
+    )
 
 
-def _evidence(entry: Entry, rule: Rule) -> Iterator[Problem]:
-    if rule.needs_evidence and not entry.evidence and "佐证" not in entry.unread:
-        yield Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+def _evidence(entry: Entry, rule: Rule) -> Problem | None:
+    if not rule.needs_evidence or entry.evidence or "佐证" in entry.unread:
+        return None
+    return Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
 
 
-def _verified(entry: Entry, roll: RollCall, officers: int) -> Iterator[Problem]:
+def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Problem | None:
     """A deduction must be verified by a member with a duty who is not the one concerned; several may be named."""
+    if rule.kind != layout.DEDUCTION:
+        return None
     remedy = "请填写一名担任党内职务的其他党员"
     names = [name for part in SEPARATORS.split(entry.verifier) if (name := part.strip())]
     if not names and "核实人" not in entry.unread:
-        yield Problem("E502", "核实人", "减分没有填核实人", remedy)
+        return Problem("E502", "核实人", "减分没有填核实人", remedy)
     for name in names:
         verifier = roll.find(name)
         if not isinstance(verifier, Member):
-            yield Problem("E502", "核实人", f"核实人：{verifier.message}", verifier.remedy)
-        elif verifier is entry.member:
-            yield Problem("E502", "核实人", f"核实人{name}就是本人", remedy)
-        elif officers >= 2 and not verifier.duty:
-            yield Problem("E502", "核实人", f"核实人{name}没有党内职务", remedy)
-        else:
-            continue
-        return
+            return Problem("E502", "核实人", f"核实人：{verifier.message}", verifier.remedy)
+        if verifier is entry.member:
+            return Problem("E502", "核实人", f"核实人{name}就是本人", remedy)
+        if officers >= 2 and not verifier.duty:
+            return Problem("E502", "核实人", f"核实人{name}没有党内职务", remedy)
+    return None
 
 
 def _named_rows(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -18,19 +19,22 @@ from xl_jifen.check import Checked
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Month
-from xl_jifen.register import Codes, Entry, Line, Points, Register, Rule, points_text, round_points
+from xl_jifen.register import Codes, Entry, Group, Line, Points, Register, Rule, points_text, round_points
 
 Key: TypeAlias = tuple[Hashable, ...]
 """What shares a cap, a 就高, a ladder or a 限次: the rule or group, the member, and the period."""
 
 
+Spans: TypeAlias = Mapping[str, Hashable]
+"""The periods (日 月 季 年) an entry falls in: the day by its date, the others by its posting month."""
+
+
 class Limit(NamedTuple):
-    """One bound on what an entry may earn: its key, the most that key may be charged, and what explains it."""
+    """One bound on what an entry may earn: its key, the most that key may be charged, and whose it is."""
 
     key: Key
     most: Points
-    code: str
-    words: str
+    of: Rule | Group
 
 
 def count(register: Register, checked: Checked) -> tuple[tuple[Line, ...], list[Finding]]:
@@ -46,8 +50,9 @@ class _Counter:
         self.findings: list[Finding] = []
         self._lines: dict[Entry, Line] = {}
         self._charged: dict[Key, Points] = defaultdict(int)
-        self._places: dict[Key, int] = defaultdict(int)
-        self._scorings: dict[Key, int] = defaultdict(int)
+        self._places: dict[Key, int] = defaultdict(int)  # asked of rules with 逐次分值 only
+        self._scorings: dict[Key, int] = defaultdict(int)  # asked of rules with 限次 only
+        self._claims: dict[tuple[Rule, Fraction | None], Points] = {}
 
     def run(self) -> tuple[Line, ...]:
         posted: dict[Month, list[Entry]] = defaultdict(list)
@@ -60,8 +65,10 @@ class _Counter:
             for entry in posted[month]:
                 if entry.reversal:
                     self._take_back(entry)
-            for entry in sorted((e for e in posted[month] if not e.reversal), key=_canonical):
-                self._count(entry)
+            for day, rule, entries in self._in_order(posted[month]):
+                spans = _spans(day, month)
+                for entry in entries:
+                    self._count(entry, rule, spans)
         return tuple(self._lines[entry] for entry in self.register.entries)
 
     def _eligible(self, entry: Entry) -> bool:
@@ -79,41 +86,85 @@ class _Counter:
         for target in self.checked.taken_back[entry]:
             line = self._lines[target]
             given += line.counted
-            if target.rule is None or not self._eligible(target):
+            rule, month = target.rule, target.month
+            if rule is None or month is None or not self._eligible(target):
                 continue
-            for limit in _limits(target, target.rule, line.raw):
+            spans = _spans(target.day, month)
+            for limit in _limits(target, rule, line.raw, spans):
                 self._charged[limit.key] -= line.counted
-            key = _rule_key(target, target.rule)
+            key = _rule_key(target, rule, spans)
             self._places[key] -= 1
             self._scorings[key] -= line.counted > 0
         self._lines[entry] = Line(entry, -given, -given, ())
 
-    def _count(self, entry: Entry) -> None:
-        rule = entry.rule
-        if rule is None:
-            raise ValueError(f"an eligible entry has a rule: {entry.place}")
-        key = _rule_key(entry, rule)
-        raw = _raw(entry, rule, self._places[key])
-        self._places[key] += 1
+    def _in_order(self, entries: Iterable[Entry]) -> Iterator[tuple[date, Rule, list[Entry]]]:
+        """The order in which the entries of a month are counted, whatever the order of their rows: by day and rule.
+
+        Then by what they claim and say; but only among the entries of one member, for others share no limit.
+        """
+        alike: dict[tuple[date, Rule], list[Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.rule is None or entry.day is None:
+                raise ValueError(f"an eligible entry has a rule and a day: {entry.place}")
+            if not entry.reversal:
+                alike[entry.day, entry.rule].append(entry)
+        for day, rule in sorted(alike, key=lambda key: (key[0], key[1].order)):
+            found = alike[day, rule]
+            if len({entry.member for entry in found}) < len(found):
+                found.sort(key=lambda entry: self._precedence(entry, rule))
+            yield day, rule, found
+
+    def _precedence(self, entry: Entry, rule: Rule) -> tuple[object, ...]:
+        """What decides between the entries of one day and rule."""
+        matter = squeeze(entry.matter)
+        return (
+            0 if rule.ladder else -self._claim(entry, rule),
+            -1 if entry.quantity is None else -entry.quantity,
+            not matter,
+            matter,
+            squeeze(entry.reason),
+            entry.is_attendance,
+            entry.place.row,
+        )
+
+    def _count(self, entry: Entry, rule: Rule, spans: Spans) -> None:
+        key = _rule_key(entry, rule, spans)
+        if rule.ladder:
+            raw = rule.ladder[min(self._places[key], len(rule.ladder) - 1)]
+            self._places[key] += 1
+        else:
+            raw = self._claim(entry, rule)
         if rule.times is not None and self._scorings[key] >= rule.times:
             words = f"规则 {rule.code} 每{rule.cap_period}限计 {rule.times} 次，次数已满"
             self._post(entry, raw, 0, [("I004", words)] if raw else [])
             return
-        limits = list(_limits(entry, rule, raw))
-        left = [max(0, limit.most - self._charged[limit.key]) for limit in limits]
-        counted = min([raw, *left])
-        cuts = [
-            (limit.code, limit.words)
-            for limit, rest in zip(limits, left, strict=True)
-            if counted < raw and rest == counted
-        ]
+        limits = _limits(entry, rule, raw, spans)
+        counted = raw
+        for limit in limits:
+            counted = min(counted, max(0, limit.most - self._charged[limit.key]))
+        cuts = []
+        if counted < raw:
+            cuts = [_cut(limit, entry) for limit in limits if max(0, limit.most - self._charged[limit.key]) == counted]
         for limit in limits:
             self._charged[limit.key] += counted
-        self._scorings[key] += counted > 0
+        if rule.times is not None:
+            self._scorings[key] += counted > 0
         self._post(entry, raw, counted, cuts)
+
+    def _claim(self, entry: Entry, rule: Rule) -> Points:
+        """What an entry claims before any limit; 逐次分值 are not asked here."""
+        if rule.ceiling is not None:
+            return entry.claimed or 0
+        key = rule, entry.quantity
+        if key not in self._claims:
+            self._claims[key] = _worth(rule, Fraction(1) if entry.quantity is None else entry.quantity)
+        return self._claims[key]
 
     def _post(self, entry: Entry, raw: Points, counted: Points, cuts: list[tuple[str, str]]) -> None:
         """Keep the line, and say in words on its row why it counts less than it claims."""
+        if not cuts:
+            self._lines[entry] = Line(entry, raw, counted, ())
+            return
         why = tuple(sorted({code for code, _ in cuts}))
         self._lines[entry] = Line(entry, raw, counted, why)
         name = f"{entry.member.name}：" if entry.is_attendance and entry.member else ""
@@ -124,13 +175,8 @@ class _Counter:
             self.findings.append(Finding(code, place, message, "无需修改"))
 
 
-def _raw(entry: Entry, rule: Rule, earlier: int) -> Points:
-    """What an entry claims before any limit; ``earlier`` eligible entries of its rule came before in the period."""
-    if rule.ceiling is not None:
-        return entry.claimed or 0
-    if rule.ladder:
-        return rule.ladder[min(earlier, len(rule.ladder) - 1)]
-    quantity = _quantity(entry)
+def _worth(rule: Rule, quantity: Fraction) -> Points:
+    """分值 × 数量 ÷ 每, rounded as the rule says; 0 below 起算数量."""
     if quantity < rule.at_least:
         return 0
     units = quantity / rule.per
@@ -141,57 +187,41 @@ def _raw(entry: Entry, rule: Rule, earlier: int) -> Points:
     return round_points(rule.points * units)
 
 
-def _quantity(entry: Entry) -> Fraction:
-    return Fraction(1) if entry.quantity is None else entry.quantity
+def _spans(day: date | None, month: Month) -> Spans:
+    return {
+        layout.PER_DAY: day,
+        layout.PER_MONTH: month,
+        layout.PER_QUARTER: month.quarter,
+        layout.PER_YEAR: None,  # the year is the cycle
+    }
 
 
-def _canonical(entry: Entry) -> tuple[object, ...]:
-    """The order in which the entries of a month are counted, whatever the order of their rows."""
-    rule = entry.rule
-    if rule is None or entry.day is None:
-        raise ValueError(f"an eligible entry has a rule and a day: {entry.place}")
-    matter = squeeze(entry.matter)
-    return (
-        entry.day,
-        rule.order,
-        0 if rule.ladder else -_raw(entry, rule, 0),
-        -_quantity(entry),
-        not matter,
-        matter,
-        squeeze(entry.reason),
-        entry.is_attendance,
-        entry.place.row,
-    )
+def _rule_key(entry: Entry, rule: Rule, spans: Spans) -> Key:
+    """What one rule counts together for one member: cap, ladder and 限次 share the 封顶周期."""
+    return rule, entry.member, spans[rule.cap_period]
 
 
-def _limits(entry: Entry, rule: Rule, raw: Points) -> Iterator[Limit]:
+def _limits(entry: Entry, rule: Rule, raw: Points, spans: Spans) -> list[Limit]:
     """Every bound on an entry: the rule's cap, and each of its groups."""
+    limits = []
     if rule.cap is not None:
-        words = f"规则 {rule.code} 每{rule.cap_period}最多计 {points_text(rule.cap)} 分"
-        yield Limit(_rule_key(entry, rule), rule.cap, "I002", words)
+        limits.append(Limit(_rule_key(entry, rule, spans), rule.cap, rule))
     for group in rule.groups:
         if group.way == layout.CAP and group.cap is not None:
-            words = f"计分组“{group.name}”每{group.period}最多计 {points_text(group.cap)} 分"
-            yield Limit((group, entry.member, _span(entry, group.period)), group.cap, "I002", words)
-        elif group.way == layout.HIGHEST:
-            by_matter = group.period == layout.PER_MATTER
-            if by_matter and not entry.matter:
-                continue
-            span = squeeze(entry.matter) if by_matter else _span(entry, group.period)
-            within = f"同一事项“{entry.matter}”" if by_matter else f"每{group.period}"
-            words = f"计分组“{group.name}”{within}就高不重复，已按高的一项计过"
-            yield Limit((group, entry.member, span), raw, "I003", words)
+            limits.append(Limit((group, entry.member, spans[group.period]), group.cap, group))
+        elif group.way == layout.HIGHEST and group.period != layout.PER_MATTER:
+            limits.append(Limit((group, entry.member, spans[group.period]), raw, group))
+        elif group.way == layout.HIGHEST and entry.matter:
+            limits.append(Limit((group, entry.member, squeeze(entry.matter)), raw, group))
+    return limits
 
 
-def _rule_key(entry: Entry, rule: Rule) -> Key:
-    """What one rule counts together for one member: cap, ladder and 限次 share the 封顶周期."""
-    return rule, entry.member, _span(entry, rule.cap_period)
-
-
-def _span(entry: Entry, period: str) -> Hashable:
-    """The period an entry falls in: 日 by its date, the others by its posting month; the year is the cycle."""
-    if period == layout.PER_DAY:
-        return entry.day
-    if period == layout.PER_MONTH or entry.month is None:
-        return entry.month
-    return entry.month.quarter if period == layout.PER_QUARTER else None
+def _cut(limit: Limit, entry: Entry) -> tuple[str, str]:
+    """Code and words for an entry that a limit cuts."""
+    by = limit.of
+    if isinstance(by, Rule):
+        return "I002", f"规则 {by.code} 每{by.cap_period}最多计 {points_text(limit.most)} 分"
+    if by.way == layout.CAP:
+        return "I002", f"计分组“{by.name}”每{by.period}最多计 {points_text(limit.most)} 分"
+    within = f"同一事项“{entry.matter}”" if by.period == layout.PER_MATTER else f"每{by.period}"
+    return "I003", f"计分组“{by.name}”{within}就高不重复，已按高的一项计过"

@@ -7,14 +7,12 @@ made of values only: it imports no library and opens nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
+class CellError(NamedTuple):
     """A formula error (``#DIV/0!``, ``#N/A`` …) as the cell shows it. Never a blank and never a number."""
 
     text: str
@@ -39,8 +37,7 @@ class Place(NamedTuple):
         return f"{self.sheet}!{column_letters(self.column)}{self.row}"
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank."""
 
     name: str
@@ -53,19 +50,17 @@ class Grid:
         return None
 
 
-@dataclass(frozen=True, slots=True)
 class Grids:
     """The sheets of one workbook, in its order; found by name, whatever its full-width forms and spaces."""
 
-    sheets: tuple[Grid, ...]
-    _by_key: Mapping[str, Grid] = field(init=False, repr=False, compare=False)
+    __slots__ = ("_by_key", "sheets")
 
-    def __post_init__(self) -> None:
-        by_key: dict[str, Grid] = {}
-        for sheet in self.sheets:
-            by_key.setdefault(squeeze(sheet.name), sheet)
-        by_key.update((sheet.name, sheet) for sheet in self.sheets)
-        object.__setattr__(self, "_by_key", by_key)
+    def __init__(self, sheets: tuple[Grid, ...]) -> None:
+        self.sheets: Final = sheets
+        self._by_key: dict[str, Grid] = {}
+        for sheet in sheets:
+            self._by_key.setdefault(squeeze(sheet.name), sheet)
+        self._by_key.update((sheet.name, sheet) for sheet in sheets)
 
     def __iter__(self) -> Iterator[Grid]:
         return iter(self.sheets)

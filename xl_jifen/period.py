@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 MOST_MONTHS = 12
 """A cycle touches at most twelve calendar months, so that each month sheet name means one month."""
@@ -34,12 +31,12 @@ class Month(NamedTuple):
     @property
     def last(self) -> date:
         """The last day."""
-        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+        return date(self.year, 12, 31) if self.month == 12 else self.next.first - timedelta(days=1)
 
     @property
     def next(self) -> Month:
         """The month after."""
-        return Month.of(self.last + timedelta(days=1))
+        return Month(self.year + 1, 1) if self.month == 12 else Month(self.year, self.month + 1)
 
     @property
     def quarter(self) -> Quarter:
@@ -72,19 +69,35 @@ class Quarter(NamedTuple):
         return f"{self.year}年第{'一二三四'[self.number - 1]}季度"
 
 
-@dataclass(frozen=True)
 class Cycle:
     """A scoring cycle (计分周期), first and last day included. Its months and quarters are clipped to it.
 
+    ``months`` and ``quarters`` are those it touches, in order; a short cycle may hold part of one.
     Raises ValueError when the days are in the wrong order or touch more than twelve calendar months.
     """
 
-    start: date
-    end: date
+    __slots__ = ("_months_of", "end", "months", "quarters", "start")
 
-    def __post_init__(self) -> None:
-        if self.end < self.start or len(self.months) > MOST_MONTHS:
+    def __init__(self, start: date, end: date) -> None:
+        count = (end.year - start.year) * 12 + end.month - start.month + 1
+        if end < start or count > MOST_MONTHS:
             raise ValueError("a cycle has 1 to 12 calendar months, first day before last")
+        months = [Month.of(start)]
+        while len(months) < count:
+            months.append(months[-1].next)
+        self.start: Final = start
+        self.end: Final = end
+        self.months: Final = tuple(months)
+        self._months_of: dict[Quarter, tuple[Month, ...]] = {}
+        for month in months:
+            self._months_of[month.quarter] = (*self._months_of.get(month.quarter, ()), month)
+        self.quarters: Final = tuple(self._months_of)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cycle) and (self.start, self.end) == (other.start, other.end)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end))
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
@@ -94,23 +107,9 @@ class Cycle:
         """``2026-01-01 至 2026-12-31``."""
         return f"{self.start} 至 {self.end}"
 
-    @cached_property
-    def months(self) -> tuple[Month, ...]:
-        """The months it touches, in order."""
-        count = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
-        months = [Month.of(self.start)]
-        while len(months) < min(count, MOST_MONTHS + 1):
-            months.append(months[-1].next)
-        return tuple(months)
-
-    @cached_property
-    def quarters(self) -> tuple[Quarter, ...]:
-        """The quarters it touches, in order; a short cycle may hold part of one."""
-        return tuple(dict.fromkeys(month.quarter for month in self.months))
-
     def months_of(self, quarter: Quarter) -> tuple[Month, ...]:
         """The cycle's months in a quarter."""
-        return tuple(month for month in self.months if month.quarter == quarter)
+        return self._months_of.get(quarter, ())
 
     def span(self, quarter: Quarter) -> tuple[date, date]:
         """First and last day of a quarter of the cycle, clipped to it."""

@@ -6,17 +6,17 @@ own row is left to ``check``. Pure: opens nothing, decides nothing about points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xl_jifen import attendance, layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Grids, Place, squeeze
+from xl_jifen.grid import Cell, CellError, Grids, Place, squeeze
 from xl_jifen.period import Cycle, Month
-from xl_jifen.register import Activity, Ballot, Entry, Objection, Register
+from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
 from xl_jifen.roster import RollCall, read_members, resolve_member
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
-from xl_jifen.table import Row, Table, as_points, as_text
+from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
 
 
 def read(grids: Grids) -> tuple[Register, list[Finding]]:
@@ -91,36 +91,95 @@ def _entries(
     table: Table, month: Month | None, roll: RollCall, book: RuleBook, findings: list[Finding]
 ) -> Iterator[Entry]:
     """The rows of one month sheet; ``month`` is None when the sheet lies outside the cycle."""
-    for row in table.rows(findings):
-        if squeeze(row.text("审核状态")) == layout.REJECTED:
-            row.silence()
-        row.look_over()
-        reversal = squeeze(as_text(row.cell("冲销")))
-        quantity = row.number_at("数量")
-        if reversal:
-            claim = row.number_at("申报分值")
-            claimed = None if claim is None else as_points(claim)
-        else:
-            claimed = row.points("申报分值")
-        yield Entry(
-            place=row.place,
-            month=month,
-            day=row.date("日期"),
-            member=resolve_member(row, roll),
-            rule=resolve_rule(row, "规则", book),
-            quantity=quantity,
-            claimed=claimed,
-            reason=row.text("事由"),
-            evidence=row.text("佐证"),
-            verifier=row.text("核实人"),
-            status=row.choice("审核状态"),
-            matter=row.text("同一事项"),
-            reversal=reversal,
-            serial=row.text("序号"),
-            columns=table.columns,
-            faults=row.codes,
-            unread=tuple(row.unread),
-        )
+    pick = table.picker(
+        *("序号", "日期", "姓名", "规则", "数量", "申报分值", "事由"),
+        *("佐证", "核实人", "审核状态", "同一事项", "冲销", "备注"),
+    )
+    for number, cells in table.below():
+        if entry := _plain_entry(pick(cells), Place(table.grid.name, number), month, table.columns, roll, book):
+            yield entry
+        elif table.has_content(cells):
+            yield _entry(Row(table, number, cells, findings), month, roll, book)
+
+
+def _plain_entry(
+    cells: tuple[Cell, ...],
+    place: Place,
+    month: Month | None,
+    columns: Mapping[str, int],
+    roll: RollCall,
+    book: RuleBook,
+) -> Entry | None:
+    """A row as nearly all are: no 冲销, not rejected, everything there and understood. None if it needs a closer look.
+
+    Says nothing :func:`_entry` would not say; it is there because a branch's year may be 100,000 rows.
+    """
+    serial, on, name, code, number, claim, reason, evidence, verifier, status, matter, reversal, _ = cells
+    if reversal is not None or CellError in map(type, cells):
+        return None
+    day, member, rule = as_date(on), roll.find(as_text(name)), book.find(as_text(code))
+    reason, status = as_text(reason), as_text(status)
+    if day is None or not isinstance(member, Member) or rule is None or not reason:
+        return None
+    if status not in (layout.PASSED, layout.PENDING):
+        return None
+    quantity = claimed = None
+    if number is not None and (quantity := as_number(number)) is None:
+        return None
+    if claim is not None:
+        exact = as_number(claim)
+        if exact is None or (claimed := as_points(exact)) is None:
+            return None
+    return Entry(
+        place,
+        month,
+        day,
+        member,
+        rule,
+        quantity,
+        claimed,
+        reason,
+        as_text(evidence),
+        as_text(verifier),
+        status,
+        as_text(matter),
+        "",
+        as_text(serial),
+        columns,
+    )
+
+
+def _entry(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Entry:
+    """Any row of a month sheet, with notes of what is wrong with it."""
+    if squeeze(row.text("审核状态")) == layout.REJECTED:
+        row.silence()
+    row.look_over()
+    reversal = squeeze(as_text(row.cell("冲销")))
+    quantity = row.number_at("数量")
+    if reversal:
+        claim = row.number_at("申报分值")
+        claimed = None if claim is None else as_points(claim)
+    else:
+        claimed = row.points("申报分值")
+    return Entry(
+        place=row.place,
+        month=month,
+        day=row.date("日期"),
+        member=resolve_member(row, roll),
+        rule=resolve_rule(row, "规则", book),
+        quantity=quantity,
+        claimed=claimed,
+        reason=row.text("事由"),
+        evidence=row.text("佐证"),
+        verifier=row.text("核实人"),
+        status=row.choice("审核状态"),
+        matter=row.text("同一事项"),
+        reversal=reversal,
+        serial=row.text("序号"),
+        columns=row.table.columns,
+        faults=row.codes,
+        unread=tuple(row.unread),
+    )
 
 
 def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list[Finding]) -> Iterator[Ballot]:

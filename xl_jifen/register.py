@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from xl_jifen import layout
 from xl_jifen.grid import Place
@@ -27,6 +28,7 @@ YEAR = "year"
 """The period of the whole cycle in a :class:`Score`; the others are quarters such as ``2026Q1``."""
 
 
+@lru_cache(maxsize=4096)
 def points_text(points: Points) -> str:
     """Points as people write them: ``250`` → ``2.5``, ``-100`` → ``-1``, no trailing zeros."""
     whole, cents = divmod(abs(points), 100)
@@ -38,6 +40,16 @@ def round_points(exact: Fraction) -> Points:
     """Points in exact hundredths, rounded half away from zero. The only rounding there is (scoring contract §1)."""
     rounded = math.floor(abs(exact) + Fraction(1, 2))
     return rounded if exact >= 0 else -rounded
+
+
+Row = TypeVar("Row")
+
+
+def by_identity(row: type[Row]) -> type[Row]:
+    """Two rows of a sheet may say the same and still are two: such records are equal only to themselves."""
+    for name in ("__eq__", "__ne__", "__hash__"):
+        setattr(row, name, getattr(object, name))
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,7 @@ class Settings:
     issuer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """One 等次: reached from ``floor`` points (None: the lowest), for the year from ``year_floor`` where given."""
 
     name: str
@@ -78,8 +89,8 @@ class Band:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
+@by_identity
+class Member(NamedTuple):
     """One row of 党员名册. ``order`` is its position in the roster."""
 
     order: int
@@ -107,8 +118,8 @@ class Member:
         return f"{self.name}({self.code})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+@by_identity
+class Group(NamedTuple):
     """One row of 计分组: a shared cap (封顶), or highest only (就高)."""
 
     name: str
@@ -119,8 +130,8 @@ class Group:
     faults: Codes = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+@by_identity
+class Rule(NamedTuple):
     """One row of 积分规则. ``order`` is its position in the table; ``faults`` include those of its groups."""
 
     order: int
@@ -163,8 +174,8 @@ class Rule:
         return f"{self.code} {self.item}".strip()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+@by_identity
+class Entry(NamedTuple):
     """One claim on points: a row of a month sheet, or one member's line of an attendance row.
 
     ``month`` is the posting month, None when sheet or date lie outside the cycle or the date is unknown. ``faults``
@@ -197,8 +208,8 @@ class Entry:
         return bool(self.attendance)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Activity:
+@by_identity
+class Activity(NamedTuple):
     """One row of 活动考勤 as a whole: who attended, for 到会率. ``heads`` counts scored members by 到会情况."""
 
     place: Place
@@ -210,8 +221,8 @@ class Activity:
     columns: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ballot:
+@by_identity
+class Ballot(NamedTuple):
     """One row of 表决记录. Counts that could not be read are None."""
 
     place: Place
@@ -229,8 +240,7 @@ class Ballot:
     faults: Codes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One row of 异议处理; ``quarter`` is None where 涉及季度 names no quarter of the cycle."""
 
     place: Place
@@ -269,16 +279,14 @@ class Line(NamedTuple):
     why: Codes
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """A ballot and its outcome: ``passed`` and free of errors, so that it acts."""
 
     ballot: Ballot
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """One member's figures in one period (``2026Q1`` or ``year``), in listing order within the period.
 
     ``base`` is None where the year has none of its own; ``rank`` and ``grade`` where none is given.

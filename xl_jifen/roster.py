@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -44,8 +44,7 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
     return tuple(members)
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(NamedTuple):
     """Why a name means nobody (E201) or more than one person (E202)."""
 
     code: str

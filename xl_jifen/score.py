@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.ballot import carried
@@ -55,8 +55,7 @@ def reference_day(settings: Settings, cycle: Cycle, quarter: Quarter) -> date:
     return last if settings.reference == layout.AT_END else first
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(NamedTuple):
     """One member's figures in one period, before rank and grade."""
 
     member: Member
@@ -89,6 +88,7 @@ class _Fold:
             entry = line.entry
             if line.counted and entry.member and entry.rule and entry.month:
                 self._sums[entry.member, entry.rule.kind, entry.month] += line.counted
+        self._base_rules = [rule for rule in register.rules if rule.kind == layout.BASE and not rule.faults]
         self._vetoes: dict[Member, list[tuple[Quarter, Rule]]] = defaultdict(list)
         for vote in votes:
             ballot = vote.ballot
@@ -146,11 +146,7 @@ class _Fold:
         if member.own_base is not None:
             return member.own_base
         day = reference_day(self.settings, self.cycle, quarter)
-        total = sum(
-            rule.points
-            for rule in self.register.rules
-            if rule.kind == layout.BASE and not rule.faults and rule.in_force(day) and rule.covers(member.category)
-        )
+        total = sum(rule.points for rule in self._base_rules if rule.in_force(day) and rule.covers(member.category))
         if self.settings.joiner_base == layout.FULL or member.joined is None:
             return total
         running = self.settings.yearly == layout.RUNNING

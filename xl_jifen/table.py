@@ -7,10 +7,11 @@ Pure: grids in, values and findings out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
+from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -33,11 +34,19 @@ def as_text(cell: Cell) -> str:
         return cell.strip()
     if cell is None:
         return ""
+    if isinstance(cell, int):
+        return _whole(cell)
     if isinstance(cell, float):
         return f"{cell:.15g}"
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     return str(cell)
+
+
+@lru_cache(maxsize=16384, typed=True)
+def _whole(number: int) -> str:
+    """One text for each number, since 序号 starts again in every sheet; True is not 1."""
+    return str(number)
 
 
 def as_number(cell: Cell) -> Fraction | None:
@@ -100,6 +109,8 @@ class Table:
         self.grid = grid
         self.heading_row, self.columns = _find_headings(sheet, grid)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
+        filled_in = [c.name for c in sheet.columns if not c.owned and c.name != "序号"]
+        self._content = [self.columns[name] - 1 for name in filled_in if name in self.columns]
 
     @property
     def is_empty(self) -> bool:
@@ -120,14 +131,26 @@ class Table:
                 f"请在列名那一行恢复“{heading}”，写法与模板一致",
             )
 
+    def below(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        """Every row below the headings: its number and its cells."""
+        return enumerate(self.grid.rows[self.heading_row :], self.heading_row + 1)
+
+    def has_content(self, cells: Sequence[Cell]) -> bool:
+        """Whether a cell under one of the headings is filled, other than 序号 and the tool's own."""
+        width = len(cells)
+        return any(not is_blank(cells[c]) for c in self._content if c < width)
+
     def rows(self, findings: list[Finding]) -> Iterator[Row]:
         """The rows that have content, below the headings. What their cells lack is added to ``findings``."""
-        known = {c.name: c for c in self.sheet.columns if not c.owned and c.name in self.columns}
-        content = [self.columns[name] - 1 for name in known if name != "序号"]
-        for number, cells in enumerate(self.grid.rows[self.heading_row :], self.heading_row + 1):
-            width = len(cells)
-            if any(not is_blank(cells[c]) for c in content if c < width):
+        for number, cells in self.below():
+            if self.has_content(cells):
                 yield Row(self, number, cells, findings)
+
+    def picker(self, *headings: str) -> Callable[[Sequence[Cell]], tuple[Cell, ...]]:
+        """What takes the cells under these headings (two or more) out of a row; blank where a heading is not there."""
+        pick = itemgetter(*(self.columns.get(heading, 0) - 1 for heading in headings))
+        beyond = [None] * (max(self.columns.values(), default=0) + 1)  # a row may end early; position -1 stays blank
+        return lambda cells: pick([*cells, *beyond])
 
 
 class Row:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from xl_jifen import Reckoning
@@ -15,20 +17,41 @@ SCHEMA = 1
 
 def as_json(reckoning: Reckoning, *, scores: bool = True) -> dict[str, Any]:
     """The contract's JSON object; without ``scores`` only branch, cycle and findings (``check --json``)."""
+    parts = _parts(reckoning, scores)
+    return {key: list(part) if isinstance(part, Iterator) else part for key, part in parts}
+
+
+def json_text(reckoning: Reckoning, *, scores: bool = True) -> Iterator[str]:
+    """The text of the same object, in pieces: as a whole, that of 100,000 entries would fill 100 MB."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    before = "{"
+    for key, part in _parts(reckoning, scores):
+        yield f"{before}{encode(key)}: "
+        before = ", "
+        if not isinstance(part, Iterator):
+            yield encode(part)
+            continue
+        opening = "["
+        while rows := list(islice(part, 1000)):
+            yield opening + encode(rows)[1:-1]
+            opening = ", "
+        yield "]" if opening == ", " else "[]"
+    yield "}"
+
+
+def _parts(reckoning: Reckoning, scores: bool) -> Iterator[tuple[str, Any]]:
+    """The members of the JSON object in order; lists as iterators."""
     settings = reckoning.register.settings
     cycle = settings.cycle
-    shown: dict[str, Any] = {
-        "schema": SCHEMA,
-        "branch": settings.branch,
-        "cycle": {"start": str(cycle.start), "end": str(cycle.end)} if cycle else None,
-        "findings": [_finding(finding) for finding in reckoning.findings],
-    }
+    yield "schema", SCHEMA
+    yield "branch", settings.branch
+    yield "cycle", {"start": str(cycle.start), "end": str(cycle.end)} if cycle else None
+    yield "findings", map(_finding, reckoning.findings)
     if scores:
         ledger = reckoning.ledger
-        shown["entries"] = [_line(line) for line in ledger.lines if line.entry.member and line.entry.rule]
-        shown["votes"] = [_vote(vote) for vote in ledger.votes]
-        shown["scores"] = [_score(score) for score in ledger.scores]
-    return shown
+        yield "entries", (_line(line) for line in ledger.lines if line.entry.member and line.entry.rule)
+        yield "votes", map(_vote, ledger.votes)
+        yield "scores", map(_score, ledger.scores)
 
 
 def _finding(finding: Finding) -> dict[str, str]:
@@ -43,11 +66,12 @@ def _finding(finding: Finding) -> dict[str, str]:
 
 def _line(line: Line) -> dict[str, Any]:
     entry = line.entry
+    member, rule = entry.member, entry.rule
     return {
         "place": str(entry.place),
-        "member": entry.member.code if entry.member else None,
-        "rule": entry.rule.code if entry.rule else None,
-        "kind": entry.rule.kind if entry.rule else None,
+        "member": member.code if member else None,
+        "rule": rule.code if rule else None,
+        "kind": rule.kind if rule else None,
         "month": _month(entry),
         "raw": points_text(line.raw),
         "counted": points_text(line.counted),
