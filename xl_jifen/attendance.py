@@ -24,6 +24,9 @@ from xl_jifen.table import Row, Table
 SEPARATORS = re.compile(r"[、，,；;\r\n]+")
 """What stands between two names in a cell."""
 
+NAMES = "请核对姓名；几个人用顿号隔开，没有人的留空，都到齐的在“参加”只写“全体”"
+"""The remedy for an unknown name in a cell of names."""
+
 
 class SchemeRow(NamedTuple):
     """One row of 考勤计分: the rule that applies to a 到会情况, counted by times or by hours."""
@@ -209,7 +212,8 @@ class _Sitting:
         member = self.roll.find(name)
         if isinstance(member, Member):
             return member if member.scored else None
-        self._tell(member.code, status, member.message, member.remedy)
+        remedy = NAMES if member.code == "E201" else member.remedy
+        self._tell(member.code, status, member.message, remedy)
         return None
 
     def _check(self, member: Member, status: str, first: str) -> None:

@@ -324,7 +324,7 @@ def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], 
     """Why a 冲销 may not take back what it names; empty if it may."""
     rows = {other.place for other in named}
     if not named:
-        return "找不到这一行"
+        return "没有看懂，或找不到这一行"
     if len(rows) > 1:
         return "有几行是这个序号"
     if any(other.reversal for other in named):

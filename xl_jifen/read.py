@@ -82,8 +82,8 @@ def _missing_sheets(tables: dict[str, Table], cycle: Cycle | None) -> Iterator[F
             yield Finding(
                 "E811",
                 Place(name, 1, 1),
-                f"缺少工作表“{name}”",
-                f"请从空白模板把工作表“{name}”复制过来，名称保持不变",
+                f"缺少工作表“{name}”（或名称被改过）",
+                f"改过名称的请改回“{name}”；确实没有的，请从空白模板复制过来，名称保持不变",
             )
 
 

@@ -178,5 +178,6 @@ def resolve_rule(row: Row, heading: str, book: RuleBook) -> Rule | None:
         return None
     rule = book.find(text)
     if rule is None:
-        row.note("E301", heading, f"积分规则表中没有“{text}”", "请从下拉列表中选择规则，或先在“积分规则”中增加")
+        remedy = "请从下拉列表中选择规则（编号和名称之间空一格），或先在“积分规则”中增加"
+        row.note("E301", heading, f"积分规则表中没有“{text}”", remedy)
     return rule

@@ -128,7 +128,7 @@ class Table:
                 "E812",
                 Place(self.grid.name, self.heading_row, 1),
                 f"工作表“{self.grid.name}”的前 {HEADING_ROWS} 行中找不到必需的列名“{heading}”，这张表的内容暂不计入",
-                f"请在列名那一行恢复“{heading}”，写法与模板一致",
+                f"请在列名那一行恢复“{heading}”，写法与模板一致，并使列名在前 5 行之内",
             )
 
     def below(self) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -211,9 +211,16 @@ class Row:
                 continue
             cell = self.cell(column.name)
             if isinstance(cell, CellError):
-                self.note("E102", column.name, f"“{column.name}”是公式错误 {cell}", "请改正公式，或直接填写内容")
+                self._note_error(column.name, cell)
             elif column.required and is_blank(cell):
                 self.note("E101", column.name, f"必填项“{column.name}”是空的", f"请填写“{column.name}”")
+
+    def _note_error(self, heading: str, error: CellError) -> None:
+        if error.text.startswith("#"):
+            self.note("E102", heading, f"“{heading}”是公式错误 {error}", "请改正公式，或直接填写内容")
+        else:
+            remedy = "请用 Excel 或 WPS 打开工作簿、保存一次再试，或直接填写内容"
+            self.note("E102", heading, f"“{heading}”的公式还没有计算结果", remedy)
 
     def text(self, heading: str) -> str:
         """The text under a heading; empty for a blank or an error cell."""
@@ -254,7 +261,7 @@ class Row:
                 "E102",
                 heading,
                 f"“{heading}”应为日期，现在是“{as_text(cell)}”",
-                "请写成 2026-03-05、2026.3.5 或 2026年3月5日",
+                "请连年份写全，如 2026-03-05、2026.3.5 或 2026年3月5日",
             )
         return day
 

@@ -13,6 +13,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.register import Entry, Line, Points, Score, Vote, points_text
 
 SCHEMA = 1
+AT_THE_ROOT = ("E811", "E812", "E803")
 
 
 def as_json(reckoning: Reckoning, *, scores: bool = True) -> dict[str, Any]:
@@ -111,8 +112,17 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Each finding on a line of its own with the remedy below; a count at the end."""
-    for finding in findings:
+    """Each finding on a line of its own with the remedy below; a count at the end.
+
+    What makes many others (a missing sheet, heading or setting) comes first.
+    """
+    first = [finding for finding in findings if finding.code in AT_THE_ROOT]
+    rest = [finding for finding in findings if finding.code not in AT_THE_ROOT]
+    if first and rest:
+        yield "请先处理："
+    for number, finding in enumerate([*first, *rest]):
+        if first and rest and number == len(first):
+            yield "其他："
         yield f"{finding.level} {finding.code}  {finding.place}  {finding.message}"
         if finding.code[0] != "I":
             yield f"    怎么改：{finding.remedy}"
