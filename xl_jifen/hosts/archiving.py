@@ -20,9 +20,10 @@ from xl_jifen.hosts.watching import CHANGED, watched
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.publish.bearing import bearing
 from xl_jifen.publish.corrections import unsettled
+from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words, notice
 from xl_jifen.publish.page import Page
-from xl_jifen.publish.publicity import DRAFT, publicity
+from xl_jifen.publish.publicity import publicity
 from xl_jifen.register import Ledger, Register
 from xl_jifen.table import as_date
 

@@ -20,7 +20,7 @@ class Correction(NamedTuple):
     """One published figure put right: whose, what for, and what it adds to the score before and after.
 
     ``quarter`` is the published quarter it belongs to; ``old`` and ``new`` carry the sign of their effect (a deduction
-    of 3 taken back is -300 → 0).
+    of 3 taken back is -300 → 0). ``entry`` is the 冲销 or late entry that put it right.
     """
 
     member: Member
@@ -28,6 +28,7 @@ class Correction(NamedTuple):
     what: str
     old: Points
     new: Points
+    entry: Entry
 
 
 class _Mended(NamedTuple):
@@ -62,7 +63,7 @@ def corrections(ledger: Ledger, quarter: Quarter) -> tuple[Correction, ...]:
             continue
         if entry.member:
             subject = each.taken_back[0].entry if each.taken_back else entry
-            rows.append(Correction(entry.member, each.quarter, _what(subject), old, new))
+            rows.append(Correction(entry.member, each.quarter, _what(subject), old, new, entry))
     return tuple(rows)
 
 

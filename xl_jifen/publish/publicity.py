@@ -32,34 +32,30 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.publish.charts import attendance_counts, distribution, trend
+from xl_jifen.publish.corrections import Correction, corrections
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Chart, Page, Value
-from xl_jifen.register import Ledger, Line, Member, Points, Rule, Score, Settings, points_text
+from xl_jifen.register import Entry, Ledger, Line, Member, Rule, Score, Settings
 
 TEMPLATE = "publicity"
 
 COLUMNS = ("名次", "姓名", "基础分", "本季加分", "本季减分", "积分", "较上季", "建议等次", "备注")
 
-DRAFT = "草稿"
-NOTHING = "—"
-"""Stands where there is no figure, so that a reader sees it is none and not a forgotten one."""
 
 LIMITS = {"I002": "封顶", "I003": "就高", "I004": "限次"}
 """Why a line earned less than it claimed, in the remark's words."""
 
 SILENT = frozenset({"I001", "I005"})
 """Lines under review or rejected: nothing of them is published (those with an E code neither)."""
-
-BAR_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
-MOST_BARS = 8
 
 CONSEQUENCES = {layout.TO_ZERO: "积分清零、等次列最低档", layout.UNQUALIFIED: "等次列最低档"}
 
@@ -90,17 +86,17 @@ def publicity(ledger: Ledger, quarter: Quarter, notice: Notice, *, draft: bool, 
         "日期": day_words(notice.day),
         "草稿": DRAFT if draft else "",
         "人数": str(len(scores)),
-        "平均分": f"{_mean(scores)}".replace("-", "−") if scores else "",
+        "平均分": f"{mean(scores)}".replace("-", "−") if scores else "",
         "到会率": "",
     }
-    attendance = _attendance(ledger, first, last)
+    attendance = attendance_counts(ledger, first, last)
     if attendance:
         attended, heads = (sum(counts) for counts in zip(*attendance.values(), strict=True))
-        words["到会率"] = f"{_share(attended, heads)}%"
+        words["到会率"] = f"{share(attended, heads)}%"
     words["校验码"] = code or _code(words, rows)
-    charts = [*_distribution(scores), *_trend(ledger, quarter)]
+    charts = [*distribution(scores), *trend(ledger, quarter)]
     if attendance:
-        rates = tuple((kind, _share(*counts)) for kind, counts in attendance.items())
+        rates = tuple((kind, share(*counts)) for kind, counts in attendance.items())
         charts.append(Chart("bars", "到会率", "%", rates))
     return Page(TEMPLATE, words, COLUMNS, rows, tuple(charts), draft)
 
@@ -112,6 +108,7 @@ def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tu
     before = _quarter_before(ledger.register.settings.cycle, quarter)
     earlier = {score.member: score.score for score in ledger.of(str(before))} if before else {}
     namesakes = Counter(squeeze(member.name) for member in ledger.register.members)
+    corrected = {each.entry: each for each in corrections(ledger, quarter)}
     lines: dict[Member, list[Line]] = {}
     for line in ledger.lines:
         if line.entry.member is not None:
@@ -129,17 +126,19 @@ def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tu
                 decimal(score.score),
                 signed(score.score - earlier[member]) if member in earlier else NOTHING,
                 score.grade or NOTHING,
-                "；".join(_remarks(ledger, quarter, score, lines.get(member, []))),
+                "；".join(_remarks(ledger, quarter, score, lines.get(member, []), corrected)),
             )
         )
     return tuple(rows)
 
 
-def _remarks(ledger: Ledger, quarter: Quarter, score: Score, lines: Sequence[Line]) -> list[str]:
+def _remarks(
+    ledger: Ledger, quarter: Quarter, score: Score, lines: Sequence[Line], corrected: Mapping[Entry, Correction]
+) -> list[str]:
     """What the reader needs to follow the score: scoring's own remark, a clamp, what counted, corrections."""
     settings = ledger.register.settings
     told = [line for line in lines if _told(line, quarter)]
-    corrections = [line for line in told if line.entry.reversal]
+    taken_back = [line for line in told if line.entry.reversal]
     by_rule: dict[Rule, list[Line]] = {}
     for line in told:
         if line.entry.rule is not None and not line.entry.reversal:
@@ -149,10 +148,17 @@ def _remarks(ledger: Ledger, quarter: Quarter, score: Score, lines: Sequence[Lin
     remarks += _clamp(settings, quarter, score, lines)
     for rule in sorted(by_rule, key=lambda rule: (rule.kind != layout.BONUS, rule.order)):
         remarks.append(_item(rule, by_rule[rule], with_reasons))
-    for line in corrections:
+    for line in taken_back:
         if line.entry.rule is not None:
-            remarks.append("更正：" + _item(line.entry.rule, [line], with_reasons))
+            figures = _old_and_new(corrected.get(line.entry))
+            remarks.append("更正：" + _item(line.entry.rule, [line], with_reasons) + figures)
     return remarks
+
+
+def _old_and_new(corrected: Correction | None) -> str:
+    if corrected is None:  # of the same quarter: nothing of it was published
+        return ""
+    return f"（{corrected.quarter.words}原{signed(corrected.old)}，现{signed(corrected.new)}）"
 
 
 def _told(line: Line, quarter: Quarter) -> bool:
@@ -313,86 +319,6 @@ def _code(words: dict[str, str], rows: tuple[tuple[Value, ...], ...]) -> str:
     text = "\n".join([*(f"{key}\t{words[key]}" for key in sorted(words)), *("\t".join(map(str, row)) for row in rows)])
     digest = hashlib.sha256(text.encode()).hexdigest().upper()
     return "-".join(digest[start : start + 4] for start in (0, 4, 8))
-
-
-# ---- the charts ----
-
-
-def _distribution(scores: Sequence[Score]) -> list[Chart]:
-    """How many members in each span of points, in round steps; vetoed members in a bar of their own."""
-    points = [score.score for score in scores if not score.vetoed]
-    bars = []
-    if points:
-        low, high = min(points), max(points)
-        fitting = (step * 100 for step in BAR_STEPS if high // (step * 100) - low // (step * 100) < MOST_BARS)
-        step = next(fitting, high - low)
-        smallest = next(unit for unit in (100, 10, 1) if not any(p % unit for p in points))
-        for start in range(low // step * step, high + 1, step):
-            end = start + step - smallest
-            label = figure(start) if start == end else f"{figure(start)}–{figure(end)}"
-            bars.append((label, Decimal(sum(start <= p < start + step for p in points))))
-    if len(points) < len(scores):
-        bars.append((layout.VETO, Decimal(len(scores) - len(points))))
-    return [Chart("bars", "积分分布", "人", tuple(bars))] if bars else []
-
-
-def _trend(ledger: Ledger, quarter: Quarter) -> list[Chart]:
-    """The branch's mean score of each quarter of the cycle so far."""
-    cycle = ledger.register.settings.cycle
-    if cycle is None:
-        return []
-    one_year = cycle.start.year == cycle.end.year
-    points = []
-    for each in cycle.quarters:
-        scores = ledger.of(str(each))
-        if each <= quarter and scores:
-            label = f"{'' if one_year else f'{each.year}年'}{'一二三四'[each.number - 1]}季度"
-            points.append((label, _mean(scores)))
-    return [Chart("line", "支部平均积分", "分", tuple(points))] if len(points) > 1 else []
-
-
-def _attendance(ledger: Ledger, first: date, last: date) -> dict[str, tuple[int, int]]:
-    """By activity type: how many attended (late ones too), of how many, over the quarter's activities."""
-    counts: dict[str, tuple[int, int]] = {}
-    for activity in ledger.register.activities:
-        heads = sum(activity.heads.values())
-        if heads and activity.day is not None and first <= activity.day <= last:
-            attended = sum(activity.heads.get(state, 0) for state in (layout.ATTENDED, layout.LATE))
-            before = counts.get(activity.kind, (0, 0))
-            counts[activity.kind] = (before[0] + attended, before[1] + heads)
-    return counts
-
-
-# ---- figures ----
-
-
-def decimal(points: Points) -> Decimal:
-    """Points as a number without trailing zeros: ``250`` → ``2.5``, ``10000`` → ``100``."""
-    return Decimal(points_text(points))
-
-
-def figure(points: Points) -> str:
-    """Points in running text, with a true minus sign: ``-100`` → ``−1``."""
-    return points_text(points).replace("-", "−")
-
-
-def signed(points: Points) -> str:
-    """Points with their sign: ``+3.5``, ``−2``, ``0``."""
-    return f"+{figure(points)}" if points > 0 else figure(points)
-
-
-def _mean(scores: Sequence[Score]) -> Decimal:
-    """The mean score to one decimal, half away from zero."""
-    return _tenth(Decimal(sum(score.score for score in scores)) / (100 * len(scores)))
-
-
-def _share(part: int, whole: int) -> Decimal:
-    """A share in per cent, to one decimal."""
-    return _tenth(Decimal(100 * part) / whole)
-
-
-def _tenth(value: Decimal) -> Decimal:
-    return Decimal(f"{value.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0"))
 
 
 def _span(cycle: Cycle | None, quarter: Quarter) -> tuple[date, date]:

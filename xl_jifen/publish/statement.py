@@ -15,9 +15,9 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Quarter
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.publish.publicity import DRAFT, NOTHING, decimal
 from xl_jifen.publish.yearly import (
     Explanations,
     cycle_words,
@@ -213,7 +213,8 @@ class _Account:
     def _year_words(self, year: Score | None) -> str:
         if year is None:
             return "周期末不在册，没有年度积分"
-        return f"年度积分 {figure(year.score)} 分" + (f"，第 {year.rank} 名" if year.rank else "")
+        why = f"（{layout.VETO}）" if year.vetoed else ""
+        return f"年度积分 {figure(year.score)} 分{why}" + (f"，第 {year.rank} 名" if year.rank else "")
 
     def _summary(self) -> str:
         """The year's score as an equation, with rank and 建议等次."""

@@ -1,0 +1,42 @@
+"""Figures in words (数字的写法): points, means and shares as every publication writes them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from xl_jifen.register import Points, Score, points_text
+
+DRAFT = "草稿"
+NOTHING = "—"
+"""Stands where there is no figure, so that a reader sees it is none and not a forgotten one."""
+
+
+def decimal(points: Points) -> Decimal:
+    """Points as a number without trailing zeros: ``250`` → ``2.5``, ``10000`` → ``100``."""
+    return Decimal(points_text(points))
+
+
+def figure(points: Points) -> str:
+    """Points in running text, with a true minus sign: ``-100`` → ``−1``."""
+    return points_text(points).replace("-", "−")
+
+
+def signed(points: Points) -> str:
+    """Points with their sign: ``+3.5``, ``−2``, ``0``."""
+    return f"+{figure(points)}" if points > 0 else figure(points)
+
+
+def mean(scores: Sequence[Score]) -> Decimal:
+    """The mean score to one decimal, half away from zero."""
+    return tenth(Decimal(sum(score.score for score in scores)) / (100 * len(scores)))
+
+
+def share(part: int, whole: int) -> Decimal:
+    """A share in per cent, to one decimal."""
+    return tenth(Decimal(100 * part) / whole)
+
+
+def tenth(value: Decimal) -> Decimal:
+    """A number to one decimal, half away from zero, a whole one without."""
+    return Decimal(f"{value.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0"))
