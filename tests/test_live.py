@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import atexit
 import functools
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -362,6 +363,105 @@ def test_a_cycle_across_two_years_publishes_the_quarter_that_has_begun(memory_ho
         ribbon._quarter(reckoning, 4, date(2026, 5, 1))
 
 
+# -- the year -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What Workbook.Saved says, which neither program keeps for us."""
+    state = [True]
+    for kind in (memory.Book, calc.Book):
+        api = kind.api.fget
+        told = functools.partial(lambda api, book: SimpleNamespace(**vars(api(book)), Saved=state[0]), api)
+        monkeypatch.setattr(kind, "api", property(told))
+    return state
+
+
+def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = verbs.open_workbook(host.path)
+    quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
+    verbs.publish(host.path, opened.reckoning, quarter, date(2026, 4, 8), NOW, style=verbs.Style(charts=False))
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
+    before = host.path.read_bytes()
+    ribbon.close(1)
+    archive = host.path.parent / "归档" / "2026Q1.json"
+    assert hashlib.sha256(before).hexdigest() in archive.read_text("utf-8")
+    words, _, mode = host.said[-1]
+    assert mode == "info"
+    assert words.startswith("2026年第一季度已归档：2026Q1.json")
+    assert str(archive.parent) in words
+    assert "校验码：" in words
+    assert host.path.read_bytes() == before
+    ribbon.close(1)
+    assert "已经归档" in host.said[-1][0]
+    assert host.said[-1][2] == "critical"
+
+
+def test_close_refuses_a_book_with_unsaved_changes(memory_host: Host, saved: list[bool]) -> None:
+    saved[0] = False
+    ribbon.close(1)
+    assert memory_host.said == [(ribbon.UNSAVED, "党员积分", "critical")]
+    assert not (memory_host.path.parent / "归档").exists()
+
+
+def test_close_refuses_while_errors_bear_on_the_quarter(memory_host: Host, saved: list[bool]) -> None:
+    ribbon.close(4)
+    assert memory_host.said[-1][0].startswith("还不能归档：有 ")
+    assert "10月!" in memory_host.said[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("button", "folder", "file"),
+    [
+        (ribbon.appraise, "民主评议", "民主评议党员参考表.xlsx"),
+        (ribbon.meeting, "组织生活会", "支部概览.xlsx"),
+    ],
+)
+def test_the_sheets_of_the_year_are_made_beside_the_open_book(
+    host: Host, button: Callable[[], None], folder: str, file: str
+) -> None:
+    host.book.sheets["设置"].range("B4").value = "中共某局尚未存盘支部委员会"
+    before = host.path.read_bytes()
+    button()
+    made = host.path.parent / folder / "2026年度"
+    words, _, mode = host.said[-1]
+    assert mode == "info"
+    assert re.match(r"已生成 \d+ 个文件", words)
+    assert f"位置：{made}" in words
+    assert "尚未存盘" in "".join(str(c.value) for row in openpyxl.load_workbook(made / file).active for c in row)
+    assert host.path.read_bytes() == before
+
+
+def test_statements_of_all_or_of_the_member_selected(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = memory_host
+    roster = host.book.sheets[layout.ROSTER.name]
+    chosen = [roster.range("C9").impl]
+    monkeypatch.setattr(memory.App, "selection", property(lambda self: chosen[0]), raising=False)
+    roster.activate()
+    ribbon.statement()
+    made = host.path.parent / "个人明细" / "2026年度"
+    code, name = roster.range("A9:B9").raw_value[0]
+    assert {file.stem for file in made.iterdir()} == {f"{code} {name} 个人积分明细"}
+    read = ribbon._read(host.book)
+    members = [member.label for member in read.reckoning.register.members]
+    assert ribbon._selected(host.book, read) in members
+    for cells in (roster.range("A1").impl, roster.range("A4:A9").impl, None):
+        chosen[0] = cells
+        assert ribbon._selected(host.book, read) == ""
+    host.book.sheets["3月"].activate()
+    chosen[0] = host.book.sheets["3月"].range("A9").impl
+    assert ribbon._selected(host.book, read) == ""
+
+
+def test_without_a_cycle_there_is_no_year(memory_host: Host) -> None:
+    settings = memory_host.book.sheets["设置"]
+    rows = {row[0]: number for number, row in enumerate(settings.range("A1:B20").value, 1)}
+    settings.range((rows["计分周期开始 *"], 2)).value = "明年"
+    ribbon.appraise()
+    assert memory_host.said[-1][0].startswith("还不能生成：有 ")
+    assert "计分周期" in memory_host.said[-1][0]
+
+
 def test_the_guide_is_shown(host: Host) -> None:
     ribbon.guide()
     assert host.book.sheets.active.name == layout.GUIDE
@@ -495,7 +595,10 @@ def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
 # -- without Excel ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("button", ["check()", "recalculate()", "publish(3)", "guide()"])
+@pytest.mark.parametrize(
+    "button",
+    ["check()", "recalculate()", "publish(3)", "close(3)", "appraise()", "meeting()", "statement()", "guide()"],
+)
 def test_without_excel_one_sentence_says_what_to_do(button: str, tmp_path: Path) -> None:
     code = f"from xl_jifen.hosts import ribbon; ribbon.{button}"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

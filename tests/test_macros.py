@@ -65,7 +65,7 @@ def macros() -> Iterator[ModuleType]:
         yield importlib.import_module("macros")
     finally:
         sys.path.remove(str(WORKBOOK))
-        for name in ("macros", "udfs", "build", "form"):
+        for name in ("macros", "examples", "udfs", "build", "form"):
             sys.modules.pop(name, None)
 
 
@@ -127,14 +127,15 @@ def test_it_is_the_workbook_without_macros_and_no_more() -> None:
         "xl/vbaProject.bin",
         "xl/worksheets/sheet24.xml",
         "xl/worksheets/sheet25.xml",
+        "xl/worksheets/sheet26.xml",
     ]
     changed = {
         name
         for name in plain
         if re.sub(rb"<sheetPr codeName=\"\w+\"/>| codeName=\"\w+\"", b"", macro[name]) != plain[name]
     }
-    guide = "xl/worksheets/sheet1.xml"
-    assert changed == {"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", guide}
+    book = {"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
+    assert changed == {*book, "xl/worksheets/sheet1.xml"}
 
 
 def test_the_guide_speaks_of_the_ribbon_and_of_macros() -> None:
@@ -287,6 +288,88 @@ def test_each_help_text_stands_where_the_macro_reads_it(macros: ModuleType) -> N
         told = [page.cell(int(row), int(column)).value for row, column in cells]
         assert f'Macro:=book & "{function.name}"' in line
         assert told == [function.help, function.category, *(argument.help for argument in function.arguments)]
+
+
+# The sheet of examples
+
+
+@pytest.fixture(scope="module")
+def examples() -> Any:
+    return openpyxl.load_workbook(MACRO_MASTER)["函数示例"]
+
+
+def shown_formulas(page: Any) -> dict[int, str]:
+    """The formulas that stand there as text, by row."""
+    return {row: cell.value for row in range(1, page.max_row + 1) if "=JF_" in str((cell := page.cell(row, 1)).value)}
+
+
+def live_formulas(page: Any) -> dict[str, str]:
+    """The formulas that are computed, by their range."""
+    cells = [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    arrays = {cell.coordinate: cell.value for cell in cells if not isinstance(cell.value, str)}
+    return {
+        arrays[cell.coordinate].ref if cell.coordinate in arrays else cell.coordinate: (
+            arrays[cell.coordinate].text if cell.coordinate in arrays else cell.value
+        )
+        for cell in cells
+    }
+
+
+def test_every_function_is_shown_at_work_on_the_last_sheet(macros: ModuleType, examples: Any) -> None:
+    book = openpyxl.load_workbook(MACRO_MASTER)
+    assert book.sheetnames[-1] == examples.title
+    assert examples.sheet_state == "visible"
+    told = [re.match(r"=(\w+)", formula)[1] for formula in shown_formulas(examples).values()]
+    assert sorted(told) == [function.name for function in macros.worksheet_functions()]
+
+
+def test_nothing_depends_on_a_worksheet_function() -> None:
+    book = openpyxl.load_workbook(MACRO_MASTER)
+    del book["函数示例"]
+    formulas = [cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    assert formulas
+    named = [name.attr_text for name in book.defined_names.values()]
+    assert not [text for text in (*formulas, *named) if "JF_" in str(text) or "函数示例" in str(text)]
+
+
+def test_the_results_shown_are_those_of_the_functions(examples: Any, branch: Path) -> None:
+    """Of each formula, told by its own functions on ranges that openpyxl reads from the example branch."""
+    from xl_jifen.hosts import functions
+
+    cells = openpyxl.load_workbook(branch, data_only=True)
+    for row, formula in shown_formulas(examples).items():
+        name, arguments = re.fullmatch(r"=(\w+)\((.*)\)", formula).groups()
+        given = []
+        for argument in arguments.split(","):
+            sheet, _, area = argument.replace("'", "").replace("$", "").partition("!")
+            rows = cells[sheet][area] if area else ()
+            given.append([[cell.value for cell in line] for line in rows] if area else json.loads(argument))
+        found = getattr(functions, name)(*given)
+        found = found if isinstance(found, list) else [[found]]
+        [*shown] = examples.iter_rows(row + 1, row + len(found), 2, 1 + len(found[0]), values_only=True)
+        names = [examples.cell(number, 1).value for number in range(row + 1, examples.max_row)]
+        shown = shown[: names.index("本工作簿")]
+        assert shown == [tuple(None if cell == "" else cell for cell in line) for line in found[: len(shown)]], name
+        assert any(any(cell for cell in line) for line in shown), name
+
+
+def test_the_live_formulas_are_the_shown_ones_behind_a_switch_that_is_off(examples: Any) -> None:
+    assert examples["B4"].value == "否"
+    live = live_formulas(examples)
+    assert list(live.values()) == [f'=IF($B$4="是",{text[1:]},"")' for text in shown_formulas(examples).values()]
+    cached = openpyxl.load_workbook(MACRO_MASTER, data_only=True)["函数示例"]
+    for area in live:
+        cells = cached[area] if ":" in area else ((cached[area],),)
+        assert {cell.value for line in cells for cell in line} <= {None, ""}
+
+
+def test_the_ranges_of_the_examples_begin_at_the_headings(examples: Any) -> None:
+    book = openpyxl.load_workbook(MACRO_MASTER)
+    sheet_of = {sheet.name: sheet for sheet in layout.SHEETS}
+    for formula in shown_formulas(examples).values():
+        for sheet, area in re.findall(r"'(.+?)'!([$A-Z0-9:]+)", formula):
+            heads = [layout.heading_key(str(cell.value)) for cell in book[sheet][area][0]]
+            assert sorted(heads) == sorted(column.name for column in sheet_of[sheet].columns if not column.owned)
 
 
 # Worksheet functions
@@ -482,6 +565,7 @@ def test_libreoffice_imports_the_project(macros: ModuleType, python_with_uno: st
     assert seen["standard"] == sorted(macros.modules())
     assert seen["documents"] == sorted([*seen["code names"].values(), "ThisWorkbook"])
     assert (seen["code names"]["使用说明"], seen["code names"]["xlwings.conf"]) == ("Sheet1", "JiFenConf")
+    assert seen["code names"]["函数示例"] == "JiFenExamples"
 
 
 def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_path: Path) -> None:
@@ -501,6 +585,13 @@ def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_pa
         "JiFenPublish2": start + "publish(2)",
         "JiFenPublish3": start + "publish(3)",
         "JiFenPublish4": start + "publish(4)",
+        "JiFenClose1": start + "close(1)",
+        "JiFenClose2": start + "close(2)",
+        "JiFenClose3": start + "close(3)",
+        "JiFenClose4": start + "close(4)",
+        "JiFenAppraise": start + "appraise()",
+        "JiFenMeeting": start + "meeting()",
+        "JiFenStatement": start + "statement()",
         "JiFenGuide": start + "guide()",
     }
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from build import HERE, MASTER, lines
+from examples import EXAMPLES, add_examples
 from pyopenvba import ExcelFile
 from udfs import Function, descriptions, functions, wrappers
 
@@ -68,6 +69,7 @@ def build(path: Path = MACRO_MASTER) -> None:
     amend_guide(patch, (HERE / "vba" / "guide.txt").read_text(encoding="utf-8"))
     add_hidden_sheet(patch, CONF, CONF_CODE_NAME, SETTINGS)
     add_hidden_sheet(patch, TEXTS, TEXTS_CODE_NAME, rows + [function.texts for function in worksheet_functions()])
+    add_examples(patch, (HERE / "vba" / EXAMPLES).read_text(encoding="utf-8"))
     add_ribbon(patch, (HERE / "ribbon.xml").read_bytes())
     patch.set_content_type(patch.package.workbook, MACRO_ENABLED)
     path.write_bytes(with_project(patch.to_bytes(), modules(), (HERE / "vba" / "ThisWorkbook.cls").read_text("ascii")))

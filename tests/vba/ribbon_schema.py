@@ -19,7 +19,16 @@ NAMESPACES = {
 IDS = ("id", "idMso", "idQ")
 IMAGES = ("image", "imageMso", "getImage")
 TABS = {"TabHome", "TabInsert", "TabFormulas", "TabData", "TabReview", "TabView"}
-KNOWN_IMAGES = {"CalculateNow", "ErrorChecking", "FilePrintPreview", "Help"}
+KNOWN_IMAGES = {
+    "CalculateNow",
+    "ErrorChecking",
+    "FilePrintPreview",
+    "FilePrintQuick",
+    "Help",
+    "ReviewNewComment",
+    "ReviewProtectWorkbook",
+    "SortDialog",
+}
 """Of Microsoft's published control names those we use; each is in the lists of Excel 2013 and of today."""
 
 

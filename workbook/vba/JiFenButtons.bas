@@ -28,6 +28,34 @@ Public Sub JiFenPublish4()
     CallPython "publish(4)"
 End Sub
 
+Public Sub JiFenClose1()
+    CallPython "close(1)"
+End Sub
+
+Public Sub JiFenClose2()
+    CallPython "close(2)"
+End Sub
+
+Public Sub JiFenClose3()
+    CallPython "close(3)"
+End Sub
+
+Public Sub JiFenClose4()
+    CallPython "close(4)"
+End Sub
+
+Public Sub JiFenAppraise()
+    CallPython "appraise()"
+End Sub
+
+Public Sub JiFenMeeting()
+    CallPython "meeting()"
+End Sub
+
+Public Sub JiFenStatement()
+    CallPython "statement()"
+End Sub
+
 Public Sub JiFenGuide()
     CallPython "guide()"
 End Sub
@@ -54,6 +82,34 @@ End Sub
 
 Public Sub JiFen_Publish4(control As IRibbonControl)
     JiFenPublish4
+End Sub
+
+Public Sub JiFen_Close1(control As IRibbonControl)
+    JiFenClose1
+End Sub
+
+Public Sub JiFen_Close2(control As IRibbonControl)
+    JiFenClose2
+End Sub
+
+Public Sub JiFen_Close3(control As IRibbonControl)
+    JiFenClose3
+End Sub
+
+Public Sub JiFen_Close4(control As IRibbonControl)
+    JiFenClose4
+End Sub
+
+Public Sub JiFen_Appraise(control As IRibbonControl)
+    JiFenAppraise
+End Sub
+
+Public Sub JiFen_Meeting(control As IRibbonControl)
+    JiFenMeeting
+End Sub
+
+Public Sub JiFen_Statement(control As IRibbonControl)
+    JiFenStatement
 End Sub
 
 Public Sub JiFen_Guide(control As IRibbonControl)

@@ -11,22 +11,37 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel import live
-from xl_jifen.finding import CannotRead, Finding, JifenError
-from xl_jifen.grid import Grids
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError
+from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Quarter
 
 if TYPE_CHECKING:
     import xlwings as xw
 
     from xl_jifen.excel.canvas import Canvas
+    from xl_jifen.hosts.yearend import Made
     from xl_jifen.publish.marks import Marks
 
 COULD_NOT = 2
 """The exit code that makes the VBA side show what stands on stderr."""
+
+MOST_NAMES = 6
+"""So many files a message box names; of more it tells the number."""
+
+UNSAVED = "工作簿有没有保存的改动，而归档以存盘的文件为准；请先保存，再点一次“归档本季”。"
+
+
+class OpenBook(NamedTuple):
+    """The open book as it was read: where it lies, its cells, unsaved ones too, and what they amount to."""
+
+    path: Path
+    grids: Grids
+    reckoning: Reckoning
 
 
 def check() -> None:
@@ -45,6 +60,26 @@ def publish(number: int) -> None:
     Unsaved cells count; the book itself is not written to.
     """
     _run(lambda book: _publish(book, number))
+
+
+def close(number: int) -> None:
+    """归档本季: archive the published quarter of that number, 1 to 4. The saved file counts: unsaved changes refuse."""
+    _run(lambda book: _close(book, number))
+
+
+def appraise() -> None:
+    """年度评议: the reference table for the 民主评议 beside the workbook. Unsaved cells count."""
+    _run(_appraise)
+
+
+def meeting() -> None:
+    """组织生活会: the branch's overview and each member's mirror beside the workbook. Unsaved cells count."""
+    _run(_meeting)
+
+
+def statement() -> None:
+    """个人明细: each member's own account; of one member only where their row in 党员名册 is selected."""
+    _run(_statement)
 
 
 def guide() -> None:
@@ -77,7 +112,7 @@ def _run(verb: Callable[[xw.Book], tuple[str, str]]) -> None:
 
 def _check(book: xw.Book) -> tuple[str, str]:
     now = datetime.now()
-    _, reckoning = _read(book)
+    reckoning = _read(book).reckoning
     findings, *_ = _canvases(book, reckoning, now)
     live.write(book, Grids(()), {}, [findings], now)
     return f"校验完成：{_summary(reckoning)}", layout.FINDINGS_SHEET
@@ -87,7 +122,7 @@ def _recalculate(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.publish.marks import marks
 
     now = datetime.now()
-    grids, reckoning = _read(book)
+    _, grids, reckoning = _read(book)
     marked: dict[str, Marks] = marks(grids, reckoning.register, reckoning.findings, reckoning.ledger)
     canvases = _canvases(book, reckoning, now)
     had_board = layout.BOARD_SHEET in [sheet.name for sheet in book.sheets]
@@ -104,15 +139,81 @@ def _recalculate(book: xw.Book) -> tuple[str, str]:
 def _publish(book: xw.Book, number: int) -> tuple[str, str]:
     from xl_jifen.hosts import verbs
 
-    _, reckoning = _read(book)
+    path, _, reckoning = _read(book)
     now = datetime.now()
     try:
         quarter = _quarter(reckoning, number, now.date())
-        done = verbs.publish(live.path_of(book), reckoning, quarter, now.date(), now, style=verbs.Style())
+        done = verbs.publish(path, reckoning, quarter, now.date(), now, style=verbs.Style())
     except verbs.Refused as refused:
-        return _refusal(refused.findings), ""
-    names = "、".join(path.name for path in done.files)
-    return "\n".join((f"已生成 {len(done.files)} 个文件：{names}", f"位置：{done.files[0].parent}", *done.notes)), ""
+        remedy = "请先点“校验”，逐条改正后再生成公示。"
+        return _refusal("还不能公示", refused.findings, "影响这个季度的积分", remedy), ""
+    return _made(done.files, done.notes), ""
+
+
+def _close(book: xw.Book, number: int) -> tuple[str, str]:
+    from xl_jifen.hosts import archiving, verbs
+
+    path = live.path_of(book)
+    if not book.api.Saved:
+        raise CannotWrite(UNSAVED)
+    now = datetime.now()
+    opened = verbs.open_workbook(path)
+    try:
+        quarter = _quarter(opened.reckoning, number, now.date())
+        done = archiving.close(path, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+    except verbs.Refused as refused:
+        remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
+        return _refusal("还不能归档", refused.findings, "影响这个季度的积分", remedy), ""
+    words = (
+        f"{quarter.words}已归档：{done.path.name}，公示文件的副本 {len(done.files)} 个",
+        f"位置：{done.path.parent}",
+        f"校验码：{done.code}",
+        *done.notes,
+    )
+    return "\n".join(words), ""
+
+
+def _appraise(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.hosts import yearend
+
+    return _at_year_end(book, lambda read, now: yearend.appraise(read, now.date(), now=now))
+
+
+def _meeting(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.hosts import yearend
+
+    return _at_year_end(book, lambda read, now: yearend.meeting(read, now.date(), now=now))
+
+
+def _statement(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.hosts import yearend
+
+    return _at_year_end(
+        book, lambda read, now: yearend.statement(read, now.date(), member=_selected(book, read), now=now)
+    )
+
+
+def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Made]) -> tuple[str, str]:
+    from xl_jifen.hosts.verbs import Refused
+
+    try:
+        made = make(_read(book), datetime.now())
+    except Refused as refused:
+        return _refusal("还不能生成", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    if not made.files:
+        raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的。")
+    return _made(made.files, made.notes), ""
+
+
+def _selected(book: xw.Book, read: OpenBook) -> str:
+    """The member whose row of 党员名册 is selected; blank on another sheet, or where no single member's row is."""
+    sheet = book.sheets.active
+    if squeeze(sheet.name) != layout.ROSTER.name:
+        return ""
+    chosen = book.selection
+    if chosen is None or chosen.shape[0] != 1:
+        return ""
+    return next((each.label for each in read.reckoning.register.members if each.place.row == chosen.row), "")
 
 
 def _guide(book: xw.Book) -> tuple[str, str]:
@@ -121,12 +222,12 @@ def _guide(book: xw.Book) -> tuple[str, str]:
     return "", layout.GUIDE
 
 
-def _read(book: xw.Book) -> tuple[Grids, Reckoning]:
+def _read(book: xw.Book) -> OpenBook:
     from xl_jifen.hosts.watching import watched
 
     path = live.path_of(book)
     grids = live.read(book)
-    return grids, watched(path, grids, reckon(grids))
+    return OpenBook(path, grids, watched(path, grids, reckon(grids)))
 
 
 def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canvas, ...]:
@@ -166,9 +267,15 @@ def _summary(reckoning: Reckoning) -> str:
     return f"登记 {entries} 条，考勤 {len(register.activities)} 次；{counted}。{error}"
 
 
-def _refusal(findings: tuple[Finding, ...]) -> str:
+def _made(files: tuple[Path, ...], notes: tuple[str, ...]) -> str:
+    """How many files there are, where they lie, and their names while a box has room for them."""
+    names = f"：{'、'.join(path.name for path in files)}" if len(files) <= MOST_NAMES else ""
+    return "\n".join((f"已生成 {len(files)} 个文件{names}", f"位置：{files[0].parent}", *notes))
+
+
+def _refusal(words: str, findings: tuple[Finding, ...], bearing: str, remedy: str) -> str:
     first = f"第一个：{_sentence(findings[0])}\n" if findings else ""
-    return f"还不能公示：有 {len(findings)} 个错误影响这个季度的积分。\n{first}请先点“校验”，逐条改正后再生成公示。"
+    return f"{words}：有 {len(findings)} 个错误{bearing}。\n{first}{remedy}"
 
 
 def _sentence(finding: Finding) -> str:
