@@ -219,8 +219,13 @@ def rollup(options: Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
     )
-    say(*done.sentences)
-    return FOUND if done.errors else DONE
+    say(
+        f"共 {done.workbooks} 个工作簿：计入 {done.counted} 个，读不了 {done.unreadable} 个，重复 {done.twins} 个；"
+        f"本次核算 {done.reckoned} 个，其余沿用上次的结果。",
+        "已生成：",
+        *(f"  {path}" for path in done.files),
+    )
+    return FOUND if done.errors or done.unreadable else DONE
 
 
 def explain(options: Namespace) -> int:

@@ -1,0 +1,119 @@
+"""Whole processes that take turns, so that other work on the machine hits all of them alike, and what they cost.
+
+Only the standard library, and little of it: a child's peak memory is never told lower than that of this process.
+Needs ``os.wait4``, which Windows lacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+BARE_PYTHON = [sys.executable, "-c", "pass"]
+BARE_READ = [
+    sys.executable,
+    "-c",
+    "import sys; from python_calamine import CalamineWorkbook\n"
+    "book = CalamineWorkbook.from_path(sys.argv[1])\n"
+    "for name in book.sheet_names: book.get_sheet_by_name(name).to_python()",
+]
+"""The yardstick: every cell of a workbook as a Python value, and nothing else; takes the file as argument."""
+
+
+class Cost(NamedTuple):
+    """What one process took: CPU seconds (its own and the system's for it), seconds by the clock, peak MiB."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def arguments(about: str, *, sizes: bool = True) -> argparse.Namespace:
+    """``--rounds`` and ``--sizes``; each script has the same."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--rounds", type=int, default=7, help="runs of each command, after one that does not count")
+    if sizes:
+        parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="entries")
+    return parser.parse_args()
+
+
+def make(folder: Path, entries: int) -> Path:
+    """A workbook of ``branch.py``, made by another process to keep this one small."""
+    path = folder / f"{entries}.xlsx"
+    subprocess.run([sys.executable, str(Path(__file__).with_name("branch.py")), str(entries), str(path)], check=True)
+    return path
+
+
+def interleaved(
+    commands: Mapping[str, Sequence[str]], rounds: int, before: Callable[[], object] = lambda: None
+) -> dict[str, list[Cost]]:
+    """The costs of each command, run in turns; ``before`` is called before each run. The first turn does not count.
+
+    A command that fails ends the script: what did not do its work has no cost to compare.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    with tempfile.TemporaryDirectory() as cache:
+        # Bytecode as an installed program has it, whatever this machine's settings.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for turn in range(rounds + 1):
+            for name, command in commands.items():
+                before()
+                cost = _run(command, environment)
+                if turn:
+                    costs[name].append(cost)
+    return costs
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
+    begin = perf_counter()
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)  # the code of this tree
+    _, status, used = os.wait4(process.pid, 0)
+    wall = perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}")
+    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, KiB elsewhere
+    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / scale)
+
+
+def median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def show(costs: Mapping[str, Sequence[Cost]]) -> None:
+    """A line a command: medians (least–most), and ratios to the first command, of runs of the same turn."""
+    yardstick = next(iter(costs.values()))
+    for name, found in costs.items():
+        cells = [
+            f"{name:<14}",
+            f"cpu {_range([c.cpu * 1000 for c in found], 1)} ms",
+            f"clock {_range([c.wall * 1000 for c in found], 1)} ms",
+            f"peak {max(c.memory for c in found):6.1f} MiB",
+        ]
+        if found is not yardstick:
+            cells.append(f"= cpu × {_range([c.cpu / y.cpu for c, y in zip(found, yardstick, strict=True)], 2)}")
+            cells.append(f"clock × {_range([c.wall / y.wall for c, y in zip(found, yardstick, strict=True)], 2)}")
+            cells.append(f"peak × {max(c.memory for c in found) / max(y.memory for y in yardstick):.2f}")
+        print("  " + "  ".join(cells), flush=True)
+
+
+def _range(values: Sequence[float], digits: int) -> str:
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def exponent(cost_by_size: Mapping[int, float]) -> float:
+    """The power of the size with which the cost grows: the slope of the least-squares line through the logarithms."""
+    points = [(math.log(size), math.log(cost)) for size, cost in cost_by_size.items()]
+    middle = [sum(values) / len(points) for values in zip(*points, strict=True)]
+    return sum((x - middle[0]) * (y - middle[1]) for x, y in points) / sum((x - middle[0]) ** 2 for x, _ in points)

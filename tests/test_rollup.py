@@ -1,0 +1,602 @@
+"""汇总: many workbooks become one summary; nothing is lost or counted twice, whatever dies on the way."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from statistics import fmean, median, pstdev
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from notation import parse
+
+from xl_jifen.finding import CannotRead, CannotWrite
+from xl_jifen.grid import Grids
+from xl_jifen.hosts import fleet, rollup, sources
+from xl_jifen.hosts.journal import Journal, Outcome, Task, packed, unpacked
+from xl_jifen.hosts.rollup import RolledUp, branch
+from xl_jifen.publish.branch import MOST_PROBLEMS, spread
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 8, 3, 9, 30)
+DEADLY = "凶.xlsx"
+
+ENTRIES = """
+## 2月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 | 核实人 |
+| 2026-02-03 | 张三 | 加1 | 讲党课 | 通过 | |
+| 2026-02-04 | 李四 | 减1 | 缺席 | 通过 | 张三 |
+| 2026-02-05 | 王五 | 加1 | 讲党课 | 待审 | |
+## 5月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 |
+| 2026-05-06 | 李四 | 加2 | 志愿服务 | 通过 |
+| 2026-05-07 | 查无此人 | 加2 | 志愿服务 | 通过 |
+## 活动考勤
+| 日期 | 活动类型 | 活动名称 | 参加 | 请假 | 迟到早退 |
+| 2026-02-10 | 党课 | 第一课 | 张三、李四 | 王五 | 赵六 |
+## 考勤计分
+| 活动类型 | 到会情况 | 规则编号 |
+| 党课 | 参加 | 加1 |
+"""
+CAPPED = """
+## 积分规则（更改）
+| 规则编号 | 封顶分值 |
+| 加1 | 3 |
+"""
+
+
+def grids(name: str = "第一党支部", text: str = ENTRIES) -> Grids:
+    return parse(f"汇总\n套用 基本\n{text}\n## 设置（更改）\n| 项目 | 值 |\n| 支部名称 | {name} |").grids
+
+
+def workbook(name: str = "第一党支部", text: str = ENTRIES) -> bytes:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"default_date_format": "yyyy-mm-dd"})
+    book.set_properties({"created": NOW})
+    for grid in grids(name, text):
+        sheet = book.add_worksheet(grid.name)
+        for number, row in enumerate(grid.rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def books() -> list[bytes]:
+    return [workbook(f"第{number}党支部") for number in range(24)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, books: list[bytes]) -> Path:
+    return fill(tmp_path / "支部", books)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory, books: list[bytes]) -> bytes:
+    """The summary of ``folder`` by a run that nothing disturbs."""
+    folder = fill(tmp_path_factory.mktemp("平静") / "支部", books)
+    return run(folder).files[0].read_bytes()
+
+
+def fill(folder: Path, books: list[bytes]) -> Path:
+    folder.mkdir()
+    for number, data in enumerate(books):
+        (folder / f"{number:02d}.xlsx").write_bytes(data)
+    return folder
+
+
+def run(folder: Path, **how: Any) -> RolledUp:
+    return rollup.rollup([str(folder)], folder.parent / "汇总.xlsx", NOW, **{"workers": 2, **how})
+
+
+def sheet(done: RolledUp, name: str) -> list[dict[str, Any]]:
+    head, *rows = openpyxl.load_workbook(done.files[0])[name].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+# One branch
+
+
+def test_the_sums_of_a_branch() -> None:
+    result = branch(workbook(text=ENTRIES + CAPPED), "一.xlsx")
+    quarters = {sums.period: sums for sums in result.periods}
+    assert list(quarters) == ["2026Q1", "2026Q2", "2026Q3", "2026Q4", "year"]
+    first, second, third = (quarters[f"2026Q{number}"] for number in (1, 2, 3))
+    assert (first.submitted, second.submitted, third.submitted) == (True, True, False)
+    assert (first.members, first.entries, first.present, first.named) == (4, 5, 3, 4)
+    assert (first.errors, second.errors, quarters["year"].errors) == (0, 1, 1)
+    # 张三 100+2+2 capped at 3, 李四 100−3+2, 王五 and 赵六 100
+    assert first.spread == (100_50, 100_00, 150, 103_00, 99_00)
+    assert (first.grades, first.best, first.graded) == (
+        (("优秀", 0), ("合格", 3), ("基本合格", 0), ("不合格", 0)),
+        0,
+        3,
+    )
+    [lesson] = [rule for rule in result.rules if rule.code == "加1"]
+    assert (lesson.entries, lesson.scored, lesson.raw, lesson.counted, lesson.capped, lesson.refused) == (
+        4,
+        3,
+        6_00,
+        5_00,
+        1,
+        1,
+    )
+    [problem] = result.problems
+    assert (problem.code, problem.sheet, problem.row) == ("E201", "5月", 3)
+    assert "张三" not in str(result._replace(problems=()))
+
+
+@pytest.mark.parametrize("heads", [{5: 1}, {1: 2, 4: 1}, {-300: 2, 250: 2}, {7: 3, 8: 1, 1000: 2}])
+def test_how_scores_lie_agrees_with_statistics(heads: dict[int, int]) -> None:
+    every = [points for points, count in heads.items() for _ in range(count)]
+    lie = spread(heads)
+    assert lie is not None
+    assert (lie.highest, lie.lowest) == (max(every), min(every))
+    for ours, theirs in ((lie.mean, fmean(every)), (lie.median, median(every)), (lie.deviation, pstdev(every))):
+        assert abs(ours - theirs) <= 0.5
+    assert spread({}) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"", "空文件"), (b"PK\3\4" + bytes(40), "损坏"), (b"<html>", "网页")],
+)
+def test_what_is_no_workbook_is_one_sentence(data: bytes, words: str) -> None:
+    result = branch(data, "某.xlsx")
+    assert words in result.error
+    assert result.error.endswith("。")
+    assert result.periods == ()
+
+
+def test_another_kind_of_workbook_is_told_apart() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet("预算")
+    book.close()
+    assert "不是党员积分工作簿" in branch(stream.getvalue(), "预算.xlsx").error
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("没有.xlsx", "找不到文件"), ("夹.xlsx", "文件夹"), ("管.xlsx", "普通文件")]
+)
+def test_what_is_no_file_is_one_sentence(name: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "夹.xlsx").mkdir()
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "管.xlsx")
+    outcome = rollup.work(Task(str(tmp_path / name), ""))
+    assert outcome.result is not None
+    assert words in unpacked(outcome.result).error
+    assert outcome.digest == ""
+
+
+def test_an_unforeseen_error_is_the_files_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup, "reckon", lambda _: 1 / 0)
+    assert "ZeroDivisionError" in branch(workbook(), "怪.xlsx").error
+
+
+def test_a_workbook_with_thousands_of_errors_stays_small() -> None:
+    rows = "\n".join(f"| 2026-03-01 | 某{number} | 加1 | 事 | 通过 |" for number in range(1000))
+    result = branch(workbook(text=f"## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n{rows}"), "多.xlsx")
+    assert (len(result.problems), result.more) == (MOST_PROBLEMS, 1000 - MOST_PROBLEMS)
+    assert len(packed(result)) < 10_000
+
+
+def test_a_result_survives_being_stored() -> None:
+    for data in (workbook(), b"", workbook(text="## 等次标准（删除）")):
+        result = branch(data, "一\udcb5.xlsx")
+        assert unpacked(packed(result)) == result
+
+
+# The summary
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RolledUp]:
+    """Three branches, of which one has nothing since the first quarter; a broken file; a copy; another version."""
+    top = tmp_path_factory.mktemp("汇总")
+    county = top / "县 甲"
+    county.mkdir()
+    early, _, _ = ENTRIES.partition("## 5月")
+    for name, data in {
+        "1.xlsx": workbook("甲县第一党支部"),
+        "2.xlsx": workbook("甲县第二党支部", ENTRIES + CAPPED),
+        "3.xlsx": workbook("甲县第三党支部", early),
+        "坏.xlsx": b"PK\3\4" + bytes(40),
+        "旧.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024),
+        "1 副本#.xlsx": workbook("甲县第一党支部"),
+        "2（改）.xlsx": workbook("甲县第二党支部"),
+        "~$1.xlsx": b"lock",
+        ".~2.xlsx": b"lock",
+    }.items():
+        (county / name).write_bytes(data)
+    for skipped in ("备份", "公示", "归档"):
+        (county / skipped).mkdir()
+        (county / skipped / "1.xlsx").write_bytes(workbook("不算的"))
+    return county, rollup.rollup([str(top)], top / "汇总.xlsx", NOW, tables=top / "表", workers=2)
+
+
+def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
+    _, done = mixed
+    assert (done.workbooks, done.counted, done.unreadable, done.twins) == (7, 3, 2, 2)
+    rows = sheet(done, "支部汇总")
+    told = {row["文件"]: (row["状态"], row["说明"]) for row in rows if row["时期"] is None}
+    assert {name: state for name, (state, _) in told.items()} == {
+        "县 甲/坏.xlsx": "读不了",
+        "县 甲/旧.xls": "读不了",
+        "县 甲/1 副本#.xlsx": "未计入",
+        "县 甲/2（改）.xlsx": "未计入",
+    }
+    assert "“县 甲/1.xlsx”内容完全相同" in told["县 甲/1 副本#.xlsx"][1]
+    assert "“县 甲/2.xlsx”是同一支部、同一周期" in told["县 甲/2（改）.xlsx"][1]
+
+
+def test_the_summary_says_who_has_submitted_and_how_they_stand(mixed: tuple[Path, RolledUp]) -> None:
+    rows = {(row["支部"], row["时期"]): row for row in sheet(mixed[1], "支部汇总")}
+    states = {period: rows["甲县第三党支部", period]["状态"] for period in ("2026Q1", "2026Q2", "2026Q3", "2026全年")}
+    assert states == {"2026Q1": "已报", "2026Q2": "未报", "2026Q3": "未到期", "2026全年": "已报"}
+    assert rows["甲县第三党支部", "2026Q2"]["平均积分"] is None
+    whole = rows["全部支部", "2026Q2"]
+    assert (whole["状态"], whole["党员"], whole["登记"], whole["错误"]) == ("已报 2/3", 12, 4, 2)
+    assert whole["平均积分"] == 100.88  # 104 + 100 + 100 + 100 and, capped, 103 + 100 + 100 + 100
+    ranks = {name: rows[name, "2026Q1"]["名次"] for name in ("甲县第一党支部", "甲县第二党支部", "甲县第三党支部")}
+    assert ranks == {"甲县第一党支部": 1, "甲县第二党支部": 2, "甲县第三党支部": 3}
+    assert rows["甲县第一党支部", "2026Q1"]["到会率"] == 0.75
+    assert (rows["全部支部", "2026Q1"]["合格"], rows["全部支部", "2026Q1"]["优秀占比"]) == (9, 0)
+
+
+def test_rules_are_told_by_use_with_what_was_cut(mixed: tuple[Path, RolledUp]) -> None:
+    rows = sheet(mixed[1], "规则使用")
+    assert [row["登记"] for row in rows] == sorted((row["登记"] for row in rows), reverse=True)
+    lesson = rows[0]
+    assert (lesson["规则编号"], lesson["使用支部"], lesson["登记"], lesson["封顶"]) == ("加1", 3, 10, 1)
+    assert lesson["计入分"] == 6 + 5 + 2
+
+
+def test_problems_lead_to_file_and_cell(mixed: tuple[Path, RolledUp]) -> None:
+    county, done = mixed
+    found = openpyxl.load_workbook(done.files[0])["问题清单"]
+    for row in found.iter_rows(min_row=2):
+        file, place = row[3], row[4]
+        link = (place if place.value else file).hyperlink
+        path = link.target.replace("%20", " ").replace("%23", "#")
+        assert path == file.value
+        assert (county.parent / path).is_file()
+        if place.value:
+            assert link.location == f"'5月'!{place.value.partition('!')[2]}"
+    assert [row[1].value for row in found.iter_rows(min_row=2)].count("E201") == 2
+
+
+def test_branches_are_compared_in_the_last_quarter_that_is_over(mixed: tuple[Path, RolledUp]) -> None:
+    board = openpyxl.load_workbook(mixed[1].files[0])["支部比较"]
+    texts = {str(cell.value) for row in board.iter_rows() for cell in row if cell.value is not None}
+    assert "党员积分支部比较（2026Q2）" in texts
+    assert {"第一党支部", "第二党支部"} <= {text.removeprefix("甲县") for text in texts}
+    assert any("规则有 2 种写法" in text for text in texts)
+    assert len(board._charts) == 4
+
+
+def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    _, done = mixed
+    tables = {path.stem: path for path in done.files[1:]}
+    assert set(tables) == {"branches", "scores", "rules", "findings"}
+    query = f"""
+        SELECT s.branch, round(avg(score), 2) AS mean, count(*) FILTER (grade = '合格') AS fine
+        FROM '{tables["scores"]}' s JOIN '{tables["branches"]}' b USING (file, period)
+        WHERE period = '2026Q1' AND b.submitted GROUP BY ALL ORDER BY mean DESC, s.branch"""
+    rows = {row["支部"]: row for row in sheet(done, "支部汇总") if row["时期"] == "2026Q1"}
+    asked = duckdb.sql(query).fetchall()
+    assert len(asked) == 3
+    for name, mean, fine in asked:
+        assert (rows[name]["平均积分"], rows[name]["合格"]) == (pytest.approx(mean), fine)
+    counts = duckdb.sql(f"SELECT count(*), count(note), sum(errors) FROM '{tables['branches']}'").fetchall()
+    assert counts == [(3 * 5 + 4, 4, 2 * 2)]
+    [(kind,)] = duckdb.sql(f"SELECT DISTINCT typeof(counted) FROM '{tables['rules']}'").fetchall()
+    assert kind == "DECIMAL(12,2)"
+    assert duckdb.sql(f"SELECT DISTINCT cycle_end FROM '{tables['branches']}' WHERE note IS NULL").fetchall() == [
+        (date(2026, 12, 31),)
+    ]
+
+
+def test_the_same_files_give_the_same_bytes(folder: Path, expected: bytes) -> None:
+    assert run(folder, workers=1).files[0].read_bytes() == expected
+    again = run(folder)
+    assert again.reckoned == 0
+    assert again.files[0].read_bytes() == expected
+
+
+def test_rows_that_go_to_the_disk_say_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cells() -> list[Any]:
+        book = openpyxl.load_workbook(run(folder).files[0])
+        return [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book]
+
+    at_once = cells()
+    monkeypatch.setattr("xl_jifen.excel.summary.MANY_FILES", 1)
+    assert cells() == at_once
+
+
+@pytest.mark.parametrize("many", [1, 500])
+def test_the_validator_finds_nothing(
+    many: int, mixed: tuple[Path, RolledUp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    monkeypatch.setattr("xl_jifen.excel.summary.MANY_FILES", many)
+    done = rollup.rollup([str(mixed[0])], tmp_path / "汇总.xlsx", NOW, workers=1)
+    errors = [str(error.description) for error in OpenXmlValidator().validate(done.files[0]).errors]
+    assert [error for error in errors if "inline-string" not in error] == []
+
+
+def test_more_branches_than_bars_show_both_ends(folder: Path) -> None:
+    board = openpyxl.load_workbook(run(folder).files[0])["支部比较"]
+    texts = [str(cell.value) for row in board.iter_rows() for cell in row if isinstance(cell.value, str)]
+    bars = [text for text in texts if text.startswith("第")]
+    assert len(bars) == 2 * 8  # nobody met in that quarter: the other chart has none
+
+
+# Going on where it stopped
+
+
+def test_only_what_changed_is_reckoned_again(folder: Path) -> None:
+    assert run(folder).reckoned == 24
+    (folder / "03.xlsx").write_bytes(workbook("第3党支部", ENTRIES + CAPPED))
+    (folder / "04.xlsx").unlink()
+    done = run(folder)
+    assert (done.workbooks, done.reckoned, done.counted) == (23, 1, 23)
+
+
+def test_another_version_reckons_everything_again(folder: Path) -> None:
+    done = run(folder)
+    assert done.reckoned == 24
+    with sqlite3.connect(done.journal) as base:
+        base.execute("UPDATE done SET version = '0.0.1/1'")
+    base.close()
+    assert run(folder).reckoned == 24
+
+
+@pytest.mark.parametrize("sign", ["SIGINT", "SIGKILL"])
+def test_a_run_broken_off_goes_on(sign: str, folder: Path, expected: bytes) -> None:
+    if sys.platform != "linux":
+        pytest.skip("asks /proc which processes are left")
+    out = folder.parent / "汇总.xlsx"
+    program = (
+        "import sys, time; from pathlib import Path; from datetime import datetime;"
+        "from xl_jifen.hosts import journal, rollup\n"
+        "def stored(self, outcome, store=journal.Journal.store):\n"
+        "    store(self, outcome); self.commit(); print('.', flush=True); time.sleep(0.2)\n"
+        "journal.Journal.store = stored\n"
+        "if __name__ == '__main__':\n"
+        f"    try: rollup.rollup([{str(folder)!r}], Path({str(out)!r}), datetime.now(), workers=2)\n"
+        "    except rollup.Interrupted as told: print(told, file=sys.stderr); sys.exit(2)\n"
+    )
+    script = folder.parent / "run.py"
+    script.write_text(program, "utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    ) as running:
+        assert running.stdout is not None
+        for _ in range(5):
+            assert running.stdout.read(2) == b".\n"
+        workers = children(running.pid)
+        assert workers
+        # Ctrl+C reaches every process of the terminal; the sudden end only the one.
+        (os.killpg if sign == "SIGINT" else os.kill)(running.pid, signal.Signals[sign])
+        _, err = running.communicate(timeout=20)
+    if sign == "SIGINT":
+        assert running.returncode == 2
+        assert err.decode().count("\n") == 1, err.decode()
+        assert "已中断" in err.decode()
+    assert gone(workers)
+    assert not out.exists()
+    done = run(folder)
+    assert 0 < done.reckoned <= 24 - 5
+    assert done.counted == 24
+    assert done.files[0].read_bytes() == expected
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and b"spawn_main" in (status.parent / "cmdline").read_bytes():
+            found.append(int(status.parent.name))
+    return found
+
+
+def gone(processes: list[int]) -> bool:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+# Processes that die
+
+
+def deadly(task: Task) -> Outcome:
+    """Reckons a workbook, and dies of one."""
+    if task.url.endswith(DEADLY):
+        os._exit(9)
+    return rollup.work(task)
+
+
+def test_a_file_that_kills_its_process_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / DEADLY).write_bytes(workbook("凶支部"))
+    (folder / f"a{DEADLY}").write_bytes(workbook("又一个"))
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, "work", deadly)
+        done = run(folder)
+    assert (done.workbooks, done.counted, done.unreadable) == (26, 24, 2)
+    told = {row["文件"]: row["说明"] for row in sheet(done, "支部汇总") if row["状态"] == "读不了"}
+    assert set(told) == {f"支部/{DEADLY}", f"支部/a{DEADLY}"}
+    assert all("意外退出" in words for words in told.values())
+    again = run(folder)
+    assert (again.reckoned, again.counted) == (2, 26)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as running:
+        yield running
+
+
+def test_a_cluster_that_loses_a_worker_loses_nothing(
+    cluster: Any, folder: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+
+    def shown(done: Iterator[Any], number: int) -> Iterator[Any]:
+        for count, one in enumerate(done):
+            if count == 5:
+                killed.append(next(iter(cluster.workers.values())).pid)
+                os.kill(killed[0], signal.SIGKILL)
+            yield one
+
+    monkeypatch.setattr(rollup, "_shown", shown)
+    done = run(folder, scheduler=cluster.scheduler_address)
+    assert killed
+    assert (done.reckoned, done.counted) == (24, 24)
+    assert done.files[0].read_bytes() == expected
+
+
+def test_a_cluster_names_the_deadly_file_too(cluster: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / DEADLY).write_bytes(workbook("凶支部"))
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)  # blame whoever was near, at once
+    monkeypatch.setattr(rollup, "work", deadly)
+    done = run(folder, scheduler=cluster.scheduler_address)
+    assert (done.counted, done.unreadable) == (24, 1)
+
+
+def test_files_may_lie_behind_a_url(cluster: Any, folder: Path) -> None:
+    out = folder.parent / "汇总.xlsx"
+    done = rollup.rollup([f"file://{folder}"], out, NOW, scheduler=cluster.scheduler_address)
+    assert (done.workbooks, done.counted) == (24, 24)
+
+
+def test_no_cluster_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    monkeypatch.setattr(fleet, "PATIENCE", 1)
+    with pytest.raises(CannotRead, match="连不上调度机"):
+        run(folder, scheduler="tcp://127.0.0.1:9")
+
+
+def test_no_more_tasks_are_taken_than_workers_need() -> None:
+    taken = 0
+
+    def tasks() -> Iterator[int]:
+        nonlocal taken
+        for number in range(200):
+            taken += 1
+            yield number
+
+    for done, (number, result) in enumerate(fleet.local(abs, tasks(), 2), 1):
+        assert number == result
+        assert taken - done <= 2 * fleet.DEPTH
+    assert taken == 200
+
+
+def test_a_foreign_version_on_the_cluster_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup, "VERSION", "9.9/1")
+    with pytest.raises(CannotRead, match=r"请安装同一版本"):
+        run(folder)
+
+
+# Which files
+
+
+def test_sources_are_folders_patterns_lists_and_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("甲/1.xlsx", "甲/2.XLSM", "甲/深/3.xlsx", "乙/1.xlsx", "乙/旧.xls", "乙/说明.docx", "乙/.隐.xlsx"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    (tmp_path / "清单.txt").write_bytes("甲/1.xlsx\r\n\r\n乙\r\n".encode("gb18030"))
+    monkeypatch.chdir(tmp_path)
+
+    def names(given: str, besides: str = "汇总.xlsx") -> list[str]:
+        return [url.partition(f"{tmp_path}/")[2] for url in sources.workbooks([given], tmp_path / besides)]
+
+    assert names("甲", besides="甲/1.xlsx") == ["甲/2.XLSM", "甲/深/3.xlsx"]
+    assert names("*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
+    assert names(str(tmp_path / "**" / "*.xlsx")) == ["乙/1.xlsx", "甲/1.xlsx", "甲/深/3.xlsx"]
+    assert names("清单.txt") == ["甲/1.xlsx", "乙/1.xlsx", "乙/旧.xls"]
+    pytest.importorskip("fsspec", reason="fsspec is not installed")
+    assert names(f"file://{tmp_path}/甲") == ["甲/1.xlsx", "甲/2.XLSM", "甲/深/3.xlsx"]
+    assert names(f"file://{tmp_path}/*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
+
+
+def test_a_file_named_twice_is_counted_once(folder: Path) -> None:
+    done = rollup.rollup([str(folder), str(folder / "*.xlsx")], folder.parent / "汇总.xlsx", NOW, workers=2)
+    assert (done.workbooks, done.counted, done.twins) == (24, 24, 0)
+
+
+@pytest.mark.parametrize("where", ["没有这个文件夹", "没有*.xlsx"])
+def test_a_source_that_is_not_there_is_one_sentence(where: str, tmp_path: Path) -> None:
+    with pytest.raises(CannotRead, match=r"。$"):
+        rollup.rollup([str(tmp_path / where)], tmp_path / "汇总.xlsx", NOW)
+
+
+def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotRead, match="没有找到工作簿"):
+        rollup.rollup([str(tmp_path)], tmp_path / "汇总.xlsx", NOW)
+
+
+def test_names_that_are_no_text_are_read_all_the_same(folder: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux has names of any bytes")
+    odd = os.fsencode(folder) + b"/" + "党员.xlsx".encode("gbk")
+    Path(os.fsdecode(odd)).write_bytes(workbook("另一支部"))
+    done = run(folder)
+    assert (done.counted, done.unreadable) == (25, 0)
+    assert "另一支部" in {row["支部"] for row in sheet(done, "支部汇总")}
+
+
+def test_two_rollups_do_not_write_one_journal(folder: Path) -> None:
+    done = run(folder)
+    other = Journal(done.journal)
+    try:
+        with pytest.raises(CannotWrite, match="另一个汇总"):
+            run(folder)
+    finally:
+        other.close()
+
+
+def test_a_journal_that_is_none_is_told(folder: Path) -> None:
+    (folder.parent / "汇总.续算.sqlite").write_bytes(b"no database at all" * 100)
+    with pytest.raises(CannotWrite, match="续算记录"):
+        run(folder)
+
+
+def test_the_benchmark_script_runs() -> None:
+    pytest.importorskip("python_calamine", reason="python-calamine is not installed")
+    script = ROOT / "tests" / "bench" / "rollup.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--files", "2"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "rollup / calamine" in done.stdout

@@ -1,0 +1,317 @@
+"""What one branch's workbook amounts to (支部汇总), as a small record of sums that can travel and be stored.
+
+No entry and no name of a person leaves the workbook this way, except in the words of its findings. Points stay integer
+hundredths. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.finding import LEVELS, Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.period import Quarter
+from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, round_points
+
+MOST_PROBLEMS = 200
+"""Findings told of one workbook, errors first; the rest is counted. A broken heading can cause thousands."""
+
+LONGEST = 500
+"""Characters of a message that are kept; one that quotes a whole cell could be longer."""
+
+
+class Spread(NamedTuple):
+    """How scores lie: mean, median and standard deviation (of the whole, not of a sample) rounded to hundredths."""
+
+    mean: Points
+    median: Points
+    deviation: Points
+    highest: Points
+    lowest: Points
+
+
+class PeriodSums(NamedTuple):
+    """One period, a quarter such as ``2026Q3`` or ``year``.
+
+    ``submitted``: whether anything at all is registered in it. ``entries`` are rows of month sheets and lines of
+    attendance, also refused ones; ``errors`` and ``warnings`` stand on the rows of that quarter, in the year on any.
+    ``grades`` are heads by 等次, the best first, also 0; ``best`` those of the first. ``present`` of ``named`` came
+    (到会率).
+    """
+
+    period: str
+    submitted: bool
+    members: int
+    entries: int
+    errors: int
+    warnings: int
+    spread: Spread | None
+    grades: tuple[tuple[str, int], ...]
+    best: int
+    vetoed: int
+    present: int
+    named: int
+
+    @property
+    def graded(self) -> int:
+        """The members who are given a grade."""
+        return sum(heads for _, heads in self.grades)
+
+
+class MemberScore(NamedTuple):
+    """One member's figures in a period, by number (编号) and without the name."""
+
+    member: str
+    period: str
+    base: Points | None
+    bonus: Points
+    deduction: Points
+    score: Points
+    rank: int | None
+    grade: str | None
+    vetoed: bool
+
+
+class RuleSums(NamedTuple):
+    """The use of one rule in the cycle.
+
+    Of ``entries``, ``scored`` earned something, ``capped`` were cut by a cap (I002), ``highest_only`` by 就高 (I003),
+    ``over_times`` by 限次 (I004), and ``refused`` do not count: errors, 待审, 不通过.
+    """
+
+    code: str
+    kind: str
+    block: str
+    item: str
+    entries: int
+    scored: int
+    raw: Points
+    counted: Points
+    capped: int
+    highest_only: int
+    over_times: int
+    refused: int
+
+
+class Problem(NamedTuple):
+    """An error or a warning and where it stands; column 0 means the whole row."""
+
+    code: str
+    sheet: str
+    row: int
+    column: int
+    message: str
+    remedy: str
+
+
+class BranchResult(NamedTuple):
+    """One workbook: ``error`` is the sentence why it could not be read ("" if it was), and then nothing else is known.
+
+    ``start`` and ``end`` of the cycle are ISO dates, "" without a valid one. ``identity`` is the same for two versions
+    of one branch's workbook: 上级党组织, 支部名称, cycle and the first person of the roster agree ("" if not known).
+    ``scheme`` is the same for branches whose rules say the same. ``more`` counts the problems left out.
+    """
+
+    file: str
+    error: str = ""
+    branch: str = ""
+    parent: str = ""
+    start: str = ""
+    end: str = ""
+    identity: str = ""
+    scheme: str = ""
+    periods: tuple[PeriodSums, ...] = ()
+    scores: tuple[MemberScore, ...] = ()
+    rules: tuple[RuleSums, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    more: int = 0
+
+
+def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledger, file: str) -> BranchResult:
+    """The sums of one reckoning; ``file`` is the file's name."""
+    settings, cycle = register.settings, register.settings.cycle
+    told = [finding for level in "EW" for finding in findings if finding.code[0] == level]
+    return BranchResult(
+        file=file,
+        branch=settings.branch,
+        parent=settings.parent,
+        start=str(cycle.start) if cycle else "",
+        end=str(cycle.end) if cycle else "",
+        identity=_identity(register),
+        scheme=_scheme(register),
+        periods=_periods(register, findings, ledger),
+        scores=tuple(map(_member_score, ledger.scores)),
+        rules=_rules(ledger.lines),
+        problems=tuple(map(_problem, told[:MOST_PROBLEMS])),
+        more=max(0, len(told) - MOST_PROBLEMS),
+    )
+
+
+def spread(heads: Mapping[Points, int]) -> Spread | None:
+    """How scores lie, given how many members have each; None without members. Exact up to the last rounding."""
+    number = sum(heads.values())
+    if not number:
+        return None
+    ordered = sorted(points for points, count in heads.items() if count)
+    total = sum(points * heads[points] for points in ordered)
+    squares = sum(points * points * heads[points] for points in ordered)
+    middle: list[Points] = []
+    below = 0
+    for points in ordered:
+        below += heads[points]
+        if len(middle) == 0 and 2 * below >= number:
+            middle.append(points)
+        if 2 * below > number:
+            middle.append(points)
+            break
+    doubled = math.isqrt(4 * (number * squares - total * total)) // number  # twice the deviation, rounded down
+    return Spread(
+        round_points(Fraction(total, number)),
+        round_points(Fraction(sum(middle), 2)),
+        (doubled + 1) // 2,
+        ordered[-1],
+        ordered[0],
+    )
+
+
+def _identity(register: Register) -> str:
+    settings = register.settings
+    if not settings.branch or settings.cycle is None:
+        return ""
+    first = next((member.name for member in register.members), "")
+    return _digest([settings.parent, settings.branch, settings.cycle.words, first])
+
+
+def _scheme(register: Register) -> str:
+    fields = (
+        "code",
+        "kind",
+        "points",
+        "ceiling",
+        "per",
+        "rounding",
+        "at_least",
+        "ladder",
+        "cap_period",
+        "cap",
+        "times",
+    )
+    return _digest(str([getattr(rule, field) for field in fields]) for rule in register.rules)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(map(squeeze, parts)).encode()).hexdigest()[:16]
+
+
+def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) -> tuple[PeriodSums, ...]:
+    """The quarters of the cycle, then the year; without a valid cycle the year alone."""
+    cycle = register.settings.cycle
+    lines: dict[str, int] = Counter(str(line.entry.month.quarter) for line in ledger.lines if line.entry.month)
+    meetings: dict[str, list[Activity]] = defaultdict(list)
+    for activity in register.activities:
+        if activity.day and cycle and activity.day in cycle:
+            meetings[str(Quarter.of(activity.day))].append(activity)
+    quarter_of = _quarter_of(register)
+    levels = Counter((quarter_of(finding), finding.level) for finding in findings)
+    scores: dict[str, list[Score]] = defaultdict(list)
+    for score in ledger.scores:
+        scores[score.period].append(score)
+
+    def sums(period: str, entries: int, held: Sequence[Activity], errors: int, warnings: int) -> PeriodSums:
+        own = scores[period]
+        grades = Counter(score.grade for score in own if score.grade is not None)
+        names = dict.fromkeys(band.name for band in register.bands)
+        return PeriodSums(
+            period=period,
+            submitted=bool(entries or held),
+            members=len(own),
+            entries=entries,
+            errors=errors,
+            warnings=warnings,
+            spread=spread(Counter(score.score for score in own)),
+            grades=tuple((name, grades[name]) for name in names),
+            best=grades[register.bands[0].name] if register.bands else 0,
+            vetoed=sum(score.vetoed for score in own),
+            present=sum(a.heads.get(state, 0) for a in held for state in (layout.ATTENDED, layout.LATE)),
+            named=sum(a.heads.get(state, 0) for a in held for state in layout.ATTENDANCE),
+        )
+
+    error, warning = LEVELS["E"], LEVELS["W"]
+    made = [
+        sums(name, lines[name], meetings[name], levels[name, error], levels[name, warning])
+        for name in (map(str, cycle.quarters) if cycle else ())
+    ]
+    everywhere = Counter(finding.level for finding in findings)
+    made.append(sums(YEAR, len(ledger.lines), register.activities, everywhere[error], everywhere[warning]))
+    return tuple(made)
+
+
+def _quarter_of(register: Register) -> Callable[[Finding], str]:
+    """The quarter on whose rows a finding stands; "" for roster, rules, settings and rows without a date."""
+    cycle = register.settings.cycle
+    sheets = {month.sheet: str(month.quarter) for month in cycle.months} if cycle else {}
+    days = {activity.place: activity.day for activity in register.activities}
+    days |= {ballot.place: ballot.day for ballot in register.ballots}
+    dated = {place: str(Quarter.of(day)) for place, day in days.items() if day}
+
+    def quarter_of(finding: Finding) -> str:
+        return sheets.get(squeeze(finding.place.sheet)) or dated.get(finding.place._replace(column=0), "")
+
+    return quarter_of
+
+
+def _member_score(score: Score) -> MemberScore:
+    return MemberScore(
+        score.member.code,
+        score.period,
+        score.base,
+        score.bonus,
+        score.deduction,
+        score.score,
+        score.rank,
+        score.grade,
+        score.vetoed,
+    )
+
+
+def _rules(lines: Iterable[Line]) -> tuple[RuleSums, ...]:
+    """The rules that were used, in the order of the rule table."""
+    used: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.entry.rule:
+            used[line.entry.rule.order].append(line)
+    return tuple(_rule_sums(used[order]) for order in sorted(used))
+
+
+def _rule_sums(lines: Sequence[Line]) -> RuleSums:
+    rule = lines[0].entry.rule
+    assert rule is not None
+    codes = Counter(code for line in lines for code in line.why)
+    refused = sum(any(code[0] == "E" or code in ("I001", "I005") for code in line.why) for line in lines)
+    return RuleSums(
+        code=rule.code,
+        kind=rule.kind,
+        block=rule.block,
+        item=rule.item,
+        entries=len(lines),
+        scored=sum(line.counted > 0 for line in lines),
+        raw=sum(line.raw for line in lines),
+        counted=sum(line.counted for line in lines),
+        capped=codes["I002"],
+        highest_only=codes["I003"],
+        over_times=codes["I004"],
+        refused=refused,
+    )
+
+
+def _problem(finding: Finding) -> Problem:
+    place = finding.place
+    return Problem(
+        finding.code, place.sheet, place.row, place.column, finding.message[:LONGEST], finding.remedy[:LONGEST]
+    )

@@ -1,0 +1,332 @@
+"""Many branches in one workbook (汇总): what its four sheets say, folded from one branch's sums after the other.
+
+Files pass twice, first to be added up and then to become rows, so that nothing grows with their number.
+``excel/summary`` draws it. Pure: where files lie and the time are arguments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple, TypeAlias
+
+from xl_jifen.finding import LEVELS
+from xl_jifen.grid import column_letters
+from xl_jifen.publish.board import Board, decimal
+from xl_jifen.publish.branch import BranchResult, PeriodSums, Problem, Spread, spread
+from xl_jifen.publish.comparison import (
+    Total,
+    attendance,
+    differences,
+    distribution,
+    is_quarter,
+    last_day,
+    share,
+    trend,
+)
+from xl_jifen.register import YEAR, Points
+
+Value: TypeAlias = str | int | Decimal | None
+Row: TypeAlias = tuple[Value, ...]
+
+BRANCHES_SHEET, USE_SHEET, COMPARED_SHEET, PROBLEMS_SHEET = "支部汇总", "规则使用", "支部比较", "问题清单"
+
+MOST_GRADES = 8
+"""Columns for grades; branches may name theirs as they like."""
+
+ALL_BRANCHES = "全部支部"
+SUBMITTED, MISSING, AHEAD, NOT_COUNTED, UNREADABLE = "已报", "未报", "未到期", "未计入", "读不了"
+
+
+class Head(NamedTuple):
+    """A column: its heading, how its cells look, and its width."""
+
+    text: str
+    kind: Literal["text", "code", "count", "points", "share"]
+    width: float
+
+
+class Listed(NamedTuple):
+    """One file of the run: its name as shown, where a link leads ("" if nowhere), its sums, and the file it repeats.
+
+    ``twin`` is the name of an earlier file with the same content (``copied``) or of the same branch and cycle: then
+    this one is told, not counted.
+    """
+
+    file: str
+    target: str
+    result: BranchResult
+    twin: str = ""
+    copied: bool = False
+
+    @property
+    def trouble(self) -> str:
+        """Why it is not counted, "" if it is."""
+        if self.result.error:
+            return self.result.error
+        same = "内容完全相同" if self.copied else "是同一支部、同一周期"
+        return f"与“{self.twin}”{same}，没有重复计入；请只留一份后再汇总。" if self.twin else ""
+
+    @property
+    def label(self) -> str:
+        """The branch, or the file where it does not say which it is."""
+        return self.result.branch or self.file
+
+
+class ProblemRow(NamedTuple):
+    """A row of 问题清单: level, code, branch, file, cell, what is wrong, what to do; and where its link leads."""
+
+    cells: Row
+    target: str
+    cell: str
+
+
+RULE_HEADS = (
+    Head("规则编号", "code", 11),
+    Head("类型", "code", 9),
+    Head("大项", "text", 28),
+    Head("小项", "text", 28),
+    Head("使用支部", "count", 10),
+    Head("登记", "count", 10),
+    Head("得分", "count", 10),
+    Head("计入分", "points", 12),
+    Head("封顶", "count", 10),
+    Head("封顶占比", "share", 10),
+    Head("就高", "count", 10),
+    Head("超限次", "count", 10),
+    Head("未计入", "count", 10),
+)
+PROBLEM_HEADS = (
+    Head("级别", "code", 8),
+    Head("代码", "code", 8),
+    Head("支部", "text", 34),
+    Head("文件", "text", 34),
+    Head("位置", "text", 14),
+    Head("问题", "text", 58),
+    Head("怎么改", "text", 48),
+)
+_BEFORE = (
+    Head("支部", "text", 36),
+    Head("文件", "text", 30),
+    Head("时期", "code", 12),
+    Head("状态", "code", 11),
+    Head("名次", "count", 7),
+    Head("党员", "count", 8),
+    Head("登记", "count", 8),
+    Head("错误", "count", 7),
+    Head("警告", "count", 7),
+    Head("平均积分", "points", 10),
+    Head("中位数", "points", 10),
+    Head("标准差", "points", 9),
+    Head("最高", "points", 9),
+    Head("最低", "points", 9),
+)
+_AFTER = (
+    Head("优秀占比", "share", 10),
+    Head("一票否决", "count", 9),
+    Head("到会率", "share", 9),
+    Head("说明", "text", 46),
+)
+
+
+class Summary:
+    """The fold: ``add`` every file in order, then ask for rows. ``computed`` is local time."""
+
+    def __init__(self, computed: datetime) -> None:
+        self._computed = computed
+        self._totals: dict[str, Total] = defaultdict(Total)
+        self._rules: dict[tuple[str, ...], list[int]] = {}
+        self._grades: dict[str, None] = {}
+        self._schemes: Counter[str] = Counter()
+        self._ranks: dict[str, dict[Points, int]] = {}
+        self.files = self.counted = self.unreadable = self.twins = self.errors = 0
+
+    def add(self, listed: Listed) -> None:
+        """Add one file."""
+        self.files += 1
+        result = listed.result
+        self.unreadable += bool(result.error)
+        self.twins += bool(listed.twin and not result.error)
+        if listed.trouble:
+            return
+        self.counted += 1
+        self._schemes[result.scheme] += 1
+        for sums in result.periods:
+            self._add_period(sums, listed)
+        submitted = {sums.period: _period(sums.period, result) for sums in result.periods if sums.submitted}
+        for score in result.scores:
+            if score.period in submitted:
+                self._totals[submitted[score.period]].scores[score.score] += 1
+        for rule in result.rules:
+            key = rule.code, rule.kind, rule.block, rule.item
+            sums_of = self._rules.setdefault(key, [0] * 8)
+            figures = rule.entries, rule.scored, rule.counted, rule.capped, rule.highest_only, rule.over_times
+            for position, figure in enumerate((1, *figures, rule.refused)):
+                sums_of[position] += figure
+
+    def _add_period(self, sums: PeriodSums, listed: Listed) -> None:
+        self._totals[_period(sums.period, listed.result)].add(sums, listed.label, self.files)
+        self._grades |= {name: None for name, _ in sums.grades if sums.submitted}
+        if sums.period == YEAR:
+            self.errors += sums.errors
+
+    # -- 支部汇总 --------------------------------------------------------------------------------------------------
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The columns of 支部汇总: those of grades are named as the branches name theirs."""
+        names = list(self._grades)
+        more = ["其他等次"] if len(names) > MOST_GRADES else []
+        return (*_BEFORE, *(Head(name, "count", 9) for name in names[:MOST_GRADES] + more), *_AFTER)
+
+    def total_rows(self) -> Iterator[Row]:
+        """A row a period for all branches together, the year last."""
+        for period in self._periods:
+            total = self._totals[period]
+            state = f"{SUBMITTED} {total.submitted}/{total.branches}"
+            words = f"{self.counted} 个支部"
+            before = (ALL_BRANCHES, words, period, state, None, total.members, total.entries, total.errors)
+            lie = spread(total.scores)
+            yield (
+                *before,
+                total.warnings,
+                *_points(lie),
+                *self._tail(total if total.submitted else None, total.grades),
+                "",
+            )
+
+    def rows(self, listed: Listed) -> Iterator[Row]:
+        """The rows of one file, a period each; one row saying why, if it is not counted."""
+        result = listed.result
+        if listed.trouble:
+            blank = [None] * (len(self.heads) - 5)
+            state = UNREADABLE if result.error else NOT_COUNTED
+            yield (result.branch, listed.file, None, state, *blank, listed.trouble)
+            return
+        for sums in result.periods:
+            yield self._row(sums, listed)
+
+    def _row(self, sums: PeriodSums, listed: Listed) -> Row:
+        period = _period(sums.period, listed.result)
+        known = sums.spread if sums.submitted else None
+        rank = self._rank(period, known.mean) if known else None
+        before = (listed.label, listed.file, period, self._state(sums), rank, sums.members, sums.entries, sums.errors)
+        told = "没有有效的计分周期，不能核算。" if not listed.result.start else ""
+        return (
+            *before,
+            sums.warnings,
+            *_points(known),
+            *self._tail(sums if sums.submitted else None, dict(sums.grades)),
+            told,
+        )
+
+    def _tail(self, sums: Total | PeriodSums | None, grades: Mapping[str, int]) -> Row:
+        """Grades, their best one's share, vetoes and 到会率; blank where nothing was submitted."""
+        names = list(self._grades)
+        columns = min(len(names), MOST_GRADES + 1)
+        if sums is None:
+            return (None,) * (columns + 3)
+        shown: list[Value] = [grades.get(name, 0) for name in names[:MOST_GRADES]]
+        if len(names) > MOST_GRADES:
+            shown.append(sum(grades.get(name, 0) for name in names[MOST_GRADES:]))
+        return (*shown, share(sums.best, sums.graded), sums.vetoed, share(sums.present, sums.named))
+
+    def _state(self, sums: PeriodSums) -> str:
+        if sums.submitted:
+            return SUBMITTED
+        return AHEAD if sums.period != YEAR and not self._is_over(sums.period) else MISSING
+
+    def _is_over(self, quarter: str) -> bool:
+        return last_day(quarter) < self._computed.date()
+
+    def _rank(self, period: str, mean: Points) -> int:
+        """The place of a branch by its mean, equal ones sharing it."""
+        if period not in self._ranks:
+            ranks, before = {}, 0
+            for points in sorted(self._totals[period].means, reverse=True):
+                ranks[points] = before + 1
+                before += self._totals[period].means[points]
+            self._ranks[period] = ranks
+        return self._ranks[period][mean]
+
+    @property
+    def _periods(self) -> list[str]:
+        return sorted(self._totals, key=lambda period: (not is_quarter(period), period))
+
+    # -- 规则使用, 问题清单 ----------------------------------------------------------------------------------------
+
+    def rule_rows(self) -> Iterator[Row]:
+        """The rules by how often they were used."""
+        for key, (branches, entries, scored, counted, capped, *rest) in sorted(
+            self._rules.items(), key=lambda item: (-item[1][1], item[0])
+        ):
+            yield (*key, branches, entries, scored, decimal(counted), capped, share(capped, entries), *rest)
+
+    def problem_rows(self, listed: Listed) -> Iterator[ProblemRow]:
+        """What is wrong with one file, the file itself first."""
+        result = listed.result
+        error, warning = LEVELS["E"], LEVELS["W"]
+        if listed.trouble:
+            level = error if result.error else warning
+            yield ProblemRow((level, "", result.branch, listed.file, "", listed.trouble, ""), listed.target, "")
+            return
+        for problem in result.problems:
+            place = f"{problem.sheet}!{column_letters(problem.column)}{problem.row}"
+            where = LEVELS[problem.code[0]], problem.code, listed.label, listed.file, place
+            yield ProblemRow((*where, problem.message, problem.remedy), listed.target, _cell(problem))
+        if result.more:
+            words = f"另有 {result.more} 项没有列出"
+            cells = (warning, "", listed.label, listed.file, "", words, "请对这个文件运行 xl-jifen check。")
+            yield ProblemRow(cells, listed.target, "")
+
+    # -- 支部比较 --------------------------------------------------------------------------------------------------
+
+    def board(self) -> Board:
+        """The branches side by side in the last quarter that is over, or else the last with entries."""
+        quarters = [p for p in self._periods if is_quarter(p) and self._totals[p].submitted]
+        over = [quarter for quarter in quarters if self._is_over(quarter)]
+        period = (over or quarters or [""])[-1]
+        total = self._totals[period] if period else Total()
+        return Board(
+            title=f"党员积分{COMPARED_SHEET}{f'（{period}）' if period else ''}",
+            summary=self._sentence(period, total),
+            computed=f"汇总于 {self._computed:%Y-%m-%d %H:%M}{self._caveat()}",
+            bands=distribution(total),
+            trend=trend([(quarter, self._totals[quarter]) for quarter in quarters]),
+            blocks=differences(total),
+            attendance=attendance(total),
+        )
+
+    def _sentence(self, period: str, total: Total) -> str:
+        told = [f"共 {self.files} 个文件，{self.counted} 个支部计入"]
+        told += [f"{self.unreadable} 个读不了"] if self.unreadable else []
+        told += [f"{self.twins} 个重复未计"] if self.twins else []
+        if period:
+            states = f"{period} {SUBMITTED} {total.submitted} 个、{MISSING} {total.branches - total.submitted} 个"
+            told += [states, f"党员 {total.members} 人"]
+        return "，".join([*told, f"{LEVELS['E']} {self.errors} 项"])
+
+    def _caveat(self) -> str:
+        kinds = len(self._schemes)
+        return f"；各支部的积分规则有 {kinds} 种写法，规则不同的支部之间平均积分仅供参考" if kinds > 1 else ""
+
+
+def _period(period: str, result: BranchResult) -> str:
+    """The period as shown: a year is named by its cycle."""
+    if period != YEAR:
+        return period
+    year = result.start[:4]
+    if (result.start, result.end) == (f"{year}-01-01", f"{year}-12-31"):
+        return f"{year}全年"
+    return f"{result.start}至{result.end}" if result.start else "周期未定"
+
+
+def _points(lie: Spread | None) -> Row:
+    return tuple(map(decimal, lie)) if lie else (None,) * len(Spread._fields)
+
+
+def _cell(problem: Problem) -> str:
+    sheet = problem.sheet.replace("'", "''")
+    return f"'{sheet}'!{column_letters(problem.column or 1)}{problem.row}"
