@@ -495,11 +495,12 @@ def test_files_may_lie_behind_a_url(cluster: Any, folder: Path) -> None:
     assert (done.workbooks, done.counted) == (24, 24)
 
 
-def test_no_cluster_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "foo://x"])
+def test_no_cluster_is_one_sentence(address: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
     monkeypatch.setattr(fleet, "PATIENCE", 1)
     with pytest.raises(CannotRead, match="连不上调度机"):
-        run(folder, scheduler="tcp://127.0.0.1:9")
+        run(folder, scheduler=address)
 
 
 def test_no_more_tasks_are_taken_than_workers_need() -> None:

@@ -6,7 +6,6 @@ What a command needs is imported when it runs, so that looking at a workbook sta
 from __future__ import annotations
 
 import io
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
@@ -69,7 +68,9 @@ def _look(options: Namespace, *, scores: bool) -> int:
     if options.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-        say(json.dumps(report.as_json(reckoning, scores=scores), ensure_ascii=False))
+        for piece in report.json_text(reckoning, scores=scores):
+            sys.stdout.write(piece)
+        say("")
     else:
         say(*report.finding_lines(reckoning.findings))
         if scores:
@@ -222,10 +223,11 @@ def rollup(options: Namespace) -> int:
     say(
         f"共 {done.workbooks} 个工作簿：计入 {done.counted} 个，读不了 {done.unreadable} 个，重复 {done.twins} 个；"
         f"本次核算 {done.reckoned} 个，其余沿用上次的结果。",
+        f"已核算的记在 {done.journal}，下次只算有变动的文件。",
         "已生成：",
         *(f"  {path}" for path in done.files),
     )
-    return FOUND if done.errors or done.unreadable else DONE
+    return FOUND if done.errors or done.counted < done.workbooks else DONE
 
 
 def explain(options: Namespace) -> int:

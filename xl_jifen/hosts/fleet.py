@@ -116,6 +116,7 @@ def dask(work: Callable[[T], R], tasks: Iterable[T], address: str) -> Generator[
     except ImportError:
         raise CannotRead('没有安装 dask.distributed；请先运行 pip install "xl-jifen[rollup]"。') from None
     try:
+        distributed.comm.get_address_host(address)  # a client that cannot even understand it never ends quietly
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError):
         raise CannotRead(f"连不上调度机 {address}；请检查地址，并确认 dask scheduler 已经启动。") from None

@@ -24,7 +24,7 @@ from xl_jifen.grid import squeeze
 from xl_jifen.hosts import sources
 from xl_jifen.hosts.journal import VERSION, Journal, Outcome, Task, packed
 from xl_jifen.publish.branch import BranchResult, branch_result
-from xl_jifen.publish.summary import PROBLEMS_SHEET, Listed, Summary
+from xl_jifen.publish.summary import Listed, Summary
 
 JOURNAL = ".续算.sqlite"
 """The journal of ``汇总.xlsx`` is ``汇总.续算.sqlite`` beside it."""
@@ -49,25 +49,6 @@ class RolledUp:
     unreadable: int
     twins: int
     errors: int
-
-    @property
-    def flawless(self) -> bool:
-        """Whether every workbook is counted, and none has an error."""
-        return self.counted == self.workbooks and not self.errors
-
-    def lines(self) -> tuple[str, ...]:
-        """What to tell the user."""
-        told = f"共 {self.workbooks} 个文件：计入 {self.counted} 个"
-        told += f"，读不了 {self.unreadable} 个" if self.unreadable else ""
-        told += f"，重复未计 {self.twins} 个" if self.twins else ""
-        told += (
-            f"；其中 {self.workbooks - self.reckoned} 个没有变动，用了上次的结果"
-            if self.reckoned < self.workbooks
-            else ""
-        )
-        problems = f"，错误 {self.errors} 项（见“{PROBLEMS_SHEET}”）" if self.errors or not self.flawless else ""
-        files = (f"  {path}" for path in self.files)
-        return f"{told}{problems}。", "已生成：", *files, f"已核算的记在 {self.journal}，下次只算有变动的文件。"
 
 
 def branch(data: bytes, name: str) -> BranchResult:
