@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -132,7 +131,7 @@ ACTIVITIES = (
 
 def ledger(**settings: object) -> Ledger:
     register = Register(
-        settings=dataclasses.replace(SETTINGS, **settings),  # type: ignore[arg-type]
+        settings=SETTINGS._replace(**settings),  # type: ignore[arg-type]
         bands=BANDS,
         members=MEMBERS,
         rules=RULES,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xl_jifen.check import check
 from xl_jifen.finding import Finding
@@ -18,8 +18,7 @@ __all__ = ["Reckoning", "reckon"]
 __version__ = "0.1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
+class Reckoning(NamedTuple):
     """What one workbook amounts to: what was written, what is wrong with it, and what it earns.
 
     Findings stand in the order of the workbook: sheet, row, column.

@@ -6,7 +6,6 @@ be read or written is one plain Chinese sentence. This room is made of values on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from xl_jifen.grid import Place
@@ -17,8 +16,7 @@ LEVELS: dict[str, Level] = {"E": "错误", "W": "警告", "I": "提示"}
 """The first letter of a code is its level: what it concerns does not count · counts, but look · explains."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding: its code, the cell it stands at, and in plain Chinese what is wrong and what to do."""
 
     code: str

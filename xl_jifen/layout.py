@@ -7,8 +7,7 @@ it. Values only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xl_jifen.grid import squeeze
 
@@ -21,8 +20,7 @@ YES, NO = "是", "否"
 YES_NO = (YES, NO)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One heading. ``seldom`` columns are collapsed in the master; ``owned`` ones the tool writes."""
 
     name: str
@@ -34,8 +32,7 @@ class Column:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One sheet the branch fills: its name, columns, and whether the workbook must have it."""
 
     name: str
@@ -268,8 +265,7 @@ LINES_HEADINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One 项目 of sheet 设置: what it may hold, and what a blank one means."""
 
     key: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -52,8 +51,7 @@ def by_identity(row: type[Row]) -> type[Row]:
     return row
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Sheet 设置. A blank or invalid one has its default; ``cycle`` is None while its days are missing or invalid."""
 
     branch: str = ""
@@ -252,11 +250,10 @@ class Objection(NamedTuple):
     closed: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(NamedTuple):
     """Everything one branch wrote down, in workbook order."""
 
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = Settings()
     bands: tuple[Band, ...] = ()
     members: tuple[Member, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -304,8 +301,7 @@ class Score(NamedTuple):
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """What scoring makes of a register: every line counted once, votes, and scores folded from those lines."""
 
     register: Register

@@ -10,10 +10,11 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from xml.parsers import expat
 
@@ -90,6 +91,7 @@ _TAIL = re.compile(
     rb"(?P<inline><is>(?:<t(?:\s[^<>]*)?>[^<]*</t>|<t/>)</is>)?</c>)\s*(?P<rest></row>|.*)",
     re.DOTALL,
 )
+_SHARED = re.compile(rb'"(?: s="\d{1,9}")? t="s"><v>(\d{1,9})</v></c>(?:</row>)?').fullmatch  # most of all cells
 _RUNS = re.compile(rb"<t(?:\s[^<>]*)?>([^<]*)</t>")
 _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _LETTERS = [column_letters(column).encode() for column in range(1, 65)]
@@ -117,7 +119,7 @@ def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
     if not 0 <= begin < end or b"<!" in xml[:begin]:
         raise _Odd("没有数据区")
     begin += len(b"<sheetData>")
-    found: dict[int, list[Cell]] = {}
+    found: dict[int, Sequence[Cell]] = {}
     while begin < end:
         stop = xml.find(b"<row ", begin + _BLOCK, end)
         stop = stop if stop > 0 else end
@@ -138,21 +140,37 @@ def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
             number = int(digits)
             if number in found or not 0 < number <= LAST_ROW:
                 raise _Odd(f"的第 {number} 行重复或超出范围")
-            if (columns := letters[first : first + len(row)]) != _LETTERS[: len(row)]:
-                row = _placed(columns, row)
-            room -= len(row)
+            columns = letters[first : first + len(row)]
+            if columns == _LETTERS[: len(row)]:
+                found[number] = row
+            elif order := _order(tuple(columns)):
+                found[number] = order([*row, None])
+            else:
+                found[number] = _placed(columns, row)
+            room -= len(found[number])
             if room < 0:
                 raise _TooWide
-            found[number] = row
         begin = stop
     rows: list[Sequence[Cell]] = [()] * max(found, default=0)
-    for number, row in found.items():
-        rows[number - 1] = row
+    for number, filled in found.items():
+        rows[number - 1] = filled
     return rows
 
 
 def _only_row_ends(xml: bytes) -> bool:
     return not xml.replace(b"</row>", b"").strip()
+
+
+@lru_cache(maxsize=256)
+def _order(letters: tuple[bytes, ...]) -> Callable[[list[Cell]], tuple[Cell, ...]] | None:
+    """What puts the cells of a row that leaves columns out (and one blank more) in their places; None for odd rows."""
+    if not set(letters) <= set(_LETTERS):
+        return None
+    columns = [_column(letter) for letter in letters]
+    if columns != sorted(set(columns)):
+        return None
+    position = {column: number for number, column in enumerate(columns)}
+    return itemgetter(*(position.get(column, -1) for column in range(1, columns[-1] + 1)))
 
 
 def _placed(letters: list[bytes], values: list[Cell]) -> list[Cell]:
@@ -180,6 +198,9 @@ class _Values(dict[bytes, Cell]):
         self._date1904 = package.date1904
 
     def __missing__(self, tail: bytes) -> Cell:
+        if shared := _SHARED(tail):
+            text = self[tail] = self._shared(int(shared[1]))
+            return text
         cell = _TAIL.fullmatch(tail)
         if not cell or not _only_row_ends(cell["rest"]):
             raise _Odd("有无法识别的单元格")
@@ -199,10 +220,7 @@ class _Values(dict[bytes, Cell]):
         if kind == b"n":
             return self._number(raw, int(cell["style"] or 0))
         if kind == b"s":
-            number = int(raw) if raw.isdigit() and len(raw) < 10 else len(self._strings)
-            if number >= len(self._strings):
-                raise _Odd("引用了不存在的文字(共享字符串)")
-            return _joined(self._strings[number])
+            return self._shared(int(raw) if raw.isdigit() and len(raw) < 10 else len(self._strings))
         if kind == b"b" and raw in _TRUTH:
             return _TRUTH[raw]
         if kind == b"e":
@@ -215,6 +233,11 @@ class _Values(dict[bytes, Cell]):
         if kind in (b"str", b"inlineStr"):
             return _text(raw)
         raise _Odd("有无法识别的单元格类型")
+
+    def _shared(self, number: int) -> str | None:
+        if number >= len(self._strings):
+            raise _Odd("引用了不存在的文字(共享字符串)")
+        return _joined(self._strings[number])
 
     def _number(self, raw: bytes, style: int) -> Cell:
         number = float(raw) if _NUMBER.fullmatch(raw) else math.nan
@@ -274,6 +297,9 @@ def _shared_strings(xml: bytes) -> list[bytes]:
 
 def _joined(xml: bytes) -> str | None:
     """The text of a string item: its runs joined, without the phonetic ones (拼音); blank if nothing is left."""
+    plain = xml.removeprefix(b"<t>").removesuffix(b"</t></si>")
+    if b"<" not in plain:
+        return _text(plain) or None
     if b"<rPh" in xml:
         xml = _PHONETIC.sub(b"", xml)
     return _text(b"".join(_RUNS.findall(xml))) or None

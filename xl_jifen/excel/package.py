@@ -12,9 +12,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from typing import NamedTuple
 from xml.parsers import expat
 
 from xl_jifen.finding import CannotRead
@@ -41,8 +40,7 @@ _ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii")
 _AS_XLSX = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿(*.xlsx)”后再试"
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """One relation: its id, the full URI of its type, and a part name (no leading slash) or, if external, a URL."""
 
     id: str
@@ -167,7 +165,11 @@ class Package:
         return CannotRead(f"“{self.name}”已损坏({what})，请换用备份，或用 Excel 打开修复并另存后再试。")
 
     def _as_stored(self, part: str) -> str:
-        info = self._infos.get(_key(part)) or self._infos.get(_key(unquote(part)))
+        info = self._infos.get(_key(part))
+        if info is None and "%" in part:
+            from urllib.parse import unquote  # seldom needed, and slow to import
+
+            info = self._infos.get(_key(unquote(part)))
         return _stored(info) if info else part
 
     def _guard(self, part: str, content: bytes) -> None:

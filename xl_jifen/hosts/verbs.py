@@ -7,10 +7,9 @@ are imported by the verb that needs them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xl_jifen import Reckoning, assets, layout, reckon
 from xl_jifen.excel.file import read_grids
@@ -32,8 +31,7 @@ NOTICES = "公示"
 """Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A workbook as it was read: its package, its cells, and what they amount to."""
 
     path: Path
@@ -42,24 +40,21 @@ class Opened:
     reckoning: Reckoning
 
 
-@dataclass(frozen=True, slots=True)
-class Recalculated:
+class Recalculated(NamedTuple):
     """What writing back did: whether anything changed, and where the backup lies."""
 
     changed: bool
     backup: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How the publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
 
     margins: Literal["公文版", "紧凑版"] = "公文版"
     charts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """A publicity set: its files, sentences about them, and the errors a draft passed over."""
 
     files: tuple[Path, ...]
