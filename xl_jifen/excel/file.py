@@ -7,7 +7,6 @@ well-formed XML is first rewritten into that plain form by expat. Built on :mod:
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -16,10 +15,10 @@ from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from xml.parsers import expat
 
 from xl_jifen import layout
 from xl_jifen.excel.package import Package
+from xl_jifen.excel.plain import REFERENCES, Odd, plain
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, CellError, Grid, Grids, column_letters, column_number, squeeze
 
@@ -53,7 +52,7 @@ def read_grids(package: Package) -> Grids:
     contract = {squeeze(sheet.name) for sheet in layout.SHEETS}
     try:
         values = _Values(package)
-    except _Odd as odd:
+    except Odd as odd:
         raise package.damaged(str(odd)) from None
     room, rows_left = MOST_CELLS, MOST_ROWS
     grids = []
@@ -62,7 +61,7 @@ def read_grids(package: Package) -> Grids:
             continue
         try:
             rows = _any_rows(package.read(part), values, room)
-        except _Odd as odd:
+        except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
         except _TooWide:
             raise CannotRead(f"“{package.name}”的工作表“{name}”内容散得太开，请删去数据右侧多余的列后再试。") from None
@@ -72,10 +71,6 @@ def read_grids(package: Package) -> Grids:
             raise CannotRead(f"“{package.name}”的登记超过 {MOST_ROWS} 行，请按年度分成几个工作簿后再试。")
         grids.append(Grid(name, rows))
     return Grids(tuple(grids))
-
-
-class _Odd(Exception):
-    """XML that is not in the plain form; of XML that was just made plain, what is wrong with it."""
 
 
 class _TooWide(Exception):
@@ -97,7 +92,6 @@ _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
 _LETTERS = [column_letters(column).encode() for column in range(1, 65)]
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRUTH = {b"1": True, b"true": True, b"0": False, b"false": False}
-_REFERENCES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&apos;"), ("\r", "&#13;"))
 _OTHER_REFERENCE = re.compile("&(?!amp;|lt;|gt;|quot;|apos;|#13;)")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]")
@@ -109,15 +103,15 @@ _DATE_FORMATS = {str(number) for number in (*range(14, 23), *range(27, 37), *ran
 def _any_rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
     try:
         return _rows(xml, values, room)
-    except _Odd:
-        return _rows(_plain(xml), values, room)
+    except Odd:
+        return _rows(plain(xml), values, room)
 
 
 def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
-    """The rows of a worksheet in the plain form, each up to its last filled cell. Raises _Odd, _TooWide."""
+    """The rows of a worksheet in the plain form, each up to its last filled cell. Raises Odd, _TooWide."""
     begin, end = xml.find(b"<sheetData>"), xml.rfind(b"</sheetData>")
     if not 0 <= begin < end or b"<!" in xml[:begin]:
-        raise _Odd("没有数据区")
+        raise Odd("没有数据区")
     begin += len(b"<sheetData>")
     found: dict[int, Sequence[Cell]] = {}
     while begin < end:
@@ -126,7 +120,7 @@ def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
         pieces = xml[begin:stop].split(b"<row ")  # a cell's own reference tells its row
         before, *cells = _SPLIT_CELLS(b"".join([piece[piece.find(b">") + 1 :] for piece in pieces]))
         if not _only_row_ends(before):
-            raise _Odd("的行写法有误")
+            raise Odd("的行写法有误")
         letters, numbers = cells[0::3], cells[1::3]
         block = list(map(values.__getitem__, cells[2::3]))
         last = 0
@@ -139,7 +133,7 @@ def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
                 continue
             number = int(digits)
             if number in found or not 0 < number <= LAST_ROW:
-                raise _Odd(f"的第 {number} 行重复或超出范围")
+                raise Odd(f"的第 {number} 行重复或超出范围")
             columns = letters[first : first + len(row)]
             if columns == _LETTERS[: len(row)]:
                 found[number] = row
@@ -178,7 +172,7 @@ def _placed(letters: list[bytes], values: list[Cell]) -> list[Cell]:
     by_column = dict(zip(map(_column, letters), values, strict=True))
     last = max(column for column, value in by_column.items() if value is not None)
     if len(by_column) < len(values) or last > LAST_COLUMN:
-        raise _Odd(f"有重复的或超出 XFD 列的单元格({letters[-1].decode()} 列)")
+        raise Odd(f"有重复的或超出 XFD 列的单元格({letters[-1].decode()} 列)")
     return [by_column.get(column) for column in range(1, last + 1)]
 
 
@@ -203,7 +197,7 @@ class _Values(dict[bytes, Cell]):
             return text
         cell = _TAIL.fullmatch(tail)
         if not cell or not _only_row_ends(cell["rest"]):
-            raise _Odd("有无法识别的单元格")
+            raise Odd("有无法识别的单元格")
         value = self._value(cell)
         if not cell["formula"] and len(cell["rest"]) < 10:
             self[tail] = value
@@ -232,17 +226,17 @@ class _Values(dict[bytes, Cell]):
                 return _text(raw)  # for the reader of the sheet to judge
         if kind in (b"str", b"inlineStr"):
             return _text(raw)
-        raise _Odd("有无法识别的单元格类型")
+        raise Odd("有无法识别的单元格类型")
 
     def _shared(self, number: int) -> str | None:
         if number >= len(self._strings):
-            raise _Odd("引用了不存在的文字(共享字符串)")
+            raise Odd("引用了不存在的文字(共享字符串)")
         return _joined(self._strings[number])
 
     def _number(self, raw: bytes, style: int) -> Cell:
         number = float(raw) if _NUMBER.fullmatch(raw) else math.nan
         if not math.isfinite(number):
-            raise _Odd("有无法识别的数字")
+            raise Odd("有无法识别的数字")
         if len(raw) <= 15 and raw.removeprefix(b"-").isdigit():
             number = int(raw)
         if style < len(self._shows_date) and self._shows_date[style]:
@@ -291,7 +285,7 @@ def _is_date(code: str) -> bool:
 def _shared_strings(xml: bytes) -> list[bytes]:
     """The items of the shared strings, still as XML: only those that a sheet uses are worth decoding."""
     if not 0 < xml.count(b"<si>") == xml.count(b"<si") or re.search(rb"<!|&#", xml):
-        xml = _plain(xml)
+        xml = plain(xml)
     return xml.split(b"<si>")[1:]
 
 
@@ -310,14 +304,14 @@ def _text(raw: bytes) -> str:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        raise _Odd("有无法识别的文字") from None
+        raise Odd("有无法识别的文字") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable() and _CONTROL.search(text):
-        raise _Odd("有无法识别的文字")
+        raise Odd("有无法识别的文字")
     if "&" in text:
         if _OTHER_REFERENCE.search(text):
-            raise _Odd("有无法识别的文字")
-        for character, reference in reversed(_REFERENCES):
+            raise Odd("有无法识别的文字")
+        for character, reference in reversed(REFERENCES):
             text = text.replace(reference, character)
     return _ESCAPE.sub(_unescaped, text) if "_x" in text else text
 
@@ -326,106 +320,3 @@ def _unescaped(escape: re.Match[str]) -> str:
     """What ``_x000D_`` stands for; codes that may not stand in XML stay as written, for they can be written nowhere."""
     code = int(escape[1], 16)
     return chr(code) if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE else escape[0]
-
-
-def _plain(xml: bytes) -> bytes:
-    """A worksheet or the shared strings in the form :func:`_rows` reads: no prefixes, comments, runs or other elements.
-
-    Missing references are counted up from the one before. Raises _Odd if the XML is not well-formed.
-    """
-    rewriter = _Rewriter()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = rewriter.start, rewriter.end
-    parser.CharacterDataHandler = rewriter.characters
-    try:
-        parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError, LookupError):
-        raise _Odd("不是完好的 XML") from None
-    return b"<sheetData>" + rewriter.out.getvalue() + b"</sheetData>"
-
-
-class _Rewriter:
-    """Handlers of expat that write the rows of a worksheet, or the items of the shared strings, in the plain form."""
-
-    def __init__(self) -> None:
-        self.out = io.BytesIO()
-        self._row = self._column = 0
-        self._cell: dict[str, str] = {}
-        self._within = ""  # the innermost of the elements that give others their meaning
-        self._text: list[str] | None = None
-        self._parts: dict[str, str] = {}
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
-        within = self._within
-        if name in ("sheetData", "si"):
-            self._within, self._parts = name, {}
-        elif name == "row" and within == "sheetData":
-            number = attributes.get("r", f"{self._row + 1}")
-            if not re.fullmatch("[0-9]{1,9}", number):
-                raise _Odd("有无法识别的行号")
-            self._row, self._column = int(number), 0
-            self.out.write(b"<row >")
-        elif name == "c" and within == "sheetData":
-            self._within, self._parts, self._cell = name, {}, attributes
-        elif name == "f" and within == "c":
-            self._parts["f"] = ""
-        elif name == "v" and within == "c":
-            self._text = []
-        elif name == "is" and within == "c":
-            self._within, self._parts["t"] = name, ""
-        elif name == "extLst" and within == "c":
-            self._within = name
-        elif name == "rPh" and within in ("si", "is"):
-            self._within = f"{within} rPh"
-        elif name == "t" and within in ("si", "is"):
-            self._text = []
-
-    def characters(self, text: str) -> None:
-        if self._text is not None:
-            self._text.append(text)
-
-    def end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
-        if name in ("v", "t") and self._text is not None:
-            self._parts[name] = self._parts.get(name, "") + "".join(self._text)
-            self._text = None
-        elif name == "rPh":
-            self._within = self._within.removesuffix(" rPh")
-        elif name in ("is", "extLst") and self._within == name:
-            self._within = "c"
-        elif name == "si":
-            self.out.write(b"<si><t>%s</t></si>" % _escaped(self._parts.get("t", "")))
-            self._within = ""
-        elif name == "c" and self._within == "c":
-            self._write_cell()
-            self._within = "sheetData"
-        elif name == "row" and self._within == "sheetData":
-            self.out.write(b"</row>")
-        elif name == "sheetData":
-            self._within = ""
-
-    def _write_cell(self) -> None:
-        attributes, parts = self._cell, self._parts
-        place = attributes.get("r", f"{column_letters(self._column + 1)}{self._row}").upper()
-        reference = re.fullmatch("([A-Z]{1,3})([0-9]{1,9})", place)
-        if not reference:
-            raise _Odd("有无法识别的单元格编号")
-        self._column = column_number(reference[1])
-        self.out.write(f'<c r="{place}"'.encode())
-        for key in ("s", "t", "vm"):
-            if key in attributes:
-                self.out.write(b' %s="%s"' % (key.encode(), _escaped(attributes[key])))
-        self.out.write(b"><f/>" if "f" in parts else b">")
-        if "v" in parts:
-            self.out.write(b"<v>%s</v>" % _escaped(parts["v"]))
-        if "t" in parts:
-            self.out.write(b"<is><t>%s</t></is>" % _escaped(parts["t"]))
-        self.out.write(b"</c>")
-
-
-def _escaped(text: str) -> bytes:
-    for character, reference in _REFERENCES:
-        text = text.replace(character, reference)
-    return text.encode()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from xl_jifen.archive.snapshot import Archive, from_text, quarter_named, to_text
 from xl_jifen.excel.save import write_new
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts.verbs import ARCHIVES, NOTICES
+from xl_jifen.hosts.folders import ARCHIVES, NOTICES
 from xl_jifen.period import Quarter
 
 FOLDER = ARCHIVES

@@ -15,7 +15,8 @@ from xl_jifen.archive.snapshot import CODE, Archive, Circumstances, Publication,
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Grids
 from xl_jifen.hosts import archives
-from xl_jifen.hosts.verbs import NOTICES, Refused
+from xl_jifen.hosts.folders import NOTICES
+from xl_jifen.hosts.verbs import Refused
 from xl_jifen.hosts.watching import CHANGED, watched
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.publish.bearing import bearing

@@ -14,7 +14,7 @@ from typing import Any
 from xl_jifen.excel.save import BACKUP_FOLDER
 from xl_jifen.excel.save import look as read_whole
 from xl_jifen.finding import CannotRead
-from xl_jifen.hosts.verbs import NOTICES
+from xl_jifen.hosts.folders import NOTICES
 
 SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"))
 """The first two can be read; the others are told with what to do."""

@@ -16,6 +16,7 @@ from xl_jifen.excel.file import read_grids
 from xl_jifen.excel.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids
+from xl_jifen.hosts.folders import ARCHIVES, NOTICES
 from xl_jifen.period import Quarter
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 MASTERS = {".xlsx": "workbook/党员积分.xlsx", ".xlsm": "workbook/党员积分.xlsm"}
 """The master workbook by suffix: without macros, and with the ribbon."""
-
-ARCHIVES = "归档"
-"""Archived quarters lie in this folder beside the workbook."""
-
-NOTICES = "公示"
-"""Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
 
 
 class Opened(NamedTuple):
