@@ -30,7 +30,8 @@ from xl_jifen.excel.comvalue import cell_of
 from xl_jifen.excel.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import CellError, Grids
-from xl_jifen.hosts import ribbon, verbs
+from xl_jifen.hosts import ribbon, verbs, yearend
+from xl_jifen.register import points_text
 
 NOW = datetime(2026, 11, 20, 9, 30)
 COMPUTED = (3, 1)
@@ -453,12 +454,154 @@ def test_statements_of_all_or_of_the_member_selected(memory_host: Host, monkeypa
     assert ribbon._selected(host.book, read) == ""
 
 
-def test_without_a_cycle_there_is_no_year(memory_host: Host) -> None:
+def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
+    memory_host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = memory_host
+    opened = verbs.open_workbook(host.path)
+    quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
+    verbs.publish(host.path, opened.reckoning, quarter, date(2026, 4, 8), NOW, style=verbs.Style(charts=False))
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
+    ribbon.verify()
+    assert host.said[-1] == (ribbon.NO_ARCHIVES, "党员积分", "critical")
+    ribbon.close(1)
+    ribbon.verify()
+    words, _, mode = host.said[-1]
+    assert mode == "info"
+    assert words.startswith("核验完成：没有发现不一致。\n归档链条完整：2026Q1（")
+    assert words.endswith(f"工作簿“{host.path.name}”与归档一致。")
+    book = openpyxl.load_workbook(host.path)
+    book["3月"]["G4"] = "公示以后改了事由"
+    book.save(host.path)
+    ribbon.verify()
+    words = host.said[-1][0]
+    assert words.startswith("核验完成：有不一致的地方")
+    assert "1 处与归档不一致：\n  3月!G4  " in words
+    assert "公示以后改了事由" in words
+
+
+def test_verify_refuses_a_book_with_unsaved_changes(memory_host: Host, saved: list[bool]) -> None:
+    saved[0] = False
+    ribbon.verify()
+    assert memory_host.said == [(ribbon.UNSAVED_TO_VERIFY, "党员积分", "critical")]
+
+
+def test_next_year_makes_a_workbook_beside_this_one_and_never_overwrites(memory_host: Host) -> None:
+    host = memory_host
+    host.book.sheets["设置"].range("B4").value = "中共某局尚未存盘支部委员会"
+    before = host.path.read_bytes()
+    ribbon.next_year()
+    words, _, mode = host.said[-1]
+    assert mode == "info"
+    assert words.startswith(
+        f"已新建：党员积分2027.xlsm\n位置：{host.path.parent}\n计分周期：2027-01-01 至 2027-12-31；"
+    )
+    made = host.path.parent / "党员积分2027.xlsm"
+    register = verbs.open_workbook(made).reckoning.register
+    assert register.settings.branch == "中共某局尚未存盘支部委员会"
+    assert register.settings.cycle
+    assert register.settings.cycle.start == date(2027, 1, 1)
+    assert register.entries == ()
+    assert all(member.own_base is None for member in register.members)
+    assert host.path.read_bytes() == before
+    first = made.read_bytes()
+    ribbon.next_year()
+    words, _, mode = host.said[-1]
+    assert (mode, made.read_bytes()) == ("critical", first)
+    assert "已经有“党员积分2027.xlsm”，没有覆盖" in words
+
+
+class Dialog:
+    """Stands in for Excel's dialog: what it was asked, and what the user chooses."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.chosen: str | bool = False
+
+    def open(self, *asked: Any) -> str | bool:
+        self.asked.append(asked)
+        return self.chosen
+
+
+@pytest.fixture
+def dialog(monkeypatch: pytest.MonkeyPatch) -> Dialog:
+    stub = Dialog()
+    program = SimpleNamespace(Ready=True, Name="Microsoft Excel", GetOpenFilename=stub.open)
+    monkeypatch.setattr(memory.App, "api", property(lambda self: program))
+    return stub
+
+
+def test_compare_asks_for_the_other_workbook_and_names_who_moves_most(
+    memory_host: Host, dialog: Dialog, tmp_path: Path
+) -> None:
+    host = memory_host
+    folder = tmp_path / "别处"
+    folder.mkdir()
+    other = Path(shutil.copy(host.path, folder / "新规则.xlsx"))
+    book = openpyxl.load_workbook(other)
+    for row in book["积分规则"].iter_rows(min_row=4):
+        row[0].value = f"停用{row[0].row}" if row[0].value == "加3-2" else row[0].value
+    book.save(other)
+    dialog.chosen = str(other)
+    before = host.path.read_bytes()
+    ribbon.compare()
+    assert dialog.asked == [(live.WORKBOOKS, 1, ribbon.OTHER_RULES)]
+    words, _, mode = host.said[-1]
+    assert mode == "info"
+    lines = words.split("\n")
+    compared = yearend.compare(verbs.open_workbook(host.path), other)
+    moved = [move for move in compared.moves if move.moved]
+    assert lines[0] == f"按“新规则.xlsx”的规则表重算，{len(compared.moves)} 名党员中 {len(moved)} 名有变化。"
+    named = [line for line in lines if line.startswith("  ")]
+    assert len(named) == min(len(moved), ribbon.MOST_MOVES) > 0
+    most = max(abs(move.by) for move in moved)
+    assert f"（-{points_text(most)}）" in named[0]
+    assert f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：" in words
+    made = host.path.parent / "规则比较 新规则.xlsx"
+    assert lines[-2:] == [f"比较表：{made.name}", f"位置：{made.parent}"]
+    assert openpyxl.load_workbook(made).sheetnames == ["人员变化", "规则影响", "不能计入"]
+    assert host.path.read_bytes() == before
+
+
+def test_compare_with_the_same_rules_says_that_nobody_moves(memory_host: Host, dialog: Dialog) -> None:
+    dialog.chosen = str(memory_host.path)
+    ribbon.compare()
+    words = memory_host.said[-1][0].split("\n")
+    assert words[0] == f"按“{memory_host.path.name}”的规则表重算，积分、名次和建议等次都没有变化。"
+    assert [line[:3] for line in words[1:]] == ["比较表", "位置："]
+
+
+def test_a_cancelled_compare_says_nothing(memory_host: Host, dialog: Dialog) -> None:
+    before = sorted(memory_host.path.parent.iterdir())
+    ribbon.compare()
+    assert len(dialog.asked) == 1
+    assert memory_host.said == []
+    assert sorted(memory_host.path.parent.iterdir()) == before
+
+
+def test_compare_refuses_a_workbook_without_rules(memory_host: Host, dialog: Dialog, tmp_path: Path) -> None:
+    path = tmp_path / "通讯录.xlsx"
+    openpyxl.Workbook().save(path)
+    dialog.chosen = str(path)
+    ribbon.compare()
+    assert "“通讯录.xlsx”里没有工作表“积分规则”" in memory_host.said[-1][0]
+    assert memory_host.said[-1][2] == "critical"
+    assert not list(memory_host.path.parent.glob("规则比较*"))
+
+
+@pytest.mark.parametrize(
+    ("button", "refusal"),
+    [(ribbon.appraise, "还不能生成"), (ribbon.next_year, "还不能新建"), (ribbon.compare, "还不能比较")],
+)
+def test_without_a_cycle_there_is_no_year(
+    memory_host: Host, dialog: Dialog, button: Callable[[], None], refusal: str
+) -> None:
     settings = memory_host.book.sheets["设置"]
     rows = {row[0]: number for number, row in enumerate(settings.range("A1:B20").value, 1)}
     settings.range((rows["计分周期开始 *"], 2)).value = "明年"
-    ribbon.appraise()
-    assert memory_host.said[-1][0].startswith("还不能生成：有 ")
+    dialog.chosen = str(memory_host.path)
+    button()
+    assert memory_host.said[-1][0].startswith(f"{refusal}：有 ")
     assert "计分周期" in memory_host.said[-1][0]
 
 
@@ -597,7 +740,19 @@ def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
 
 @pytest.mark.parametrize(
     "button",
-    ["check()", "recalculate()", "publish(3)", "close(3)", "appraise()", "meeting()", "statement()", "guide()"],
+    [
+        "check()",
+        "recalculate()",
+        "publish(3)",
+        "close(3)",
+        "verify()",
+        "appraise()",
+        "meeting()",
+        "statement()",
+        "compare()",
+        "next_year()",
+        "guide()",
+    ],
 )
 def test_without_excel_one_sentence_says_what_to_do(button: str, tmp_path: Path) -> None:
     code = f"from xl_jifen.hosts import ribbon; ribbon.{button}"

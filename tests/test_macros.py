@@ -589,9 +589,12 @@ def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_pa
         "JiFenClose2": start + "close(2)",
         "JiFenClose3": start + "close(3)",
         "JiFenClose4": start + "close(4)",
+        "JiFenVerify": start + "verify()",
         "JiFenAppraise": start + "appraise()",
         "JiFenMeeting": start + "meeting()",
         "JiFenStatement": start + "statement()",
+        "JiFenCompare": start + "compare()",
+        "JiFenNextYear": start + "next_year()",
         "JiFenGuide": start + "guide()",
     }
 

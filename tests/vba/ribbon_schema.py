@@ -21,9 +21,12 @@ IMAGES = ("image", "imageMso", "getImage")
 TABS = {"TabHome", "TabInsert", "TabFormulas", "TabData", "TabReview", "TabView"}
 KNOWN_IMAGES = {
     "CalculateNow",
+    "DataValidation",
     "ErrorChecking",
+    "FileNew",
     "FilePrintPreview",
     "FilePrintQuick",
+    "FormulaEvaluate",
     "Help",
     "ReviewNewComment",
     "ReviewProtectWorkbook",

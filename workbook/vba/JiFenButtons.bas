@@ -44,6 +44,10 @@ Public Sub JiFenClose4()
     CallPython "close(4)"
 End Sub
 
+Public Sub JiFenVerify()
+    CallPython "verify()"
+End Sub
+
 Public Sub JiFenAppraise()
     CallPython "appraise()"
 End Sub
@@ -54,6 +58,14 @@ End Sub
 
 Public Sub JiFenStatement()
     CallPython "statement()"
+End Sub
+
+Public Sub JiFenCompare()
+    CallPython "compare()"
+End Sub
+
+Public Sub JiFenNextYear()
+    CallPython "next_year()"
 End Sub
 
 Public Sub JiFenGuide()
@@ -100,6 +112,10 @@ Public Sub JiFen_Close4(control As IRibbonControl)
     JiFenClose4
 End Sub
 
+Public Sub JiFen_Verify(control As IRibbonControl)
+    JiFenVerify
+End Sub
+
 Public Sub JiFen_Appraise(control As IRibbonControl)
     JiFenAppraise
 End Sub
@@ -110,6 +126,14 @@ End Sub
 
 Public Sub JiFen_Statement(control As IRibbonControl)
     JiFenStatement
+End Sub
+
+Public Sub JiFen_Compare(control As IRibbonControl)
+    JiFenCompare
+End Sub
+
+Public Sub JiFen_NextYear(control As IRibbonControl)
+    JiFenNextYear
 End Sub
 
 Public Sub JiFen_Guide(control As IRibbonControl)

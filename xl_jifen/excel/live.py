@@ -2,6 +2,7 @@
 
 Writes the columns right of ‖ and the sheets the tool owns, nothing else, after a backup; leaves the program's settings
 as it found them, and every process alone. Decides nothing: cells come from ``publish/marks`` and ``excel/canvas``.
+Over 400 lines, because no other module may know xlwings.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ READ_CELLS = 500_000
 MOST_CELLS = 16_000_000
 LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
+WORKBOOKS = "工作簿 (*.xlsx;*.xlsm),*.xlsx;*.xlsm"
+"""What the dialog that asks for a workbook offers, as Excel takes it: a name and the patterns."""
 LONGEST_MESSAGE = 900
 """Characters a message box shows."""
 
@@ -133,6 +136,12 @@ def tell(book: xw.Book, words: str, *, trouble: bool = False) -> None:
     """A message box."""
     shown = words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}…"
     book.app.alert(shown, TITLE, mode="critical" if trouble else "info")
+
+
+def ask_for_workbook(book: xw.Book, title: str) -> Path | None:
+    """The workbook the user chooses in the program's own dialog; None if they think better of it."""
+    chosen = book.app.api.GetOpenFilename(WORKBOOKS, 1, title)
+    return Path(chosen) if isinstance(chosen, str) else None  # a cancelled dialog gives False
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from xl_jifen.excel import live
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Quarter
+from xl_jifen.register import points_text
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from xl_jifen.excel.canvas import Canvas
     from xl_jifen.hosts.yearend import Made
     from xl_jifen.publish.marks import Marks
+    from xl_jifen.publish.what_if import Move
 
 COULD_NOT = 2
 """The exit code that makes the VBA side show what stands on stderr."""
@@ -33,7 +35,16 @@ COULD_NOT = 2
 MOST_NAMES = 6
 """So many files a message box names; of more it tells the number."""
 
+MOST_MOVES = 5
+"""So many members a message box names of those another rule table moves."""
+
 UNSAVED = "工作簿有没有保存的改动，而归档以存盘的文件为准；请先保存，再点一次“归档本季”。"
+UNSAVED_TO_VERIFY = "工作簿有没有保存的改动，而核验以存盘的文件为准；请先保存，再点一次“核验归档”。"
+NO_ARCHIVES = (
+    "工作簿旁没有“归档”文件夹，无从核验；归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先点“归档本季”。"
+)
+OTHER_RULES = "选择要比较的工作簿，取其中的“积分规则”和“计分组”"
+"""The title of the dialog."""
 
 
 class OpenBook(NamedTuple):
@@ -67,6 +78,11 @@ def close(number: int) -> None:
     _run(lambda book: _close(book, number))
 
 
+def verify() -> None:
+    """核验归档: whether the saved workbook, its archives and their copies agree. Unsaved changes refuse."""
+    _run(_verify)
+
+
 def appraise() -> None:
     """年度评议: the reference table for the 民主评议 beside the workbook. Unsaved cells count."""
     _run(_appraise)
@@ -80,6 +96,19 @@ def meeting() -> None:
 def statement() -> None:
     """个人明细: each member's own account; of one member only where their row in 党员名册 is selected."""
     _run(_statement)
+
+
+def compare() -> None:
+    """比较规则: the year under the rule table of a workbook the user chooses; nothing is said if they cancel.
+
+    Unsaved cells count. The comparison is written beside the workbook; the box names those who move most.
+    """
+    _run(_compare)
+
+
+def next_year() -> None:
+    """新建下一年: a fresh workbook of the next cycle beside this one, 党员积分2027.xlsm; no points are carried."""
+    _run(_next_year)
 
 
 def guide() -> None:
@@ -173,6 +202,19 @@ def _close(book: xw.Book, number: int) -> tuple[str, str]:
     return "\n".join(words), ""
 
 
+def _verify(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.hosts import archives, verifying
+
+    path = live.path_of(book)
+    if not book.api.Saved:
+        raise CannotRead(UNSAVED_TO_VERIFY)
+    if not (path.parent / archives.FOLDER).is_dir():
+        raise CannotRead(NO_ARCHIVES)
+    done = verifying.verify(str(path), path.parent)
+    verdict = "核验完成：没有发现不一致。" if done.agrees else "核验完成：有不一致的地方，请逐条核对。"
+    return "\n".join((verdict, *done.sentences)), ""
+
+
 def _appraise(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.hosts import yearend
 
@@ -203,6 +245,65 @@ def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Made]) -> t
     if not made.files:
         raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的。")
     return _made(made.files, made.notes), ""
+
+
+def _compare(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.excel.package import Package
+    from xl_jifen.hosts import verbs, yearend
+
+    read = _read(book)
+    other = live.ask_for_workbook(book, OTHER_RULES)
+    if other is None:
+        return "", ""
+    if layout.RULES.name not in map(squeeze, Package.open(other).sheets):
+        raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
+    try:
+        compared = yearend.compare(read, other)
+    except verbs.Refused as refused:
+        return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
+    made = yearend.save_comparison(read, other, compared, target, date.today())
+    words = [next(yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
+    moved = sorted((move for move in compared.moves if move.moved), key=lambda move: -abs(move.by))
+    if moved:
+        words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
+    if compared.errors:
+        words.append(f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：{_sentence(compared.errors[0])}")
+    return "\n".join((*words, f"比较表：{made.name}", f"位置：{made.parent}")), ""
+
+
+def _move(move: Move) -> str:
+    """One member under both tables, on a line."""
+    before, after = move.before, move.after
+    if after is None:
+        return f"  {before.member.label}：没有积分"
+    change = f"{'+' if move.by > 0 else ''}{points_text(move.by)}"
+    words = [f"{points_text(before.score)} → {points_text(after.score)}（{change}）" if move.by else "积分不变"]
+    if after.rank != before.rank:
+        words.append(f"名次 {before.rank or '—'} → {after.rank or '—'}")
+    if after.grade != before.grade:
+        words.append(f"{before.grade or '—'} → {after.grade or '—'}")
+    return f"  {before.member.label}：{'，'.join(words)}"
+
+
+def _next_year(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.hosts import verbs, yearend
+    from xl_jifen.publish.next_year import next_cycle
+
+    read = _read(book)
+    try:
+        cycle = read.reckoning.register.settings.cycle
+        if cycle is None:
+            raise verbs.Refused(_errors(read.reckoning.findings))
+        path = read.path.with_name(f"党员积分{next_cycle(cycle).start.year}.xlsm")
+        if path.exists():
+            raise CannotWrite(
+                f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
+            )
+        done = yearend.next_year(read, path)
+    except verbs.Refused as refused:
+        return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    return "\n".join((f"已新建：{done.path.name}", f"位置：{done.path.parent}", *done.notes)), ""
 
 
 def _selected(book: xw.Book, read: OpenBook) -> str:
