@@ -20,7 +20,7 @@ from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
-DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
 
 
 def is_blank(cell: Cell) -> bool:
