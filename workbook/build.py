@@ -51,7 +51,7 @@ ROW_LOOK = {"错误": PINK, "警告": AMBER}
 ALIGN: dict[str, dict[str, Any]] = {
     "左": {"align": "left", "indent": 1, "text_wrap": True},
     "中": {"align": "center", "text_wrap": True},
-    "单行": {"align": "left", "indent": 1},  # 提示: long, and read where it runs on to the right
+    "提示": {"align": "left", "indent": 1, "text_wrap": True, "valign": "top"},
 }
 NUMBERS: dict[str, dict[str, Any]] = {
     "不小于0": {"validate": "decimal", "criteria": ">=", "value": 0},
