@@ -263,6 +263,13 @@ LINES_HEADINGS = (
     "来源",
     "说明",
 )
+ROSTER_POSITION = "名册序号"
+"""The last column of 计分明细: the number its member has in the first column of 积分台账."""
+
+LEDGER_HEADINGS = ("序号", "编号", "姓名", "党员类别", BASE)
+QUARTER_HEADINGS = (BONUS, DEDUCTION, "积分")
+CLOSING_HEADINGS = ("年度积分", "名次", "建议等次", "备注")
+"""积分台账: a member's own, then the months of the cycle, then each quarter, then the year."""
 
 
 class Setting(NamedTuple):

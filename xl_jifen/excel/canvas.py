@@ -194,9 +194,9 @@ def draw(tables: Tables) -> tuple[Canvas, ...]:
     canvases = tuple(Canvas(name) for name in layout.OWNED_SHEETS)
     findings, lines, sums, overview = (cast(Any, canvas) for canvas in canvases)
     heads(findings, pen, 0, layout.FINDINGS_HEADINGS, owned.FINDING_WIDTHS)
-    _draw_rows(canvases[0], owned._finding_rows(tables.findings), layout.FINDINGS_HEADINGS.index("位置"))
-    heads(lines, pen, 0, (*layout.LINES_HEADINGS, ledger.KEY), owned.LINE_WIDTHS)
-    _draw_rows(canvases[1], owned._line_rows(tables.lines), owned.SOURCE)
+    _draw_rows(canvases[0], owned.finding_rows(tables.findings), layout.FINDINGS_HEADINGS.index("位置"))
+    heads(lines, pen, 0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), owned.LINE_WIDTHS)
+    _draw_rows(canvases[1], owned.line_rows(tables.lines), owned.SOURCE)
     ledger.draw(sums, pen, tables.ledger, len(tables.lines))
     board.draw(book, overview, pen, tables.board)
     return canvases

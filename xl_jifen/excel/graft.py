@@ -49,7 +49,7 @@ def graft(patch: Patch, source: Package, names: Sequence[str]) -> bool:
     for name in names:
         surgeon.transplant(name)
     _rename(patch, source, names)
-    _drop_calculation_chain(patch)
+    patch.drop_calculation_chain()
     return True
 
 
@@ -324,12 +324,3 @@ def _defined(markup: Markup, names: Collection[str]) -> Iterator[tuple[_Name, tu
                 ElementTree.fromstring(b"<a>" + markup.xml[element.opened : element.closed] + b"</a>").itertext()
             )
             yield _Name(name, tabs[int(local)], hidden, text), (element.start, element.end)
-
-
-def _drop_calculation_chain(patch: Patch) -> None:
-    """The chain lists cells that hold formulas; a wrong list is worse than none, which Excel makes anew."""
-    for relation in patch.relations(patch.package.workbook):
-        if relation.type == "calcChain":
-            patch.drop_relation(patch.package.workbook, relation.id)
-            if relation.target in patch:
-                patch.drop(relation.target)

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-KEY = "名册序号"
-"""The last column of 计分明细: the number its member has in the first column of 积分台账."""
-
-LEDGER_HEADINGS = ("序号", "编号", "姓名", "党员类别", layout.BASE)
-QUARTER_HEADINGS = (layout.BONUS, layout.DEDUCTION, "积分")
-CLOSING_HEADINGS = ("年度积分", "名次", "建议等次", "备注")
 NET_FORMAT = 'General;-General;"–"'
 """Points as they are, no zeros in the way."""
 
@@ -43,7 +37,7 @@ class _Formulas:
 
     def __init__(self, table: LedgerTable, lines: int) -> None:
         self.table, self.lines = table, lines
-        self.first_month = len(LEDGER_HEADINGS)
+        self.first_month = len(layout.LEDGER_HEADINGS)
         self.first_quarter = self.first_month + len(table.months)
         self.year = self.first_quarter + 3 * len(table.quarters)
 
@@ -94,8 +88,8 @@ class _Formulas:
 def draw(sheet: Worksheet, pen: Pen, table: LedgerTable, lines: int) -> None:
     """Draw the table on an empty sheet of the scratch workbook; 计分明细 has so many ``lines``."""
     formulas = _Formulas(table, lines)
-    quarters = [f"{name}\n{heading}" for name, _ in table.quarters for heading in QUARTER_HEADINGS]
-    headings = (*LEDGER_HEADINGS, *table.months, *quarters, *CLOSING_HEADINGS)
+    quarters = [f"{name}\n{heading}" for name, _ in table.quarters for heading in layout.QUARTER_HEADINGS]
+    headings = (*layout.LEDGER_HEADINGS, *table.months, *quarters, *layout.CLOSING_HEADINGS)
     names = max([6, *(width(row.name) for row in table.rows)])
     codes = max([5, *(width(row.code) for row in table.rows)])
     remark = 26.0

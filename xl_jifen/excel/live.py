@@ -279,7 +279,7 @@ def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
         book.api.SaveCopyAs(str(target))
         if not target.stat().st_size:
             raise OSError("empty")
-        save._prune(path, save.BACKUPS_KEPT)
+        save.prune(path, save.BACKUPS_KEPT)
     except Exception as error:
         if _is_busy(error):
             raise

@@ -59,8 +59,8 @@ def draw(tables: Tables, *, date1904: bool = False) -> bytes:
     board.draw(book, sheets[3], pen, tables.board)
     book.close()
     long = {
-        "xl/worksheets/sheet1.xml": Table(_finding_rows(tables.findings), max(1, len(tables.findings)), 2),
-        "xl/worksheets/sheet2.xml": Table(_line_rows(tables.lines), len(tables.lines), SOURCE),
+        "xl/worksheets/sheet1.xml": Table(finding_rows(tables.findings), max(1, len(tables.findings)), 2),
+        "xl/worksheets/sheet2.xml": Table(line_rows(tables.lines), len(tables.lines), SOURCE),
     }
     return filled(stream.getvalue(), long, date1904=date1904)
 
@@ -88,7 +88,8 @@ def _draw_findings(sheet: Worksheet, pen: Pen, count: int) -> None:
     sheet.autofilter(0, 0, max(1, count), len(FINDING_WIDTHS) - 1)
 
 
-def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
+def finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
+    """The rows of 校验结果 as they are drawn."""
     levels = list(LEVELS.values())
     for position, finding in enumerate(findings):
         # A sheet that is missing (E811) cannot be the target of a link.
@@ -105,7 +106,7 @@ def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
 
 def _draw_lines(sheet: Worksheet, pen: Pen, count: int) -> None:
     page(sheet, layout.LINES_SHEET, last_head=0)
-    heads(sheet, pen, 0, (*layout.LINES_HEADINGS, ledger.KEY), LINE_WIDTHS)
+    heads(sheet, pen, 0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), LINE_WIDTHS)
     sheet.set_row(0, 22)
     sheet.freeze_panes(1, 4)
     looks = []
@@ -121,7 +122,8 @@ def _draw_lines(sheet: Worksheet, pen: Pen, count: int) -> None:
     sheet.autofilter(0, 0, max(1, count), len(LINE_WIDTHS) - 1)
 
 
-def _line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
+def line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
+    """The rows of 计分明细 as they are drawn."""
     heights: dict[tuple[str, ...], float] = {}
     for position, line in enumerate(lines):
         long = line.name, line.block, line.item, line.words

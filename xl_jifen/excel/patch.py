@@ -160,7 +160,7 @@ class Patch(Parts):
         if after is not before:
             self.replace(part, after)
         if spliced.formulas_lost:
-            self._drop_calculation_chain()
+            self.drop_calculation_chain()
 
     def shared_text(self, index: int) -> str | None:
         """The shared string of that index, None if there is none."""
@@ -186,7 +186,7 @@ class Patch(Parts):
                 return relation.target
         return None
 
-    def _drop_calculation_chain(self) -> None:
+    def drop_calculation_chain(self) -> None:
         """Excel rebuilds the chain; one that names a cell without a formula makes it offer a repair."""
         workbook = self.package.workbook
         for relation in self.relations(workbook):

@@ -93,7 +93,7 @@ def save(seen: Seen, data: bytes, now: datetime, keep: int = BACKUPS_KEPT) -> Pa
     temporary = None
     try:
         backup = _back_up(seen, now)
-        _prune(path, keep)
+        prune(path, keep)
         temporary = _written(path.parent, data, 0o600)
         _keep_rights(path, temporary)
         _sweep(temporary)
@@ -246,7 +246,7 @@ def _back_up(seen: Seen, now: datetime) -> Path:
     return target
 
 
-def _prune(path: Path, keep: int) -> None:
+def prune(path: Path, keep: int) -> None:
     """Delete the oldest backups of this very workbook beyond ``keep``; whatever else lies there stays."""
     name = re.compile(rf"{re.escape(path.stem)}\.(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(path.suffix)}")
     found = []

@@ -16,14 +16,11 @@ SCHEMA = 1
 AT_THE_ROOT = ("E811", "E812", "E803")
 
 
-def as_json(reckoning: Reckoning, *, scores: bool = True) -> dict[str, Any]:
-    """The contract's JSON object; without ``scores`` only branch, cycle and findings (``check --json``)."""
-    parts = _parts(reckoning, scores)
-    return {key: list(part) if isinstance(part, Iterator) else part for key, part in parts}
-
-
 def json_text(reckoning: Reckoning, *, scores: bool = True) -> Iterator[str]:
-    """The text of the same object, in pieces: as a whole, that of 100,000 entries would fill 100 MB."""
+    """The contract's JSON object in pieces: as a whole, that of 100,000 entries would fill 100 MB.
+
+    Without ``scores`` only branch, cycle and findings (``check --json``).
+    """
     encode = json.JSONEncoder(ensure_ascii=False).encode
     before = "{"
     for key, part in _parts(reckoning, scores):
