@@ -47,22 +47,24 @@ def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) ->
     seen: dict[tuple[str, str, str], int] = {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        kind, status = squeeze(row.text("活动类型")), row.choice("到会情况")
-        rule = resolve_rule(row, "规则编号", book)
+        kind, status = squeeze(row.text(layout.ACTIVITY_KIND)), row.choice(layout.ATTENDANCE_STATUS)
+        rule = resolve_rule(row, layout.RULE_CODE, book)
         if rule and rule.kind not in (layout.BONUS, layout.DEDUCTION, ""):
-            row.note("E103", "规则编号", f"{rule.code} 是{rule.kind}规则，不能用于考勤计分", "请改用加分或减分的规则")
+            row.note(
+                "E103", layout.RULE_CODE, f"{rule.code} 是{rule.kind}规则，不能用于考勤计分", "请改用加分或减分的规则"
+            )
         elif rule and rule.ceiling is not None:
             row.note(
                 "E804",
-                "规则编号",
+                layout.RULE_CODE,
                 f"{rule.code} 按区间计分，须逐笔填写申报分值，不能用于考勤计分",
                 "请改用分值固定的规则",
             )
         key = (kind, status, rule.code if rule else "")
         if rule and key in seen:
-            row.note("E103", "活动类型", f"与第 {seen[key]} 行重复", "请删去重复的一行")
+            row.note("E103", layout.ACTIVITY_KIND, f"与第 {seen[key]} 行重复", "请删去重复的一行")
         seen.setdefault(key, row.number)
-        by_hours = row.choice("计量", layout.PER_TIME) == layout.PER_HOUR
+        by_hours = row.choice(layout.MEASURE, layout.PER_TIME) == layout.PER_HOUR
         scheme[kind] = (*scheme.get(kind, ()), SchemeRow(status, rule, by_hours, row.codes))
     return scheme
 
@@ -79,15 +81,18 @@ def _activity(
     row: Row, cycle: Cycle | None, scheme: Scheme, roll: RollCall, findings: list[Finding]
 ) -> tuple[Activity, list[Entry]]:
     row.look_over()
-    broken_hours = isinstance(row.cell("学时"), CellError)
+    broken_hours = isinstance(row.cell(layout.HOURS), CellError)
     if broken_hours:
         row.faults.remove("E102")  # it refuses the row only where a rule needs the hours
-    day, kind = row.date("日期"), row.text("活动类型")
+    day, kind = row.date(layout.DAY), row.text(layout.ACTIVITY_KIND)
     if cycle and day and day not in cycle:
-        row.note("E401", "日期", f"{day} 不在计分周期 {cycle.words} 之内", "请核对日期")
+        row.note("E401", layout.DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对日期")
     if kind and squeeze(kind) not in scheme:
         row.note(
-            "I006", "活动类型", f"“考勤计分”中没有“{kind}”，这一行只作考勤记录", "需要计分的，请在“考勤计分”中增加"
+            "I006",
+            layout.ACTIVITY_KIND,
+            f"“考勤计分”中没有“{kind}”，这一行只作考勤记录",
+            "需要计分的，请在“考勤计分”中增加",
         )
     sitting = _Sitting(row, day if cycle and day and day in cycle else None, roll, findings)
     people = sitting.people(day)
@@ -97,7 +102,7 @@ def _activity(
         place=row.place,
         day=day,
         kind=kind,
-        name=row.text("活动名称"),
+        name=row.text(layout.ACTIVITY_NAME),
         hours=hours,
         heads={status: len(members) for status, members in people.items()},
         columns=row.table.columns,
@@ -114,7 +119,7 @@ def _activity(
             quantity=hours if s.by_hours else Fraction(1),
             claimed=None,
             reason=activity.name,
-            evidence=row.text("佐证"),
+            evidence=row.text(layout.EVIDENCE),
             verifier="",
             status=layout.PASSED,
             matter="",
@@ -146,15 +151,15 @@ def _applicable(
 def _hours(row: Row, needed: bool, broken: bool) -> Fraction | None:
     """学时; what is wrong with it refuses the row only where a rule needs it."""
     before = list(row.faults)
-    hours = row.number_at("学时")
+    hours = row.number_at(layout.HOURS)
     if not needed:
         row.faults[:] = before
     elif broken:
         row.faults.append("E102")
-    elif not row.has("学时"):
-        row.note("E101", "学时", "该类活动按学时计分，但“学时”是空的", "请填写“学时”")
+    elif not row.has(layout.HOURS):
+        row.note("E101", layout.HOURS, "该类活动按学时计分，但“学时”是空的", "请填写“学时”")
     elif hours is not None and hours <= 0:
-        row.note("E403", "学时", "学时应大于 0", "请改正学时")
+        row.note("E403", layout.HOURS, "学时应大于 0", "请改正学时")
     return hours
 
 
@@ -168,10 +173,10 @@ def _rule_faults(
         told[code, rule] = Finding(code, row.table.place(row.number, heading), message, remedy)
         faults.append(code)
 
-    if rule.needs_evidence and not row.has("佐证"):
-        note("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+    if rule.needs_evidence and not row.has(layout.EVIDENCE):
+        note("E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
     if s.by_hours and rule.ladder and hours is not None and hours > 0 and hours != 1:
-        note("E403", "学时", f"规则 {rule.label} 逐次计分，不能按学时计", "请把“考勤计分”中的计量改为“次”")
+        note("E403", layout.HOURS, f"规则 {rule.label} 逐次计分，不能按学时计", "请把“考勤计分”中的计量改为“次”")
     return tuple(faults)
 
 

@@ -30,23 +30,25 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
     inside = True
     if day and cycle and day not in cycle:
         inside = False
-        yield Problem("E401", "表决日期", f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
+        yield Problem("E401", layout.BALLOT_DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
     if member:
         if not member.scored:
-            yield Problem("E203", "姓名", f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
+            yield Problem("E203", layout.NAME, f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
         elif day and inside and not member.on_roster(day):
-            yield Problem("E203", "姓名", f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
+            yield Problem("E203", layout.NAME, f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
     if rule and rule.kind not in (layout.VETO, ""):
         yield Problem(
-            "E103", "规则编号", f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
+            "E103", layout.RULE_CODE, f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
         )
     if rule:
         if day and inside and not rule.in_force(day):
-            yield Problem("E302", "规则编号", f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
+            yield Problem("E302", layout.RULE_CODE, f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
         if member and not rule.covers(member.category):
-            yield Problem("E303", "规则编号", f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则")
+            yield Problem(
+                "E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则"
+            )
         if rule.needs_evidence and not ballot.evidence:
-            yield Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明会议记录等材料")
+            yield Problem("E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明会议记录等材料")
     yield from _count_problems(ballot, cycle, members)
 
 
@@ -57,7 +59,7 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         if electors != ballot.entitled:
             yield Problem(
                 "W701",
-                "应到",
+                layout.ENTITLED,
                 f"应到填的是 {ballot.entitled} 人，按名册当日有表决权的正式党员是 {electors} 人",
                 "请核对应到人数，或核对名册",
             )
@@ -66,17 +68,17 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         return
     entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
     if present > entitled:
-        yield Problem("E701", "实到", f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数")
+        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数")
     if ayes + noes + abstentions != present:
         yield Problem(
             "E701",
-            "赞成",
+            layout.AYES,
             f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
             "请按会议记录核对票数",
         )
     elif present <= entitled and not carried(ballot):
         reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"
-        yield Problem("W702", "赞成", f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
+        yield Problem("W702", layout.AYES, f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
 
 
 def _votes(member: Member, day: date) -> bool:

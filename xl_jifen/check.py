@@ -54,10 +54,10 @@ class _Check:
         for entry in self.register.entries:
             self._begin(entry)
             if entry.status == layout.REJECTED:
-                self._note(entry, Problem("I005", "审核状态", "审核不通过，不计入", "无需修改"))
+                self._note(entry, Problem("I005", layout.STATUS, "审核不通过，不计入", "无需修改"))
             elif not entry.is_attendance:
                 if entry.status == layout.PENDING:
-                    self._note(entry, Problem("I001", "审核状态", "待审核，暂不计入", "审核后改为“通过”或“不通过”"))
+                    self._note(entry, Problem("I001", layout.STATUS, "待审核，暂不计入", "审核后改为“通过”或“不通过”"))
                 for problem in self._entry_problems(entry):
                     self._note(entry, problem)
         self._reversals()
@@ -112,7 +112,7 @@ class _Check:
         reversals = [
             e
             for e in self.register.entries
-            if e.reversal and e.month and e.status != layout.REJECTED and "冲销" not in e.unread
+            if e.reversal and e.month and e.status != layout.REJECTED and layout.REVERSAL not in e.unread
         ]
         if not reversals:
             return
@@ -131,7 +131,7 @@ class _Check:
                     entry,
                     Problem(
                         "E602",
-                        "冲销",
+                        layout.REVERSAL,
                         f"冲销“{entry.reversal}”不成立：{reason}",
                         "请写以前月份的一行，如 3月!7 或 3月#12，人和规则要相同；本月的错误直接在原行改正",
                     ),
@@ -163,7 +163,7 @@ class _Check:
                 for other in standing
                 if _posted(other) < _posted(entry) and not _gone(taken_in.get(other), entry.month)
             ]
-            heading = entry.attendance or "规则"
+            heading = entry.attendance or layout.RULE
             same = [other for other in earlier if squeeze(other.reason) == squeeze(entry.reason)]
             name = entry.member.name if entry.member else ""
             if same:
@@ -192,12 +192,12 @@ def _outside_cycle(entry: Entry, cycle: Cycle | None) -> Problem | None:
     if entry.month is None:
         return Problem(
             "E401",
-            "日期",
+            layout.DAY,
             f"工作表“{entry.place.sheet}”不在计分周期 {cycle.words} 之内",
             "请移到周期内的月份表，或改“设置”中的计分周期",
         )
     if entry.day and entry.day not in cycle:
-        return Problem("E401", "日期", f"{entry.day} 不在计分周期 {cycle.words} 之内", "请核对日期")
+        return Problem("E401", layout.DAY, f"{entry.day} 不在计分周期 {cycle.words} 之内", "请核对日期")
     return None
 
 
@@ -207,8 +207,8 @@ def _posting(entry: Entry) -> Problem | None:
         return None
     month = Month.of(day)
     if month > posted:
-        return Problem("E402", "日期", f"{day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
-    return Problem("W402", "日期", f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正")
+        return Problem("E402", layout.DAY, f"{day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
+    return Problem("W402", layout.DAY, f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正")
 
 
 def _on_roster(entry: Entry, *, dated: bool) -> Problem | None:
@@ -216,17 +216,17 @@ def _on_roster(entry: Entry, *, dated: bool) -> Problem | None:
     if member is None:
         return None
     if not member.scored:
-        return Problem("E203", "姓名", f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
+        return Problem("E203", layout.NAME, f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
     if dated and entry.day and not member.on_roster(entry.day):
-        return Problem("E203", "姓名", f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
+        return Problem("E203", layout.NAME, f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
     return None
 
 
 def _kind(rule: Rule) -> Problem | None:
     if rule.kind == layout.BASE:
-        return Problem("E103", "规则", f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
+        return Problem("E103", layout.RULE, f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
     if rule.kind == layout.VETO:
-        return Problem("E304", "规则", f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
+        return Problem("E304", layout.RULE, f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
     return None
 
 
@@ -234,7 +234,7 @@ def _in_force(entry: Entry, rule: Rule) -> Problem | None:
     if entry.day is None or rule.in_force(entry.day):
         return None
     return Problem(
-        "E302", "规则", f"规则 {rule.label} 在 {entry.day} 未生效或已失效", "请核对日期，或改用当日有效的规则"
+        "E302", layout.RULE, f"规则 {rule.label} 在 {entry.day} 未生效或已失效", "请核对日期，或改用当日有效的规则"
     )
 
 
@@ -243,7 +243,7 @@ def _category(entry: Entry, rule: Rule) -> Problem | None:
         return None
     return Problem(
         "E303",
-        "规则",
+        layout.RULE,
         f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{entry.member.category}”",
         "请核对名册中的计分类别，或改用适用的规则",
     )
@@ -252,7 +252,7 @@ def _category(entry: Entry, rule: Rule) -> Problem | None:
 def _positive(entry: Entry) -> Problem | None:
     if entry.quantity is None or entry.quantity > 0:
         return None
-    return Problem("E403", "数量", "数量应大于 0", "请改正数量，留空即 1")
+    return Problem("E403", layout.QUANTITY, "数量应大于 0", "请改正数量，留空即 1")
 
 
 def _single(entry: Entry, rule: Rule) -> Problem | None:
@@ -261,26 +261,28 @@ def _single(entry: Entry, rule: Rule) -> Problem | None:
     if rule.ceiling is None and not rule.ladder:
         return None
     how = "按区间计分" if rule.ceiling is not None else "逐次计分"
-    return Problem("E403", "数量", f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
+    return Problem("E403", layout.QUANTITY, f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
 
 
 def _claim(entry: Entry, rule: Rule) -> Problem | None:
-    if rule.ceiling is None or "申报分值" in entry.unread:
+    if rule.ceiling is None or layout.CLAIMED in entry.unread:
         return None
     if entry.claimed is not None and rule.points <= entry.claimed <= rule.ceiling:
         return None
     allowed = f"{points_text(rule.points)} 至 {points_text(rule.ceiling)}"
     if entry.claimed is None:
-        return Problem("E404", "申报分值", f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
+        return Problem("E404", layout.CLAIMED, f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
     return Problem(
-        "E404", "申报分值", f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
+        "E404", layout.CLAIMED, f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
     )
 
 
 def _evidence(entry: Entry, rule: Rule) -> Problem | None:
-    if not rule.needs_evidence or entry.evidence or "佐证" in entry.unread:
+    if not rule.needs_evidence or entry.evidence or layout.EVIDENCE in entry.unread:
         return None
-    return Problem("E501", "佐证", f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+    return Problem(
+        "E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接"
+    )
 
 
 def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Problem | None:
@@ -289,16 +291,16 @@ def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Proble
         return None
     remedy = "请填写一名担任党内职务的其他党员"
     names = [name for part in SEPARATORS.split(entry.verifier) if (name := part.strip())]
-    if not names and "核实人" not in entry.unread:
-        return Problem("E502", "核实人", "减分没有填核实人", remedy)
+    if not names and layout.VERIFIER not in entry.unread:
+        return Problem("E502", layout.VERIFIER, "减分没有填核实人", remedy)
     for name in names:
         verifier = roll.find(name)
         if not isinstance(verifier, Member):
-            return Problem("E502", "核实人", f"核实人：{verifier.message}", verifier.remedy)
+            return Problem("E502", layout.VERIFIER, f"核实人：{verifier.message}", verifier.remedy)
         if verifier is entry.member:
-            return Problem("E502", "核实人", f"核实人{name}就是本人", remedy)
+            return Problem("E502", layout.VERIFIER, f"核实人{name}就是本人", remedy)
         if officers >= 2 and not verifier.duty:
-            return Problem("E502", "核实人", f"核实人{name}没有党内职务", remedy)
+            return Problem("E502", layout.VERIFIER, f"核实人{name}没有党内职务", remedy)
     return None
 
 

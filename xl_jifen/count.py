@@ -168,7 +168,7 @@ class _Counter:
         why = tuple(sorted({code for code, _ in cuts}))
         self._lines[entry] = Line(entry, raw, counted, why)
         name = f"{entry.member.name}：" if entry.is_attendance and entry.member else ""
-        place = Place(entry.place.sheet, entry.place.row, entry.columns.get(entry.attendance or "规则", 0))
+        place = Place(entry.place.sheet, entry.place.row, entry.columns.get(entry.attendance or layout.RULE, 0))
         for code in why:
             reasons = "；".join(dict.fromkeys(words for cut, words in cuts if cut == code))
             message = f"{name}原始 {points_text(raw)} 分，计入 {points_text(counted)} 分：{reasons}"

@@ -67,21 +67,59 @@ EVERYONE = "全体"
 PER_TIME, PER_HOUR = "次", "学时"
 UPHELD, CORRECTED = "维持", "更正"
 
+KEY, VALUE, EXPLANATION = "项目", "值", "说明"
+"""Headings of 设置."""
+
+GRADE, GRADE_FLOOR, YEAR_GRADE_FLOOR, LIMITED = "等次", "最低积分", "年度最低积分", "受比例限制"
+"""Headings of 等次标准."""
+
+CODE, NAME, REMARK = "编号", "姓名", "备注"
+MEMBER_KIND, CATEGORY, PARTY_GROUP, DUTY = "党员类别", "计分类别", "党小组", "党内职务"
+MAY_VOTE, SCORED, JOINED, LEFT, OWN_BASE = "表决权", "是否计分", "转入日期", "转出日期", "个人基础分"
+"""Headings of 党员名册; 姓名 and 备注 of other sheets too."""
+
+RULE_CODE, RULE_KIND, BLOCK, ITEM, STANDARD, UNIT = "规则编号", "类型", "大项", "小项", "计分标准", "单位"
+POINTS, POINTS_CEILING, LADDER = "分值", "分值上限", "逐次分值"
+PER, ROUNDING, AT_LEAST = "每", "取整", "起算数量"
+CAP_PERIOD, CAP_POINTS, TIMES, GROUP_NAMES = "封顶周期", "封顶分值", "限次", "计分组"
+NEEDS_EVIDENCE, EVIDENCE_BY, CATEGORIES, CONSEQUENCE = "需佐证", "佐证提供", "适用类别", "否决后果"
+IN_FORCE_FROM, IN_FORCE_TO = "生效日期", "失效日期"
+"""Headings of 积分规则."""
+
+GROUP_NAME, GROUP_WAY, GROUP_PERIOD = "组名", "方式", "周期"
+"""Headings of 计分组, besides 封顶分值."""
+
+SERIAL, DAY, RULE, QUANTITY, CLAIMED = "序号", "日期", "规则", "数量", "申报分值"
+REASON, EVIDENCE, VERIFIER, STATUS, MATTER, REVERSAL = "事由", "佐证", "核实人", "审核状态", "同一事项", "冲销"
+"""Headings of the month sheets; 日期, 事由 and 佐证 of other sheets too."""
+
+ACTIVITY_KIND, ACTIVITY_NAME, HOURS = "活动类型", "活动名称", "学时"
+ATTENDANCE_STATUS, MEASURE = "到会情况", "计量"
+"""Headings of 活动考勤 and 考勤计分."""
+
+BALLOT_DAY, RECORDER = "表决日期", "记录人"
+ENTITLED, PRESENT, AYES, NOES, ABSTENTIONS = "应到", "实到", "赞成", "反对", "弃权"
+"""Headings of 表决记录."""
+
+RAISED_ON, RAISED_BY, ABOUT_QUARTER, ABOUT_MATTER = "提出日期", "提出人", "涉及季度", "涉及事项"
+HANDLER, INQUIRY, OUTCOME, CLOSED_ON = "受理人", "核查情况", "处理结果", "办结日期"
+"""Headings of 异议处理."""
+
 GUIDE = "使用说明"
 
 SETTINGS = Sheet(
     "设置",
-    (Column("项目", required=True), Column("值", required=True), Column("说明")),
+    (Column(KEY, required=True), Column(VALUE, required=True), Column(EXPLANATION)),
     required=True,
 )
 
 BANDS = Sheet(
     "等次标准",
     (
-        Column("等次", required=True, help="从高到低逐行填写"),
-        Column("最低积分", "number", help="达到此分即为该等次；最后一档留空"),
-        Column("年度最低积分", "number", help="年度用另一条线时填写"),
-        Column("受比例限制", "choice", choices=YES_NO, help="最多一档填“是”"),
+        Column(GRADE, required=True, help="从高到低逐行填写"),
+        Column(GRADE_FLOOR, "number", help="达到此分即为该等次；最后一档留空"),
+        Column(YEAR_GRADE_FLOOR, "number", help="年度用另一条线时填写"),
+        Column(LIMITED, "choice", choices=YES_NO, help="最多一档填“是”"),
     ),
     required=True,
 )
@@ -89,18 +127,18 @@ BANDS = Sheet(
 ROSTER = Sheet(
     "党员名册",
     (
-        Column("编号", required=True, help="每人一个，不重复，如 007"),
-        Column("姓名", required=True),
-        Column("党员类别", "choice", required=True, choices=(FORMAL, PROBATIONARY)),
-        Column("计分类别", help="空白即“在职”"),
-        Column("党小组"),
-        Column("党内职务"),
-        Column("表决权", "choice", choices=YES_NO, seldom=True, help="空白即“是”；预备党员一律没有"),
-        Column("是否计分", "choice", choices=YES_NO, seldom=True, help="空白即“是”"),
-        Column("转入日期", "date", help="空白即一直在册"),
-        Column("转出日期", "date", help="空白即未转出"),
-        Column("个人基础分", "number", seldom=True, help="填写后代替按规则计算的基础分"),
-        Column("备注"),
+        Column(CODE, required=True, help="每人一个，不重复，如 007"),
+        Column(NAME, required=True),
+        Column(MEMBER_KIND, "choice", required=True, choices=(FORMAL, PROBATIONARY)),
+        Column(CATEGORY, help="空白即“在职”"),
+        Column(PARTY_GROUP),
+        Column(DUTY),
+        Column(MAY_VOTE, "choice", choices=YES_NO, seldom=True, help="空白即“是”；预备党员一律没有"),
+        Column(SCORED, "choice", choices=YES_NO, seldom=True, help="空白即“是”"),
+        Column(JOINED, "date", help="空白即一直在册"),
+        Column(LEFT, "date", help="空白即未转出"),
+        Column(OWN_BASE, "number", seldom=True, help="填写后代替按规则计算的基础分"),
+        Column(REMARK),
     ),
     required=True,
 )
@@ -108,29 +146,29 @@ ROSTER = Sheet(
 RULES = Sheet(
     "积分规则",
     (
-        Column("规则编号", required=True, help="唯一，如 加2-1"),
-        Column("类型", "choice", required=True, choices=(BASE, BONUS, DEDUCTION, VETO)),
-        Column("大项", required=True),
-        Column("小项", required=True),
-        Column("计分标准"),
-        Column("单位"),
-        Column("分值", "number", required=True, help="每单位多少分，填正数；加减由类型决定"),
-        Column("分值上限", "number", help="填写后为区间计分，登记时须填申报分值"),
-        Column("每", "number", seldom=True, help="多少数量计一次分值，空白即 1"),
-        Column("取整", "choice", choices=(EXACT, DOWN, UP), seldom=True),
-        Column("起算数量", "number", seldom=True, help="不足此数计 0 分"),
-        Column("逐次分值", seldom=True, help="第1、2、3…次各多少分，如 3;2;0"),
-        Column("封顶周期", "choice", choices=(PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR), help="空白即“年”"),
-        Column("封顶分值", "number", help="一个周期内最多计多少分"),
-        Column("限次", "number", seldom=True, help="一个周期内最多计几次"),
-        Column("计分组", seldom=True, help="工作表“计分组”中的组名，多个用 ; 隔开"),
-        Column("需佐证", "choice", choices=YES_NO),
-        Column("佐证提供"),
-        Column("适用类别", seldom=True, help="计分类别，多个用 ; 隔开；空白即全部"),
-        Column("否决后果", "choice", choices=(TO_ZERO, CEILING, UNQUALIFIED), seldom=True),
-        Column("生效日期", "date", seldom=True),
-        Column("失效日期", "date", seldom=True),
-        Column("备注"),
+        Column(RULE_CODE, required=True, help="唯一，如 加2-1"),
+        Column(RULE_KIND, "choice", required=True, choices=(BASE, BONUS, DEDUCTION, VETO)),
+        Column(BLOCK, required=True),
+        Column(ITEM, required=True),
+        Column(STANDARD),
+        Column(UNIT),
+        Column(POINTS, "number", required=True, help="每单位多少分，填正数；加减由类型决定"),
+        Column(POINTS_CEILING, "number", help="填写后为区间计分，登记时须填申报分值"),
+        Column(PER, "number", seldom=True, help="多少数量计一次分值，空白即 1"),
+        Column(ROUNDING, "choice", choices=(EXACT, DOWN, UP), seldom=True),
+        Column(AT_LEAST, "number", seldom=True, help="不足此数计 0 分"),
+        Column(LADDER, seldom=True, help="第1、2、3…次各多少分，如 3;2;0"),
+        Column(CAP_PERIOD, "choice", choices=(PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR), help="空白即“年”"),
+        Column(CAP_POINTS, "number", help="一个周期内最多计多少分"),
+        Column(TIMES, "number", seldom=True, help="一个周期内最多计几次"),
+        Column(GROUP_NAMES, seldom=True, help="工作表“计分组”中的组名，多个用 ; 隔开"),
+        Column(NEEDS_EVIDENCE, "choice", choices=YES_NO),
+        Column(EVIDENCE_BY),
+        Column(CATEGORIES, seldom=True, help="计分类别，多个用 ; 隔开；空白即全部"),
+        Column(CONSEQUENCE, "choice", choices=(TO_ZERO, CEILING, UNQUALIFIED), seldom=True),
+        Column(IN_FORCE_FROM, "date", seldom=True),
+        Column(IN_FORCE_TO, "date", seldom=True),
+        Column(REMARK),
     ),
     required=True,
 )
@@ -138,29 +176,29 @@ RULES = Sheet(
 GROUPS = Sheet(
     "计分组",
     (
-        Column("组名", required=True),
-        Column("方式", "choice", required=True, choices=(CAP, HIGHEST)),
-        Column("周期", "choice", required=True, choices=(PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR, PER_MATTER)),
-        Column("封顶分值", "number", help="方式为“封顶”时必填"),
+        Column(GROUP_NAME, required=True),
+        Column(GROUP_WAY, "choice", required=True, choices=(CAP, HIGHEST)),
+        Column(GROUP_PERIOD, "choice", required=True, choices=(PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR, PER_MATTER)),
+        Column(CAP_POINTS, "number", help="方式为“封顶”时必填"),
     ),
 )
 
 COUNTED, HINT, BALLOT_RESULT = "计入分", "提示", "表决结果"
 
 ENTRY_COLUMNS = (
-    Column("序号", "number"),
-    Column("日期", "date", required=True),
-    Column("姓名", required=True, help="姓名；同名的写 张伟(007)"),
-    Column("规则", required=True, help="规则编号，后面可以跟文字"),
-    Column("数量", "number", help="空白即 1"),
-    Column("申报分值", "number", help="只有区间计分的规则才填"),
-    Column("事由", required=True),
-    Column("佐证", help="材料名称、路径或链接"),
-    Column("核实人", help="减分必填：一名有党内职务的党员"),
-    Column("审核状态", "choice", required=True, choices=(PENDING, PASSED, REJECTED)),
-    Column("同一事项", seldom=True, help="就高不重复时，同一事项写同样的文字"),
-    Column("冲销", seldom=True, help="冲回以前月份的一行：3月!7 或 3月#12"),
-    Column("备注"),
+    Column(SERIAL, "number"),
+    Column(DAY, "date", required=True),
+    Column(NAME, required=True, help="姓名；同名的写 张伟(007)"),
+    Column(RULE, required=True, help="规则编号，后面可以跟文字"),
+    Column(QUANTITY, "number", help="空白即 1"),
+    Column(CLAIMED, "number", help="只有区间计分的规则才填"),
+    Column(REASON, required=True),
+    Column(EVIDENCE, help="材料名称、路径或链接"),
+    Column(VERIFIER, help="减分必填：一名有党内职务的党员"),
+    Column(STATUS, "choice", required=True, choices=(PENDING, PASSED, REJECTED)),
+    Column(MATTER, seldom=True, help="就高不重复时，同一事项写同样的文字"),
+    Column(REVERSAL, seldom=True, help="冲回以前月份的一行：3月!7 或 3月#12"),
+    Column(REMARK),
     Column(COUNTED, "number", owned=True),
     Column(HINT, owned=True),
 )
@@ -171,16 +209,16 @@ MONTHS = tuple(Sheet(f"{number}月", ENTRY_COLUMNS, required=True) for number in
 ACTIVITIES = Sheet(
     "活动考勤",
     (
-        Column("日期", "date", required=True),
-        Column("活动类型", required=True, help="与“考勤计分”中的写法一致"),
-        Column("活动名称", required=True),
-        Column("学时", "number"),
+        Column(DAY, "date", required=True),
+        Column(ACTIVITY_KIND, required=True, help="与“考勤计分”中的写法一致"),
+        Column(ACTIVITY_NAME, required=True),
+        Column(HOURS, "number"),
         Column(ATTENDED, help="姓名用 、隔开；可写“全体”"),
         Column(ON_LEAVE),
         Column(ABSENT),
         Column(LATE),
-        Column("佐证"),
-        Column("备注"),
+        Column(EVIDENCE),
+        Column(REMARK),
         Column(HINT, owned=True),
     ),
 )
@@ -188,28 +226,28 @@ ACTIVITIES = Sheet(
 ATTENDANCE_RULES = Sheet(
     "考勤计分",
     (
-        Column("活动类型", required=True),
-        Column("到会情况", "choice", required=True, choices=ATTENDANCE),
-        Column("规则编号", required=True),
-        Column("计量", "choice", choices=(PER_TIME, PER_HOUR), help="空白即“次”"),
+        Column(ACTIVITY_KIND, required=True),
+        Column(ATTENDANCE_STATUS, "choice", required=True, choices=ATTENDANCE),
+        Column(RULE_CODE, required=True),
+        Column(MEASURE, "choice", choices=(PER_TIME, PER_HOUR), help="空白即“次”"),
     ),
 )
 
 BALLOTS = Sheet(
     "表决记录",
     (
-        Column("表决日期", "date", required=True),
-        Column("姓名", required=True),
-        Column("规则编号", required=True),
-        Column("事由", required=True),
-        Column("应到", "number", required=True, help="当日有表决权的正式党员人数"),
-        Column("实到", "number", required=True),
-        Column("赞成", "number", required=True),
-        Column("反对", "number", required=True),
-        Column("弃权", "number", required=True),
-        Column("佐证"),
-        Column("记录人"),
-        Column("备注"),
+        Column(BALLOT_DAY, "date", required=True),
+        Column(NAME, required=True),
+        Column(RULE_CODE, required=True),
+        Column(REASON, required=True),
+        Column(ENTITLED, "number", required=True, help="当日有表决权的正式党员人数"),
+        Column(PRESENT, "number", required=True),
+        Column(AYES, "number", required=True),
+        Column(NOES, "number", required=True),
+        Column(ABSTENTIONS, "number", required=True),
+        Column(EVIDENCE),
+        Column(RECORDER),
+        Column(REMARK),
         Column(BALLOT_RESULT, owned=True),
         Column(HINT, owned=True),
     ),
@@ -218,15 +256,15 @@ BALLOTS = Sheet(
 OBJECTIONS = Sheet(
     "异议处理",
     (
-        Column("提出日期", "date", required=True),
-        Column("提出人", required=True),
-        Column("涉及季度", required=True, help="如 2026Q3"),
-        Column("涉及事项", required=True),
-        Column("受理人"),
-        Column("核查情况"),
-        Column("处理结果", "choice", choices=(UPHELD, CORRECTED)),
-        Column("办结日期", "date"),
-        Column("备注"),
+        Column(RAISED_ON, "date", required=True),
+        Column(RAISED_BY, required=True),
+        Column(ABOUT_QUARTER, required=True, help="如 2026Q3"),
+        Column(ABOUT_MATTER, required=True),
+        Column(HANDLER),
+        Column(INQUIRY),
+        Column(OUTCOME, "choice", choices=(UPHELD, CORRECTED)),
+        Column(CLOSED_ON, "date"),
+        Column(REMARK),
     ),
 )
 
@@ -293,30 +331,37 @@ GRADED, ALL_MEMBERS = "参评人数", "全体党员"
 WORKING_DAYS, CALENDAR_DAYS = "工作日", "自然日"
 POINTS_ONLY, WITH_REASONS = "仅积分", "积分及事由"
 
-BRANCH, CYCLE_START, CYCLE_END = "支部名称", "计分周期开始", "计分周期结束"
+BRANCH, PARENT, CYCLE_START, CYCLE_END = "支部名称", "上级党组织", "计分周期开始", "计分周期结束"
+YEARLY, REFERENCE_DAY, JOINER_BASE = "年度汇总方式", "在册口径", "中途转入基础分"
+LOWEST_SCORE, HIGHEST_SCORE, VETO_SCOPE = "最低分", "最高分", "一票否决范围"
+TIES, LISTING = "名次方式", "公示排序"
+SHARE, SHARE_OF, GRADE_PROBATIONARY = "优秀比例上限", "优秀比例基数", "预备党员评等次"
+NOTICE_DAYS, NOTICE_KIND, NOTICE_CONTENT = "公示期天数", "公示期类型", "公示内容"
+CONTACT, PHONE, ADDRESS, ISSUER = "异议联系人", "异议电话", "异议地址", "落款单位"
+"""The keys of 设置."""
 
 SETTING_ROWS = (
     Setting(BRANCH, required=True, help="公示表落款用的全称"),
-    Setting("上级党组织"),
+    Setting(PARENT),
     Setting(CYCLE_START, "date", required=True, help="计分周期第一天，如 2026-01-01"),
     Setting(CYCLE_END, "date", required=True, help="计分周期最后一天，最长 12 个月"),
-    Setting("年度汇总方式", "choice", choices=(RUNNING, MEAN, SUM), default=RUNNING),
-    Setting("在册口径", "choice", choices=(AT_END, AT_START), default=AT_END),
-    Setting("中途转入基础分", "choice", choices=(FULL, PRO_RATA), default=FULL),
-    Setting("最低分", "points", help="积分低于此数按此数；空白即不限"),
-    Setting("最高分", "points", help="积分高于此数按此数；空白即不限"),
-    Setting("一票否决范围", "choice", choices=(TO_CYCLE_END, THAT_QUARTER), default=TO_CYCLE_END),
-    Setting("名次方式", "choice", choices=(SKIP_TIES, DENSE_TIES), default=SKIP_TIES),
-    Setting("公示排序", "choice", choices=(BY_SCORE, BY_ROSTER), default=BY_SCORE),
-    Setting("优秀比例上限", "share", help="如 1/3，按文本填写；空白即不限"),
-    Setting("优秀比例基数", "choice", choices=(GRADED, ALL_MEMBERS), default=GRADED),
-    Setting("预备党员评等次", "choice", choices=YES_NO, default=NO),
-    Setting("公示期天数", "days", default="5"),
-    Setting("公示期类型", "choice", choices=(WORKING_DAYS, CALENDAR_DAYS), default=WORKING_DAYS),
-    Setting("公示内容", "choice", choices=(POINTS_ONLY, WITH_REASONS), default=POINTS_ONLY),
-    Setting("异议联系人"),
-    Setting("异议电话"),
-    Setting("异议地址"),
-    Setting("落款单位", help="空白即用支部名称"),
+    Setting(YEARLY, "choice", choices=(RUNNING, MEAN, SUM), default=RUNNING),
+    Setting(REFERENCE_DAY, "choice", choices=(AT_END, AT_START), default=AT_END),
+    Setting(JOINER_BASE, "choice", choices=(FULL, PRO_RATA), default=FULL),
+    Setting(LOWEST_SCORE, "points", help="积分低于此数按此数；空白即不限"),
+    Setting(HIGHEST_SCORE, "points", help="积分高于此数按此数；空白即不限"),
+    Setting(VETO_SCOPE, "choice", choices=(TO_CYCLE_END, THAT_QUARTER), default=TO_CYCLE_END),
+    Setting(TIES, "choice", choices=(SKIP_TIES, DENSE_TIES), default=SKIP_TIES),
+    Setting(LISTING, "choice", choices=(BY_SCORE, BY_ROSTER), default=BY_SCORE),
+    Setting(SHARE, "share", help="如 1/3，按文本填写；空白即不限"),
+    Setting(SHARE_OF, "choice", choices=(GRADED, ALL_MEMBERS), default=GRADED),
+    Setting(GRADE_PROBATIONARY, "choice", choices=YES_NO, default=NO),
+    Setting(NOTICE_DAYS, "days", default="5"),
+    Setting(NOTICE_KIND, "choice", choices=(WORKING_DAYS, CALENDAR_DAYS), default=WORKING_DAYS),
+    Setting(NOTICE_CONTENT, "choice", choices=(POINTS_ONLY, WITH_REASONS), default=POINTS_ONLY),
+    Setting(CONTACT),
+    Setting(PHONE),
+    Setting(ADDRESS),
+    Setting(ISSUER, help="空白即用支部名称"),
 )
 """The keys of sheet 设置, in the order of the master."""

@@ -92,8 +92,8 @@ def _entries(
 ) -> Iterator[Entry]:
     """The rows of one month sheet; ``month`` is None when the sheet lies outside the cycle."""
     pick = table.picker(
-        *("序号", "日期", "姓名", "规则", "数量", "申报分值", "事由"),
-        *("佐证", "核实人", "审核状态", "同一事项", "冲销", "备注"),
+        *(layout.SERIAL, layout.DAY, layout.NAME, layout.RULE, layout.QUANTITY, layout.CLAIMED, layout.REASON),
+        *(layout.EVIDENCE, layout.VERIFIER, layout.STATUS, layout.MATTER, layout.REVERSAL, layout.REMARK),
     )
     for number, cells in table.below():
         if entry := _plain_entry(pick(cells), Place(table.grid.name, number), month, table.columns, roll, book):
@@ -151,31 +151,31 @@ def _plain_entry(
 
 def _entry(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Entry:
     """Any row of a month sheet, with notes of what is wrong with it."""
-    if squeeze(row.text("审核状态")) == layout.REJECTED:
+    if squeeze(row.text(layout.STATUS)) == layout.REJECTED:
         row.silence()
     row.look_over()
-    reversal = squeeze(as_text(row.cell("冲销")))
-    quantity = row.number_at("数量")
+    reversal = squeeze(as_text(row.cell(layout.REVERSAL)))
+    quantity = row.number_at(layout.QUANTITY)
     if reversal:
-        claim = row.number_at("申报分值")
+        claim = row.number_at(layout.CLAIMED)
         claimed = None if claim is None else as_points(claim)
     else:
-        claimed = row.points("申报分值")
+        claimed = row.points(layout.CLAIMED)
     return Entry(
         place=row.place,
         month=month,
-        day=row.date("日期"),
+        day=row.date(layout.DAY),
         member=resolve_member(row, roll),
-        rule=resolve_rule(row, "规则", book),
+        rule=resolve_rule(row, layout.RULE, book),
         quantity=quantity,
         claimed=claimed,
-        reason=row.text("事由"),
-        evidence=row.text("佐证"),
-        verifier=row.text("核实人"),
-        status=row.choice("审核状态"),
-        matter=row.text("同一事项"),
+        reason=row.text(layout.REASON),
+        evidence=row.text(layout.EVIDENCE),
+        verifier=row.text(layout.VERIFIER),
+        status=row.choice(layout.STATUS),
+        matter=row.text(layout.MATTER),
         reversal=reversal,
-        serial=row.text("序号"),
+        serial=row.text(layout.SERIAL),
         columns=row.table.columns,
         faults=row.codes,
         unread=tuple(row.unread),
@@ -186,19 +186,22 @@ def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list
     """Sheet 表决记录."""
     for row in table.rows(findings) if table else ():
         row.look_over()
-        counts = {heading: _count(row, heading) for heading in ("应到", "实到", "赞成", "反对", "弃权")}
+        counts = {
+            heading: _count(row, heading)
+            for heading in (layout.ENTITLED, layout.PRESENT, layout.AYES, layout.NOES, layout.ABSTENTIONS)
+        }
         yield Ballot(
             place=row.place,
-            day=row.date("表决日期"),
+            day=row.date(layout.BALLOT_DAY),
             member=resolve_member(row, roll),
-            rule=resolve_rule(row, "规则编号", book),
-            reason=row.text("事由"),
-            entitled=counts["应到"],
-            present=counts["实到"],
-            ayes=counts["赞成"],
-            noes=counts["反对"],
-            abstentions=counts["弃权"],
-            evidence=row.text("佐证"),
+            rule=resolve_rule(row, layout.RULE_CODE, book),
+            reason=row.text(layout.REASON),
+            entitled=counts[layout.ENTITLED],
+            present=counts[layout.PRESENT],
+            ayes=counts[layout.AYES],
+            noes=counts[layout.NOES],
+            abstentions=counts[layout.ABSTENTIONS],
+            evidence=row.text(layout.EVIDENCE),
             columns=row.table.columns,
             faults=row.codes,
         )
@@ -222,10 +225,10 @@ def _objections(table: Table | None, cycle: Cycle | None, findings: list[Finding
         row.look_over()
         yield Objection(
             place=row.place,
-            day=row.date("提出日期"),
-            by=row.text("提出人"),
-            quarter=quarters.get(squeeze(row.text("涉及季度")).upper()),
-            matter=row.text("涉及事项"),
-            result=row.choice("处理结果"),
-            closed=row.date("办结日期"),
+            day=row.date(layout.RAISED_ON),
+            by=row.text(layout.RAISED_BY),
+            quarter=quarters.get(squeeze(row.text(layout.ABOUT_QUARTER)).upper()),
+            matter=row.text(layout.ABOUT_MATTER),
+            result=row.choice(layout.OUTCOME),
+            closed=row.date(layout.CLOSED_ON),
         )

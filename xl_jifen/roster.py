@@ -19,24 +19,24 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
     seen: dict[str, int] = {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        code = squeeze(row.text("编号"))
+        code = squeeze(row.text(layout.CODE))
         if code and code in seen:
-            row.note("E801", "编号", f"编号 {code} 与第 {seen[code]} 行重复", "请给这位党员另编一个不重复的编号")
+            row.note("E801", layout.CODE, f"编号 {code} 与第 {seen[code]} 行重复", "请给这位党员另编一个不重复的编号")
         seen.setdefault(code, row.number)
         members.append(
             Member(
                 order=len(members),
                 code=code,
-                name=row.text("姓名"),
-                kind=row.choice("党员类别"),
-                category=squeeze(row.text("计分类别")) or layout.ACTIVE_CATEGORY,
-                group=row.text("党小组"),
-                duty=row.text("党内职务"),
-                may_vote=row.yes("表决权", True),
-                scored=row.yes("是否计分", True),
-                joined=row.date("转入日期"),
-                left=row.date("转出日期"),
-                own_base=row.points("个人基础分"),
+                name=row.text(layout.NAME),
+                kind=row.choice(layout.MEMBER_KIND),
+                category=squeeze(row.text(layout.CATEGORY)) or layout.ACTIVE_CATEGORY,
+                group=row.text(layout.PARTY_GROUP),
+                duty=row.text(layout.DUTY),
+                may_vote=row.yes(layout.MAY_VOTE, True),
+                scored=row.yes(layout.SCORED, True),
+                joined=row.date(layout.JOINED),
+                left=row.date(layout.LEFT),
+                own_base=row.points(layout.OWN_BASE),
                 place=row.place,
                 faults=row.codes,
             )
@@ -102,11 +102,11 @@ class RollCall:
 
 def resolve_member(row: Row, roll: RollCall) -> Member | None:
     """The member a row names under 姓名; E201 or E202 if there is none or more than one."""
-    text = row.text("姓名")
+    text = row.text(layout.NAME)
     if not text:
         return None
     found = roll.find(text)
     if isinstance(found, Member):
         return found
-    row.note(found.code, "姓名", found.message, found.remedy)
+    row.note(found.code, layout.NAME, found.message, found.remedy)
     return None

@@ -23,19 +23,19 @@ def read_groups(table: Table | None, findings: list[Finding]) -> tuple[Group, ..
     seen: dict[str, int] = {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        name = row.text("组名")
+        name = row.text(layout.GROUP_NAME)
         key = squeeze(name)
         if key and key in seen:
-            row.note("E103", "组名", f"组名“{name}”与第 {seen[key]} 行重复", "请改用不同的组名，或删去一行")
+            row.note("E103", layout.GROUP_NAME, f"组名“{name}”与第 {seen[key]} 行重复", "请改用不同的组名，或删去一行")
         seen.setdefault(key, row.number)
-        way, period, cap = row.choice("方式"), row.choice("周期"), row.points("封顶分值")
+        way, period, cap = row.choice(layout.GROUP_WAY), row.choice(layout.GROUP_PERIOD), row.points(layout.CAP_POINTS)
         if way == layout.CAP:
             if period == layout.PER_MATTER:
-                row.note("E103", "周期", "“封顶”的周期不能是“同一事项”", "请填以下之一：日、月、季、年")
-            if not row.has("封顶分值"):
-                row.note("E101", "封顶分值", "方式为“封顶”时，“封顶分值”不能空", "请填写“封顶分值”")
+                row.note("E103", layout.GROUP_PERIOD, "“封顶”的周期不能是“同一事项”", "请填以下之一：日、月、季、年")
+            if not row.has(layout.CAP_POINTS):
+                row.note("E101", layout.CAP_POINTS, "方式为“封顶”时，“封顶分值”不能空", "请填写“封顶分值”")
         if cap is not None and cap < 0:
-            row.note("E804", "封顶分值", "封顶分值不能小于 0", "请改为不小于 0 的数")
+            row.note("E804", layout.CAP_POINTS, "封顶分值不能小于 0", "请改为不小于 0 的数")
         groups.append(Group(name, way, period, cap, row.place, row.codes))
     return tuple(groups)
 
@@ -49,46 +49,48 @@ def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Fi
         group_of.setdefault(squeeze(group.name), group)
     for row in table.rows(findings) if table else ():
         row.look_over()
-        code = squeeze(row.text("规则编号"))
+        code = squeeze(row.text(layout.RULE_CODE))
         if code and code in seen:
-            row.note("E802", "规则编号", f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个编号")
+            row.note("E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个编号")
         seen.setdefault(code, row.number)
         named = []
-        for name in _split(row.text("计分组")):
+        for name in _split(row.text(layout.GROUP_NAMES)):
             if (found := group_of.get(name)) is None:
-                row.note("E805", "计分组", f"没有叫“{name}”的计分组", "请改正组名，或在“计分组”表中增加这一组")
+                row.note(
+                    "E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", "请改正组名，或在“计分组”表中增加这一组"
+                )
             elif found not in named:
                 named.append(found)
-        numbers = {h: row.number_at(h) for h in ("每", "起算数量", "限次")}
-        points = {h: row.points(h) for h in ("分值", "分值上限", "封顶分值")}
+        numbers = {h: row.number_at(h) for h in (layout.PER, layout.AT_LEAST, layout.TIMES)}
+        points = {h: row.points(h) for h in (layout.POINTS, layout.POINTS_CEILING, layout.CAP_POINTS)}
         ladder = _ladder(row)
-        start, end = row.date("生效日期"), row.date("失效日期")
+        start, end = row.date(layout.IN_FORCE_FROM), row.date(layout.IN_FORCE_TO)
         _contradictions(row, numbers, points, ladder, start, end)
-        times = numbers["限次"]
+        times = numbers[layout.TIMES]
         group_faults = {fault for group in named for fault in group.faults}
         rules.append(
             Rule(
                 order=len(rules),
                 code=code,
-                kind=row.choice("类型"),
-                block=row.text("大项"),
-                item=row.text("小项"),
-                standard=row.text("计分标准"),
-                unit=row.text("单位"),
-                points=points["分值"] or 0,
-                ceiling=points["分值上限"],
-                per=numbers["每"] or Fraction(1),
-                rounding=row.choice("取整", layout.EXACT),
-                at_least=numbers["起算数量"] or Fraction(0),
+                kind=row.choice(layout.RULE_KIND),
+                block=row.text(layout.BLOCK),
+                item=row.text(layout.ITEM),
+                standard=row.text(layout.STANDARD),
+                unit=row.text(layout.UNIT),
+                points=points[layout.POINTS] or 0,
+                ceiling=points[layout.POINTS_CEILING],
+                per=numbers[layout.PER] or Fraction(1),
+                rounding=row.choice(layout.ROUNDING, layout.EXACT),
+                at_least=numbers[layout.AT_LEAST] or Fraction(0),
                 ladder=ladder,
-                cap_period=row.choice("封顶周期", layout.PER_YEAR),
-                cap=points["封顶分值"],
+                cap_period=row.choice(layout.CAP_PERIOD, layout.PER_YEAR),
+                cap=points[layout.CAP_POINTS],
                 times=None if times is None else int(times),
                 groups=tuple(named),
-                needs_evidence=row.yes("需佐证", False),
-                evidence_by=row.text("佐证提供"),
-                categories=frozenset(_split(row.text("适用类别"))),
-                consequence=row.choice("否决后果", layout.TO_ZERO),
+                needs_evidence=row.yes(layout.NEEDS_EVIDENCE, False),
+                evidence_by=row.text(layout.EVIDENCE_BY),
+                categories=frozenset(_split(row.text(layout.CATEGORIES))),
+                consequence=row.choice(layout.CONSEQUENCE, layout.TO_ZERO),
                 start=start,
                 end=end,
                 place=row.place,
@@ -106,12 +108,12 @@ def _split(text: str) -> Iterator[str]:
 def _ladder(row: Row) -> tuple[Points, ...]:
     """逐次分值: ``3;2;5;0`` as points; a part that is no number is E102, one with more than two decimals E405."""
     ladder: list[Points] = []
-    for part in _split(row.text("逐次分值")):
+    for part in _split(row.text(layout.LADDER)):
         number = as_number(part)
         if number is None:
-            row.note("E102", "逐次分值", f"“逐次分值”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
+            row.note("E102", layout.LADDER, f"“逐次分值”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
         elif (points := as_points(number)) is None:
-            row.note("E405", "逐次分值", f"“逐次分值”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
+            row.note("E405", layout.LADDER, f"“逐次分值”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
         else:
             ladder.append(points)
     return tuple(ladder)
@@ -126,25 +128,25 @@ def _contradictions(
     end: date | None,
 ) -> None:
     """E804: what a rule row says cannot all be true."""
-    for heading in ("分值", "分值上限", "封顶分值"):
+    for heading in (layout.POINTS, layout.POINTS_CEILING, layout.CAP_POINTS):
         if (value := points[heading]) is not None and value < 0:
             row.note("E804", heading, f"“{heading}”不能小于 0", "请填正数；加分还是减分由“类型”决定")
-    low, high = points["分值"], points["分值上限"]
+    low, high = points[layout.POINTS], points[layout.POINTS_CEILING]
     if low is not None and high is not None and high < low:
-        row.note("E804", "分值上限", "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
-    if high is not None and row.has("逐次分值"):
-        row.note("E804", "逐次分值", "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空其中一项")
+        row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
+    if high is not None and row.has(layout.LADDER):
+        row.note("E804", layout.LADDER, "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空其中一项")
     if any(value < 0 for value in ladder):
-        row.note("E804", "逐次分值", "逐次分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
-    per, at_least, times = numbers["每"], numbers["起算数量"], numbers["限次"]
+        row.note("E804", layout.LADDER, "逐次分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
+    per, at_least, times = numbers[layout.PER], numbers[layout.AT_LEAST], numbers[layout.TIMES]
     if per is not None and per <= 0:
-        row.note("E804", "每", "“每”应大于 0", "请填大于 0 的数，留空即 1")
+        row.note("E804", layout.PER, "“每”应大于 0", "请填大于 0 的数，留空即 1")
     if at_least is not None and at_least < 0:
-        row.note("E804", "起算数量", "起算数量不能小于 0", "请填不小于 0 的数，或留空")
+        row.note("E804", layout.AT_LEAST, "起算数量不能小于 0", "请填不小于 0 的数，或留空")
     if times is not None and (times < 1 or times.denominator != 1):
-        row.note("E804", "限次", "限次应为不小于 1 的整数", "请填整数，不限次的请留空")
+        row.note("E804", layout.TIMES, "限次应为不小于 1 的整数", "请填整数，不限次的请留空")
     if start and end and end < start:
-        row.note("E804", "失效日期", "失效日期早于生效日期", "请改正生效日期或失效日期")
+        row.note("E804", layout.IN_FORCE_TO, "失效日期早于生效日期", "请改正生效日期或失效日期")
 
 
 class RuleBook:

@@ -24,36 +24,36 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
     written: dict[str, Row] = {}
     values: dict[str, object] = {}
     for row in table.rows([]):
-        setting = setting_of.get(heading_key(row.text("项目")))
+        setting = setting_of.get(heading_key(row.text(layout.KEY)))
         if setting is None:
             continue
         if setting.key in written:
             findings.append(_bad_setting(row, f"“{setting.key}”重复出现", "请删去重复的一行"))
             continue
         written[setting.key] = row
-        if not row.has("值"):
+        if not row.has(layout.VALUE):
             continue
         value, expected = _setting_value(setting, row)
         if value is None:
-            shown = as_text(row.cell("值"))
+            shown = as_text(row.cell(layout.VALUE))
             findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", f"请填写{expected}"))
         else:
             values[setting.key] = value
     for setting in layout.SETTING_ROWS:
         row_of = written.get(setting.key)
-        if setting.required and (row_of is None or not row_of.has("值")) and not table.missing:
-            place = table.place(row_of.number, "值") if row_of else table.place(table.heading_row, "值")
+        if setting.required and (row_of is None or not row_of.has(layout.VALUE)) and not table.missing:
+            place = table.place(row_of.number, layout.VALUE) if row_of else table.place(table.heading_row, layout.VALUE)
             findings.append(Finding("E803", place, f"缺少设置“{setting.key}”", f"请在“设置”中填写“{setting.key}”"))
     return _assemble(values, written, findings)
 
 
 def _bad_setting(row: Row, message: str, remedy: str) -> Finding:
-    return Finding("E803", row.table.place(row.number, "值"), message, remedy)
+    return Finding("E803", row.table.place(row.number, layout.VALUE), message, remedy)
 
 
 def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, str]:
     """The value of a filled setting, or None; and what is expected, in words."""
-    cell = row.cell("值")
+    cell = row.cell(layout.VALUE)
     if isinstance(cell, CellError):
         return None, "内容，现在是公式错误"
     number = as_number(cell)
@@ -103,38 +103,38 @@ def _assemble(values: dict[str, object], written: dict[str, Row], findings: list
                     "结束日期不能早于开始日期，前后最多跨 12 个自然月",
                 )
             )
-    floor, ceiling = values.get("最低分"), values.get("最高分")
+    floor, ceiling = values.get(layout.LOWEST_SCORE), values.get(layout.HIGHEST_SCORE)
     if isinstance(floor, int) and isinstance(ceiling, int) and ceiling < floor:
-        findings.append(_bad_setting(written["最高分"], "最高分低于最低分", "请改正最高分或最低分"))
+        findings.append(_bad_setting(written[layout.HIGHEST_SCORE], "最高分低于最低分", "请改正最高分或最低分"))
         floor = ceiling = None
     default = {setting.key: setting.default for setting in layout.SETTING_ROWS}
 
     def text(key: str) -> str:
         return str(values.get(key, default[key]))
 
-    share = values.get("优秀比例上限")
+    share = values.get(layout.SHARE)
     return Settings(
         branch=text(layout.BRANCH),
-        parent=text("上级党组织"),
+        parent=text(layout.PARENT),
         cycle=cycle,
-        yearly=text("年度汇总方式"),
-        reference=text("在册口径"),
-        joiner_base=text("中途转入基础分"),
+        yearly=text(layout.YEARLY),
+        reference=text(layout.REFERENCE_DAY),
+        joiner_base=text(layout.JOINER_BASE),
         floor=floor if isinstance(floor, int) else None,
         ceiling=ceiling if isinstance(ceiling, int) else None,
-        veto_scope=text("一票否决范围"),
-        ties=text("名次方式"),
-        listing=text("公示排序"),
+        veto_scope=text(layout.VETO_SCOPE),
+        ties=text(layout.TIES),
+        listing=text(layout.LISTING),
         share=share if isinstance(share, Fraction) else None,
-        share_of=text("优秀比例基数"),
-        grade_probationary=text("预备党员评等次") == layout.YES,
-        notice_days=int(text("公示期天数")),
-        notice_kind=text("公示期类型"),
-        notice_content=text("公示内容"),
-        contact=text("异议联系人"),
-        phone=text("异议电话"),
-        address=text("异议地址"),
-        issuer=text("落款单位") or text(layout.BRANCH),
+        share_of=text(layout.SHARE_OF),
+        grade_probationary=text(layout.GRADE_PROBATIONARY) == layout.YES,
+        notice_days=int(text(layout.NOTICE_DAYS)),
+        notice_kind=text(layout.NOTICE_KIND),
+        notice_content=text(layout.NOTICE_CONTENT),
+        contact=text(layout.CONTACT),
+        phone=text(layout.PHONE),
+        address=text(layout.ADDRESS),
+        issuer=text(layout.ISSUER) or text(layout.BRANCH),
     )
 
 
@@ -146,13 +146,13 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
     sound = not table.missing
     for row in table.rows(findings):
         row.look_over()
-        floor, year_floor = row.points("最低积分"), row.points("年度最低积分")
-        band = Band(row.text("等次"), floor, year_floor, row.yes("受比例限制", False), row.place)
+        floor, year_floor = row.points(layout.GRADE_FLOOR), row.points(layout.YEAR_GRADE_FLOOR)
+        band = Band(row.text(layout.GRADE), floor, year_floor, row.yes(layout.LIMITED, False), row.place)
         if row.faults:
             sound = False
             continue
         if bands and band.limited and any(b.limited for b in bands):
-            row.note("E803", "受比例限制", "受比例限制的等次多于一个", "最多一个等次填“是”")
+            row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "最多一个等次填“是”")
             sound = False
         bands.append(band)
     for band, heading, message in _disorder(bands, complete=sound):
@@ -169,12 +169,12 @@ def _disorder(bands: list[Band], *, complete: bool) -> Iterator[tuple[Band, str,
     """
     for above, band in pairwise(bands):
         if above.floor is None:
-            yield above, "最低积分", f"“{above.name}”下面还有等次，最低积分不能空"
+            yield above, layout.GRADE_FLOOR, f"“{above.name}”下面还有等次，最低积分不能空"
         elif not _below(above.floor, band.floor) or not _below(_year_floor(above), _year_floor(band)):
-            yield band, "最低积分", f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
+            yield band, layout.GRADE_FLOOR, f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
     for band in bands[-1:] if complete else ():
         if band.floor is not None or band.year_floor is not None:
-            heading = "最低积分" if band.floor is not None else "年度最低积分"
+            heading = layout.GRADE_FLOOR if band.floor is not None else layout.YEAR_GRADE_FLOOR
             yield band, heading, f"“{band.name}”是最低一档，没有最低积分"
 
 

@@ -109,7 +109,7 @@ class Table:
         self.grid = grid
         self.heading_row, self.columns = _find_headings(sheet, grid)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
-        filled_in = [c.name for c in sheet.columns if not c.owned and c.name != "序号"]
+        filled_in = [c.name for c in sheet.columns if not c.owned and c.name != layout.SERIAL]
         self._content = [self.columns[name] - 1 for name in filled_in if name in self.columns]
 
     @property
@@ -207,7 +207,7 @@ class Row:
     def look_over(self) -> None:
         """Note blank required cells (E101) and formula errors (E102) anywhere in the row."""
         for column in self.table.sheet.columns:
-            if column.owned or column.name not in self.table.columns or column.name == "序号":
+            if column.owned or column.name not in self.table.columns or column.name == layout.SERIAL:
                 continue
             cell = self.cell(column.name)
             if isinstance(cell, CellError):

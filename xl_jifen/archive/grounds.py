@@ -22,16 +22,16 @@ SETTINGS: Mapping[str, Callable[[Settings], object]] = {
     layout.BRANCH: lambda s: squeeze(s.branch),
     layout.CYCLE_START: lambda s: s.cycle and s.cycle.start,
     layout.CYCLE_END: lambda s: s.cycle and s.cycle.end,
-    "年度汇总方式": lambda s: s.yearly,
-    "在册口径": lambda s: s.reference,
-    "中途转入基础分": lambda s: s.joiner_base,
-    "最低分": lambda s: s.floor,
-    "最高分": lambda s: s.ceiling,
-    "一票否决范围": lambda s: s.veto_scope,
-    "名次方式": lambda s: s.ties,
-    "优秀比例上限": lambda s: s.share,
-    "优秀比例基数": lambda s: s.share_of,
-    "预备党员评等次": lambda s: s.grade_probationary,
+    layout.YEARLY: lambda s: s.yearly,
+    layout.REFERENCE_DAY: lambda s: s.reference,
+    layout.JOINER_BASE: lambda s: s.joiner_base,
+    layout.LOWEST_SCORE: lambda s: s.floor,
+    layout.HIGHEST_SCORE: lambda s: s.ceiling,
+    layout.VETO_SCOPE: lambda s: s.veto_scope,
+    layout.TIES: lambda s: s.ties,
+    layout.SHARE: lambda s: s.share,
+    layout.SHARE_OF: lambda s: s.share_of,
+    layout.GRADE_PROBATIONARY: lambda s: s.grade_probationary,
 }
 """The settings that make figures. Contact, length of the notice, order of listing and the like may change."""
 
@@ -74,14 +74,14 @@ def member_facts(member: Member, span: Span, rules: Iterable[Rule]) -> Facts:
     """
     left = member.left
     return {
-        "编号": member.code,
-        "姓名": squeeze(member.name),
-        "党员类别": member.kind,
-        "计分类别": [rule.code for rule in rules if rule.covers(member.category)],
-        "是否计分": member.scored,
-        "转入日期": span.first(member.joined),
-        "转出日期": None if left is None or left > span.end else max(left, span.start),
-        "个人基础分": member.own_base,
+        layout.CODE: member.code,
+        layout.NAME: squeeze(member.name),
+        layout.MEMBER_KIND: member.kind,
+        layout.CATEGORY: [rule.code for rule in rules if rule.covers(member.category)],
+        layout.SCORED: member.scored,
+        layout.JOINED: span.first(member.joined),
+        layout.LEFT: None if left is None or left > span.end else max(left, span.start),
+        layout.OWN_BASE: member.own_base,
     }
 
 
@@ -93,31 +93,36 @@ def turned_full(then: Member, now: Member) -> bool:
 def rule_facts(rule: Rule, span: Span) -> Facts:
     """What a rule means: every column but 备注, the days in force as far as they lie in the span."""
     return {
-        "规则编号": rule.code,
-        "类型": rule.kind,
-        "大项": squeeze(rule.block),
-        "小项": squeeze(rule.item),
-        "计分标准": squeeze(rule.standard),
-        "单位": squeeze(rule.unit),
-        "分值": rule.points,
-        "分值上限": rule.ceiling,
-        "每": rule.per,
-        "取整": rule.rounding,
-        "起算数量": rule.at_least,
-        "逐次分值": rule.ladder,
-        "封顶周期": rule.cap_period,
-        "封顶分值": rule.cap,
-        "限次": rule.times,
-        "计分组": sorted(squeeze(group.name) for group in rule.groups),
-        "需佐证": rule.needs_evidence,
-        "佐证提供": squeeze(rule.evidence_by),
-        "适用类别": rule.categories,
-        "否决后果": rule.consequence,
-        "生效日期": span.first(rule.start),
-        "失效日期": span.last(rule.end),
+        layout.RULE_CODE: rule.code,
+        layout.RULE_KIND: rule.kind,
+        layout.BLOCK: squeeze(rule.block),
+        layout.ITEM: squeeze(rule.item),
+        layout.STANDARD: squeeze(rule.standard),
+        layout.UNIT: squeeze(rule.unit),
+        layout.POINTS: rule.points,
+        layout.POINTS_CEILING: rule.ceiling,
+        layout.PER: rule.per,
+        layout.ROUNDING: rule.rounding,
+        layout.AT_LEAST: rule.at_least,
+        layout.LADDER: rule.ladder,
+        layout.CAP_PERIOD: rule.cap_period,
+        layout.CAP_POINTS: rule.cap,
+        layout.TIMES: rule.times,
+        layout.GROUP_NAMES: sorted(squeeze(group.name) for group in rule.groups),
+        layout.NEEDS_EVIDENCE: rule.needs_evidence,
+        layout.EVIDENCE_BY: squeeze(rule.evidence_by),
+        layout.CATEGORIES: rule.categories,
+        layout.CONSEQUENCE: rule.consequence,
+        layout.IN_FORCE_FROM: span.first(rule.start),
+        layout.IN_FORCE_TO: span.last(rule.end),
     }
 
 
 def group_facts(group: Group) -> Facts:
     """What a 计分组 means."""
-    return {"组名": squeeze(group.name), "方式": group.way, "周期": group.period, "封顶分值": group.cap}
+    return {
+        layout.GROUP_NAME: squeeze(group.name),
+        layout.GROUP_WAY: group.way,
+        layout.GROUP_PERIOD: group.period,
+        layout.CAP_POINTS: group.cap,
+    }

@@ -18,8 +18,8 @@ from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import Row, Table, as_date, as_number, as_text
 
 BLANK_MEANS = {
-    (layout.BANDS.name, "受比例限制"): layout.NO,
-    (layout.ATTENDANCE_RULES.name, "计量"): layout.PER_TIME,
+    (layout.BANDS.name, layout.LIMITED): layout.NO,
+    (layout.ATTENDANCE_RULES.name, layout.MEASURE): layout.PER_TIME,
 }
 """What a blank cell stands for in the sheets compared cell by cell."""
 
@@ -56,13 +56,13 @@ class State:
 
     def setting_row(self, key: str) -> int:
         """The row of a setting; 0 where it is missing."""
-        found = (r.number for r in self.rows(layout.SETTINGS) if heading_key(r.text("项目")) == heading_key(key))
+        found = (r.number for r in self.rows(layout.SETTINGS) if heading_key(r.text(layout.KEY)) == heading_key(key))
         return next(found, 0)
 
     def content(self, row: Row, headings: Sequence[str]) -> Content:
         """A row as it is compared."""
         sheet = row.table.sheet
-        return Content(row.number, row.text("序号"), {h: self._meaning(sheet, h, row.cell(h)) for h in headings})
+        return Content(row.number, row.text(layout.SERIAL), {h: self._meaning(sheet, h, row.cell(h)) for h in headings})
 
     def _meaning(self, sheet: Sheet, heading: str, cell: Cell) -> str:
         if isinstance(cell, CellError):
@@ -70,9 +70,9 @@ class State:
         text = as_text(cell)
         if not text:
             return BLANK_MEANS.get((sheet.name, heading), "")
-        if heading == "姓名":
+        if heading == layout.NAME:
             return self._person(text)
-        if heading in ("规则", "规则编号"):
+        if heading in (layout.RULE, layout.RULE_CODE):
             rule = self.book.find(text)
             return rule.code if rule else squeeze(text)
         if sheet is layout.ACTIVITIES and heading in layout.ATTENDANCE:

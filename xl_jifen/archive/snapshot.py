@@ -33,7 +33,7 @@ GROUNDS = (
 )
 """The sheets every quarter rests on, kept whole."""
 
-DATED = {layout.ACTIVITIES.name: "日期", layout.BALLOTS.name: "表决日期"}
+DATED = {layout.ACTIVITIES.name: layout.DAY, layout.BALLOTS.name: layout.BALLOT_DAY}
 """The sheets of which a quarter rests on the rows dated up to its end, and the heading of that date."""
 
 FIGURES = ("member", "base", "bonus", "deduction", "score", "vetoed")

@@ -100,7 +100,7 @@ class _Comparison:
             return self.findings
         self._differing_settings(SETTINGS)
         last = self.archived.quarter == self.archived.cycle.quarters[-1]
-        bounds = [column.name for column in layout.BANDS.columns if last or column.name != "年度最低积分"]
+        bounds = [column.name for column in layout.BANDS.columns if last or column.name != layout.YEAR_GRADE_FLOOR]
         self._compare(layout.BANDS, self.then.rows(layout.BANDS), self.today.rows(layout.BANDS), bounds)
         self._members()
         self._rules()
@@ -127,7 +127,7 @@ class _Comparison:
     def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
         for heading in then:
             if then[heading] != now[heading]:
-                self._changed(sheet, heading, *rows, DUTY if heading == "党内职务" else "")
+                self._changed(sheet, heading, *rows, DUTY if heading == layout.DUTY else "")
 
     def _gone(self, sheet: Sheet, row: int) -> None:
         remedy = REMEDIES.get(sheet.name, BY_CORRECTION)
@@ -144,7 +144,7 @@ class _Comparison:
         self.findings.append(Finding("E901", place, message, remedy))
 
     def _summary(self, state: State, sheet: Sheet, row: int) -> str:
-        texts = [state.text(sheet, row, column.name) for column in sheet.columns if column.name != "序号"]
+        texts = [state.text(sheet, row, column.name) for column in sheet.columns if column.name != layout.SERIAL]
         summary = " ".join(" ".join(texts).split())
         return summary if len(summary) <= 40 else f"{summary[:40]}…"
 
@@ -156,7 +156,7 @@ class _Comparison:
         for key in different:
             rows = self.then.setting_row(key), self.today.setting_row(key)
             remedy = ELSEWHERE if key in IDENTITY else ""
-            self._changed(layout.SETTINGS, "值", *rows, remedy, f"设置”中的“{key}")
+            self._changed(layout.SETTINGS, layout.VALUE, *rows, remedy, f"设置”中的“{key}")
         return bool(different)
 
     def _members(self) -> None:
@@ -175,17 +175,17 @@ class _Comparison:
                 self._member_facts(other, member in verifiers),
             )
             if turned_full(member, other):
-                others = {**others, "党员类别": member.kind}
+                others = {**others, layout.MEMBER_KIND: member.kind}
             if belonged or member in verifiers:
                 self._facts_changed(layout.ROSTER, (row, other.place.row), facts, others)
         for code in now.keys() - then.keys():
             if now[code] not in renumbered.values() and self.span.belonged(now[code]):
                 remedy = "请填写实际的转入日期；在已归档的季度以内在册的人，归档后不能增加"
-                self._come(layout.ROSTER, now[code].place.row, "转入日期", remedy)
+                self._come(layout.ROSTER, now[code].place.row, layout.JOINED, remedy)
 
     def _member_facts(self, member: Member, verifier: bool) -> Facts:
         facts = member_facts(member, self.span, self.in_force)
-        return {**facts, "党内职务": bool(member.duty)} if verifier else facts
+        return {**facts, layout.DUTY: bool(member.duty)} if verifier else facts
 
     def _verifiers(self) -> Iterator[Member]:
         """Who verified a deduction up to the quarter's end."""
@@ -213,7 +213,7 @@ class _Comparison:
             known = rule in recoded.values() or (code in then and self.span.was_in_force(then[code]))
             if rule.kind == layout.BASE and rule.in_force(day) and not known:
                 remedy = "新的基础分规则，请把“生效日期”填在已归档的季度以后"
-                self._come(layout.RULES, rule.place.row, "生效日期", remedy)
+                self._come(layout.RULES, rule.place.row, layout.IN_FORCE_FROM, remedy)
 
     def _groups(self) -> None:
         now = {squeeze(group.name): group for group in reversed(self.today.register.groups)}
@@ -232,8 +232,10 @@ class _Comparison:
                 days[squeeze(activity.kind)].append(activity.day)
 
         def applied(state: State, row: Row) -> bool:
-            rule = state.book.find(row.text("规则编号"))
-            return bool(rule and any(rule.in_force(day) for day in days.get(squeeze(row.text("活动类型")), ())))
+            rule = state.book.find(row.text(layout.RULE_CODE))
+            return bool(
+                rule and any(rule.in_force(day) for day in days.get(squeeze(row.text(layout.ACTIVITY_KIND)), ()))
+            )
 
         sheet = layout.ATTENDANCE_RULES
         then = [row for row in self.then.rows(sheet) if applied(self.then, row)]
@@ -252,7 +254,7 @@ class _Comparison:
                 message = f"{self.words}归档时的工作表“{sheet.name}”不见了"
                 self._tell(Place(sheet.name, 1, 1), message, "请恢复这张工作表和其中的内容")
             return
-        filled = {heading for row in then for heading in own_headings(table) if row.has(heading)} - {"序号"}
+        filled = {heading for row in then for heading in own_headings(table) if row.has(heading)} - {layout.SERIAL}
         lost = sorted(filled - set(table_now.columns))
         for heading in lost:
             place = Place(table_now.grid.name, table_now.heading_row, 1)
@@ -275,7 +277,7 @@ class _Comparison:
         added: str = NEXT_CYCLE,
     ) -> None:
         """Rows cell by cell: what was changed, what is gone, what was added (with that remedy)."""
-        compared = [heading for heading in headings if heading != "序号"]
+        compared = [heading for heading in headings if heading != layout.SERIAL]
         here = [self.today.content(row, compared) for row in now]
         numbers = {content.row for content in here}
         elsewhere = [self.today.content(row, compared) for row in others if row.number not in numbers]

@@ -68,7 +68,7 @@ def _fit_rows(patch: Patch, part: str, cells: Mapping[tuple[int, int], Value]) -
 def _settings(table: Table, settings: Mapping[str, str]) -> dict[tuple[int, int], Value]:
     """The 值 cells of the settings given."""
     kinds = {setting.key: setting.kind for setting in layout.SETTING_ROWS}
-    key, value = table.columns["项目"], table.columns["值"]
+    key, value = table.columns[layout.KEY], table.columns[layout.VALUE]
     cells: dict[tuple[int, int], Value] = {}
     for row in range(table.heading_row + 1, len(table.grid.rows) + 1):
         text = table.grid.at(row, key)

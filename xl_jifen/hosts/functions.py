@@ -32,7 +32,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 Table2D: TypeAlias = list[list[Any]]
 
 YEAR_WORDS = {"YEAR", "年", "年度", "全年"}
-SCORE_HEADINGS = ("名次", "编号", "姓名", "基础分", "加分", "减分", "积分", "建议等次", "备注")
+SCORE_HEADINGS = ("名次", layout.CODE, layout.NAME, "基础分", "加分", "减分", "积分", "建议等次", layout.REMARK)
 POSTED_IN = layout.LINES_HEADINGS[0]
 """A column 月份 among stacked entries tells the sheet each row stands in; without it the date does."""
 
@@ -70,7 +70,7 @@ def JF_CHECK(rows: Any, rules: Any, roster: Any, month: Any = None) -> Any:
     """逐行校验登记：区域有几行就返回几行，没有问题的行为空。只看这一个区域，不看计分组和其他月份。"""
     entries = _grid(layout.MONTHS[0].name, rows)
     posted = _posted(entries, _month_number(month))
-    scheme = _without(layout.RULES, _grid(layout.RULES.name, rules), "计分组")
+    scheme = _without(layout.RULES, _grid(layout.RULES.name, rules), layout.GROUP_NAMES)
     grids = Grids((_some_cycle(posted), _grid(layout.ROSTER.name, roster), scheme, *posted))
     reckoning = reckon(grids)
     words = _hints(grids, reckoning)
@@ -144,11 +144,23 @@ def JF_POINTS(rules: Any, code: Any, quantity: Any = None) -> Any:
     amount = cell_of(quantity)
     table = Table(layout.RULES, grid)
     alone = Grid(grid.name, (*grid.rows[: table.heading_row], grid.rows[rule.place.row - 1]))
-    alone = _without(layout.RULES, alone, "计分组", "适用类别", "生效日期", "失效日期")
-    quantities = {"申报分值": amount} if rule.ceiling is not None else {"数量": amount}
-    entry = {"日期": SAMPLE_DAY, "姓名": "甲", "规则": rule.code, "事由": "试算", "佐证": "试算", "核实人": "乙"}
-    entry |= {"审核状态": layout.PASSED, **quantities}
-    people = [{"编号": name, "姓名": name, "党员类别": layout.FORMAL, "党内职务": "书记"} for name in "甲乙"]
+    alone = _without(
+        layout.RULES, alone, layout.GROUP_NAMES, layout.CATEGORIES, layout.IN_FORCE_FROM, layout.IN_FORCE_TO
+    )
+    quantities = {layout.CLAIMED: amount} if rule.ceiling is not None else {layout.QUANTITY: amount}
+    entry = {
+        layout.DAY: SAMPLE_DAY,
+        layout.NAME: "甲",
+        layout.RULE: rule.code,
+        layout.REASON: "试算",
+        layout.EVIDENCE: "试算",
+        layout.VERIFIER: "乙",
+    }
+    entry |= {layout.STATUS: layout.PASSED, **quantities}
+    people = [
+        {layout.CODE: name, layout.NAME: name, layout.MEMBER_KIND: layout.FORMAL, layout.DUTY: "书记"}
+        for name in "甲乙"
+    ]
     sheets = (_settings(SAMPLE_YEAR), _made(layout.ROSTER, people), alone, _made(layout.MONTHS[0], [entry]))
     reckoning = reckon(Grids(sheets))
     [line] = reckoning.ledger.lines
@@ -200,7 +212,7 @@ def _posted(entries: Grid, month: int | None) -> tuple[Grid, ...]:
     table = Table(layout.MONTHS[0], entries)
     heads, rows = entries.rows[: table.heading_row], entries.rows[table.heading_row :]
     named = next((n for n, head in enumerate(heads[-1]) if heading_key(as_text(head)) == POSTED_IN), None)
-    found = [month or _month_of(row, named, table.columns.get("日期")) for row in rows]
+    found = [month or _month_of(row, named, table.columns.get(layout.DAY)) for row in rows]
     usual = Counter(filter(None, found)).most_common(1)
     numbers = [number or (usual[0][0] if usual else 1) for number in found]
     return tuple(
@@ -232,7 +244,7 @@ def _some_cycle(posted: Iterable[Grid]) -> Grid:
     """Settings whose cycle is the calendar year most of the entries are dated in."""
     years: Counter[int] = Counter()
     for grid in posted:
-        column = Table(layout.MONTHS[0], grid).columns.get("日期")
+        column = Table(layout.MONTHS[0], grid).columns.get(layout.DAY)
         days = (as_date(row[column - 1]) for row in grid.rows if column and column <= len(row))
         years.update(day.year for day in days if day)
     return _settings(years.most_common(1)[0][0] if years else SAMPLE_YEAR)
@@ -244,7 +256,7 @@ def _settings(year: int) -> Grid:
         layout.CYCLE_START: date(year, 1, 1),
         layout.CYCLE_END: date(year, 12, 31),
     }
-    return _made(layout.SETTINGS, [{"项目": key, "值": value} for key, value in values.items()])
+    return _made(layout.SETTINGS, [{layout.KEY: key, layout.VALUE: value} for key, value in values.items()])
 
 
 def _made(sheet: Sheet, records: Sequence[dict[str, Any]]) -> Grid:

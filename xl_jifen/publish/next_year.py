@@ -61,7 +61,7 @@ def next_year(grids: Grids, ledger: Ledger, share: Fraction | None = None) -> Ne
     left = [member for member in register.members if member.left and member.left <= new.start]
     ended = [rule for rule in register.rules if rule.end and rule.end < new.start]
     book, over = RuleBook(register.rules), set(ended)
-    scheme = [row for row in _rows(grids, layout.ATTENDANCE_RULES) if book.find(row.text("规则编号")) not in over]
+    scheme = [row for row in _rows(grids, layout.ATTENDANCE_RULES) if book.find(row.text(layout.RULE_CODE)) not in over]
     roster = _Roster(register, ledger, old, new, share)
     kept = [row for row in _rows(grids, layout.ROSTER) if row.number not in {member.place.row for member in left}]
     texts = {
@@ -97,18 +97,21 @@ class _Roster:
         if member is None:
             return cells
         base = member.own_base
-        if base is not None and (earlier := CARRIED.search(cells["备注"])):
+        if base is not None and (earlier := CARRIED.search(cells[layout.REMARK])):
             base -= int(Fraction(earlier[1]) * 100)
-            cells["备注"] = CARRIED.sub("", cells["备注"])
+            cells[layout.REMARK] = CARRIED.sub("", cells[layout.REMARK])
             if base == self._rule_base(member):
                 base = None
             self.released += 1
-            cells["个人基础分"] = "" if base is None else points_text(base)
+            cells[layout.OWN_BASE] = "" if base is None else points_text(base)
         points = round_points(self.points.get(member, 0) * self.share) if self.share is not None else 0
         if points > 0:
             whole = points + (self._rule_base(member) if base is None else base)
             words = f"个人基础分含{year_words(self.old)}结转{points_text(points)}分"
-            cells |= {"个人基础分": points_text(whole), "备注": "；".join(filter(None, (cells["备注"], words)))}
+            cells |= {
+                layout.OWN_BASE: points_text(whole),
+                layout.REMARK: "；".join(filter(None, (cells[layout.REMARK], words))),
+            }
             self.carried += 1
         return cells
 
@@ -139,7 +142,7 @@ class _Roster:
 
 def _settings(grids: Grids, new: Cycle) -> Mapping[str, str]:
     """Every setting as it stands, a blank one blank; the cycle is the new one."""
-    values = {layout.heading_key(row.text("项目")): row.text("值") for row in _rows(grids, layout.SETTINGS)}
+    values = {layout.heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in _rows(grids, layout.SETTINGS)}
     settings = {setting.key: values.get(setting.key, "") for setting in layout.SETTING_ROWS}
     return settings | {layout.CYCLE_START: str(new.start), layout.CYCLE_END: str(new.end)}
 
