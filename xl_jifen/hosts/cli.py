@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 from xl_jifen import __version__
 from xl_jifen.finding import JifenError
 from xl_jifen.hosts import commands
-from xl_jifen.hosts.commands import COULD_NOT, say, tell
+from xl_jifen.hosts.commands import COULD_NOT
+from xl_jifen.hosts.console import say, tell
 
 HELP = """\
 党员积分：校验登记、核算积分、生成季度公示。
@@ -34,6 +35,8 @@ HELP = """\
 {commands}
 
 每个命令的用法：xl-jifen 命令 --help
+
+{next_step}
 """
 
 
@@ -68,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return say(f"xl-jifen {__version__}")
     run: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
     if run is None or options.help:
-        return say(HELP.format(commands=helps))
+        return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
     try:
         return run(options)
     except JifenError as error:

@@ -10,12 +10,14 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xl_jifen.finding import Finding
+from xl_jifen.hosts.console import say, tell, track, working
 
 if TYPE_CHECKING:
-    from xl_jifen.hosts.verbs import Opened, Refused
+    from xl_jifen.hosts.verbs import Opened, Published, Refused
     from xl_jifen.hosts.yearend import Made
 
 DONE, FOUND, COULD_NOT = 0, 1, 2
@@ -24,12 +26,22 @@ DONE, FOUND, COULD_NOT = 0, 1, 2
 DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(2026, 10, 9)
 
 
+def next_step(folder: Path) -> str:
+    """What to do next in a folder: with the workbook that lies there, or without one."""
+    books = [path for path in folder.glob("*.xls[xm]") if not path.name.startswith(("~$", "."))]
+    if not books:
+        return "这个文件夹里还没有工作簿；第一次使用，可以先运行 xl-jifen demo 看一个填好的示例。"
+    latest = max(books, key=lambda path: path.stat().st_mtime)
+    name = f'"{latest.name}"' if set(latest.name) & set(" &()") else latest.name
+    return f"这个文件夹里有 {latest.name}；下一步：xl-jifen check {name}"
+
+
 def new(options: Namespace) -> int:
     """A fresh master workbook."""
     from xl_jifen.hosts import verbs
 
     path = verbs.new(options.file, branch=options.branch, year=options.year)
-    return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。")
+    return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。", links=[path])
 
 
 def demo(options: Namespace) -> int:
@@ -38,16 +50,17 @@ def demo(options: Namespace) -> int:
 
     path = verbs.example(options.folder / DEMO_FILE)
     opened = verbs.open_workbook(path)
-    say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "")
+    say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "", links=[path])
     say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
     now = datetime.now()
-    done = verbs.recalculate(opened, now)
     quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
-    published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
+    with working("正在写回、生成公示…"):
+        done = verbs.recalculate(opened, now)
+        published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
     say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
     if done.backup:
-        say(f"写回前的备份：{done.backup}")
-    say(f"{quarter.words}的公示：", *(f"  {path}" for path in published.files), *published.notes)
+        say(f"写回前的备份：{done.backup}", links=[done.backup])
+    _say_made(published, f"{quarter.words}的公示：")
     return DONE
 
 
@@ -82,12 +95,13 @@ def recalc(options: Namespace) -> int:
     """The owned cells and sheets, written into the workbook."""
     from xl_jifen.hosts import report, verbs
 
-    opened = verbs.open_workbook(options.file)
-    done = verbs.recalculate(opened, datetime.now())
+    with working("正在核算、写回…"):
+        opened = verbs.open_workbook(options.file)
+        done = verbs.recalculate(opened, datetime.now())
     say(*report.finding_lines(opened.reckoning.findings))
-    say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}")
+    say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}", links=[options.file])
     if done.backup:
-        say(f"原文件备份在：{done.backup}")
+        say(f"原文件备份在：{done.backup}", links=[done.backup])
     return _verdict(opened.reckoning.findings)
 
 
@@ -101,12 +115,13 @@ def publish(options: Namespace) -> int:
     day = options.date or now.date()
     try:
         quarter = verbs.quarter_of(reckoning, options.quarter)
-        done = verbs.publish(
-            options.file, reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
-        )
+        with working("正在生成公示…"):
+            done = verbs.publish(
+                options.file, reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
+            )
     except verbs.Refused as refused:
         return _refused(refused, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
-    say("已生成：", *(f"  {path}" for path in done.files), *done.notes)
+    _say_made(done)
     return FOUND if done.in_the_way else DONE
 
 
@@ -120,17 +135,22 @@ def close(options: Namespace) -> int:
         now = datetime.combine(options.date, now.time())
     try:
         quarter = verbs.quarter_of(opened.reckoning, options.quarter)
-        done = archiving.close(options.file, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+        with working("正在归档…"):
+            done = archiving.close(options.file, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
     except verbs.Refused as refused:
         return _refused(refused, "以上错误影响这个季度的积分，改正并重新公示后才能归档。")
-    say(f"已归档：{done.path}", f"校验码：{done.code}", *(f"  {path}" for path in done.files), *done.notes)
+    say(
+        f"已归档：{done.path}",
+        f"校验码：{done.code}",
+        *(f"  {path}" for path in done.files),
+        *done.notes,
+        links=[done.path, *done.files],
+    )
     return DONE
 
 
 def verify(options: Namespace) -> int:
     """Whether a sheet, a code or a workbook agrees with the archives."""
-    from pathlib import Path
-
     from xl_jifen.hosts.verifying import verify
 
     done = verify(options.target, Path.cwd())
@@ -144,7 +164,14 @@ def statement(options: Namespace) -> int:
 
     return _at_year_end(
         options,
-        lambda book, now: yearend.statement(book, now.date(), member=options.member, folder=options.out, now=now),
+        lambda book, now: yearend.statement(
+            book,
+            now.date(),
+            member=options.member,
+            folder=options.out,
+            now=now,
+            shown=lambda pages, number: track(pages, "个人明细", number),
+        ),
     )
 
 
@@ -154,7 +181,9 @@ def meeting(options: Namespace) -> int:
 
     targets = yearend.targets_of(options.hours)
     return _at_year_end(
-        options, lambda book, now: yearend.meeting(book, now.date(), targets=targets, folder=options.out, now=now)
+        options,
+        lambda book, now: yearend.meeting(book, now.date(), targets=targets, folder=options.out, now=now),
+        "正在生成对照清单…",
     )
 
 
@@ -164,18 +193,22 @@ def appraise(options: Namespace) -> int:
 
     targets = yearend.targets_of(options.hours)
     return _at_year_end(
-        options, lambda book, now: yearend.appraise(book, now.date(), targets=targets, folder=options.out, now=now)
+        options,
+        lambda book, now: yearend.appraise(book, now.date(), targets=targets, folder=options.out, now=now),
+        "正在生成参考表…",
     )
 
 
-def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Made]) -> int:
+def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Made], words: str = "") -> int:
     from xl_jifen.hosts import verbs
 
     try:
-        made = make(verbs.open_workbook(options.file), datetime.now())
+        opened = verbs.open_workbook(options.file)
+        with working(words):
+            made = make(opened, datetime.now())
     except verbs.Refused as refused:
         return _refused(refused, "请先在“设置”中改正计分周期，再生成年末各表。")
-    say("已生成：", *(f"  {path}" for path in made.files), *made.notes)
+    _say_made(made)
     return FOUND if made.in_the_way else DONE
 
 
@@ -189,7 +222,7 @@ def next_year(options: Namespace) -> int:
         done = yearend.next_year(opened, options.new, carry=carry)
     except verbs.Refused as refused:
         return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
-    return say(f"已新建：{done.path}", *done.notes)
+    return say(f"已新建：{done.path}", *done.notes, links=[done.path])
 
 
 def compare(options: Namespace) -> int:
@@ -204,7 +237,7 @@ def compare(options: Namespace) -> int:
     say(*yearend.comparison_lines(compared, options.rules.name))
     if options.out:
         path = yearend.save_comparison(opened, options.rules, compared, options.out, date.today())
-        say("", f"已存为：{path}")
+        say("", f"已存为：{path}", links=[path])
     return DONE
 
 
@@ -226,6 +259,7 @@ def rollup(options: Namespace) -> int:
         f"已核算的记在 {done.journal}，下次只算有变动的文件。",
         "已生成：",
         *(f"  {path}" for path in done.files),
+        links=[done.journal, *done.files],
     )
     return FOUND if done.errors or done.counted < done.workbooks else DONE
 
@@ -253,17 +287,9 @@ def doctor(options: Namespace) -> int:
     return DONE
 
 
-def say(*lines: str) -> int:
-    """Lines on stdout; done."""
-    tell(sys.stdout, *lines)
-    return DONE
-
-
-def tell(stream: TextIO, *lines: str) -> None:
-    """Lines on a stream, at once."""
-    for line in lines:
-        stream.write(f"{line}\n")
-    stream.flush()
+def _say_made(made: Made | Published, words: str = "已生成：") -> None:
+    """The files that were made, and what there is to say about them."""
+    say(words, *(f"  {path}" for path in made.files), *made.notes, links=made.files)
 
 
 def _verdict(findings: Iterable[Finding]) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from xl_jifen import Reckoning, assets, reckon
 from xl_jifen.excel.file import read_grids
@@ -38,6 +38,9 @@ MOST_PLACES = 5
 _UNNAMEABLE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
+T = TypeVar("T")
+
+
 class Book(Protocol):
     """A workbook as it was read, closed (``verbs.Opened``) or open: where it lies, its cells, what they amount to."""
 
@@ -60,6 +63,17 @@ class Made:
     in_the_way: tuple[Finding, ...]
 
 
+class Shown(Protocol):
+    """What shows a person how far making things has come: the same things, one after the other."""
+
+    def __call__(self, things: Iterable[T], number: int, /) -> Iterable[T]: ...  # noqa: D102
+
+
+def unshown(things: Iterable[T], number: int, /) -> Iterable[T]:
+    """Where nobody looks on."""
+    return things
+
+
 def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
     """The yearly target in 学时 as users state it: ``32``, or by 计分类别 ``在职=32,离退休=16``. Raises CannotRead."""
     from xl_jifen.grid import squeeze
@@ -77,7 +91,13 @@ def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
 
 
 def statement(
-    opened: Book, day: date, *, member: str = "", folder: Path | None = None, now: datetime | None = None
+    opened: Book,
+    day: date,
+    *,
+    member: str = "",
+    folder: Path | None = None,
+    now: datetime | None = None,
+    shown: Shown = unshown,
 ) -> Made:
     """个人积分明细, a file a member (xlsx, PDF), of all scored members or of the one named. Raises CannotRead."""
     from xl_jifen.publish.statement import statements
@@ -88,7 +108,7 @@ def statement(
     members = [_member(opened, member)] if member else [m for m in register.members if m.scored and not m.faults]
     printer = _Printer(opened, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
-    for one, page in drawn:
+    for one, page in shown(drawn, len(members)):
         stem = f"{_stem(one)} 个人积分明细"
         printer.workbook(stem, page)
         printer.pdf(stem, [page])

@@ -1,0 +1,129 @@
+"""What a person sees on a terminal, and what a pipe gets: the same words; colours, links and progress only there."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xl_jifen.hosts.cli import main
+from xl_jifen.hosts.console import tell, track
+
+ROOT = Path(__file__).parent.parent
+LINK = re.compile(r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\([^\x1b]*)\x1b\]8;;\x1b\\")
+ESCAPE = re.compile(r"\x1b\][^\x1b]*\x1b\\|\x1b\[[0-9;?]*[A-Za-z]|\r")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example branch under a name and in a folder that need care."""
+    folder = tmp_path_factory.mktemp("王㛃 & 李(一)")
+    assert main(["demo", str(folder)]) == 0
+    path = folder / "积分 & 明细(1).xlsx"
+    (folder / "党员积分示例.xlsx").rename(path)
+    return path
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what it is told."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_a_terminal(*arguments: object, cwd: Path = ROOT, **environment: str) -> str:
+    """All that a run writes where stdout and stderr are one terminal."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "xl_jifen", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=cwd,
+        env=os.environ | {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment,
+    ):
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # how Linux says that the other side was closed
+                piece = b""
+            if not piece:
+                break
+            said += piece
+    os.close(ours)
+    return said.decode()
+
+
+def in_a_pipe(*arguments: object, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "xl_jifen", *map(str, arguments)],
+        capture_output=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=False,
+    )
+    assert done.stderr == b""
+    return done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8"))
+
+
+def test_a_terminal_shows_the_words_a_pipe_gets_in_colour(book: Path) -> None:
+    shown, piped = on_a_terminal("check", book), in_a_pipe("check", book)
+    assert "\x1b[1;31m错误\x1b[0m E" in shown
+    assert "\x1b" not in piped
+    assert ESCAPE.sub("", shown) == piped
+
+
+def test_no_cell_commands_the_terminal() -> None:
+    terminal = Terminal()
+    tell(terminal, "错误 E201  3月!C4  党员名册中没有“张\x1b]0;不是标题\x07三\x9b31m”")
+    assert (
+        "张\N{REPLACEMENT CHARACTER}]0;不是标题\N{REPLACEMENT CHARACTER}三\N{REPLACEMENT CHARACTER}31m"
+        in terminal.getvalue()
+    )
+
+
+def test_every_file_made_is_a_link_where_the_terminal_can(book: Path, tmp_path: Path) -> None:
+    shown = on_a_terminal("publish", book, "2026Q3", "--draft", "--out", tmp_path / "公示 一")
+    links = dict(LINK.findall(shown))
+    made = sorted((tmp_path / "公示 一").iterdir())
+    assert len(made) >= 5
+    assert sorted(links.items()) == sorted((path.as_uri(), str(path)) for path in made)
+
+
+def test_progress_is_gone_when_the_work_is_done(book: Path, tmp_path: Path) -> None:
+    shown = on_a_terminal("statement", book, "--out", tmp_path)
+    assert "个人明细" in shown
+    assert "/37" in shown
+    bar = shown.rindex("/37")
+    assert "\x1b[2K" in shown[bar:]
+    assert shown[bar:].index("\x1b[2K") < shown[bar:].index("已生成：")
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR", "TERM"])
+def test_colours_can_be_switched_off(book: Path, variable: str) -> None:
+    shown = on_a_terminal("check", book, **{variable: "dumb"})
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+    assert "错误" in shown
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "ascii"])
+def test_paths_that_a_console_cannot_show_are_still_found(book: Path, tmp_path: Path, encoding: str) -> None:
+    said = in_a_pipe("recalc", book, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert ("没有变化" if encoding != "ascii" else "\\u6ca1") in said or "已写回" in said
+
+
+def test_where_nobody_looks_nothing_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(track([1, 2, 3], "汇总", 3)) == [1, 2, 3]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_alone_it_names_the_workbook_that_lies_there(book: Path, tmp_path: Path) -> None:
+    said = on_a_terminal(cwd=book.parent)
+    assert said.rstrip().endswith(f'下一步：xl-jifen check "{book.name}"')
+    assert on_a_terminal(cwd=tmp_path).rstrip().endswith("xl-jifen demo 看一个填好的示例。")

@@ -1,0 +1,82 @@
+"""The terminal (终端): lines for people, with colours, clickable paths and progress where a person looks at one.
+
+Anywhere else (a file, a pipe, another program) the same lines come out plain, and nothing of this is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+LEVEL_STYLES = {r"^错误(?= E)": "bold red", r"^警告(?= W)": "yellow", r"^提示(?= I)": "cyan"}
+"""How the level that begins a finding's line is shown."""
+
+_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
+"""What may stand in a cell and would be a command to the terminal; the tab is none."""
+
+
+def say(*lines: str, links: Iterable[Path] = ()) -> int:
+    """Lines on stdout, the paths in them clickable where the terminal can; 0, the exit code of a thing done."""
+    tell(sys.stdout, *lines, links=links)
+    return 0
+
+
+def tell(stream: TextIO, *lines: str, links: Iterable[Path] = ()) -> None:
+    """Lines on a stream, at once."""
+    if stream.isatty():
+        _show(_terminal(stream), lines, links)
+    else:
+        stream.writelines(f"{line}\n" for line in lines)
+    stream.flush()
+
+
+def _show(console: Console, lines: Iterable[str], links: Iterable[Path]) -> None:
+    from rich.style import Style
+    from rich.text import Text
+
+    targets = {str(path): Style(link=path.resolve().as_uri()) for path in links}
+    for line in lines:
+        text = Text(line.translate(_CONTROLS), tab_size=8)
+        for pattern, style in LEVEL_STYLES.items():
+            text.highlight_regex(pattern, style)
+        for shown, link in targets.items():
+            if (start := line.find(shown)) >= 0:
+                text.stylize(link, start, start + len(shown))
+        console.print(text, soft_wrap=True)
+
+
+def _terminal(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def working(words: str) -> AbstractContextManager[object]:
+    """While something takes its time, the words (if any) on a terminal's last line, gone at the end."""
+    if not words or not sys.stderr.isatty():
+        return nullcontext()
+    return _terminal(sys.stderr).status(words)
+
+
+def track(items: Iterable[T], words: str, number: int) -> Iterator[T]:
+    """The same items; on a terminal with a bar, how many of ``number`` are done, the rate and the time left."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    rate = TextColumn("{task.fields[rate]}")
+    columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), rate, TextColumn("剩余"), TimeRemainingColumn()
+    with Progress(*columns, console=_terminal(sys.stderr), transient=True, redirect_stdout=False) as progress:
+        bar = progress.add_task("", total=number, rate="")
+        for item in items:
+            progress.update(bar, advance=1, rate=f"{progress.tasks[0].speed or 0:.1f} 个/秒")
+            yield item
