@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xl_jifen.excel.canvas import Canvas
-    from xl_jifen.hosts.yearend import Made
+    from xl_jifen.hosts.printing import Made
     from xl_jifen.publish.marks import Marks
     from xl_jifen.publish.what_if import Move
 

@@ -6,7 +6,7 @@ Like ``verbs``: each takes the clock as an argument and returns what happened; t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -18,14 +18,13 @@ from xl_jifen.excel.file import read_grids
 from xl_jifen.excel.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids
+from xl_jifen.hosts.printing import Made, Printer
 from xl_jifen.hosts.verbs import MASTERS, Refused
 from xl_jifen.period import Cycle
 from xl_jifen.register import Member, points_text
 
 if TYPE_CHECKING:
-    from xl_jifen.publish.page import Page
     from xl_jifen.publish.what_if import WhatIf
-    from xl_jifen.render.fonts import Fonts
 
 STATEMENTS, MEETINGS, APPRAISALS = "个人明细", "组织生活会", "民主评议"
 """Year-end sheets lie beside the workbook in ``民主评议/2026年度/`` and so on."""
@@ -52,15 +51,6 @@ class Book(Protocol):
 
     @property
     def reckoning(self) -> Reckoning: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a year-end verb made: files, sentences about them, and the errors it passed over (the sheets say 草稿)."""
-
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
-    in_the_way: tuple[Finding, ...]
 
 
 class Shown(Protocol):
@@ -106,7 +96,7 @@ def statement(
     cycle, in_the_way = _grounds(opened)
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
     members = [_member(opened, member)] if member else [m for m in register.members if m.scored and not m.faults]
-    printer = _Printer(opened, folder or _folder(opened, STATEMENTS, cycle), day, now)
+    printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
     for one, page in shown(drawn, len(members)):
         stem = f"{_stem(one)} 个人积分明细"
@@ -142,7 +132,7 @@ def meeting(
     ledger = opened.reckoning.ledger
     records = presences(opened.grids, opened.reckoning.register)
     rows = study(ledger, records, targets or {})
-    printer = _Printer(opened, folder or _folder(opened, MEETINGS, cycle), day, now)
+    printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
     pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, draft=bool(in_the_way)))
     for member, page in pages:
         printer.workbook(f"{_stem(member)} {MEETING_STEM}" if member else OVERVIEW, page)
@@ -166,7 +156,7 @@ def appraise(
     cycle, in_the_way = _grounds(opened)
     ledger = opened.reckoning.ledger
     rows = study(ledger, presences(opened.grids, opened.reckoning.register), targets or {})
-    printer = _Printer(opened, folder or _folder(opened, APPRAISALS, cycle), day, now)
+    printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
     printer.workbook(APPRAISAL_STEM, page)
     printer.pdf(APPRAISAL_STEM, [page])
@@ -321,80 +311,3 @@ def _folder(opened: Book, name: str, cycle: Cycle) -> Path:
 
 def _stem(member: Member) -> str:
     return _UNNAMEABLE.sub("_", f"{member.code} {member.name}".strip())
-
-
-class _Printer:
-    """Draws pages as files of one folder. Fonts and templates are looked up once; ``made`` writes."""
-
-    def __init__(self, opened: Book, folder: Path, day: date, now: datetime | None) -> None:
-        self.notes: list[str] = []
-        self._opened, self._folder = opened, folder
-        self._created = datetime.combine(day, time())
-        self._now = now or self._created
-        self._unmade: list[str] = []
-        self._drawn: list[tuple[str, bytes]] = []
-        self._workbooks: dict[str, bytes] = {}
-        self._fonts = self._find_fonts()
-
-    def _find_fonts(self) -> Fonts | None:
-        from xl_jifen.render import typeset
-
-        if sentence := typeset.available():
-            self.notes.append(sentence)
-            return None
-        from xl_jifen.render import fonts
-
-        try:
-            found = fonts.find()
-        except CannotWrite as error:
-            self.notes.append(f"没有生成 PDF：{error}")
-            return None
-        return found
-
-    def workbook(self, stem: str, page: Page) -> None:
-        """A page as .xlsx by its template."""
-        from xl_jifen.excel.template import fill
-
-        name = f"{page.template}.xlsx"
-        if name not in self._workbooks:
-            self._workbooks[name] = assets.template(name, self._opened.path)
-        self._drawn.append((f"{stem}.xlsx", fill(self._workbooks[name], page, self._created)))
-
-    def pdf(self, stem: str, pages: Sequence[Page]) -> None:
-        """Pages as one PDF; where it cannot be made, one sentence why, and none of an earlier time stays."""
-        self._unmade.append(f"{stem}.pdf")
-        if self._fonts is None:
-            return
-        from xl_jifen.render import forms
-
-        names = (f"{pages[0].template}.typ", "common.typ")
-        templates = {name: assets.template(name, self._opened.path) for name in names}
-        try:
-            data = forms.pdf(pages, templates=templates, fonts=self._fonts, created=self._created)
-        except CannotWrite as error:
-            self.notes.append(f"没有生成 {stem}.pdf：{error}")
-            return
-        self._unmade.pop()
-        self._drawn.append((f"{stem}.pdf", data))
-
-    def made(self, in_the_way: tuple[Finding, ...]) -> Made:
-        """Write everything drawn."""
-        files = tuple(self._put(self._folder / name, data) for name, data in self._drawn)
-        for name in self._unmade:
-            (self._folder / name).unlink(missing_ok=True)
-        if self._fonts is not None and any(file.suffix == ".pdf" for file in files):
-            self.notes.append(self._fonts.used())
-        if in_the_way:
-            self.notes.append(
-                f"还有 {len(in_the_way)} 个错误没有改，涉及的登记没有计入，所以表上标明“草稿”；改正后请重新生成。"
-            )
-        return Made(files, tuple(self.notes), in_the_way)
-
-    def _put(self, path: Path, data: bytes) -> Path:
-        """Write one file; a workbook someone may have written on (自我批评, 评定等次) is backed up before."""
-        from xl_jifen.excel.save import look, save, write_new
-
-        if path.suffix == ".xlsx" and path.exists():
-            save(look(path)[0], data, self._now)
-            return path
-        return write_new(path, data, overwrite=True)
