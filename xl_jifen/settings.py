@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +15,9 @@ from xl_jifen.period import Cycle
 from xl_jifen.register import Band, Points, Settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
 
+ALIKE = 0.7
+"""How much alike (0 to 1, as ``difflib`` measures it) two names are before one is taken for a slip of the other."""
+
 
 def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
     """Sheet 设置. Missing or invalid items are E803 and take their default."""
@@ -22,10 +25,12 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
         return Settings()
     setting_of = {heading_key(setting.key): setting for setting in layout.SETTING_ROWS}
     written: dict[str, Row] = {}
+    unknown: list[Row] = []
     values: dict[str, object] = {}
     for row in table.rows([]):
         setting = setting_of.get(heading_key(row.text(layout.KEY)))
         if setting is None:
+            unknown.append(row)
             continue
         if setting.key in written:
             findings.append(_bad_setting(row, f"“{setting.key}”重复出现", "请删去重复的一行"))
@@ -44,7 +49,26 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
         if setting.required and (row_of is None or not row_of.has(layout.VALUE)) and not table.missing:
             place = table.place(row_of.number, layout.VALUE) if row_of else table.place(table.heading_row, layout.VALUE)
             findings.append(Finding("E803", place, f"缺少设置“{setting.key}”", f"请在“设置”中填写“{setting.key}”"))
+    findings += _misspelt(unknown, [s.key for s in layout.SETTING_ROWS if not s.required and s.key not in written])
     return _assemble(values, written, findings)
+
+
+def _misspelt(unknown: Iterable[Row], absent: Sequence[str]) -> Iterator[Finding]:
+    """E803 for a filled row whose 项目 is nearly that of a setting that is not there; others are the branch's own."""
+    for row in unknown:
+        if not row.has(layout.VALUE):
+            continue
+        from difflib import get_close_matches  # hardly ever needed
+
+        written = row.text(layout.KEY)
+        for meant in get_close_matches(heading_key(written), absent, n=1, cutoff=ALIKE):
+            place = row.table.place(row.number, layout.KEY)
+            yield Finding(
+                "E803",
+                place,
+                f"没有叫“{written}”的设置，这一行不起作用",
+                f"如果是“{meant}”，请改正名称；如果是自己的内容，请写在别处",
+            )
 
 
 def _bad_setting(row: Row, message: str, remedy: str) -> Finding:
