@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
@@ -75,7 +75,7 @@ def pdf(
     saves one sheet of few, or a nearly empty last one. Raises CannotWrite for a missing glyph or a template typst
     cannot read.
     """
-    files = _files(page, templates, page.template, fonts)
+    files = sources([page], templates, page.template, fonts)
     inputs = {"data": _data(page, fonts, charts), "margins": margins}
     normal = _end(files, fonts, inputs | {"spacing": ROW_INSETS[0]})
     chosen = ROW_INSETS[0]
@@ -84,9 +84,7 @@ def pdf(
             if _end(files, fonts, inputs | {"spacing": inset})["page"] < normal["page"]:
                 chosen = inset
                 break
-    moment = created if created.tzinfo else created.replace(tzinfo=_BEIJING)
-    inputs["spacing"] = chosen
-    return bytes(_typst("compile", files, fonts, inputs, format="pdf", timestamp=int(moment.timestamp())))
+    return compiled(files, fonts, inputs | {"spacing": chosen}, created)
 
 
 def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = True) -> tuple[bytes, ...]:
@@ -94,7 +92,7 @@ def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = T
 
     Nobody's lines are divided between two pictures. Raises CannotWrite like :func:`pdf`.
     """
-    files = _files(page, templates, "phone", fonts)
+    files = sources([page], templates, "phone", fonts)
     inputs = {"data": _data(page, fonts, charts)}
     scale = PIXELS / _PICTURE_WIDTH
     # Asked before drawn: a thousand members as one picture would fill half a gigabyte.
@@ -103,9 +101,9 @@ def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = T
         inputs["height"] = str(SPLIT / scale)
         end = _end(files, fonts, inputs)
     made = _typst("compile", files, fonts, inputs, format="png", ppi=_PPI)
-    drawn = made if isinstance(made, list) else [made]
+    whole = made if isinstance(made, list) else [made]
     last = round(end["y"] * scale)
-    return tuple(_small(png, last if number == len(drawn) else None) for number, png in enumerate(drawn, 1))
+    return tuple(_small(png, last if number == len(whole) else None) for number, png in enumerate(whole, 1))
 
 
 def _small(png: bytes, bottom: int | None) -> bytes:
@@ -116,18 +114,20 @@ def _small(png: bytes, bottom: int | None) -> bytes:
     if bottom is not None:
         picture = picture.crop((0, 0, picture.width, min(bottom, picture.height)))
     out = io.BytesIO()
-    drawn = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    drawn.save(out, format="PNG")
+    reduced = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    reduced.save(out, format="PNG")
     return out.getvalue()
 
 
-def _files(page: Page, templates: Templates, stem: str, fonts: Fonts) -> dict[str, bytes]:
+def sources(pages: Sequence[Page], templates: Templates, stem: str, fonts: Fonts) -> dict[str, bytes]:
+    """What typst is given to set the pages by ``<stem>.typ``. Raises CannotWrite for a missing glyph or template."""
     files = {name: body for name, body in templates.items() if name.endswith((".typ", ".svg"))}
     for name in (f"{stem}.typ", "common.typ"):
         if name not in files:
             raise CannotWrite(f"模板里没有 {name}，请从程序自带的模板中复制一份。")
     words = "".join(_text(name, body) for name, body in files.items())
-    fonts.require(page, "".join(char for char in words if not char.isascii()))
+    for number, page in enumerate(pages):
+        fonts.require(page, "" if number else "".join(char for char in words if not char.isascii()))
     return {**files, "main.typ": files[f"{stem}.typ"]}
 
 
@@ -138,20 +138,30 @@ def _text(name: str, body: bytes) -> str:
         raise CannotWrite(f"模板 {name} 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。") from error
 
 
+def drawn(page: Page) -> dict[str, Any]:
+    """The words, the table and the figures of a page as a template gets them."""
+    return {
+        "words": dict(page.words),
+        "columns": page.columns,
+        "rows": [[cell_text(value) for value in row] for row in page.rows],
+        "figures": figures(page),
+    }
+
+
+def families(fonts: Fonts) -> dict[str, tuple[str, ...]]:
+    """The font families of each use (题, 正文 …), as a template gets them."""
+    return {use: fonts.families(use) for use in CHAINS}
+
+
 def _data(page: Page, fonts: Fonts, charts: bool) -> str:
-    return json.dumps(
-        {
-            "words": dict(page.words),
-            "columns": page.columns,
-            "rows": [[cell_text(value) for value in row] for row in page.rows],
-            "figures": figures(page),
-            "charts": [_chart(chart) for chart in page.charts if chart.points] if charts else [],
-            "draft": page.draft,
-            "seal": seal(page.words.get("校验码", "")),
-            "fonts": {use: fonts.families(use) for use in CHAINS},
-        },
-        ensure_ascii=False,
-    )
+    data = {
+        **drawn(page),
+        "charts": [_chart(chart) for chart in page.charts if chart.points] if charts else [],
+        "draft": page.draft,
+        "seal": seal(page.words.get("校验码", "")),
+        "fonts": families(fonts),
+    }
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
@@ -164,6 +174,12 @@ def _end(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str]) -> dict[
     found = _typst("query", files, fonts, inputs, selector="<end>", field="value", one=True)
     end: dict[str, float] = json.loads(found)
     return end
+
+
+def compiled(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str], created: datetime) -> bytes:
+    """The PDF of the files. Raises CannotWrite where typst cannot read them."""
+    moment = created if created.tzinfo else created.replace(tzinfo=_BEIJING)
+    return bytes(_typst("compile", files, fonts, inputs, format="pdf", timestamp=int(moment.timestamp())))
 
 
 def _typst(what: str, files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str], **options: Any) -> Any:
