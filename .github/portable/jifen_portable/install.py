@@ -1,0 +1,226 @@
+"""Sets the bundle up for the current user (安装), or with ``--undo`` takes away exactly that again (卸载).
+
+The program goes to the folder where the macro workbook looks for Python; workbooks are never touched. What stands in
+the way is one plain sentence and exit code 2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from xl_jifen import __version__
+from xl_jifen.excel.refusal import reason
+
+BUNDLE = Path(sys.executable).parent.parent
+SUMS = "SHA256SUMS"
+WORKBOOK = "党员积分.xlsm"
+WORKBOOKS = "党员积分"
+"""The folder below the user's documents where workbooks lie that our Python serves without questions."""
+
+REFRESH, PRINTER = 238, 16
+SHORTCUTS = (
+    ("重新计算", "recalc", "把工作簿拖到这里：校验并写回积分", REFRESH),
+    ("生成公示", "publish", "把工作簿拖到这里：生成一个季度的公示", PRINTER),
+)
+"""Name, command, words, icon."""
+
+DAMAGED = "便携版的文件不完整（{}）；请重新复制或解压整个文件夹后再试。"
+STRANGE = "便携版里多了不认识的文件（{}）；请重新复制或解压整个文件夹后再试。"
+IN_USE = "“{}”正在使用，没有改动；请关闭 Excel、WPS 和黑色的命令窗口后再试。"
+NOT_FROM_ITSELF = "正在运行的这一份不能删除自己；请双击便携版文件夹里的“卸载.cmd”。"
+TRUST = """
+要把“{}”设为 Excel 的受信任位置吗？
+设了以后，打开这个文件夹里的工作簿不再询问宏；来历不明的文件请不要放进去。
+不设也能用，打开时点“启用内容”即可。输入 y 再按回车：设；直接按回车：不设。"""
+
+
+class InTheWay(Exception):
+    """One plain sentence on why it could not be done."""
+
+
+def main(arguments: list[str]) -> int:
+    """Set up, or undo it; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        undo() if "--undo" in arguments else install()
+    except InTheWay as words:
+        print(f"× {words}")
+        return 2
+    except OSError as error:
+        print(f"× 没有完成：{error.filename or '系统'}，{reason(error)}；请把这句话告诉维护者。")
+        return 2
+    return 0
+
+
+def home() -> Path:
+    """Where the program goes: beside it in ``python`` the macro workbook looks for its Python."""
+    return Path(os.environ["LOCALAPPDATA"], "xl-jifen")
+
+
+def install(bundle: Path = BUNDLE) -> None:
+    """Everything, in an order that leaves what was there in use until the new one is complete."""
+    from jifen_portable import windows
+
+    print(f"安装党员积分便携版 {__version__}：只为当前用户，不需要管理员权限。")
+    done(f"文件完整（{verify(bundle)} 个）")
+    unblock(bundle)
+    done("已去掉“来自网络”的标记")
+    python = home() / "python"
+    if bundle != home():  # else it was copied there by hand
+        replace(python, bundle / "python")
+    done(f"程序在 {python}")
+    folder = windows.documents() / WORKBOOKS
+    folder.mkdir(exist_ok=True)
+    if not (folder / WORKBOOK).exists():
+        shutil.copyfile(bundle / WORKBOOK, folder / WORKBOOK)
+    done(f"工作簿放在 {folder}，里面有一份空白的“{WORKBOOK}”")
+    for name, command, words, icon in SHORTCUTS:
+        path = windows.desktop() / f"{name}.lnk"
+        if path.exists() and not leads_to(path, python, windows.target_of):
+            print(f"· 桌面上已有别的“{name}”，没有改动它；请把它改名后再装一次。")
+            continue
+        windows.make_shortcut(path, python / "python.exe", f"-m jifen_portable.dropped {command}", words, folder, icon)
+        done(f"桌面上有了“{name}”：把工作簿拖到上面，或双击后选文件")
+    offer_trust(folder)
+    print("安装完成。")
+
+
+def undo() -> None:
+    """Take away the shortcuts, the trusted location and the program."""
+    from jifen_portable import windows
+
+    python = home() / "python"
+    if Path(sys.executable).is_relative_to(home()):
+        raise InTheWay(NOT_FROM_ITSELF)
+    discard(python)
+    with suppress(OSError):
+        home().rmdir()
+    done("程序已删除")
+    for name, *_ in SHORTCUTS:
+        path = windows.desktop() / f"{name}.lnk"
+        if path.exists() and leads_to(path, python, windows.target_of):
+            path.unlink()
+            done(f"桌面上的“{name}”已删除")
+    if windows.distrust():
+        done("受信任位置已取消")
+    print(f"卸载完成；“{windows.documents() / WORKBOOKS}”和其他地方的工作簿都没有动。")
+
+
+def verify(bundle: Path) -> int:
+    """How many files of the program there are, all as they were made. Raises InTheWay otherwise."""
+    try:
+        lines = (bundle / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InTheWay(DAMAGED.format(f"没有 {SUMS}")) from error
+    known = {path: digest for digest, path in (line.split("  ", 1) for line in lines) if path.startswith("python/")}
+    for path, digest in known.items():
+        try:
+            data = (bundle / path).read_bytes()
+        except OSError as error:
+            raise InTheWay(DAMAGED.format(path)) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise InTheWay(DAMAGED.format(path))
+    for file in (bundle / "python").rglob("*"):
+        if file.is_file() and (path := file.relative_to(bundle).as_posix()) not in known:
+            raise InTheWay(STRANGE.format(path))  # Python would take a module put there for its own
+    return len(known)
+
+
+def unblock(folder: Path) -> None:
+    """Take the mark of the web (Mark-of-the-Web) off every file: a stream beside its content, on NTFS only."""
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            Path(f"{path}:Zone.Identifier").unlink()
+
+
+def replace(target: Path, source: Path) -> None:
+    """A copy of a folder in the place of an older one, which stays until the copy is complete. Raises InTheWay."""
+    new = target.with_name(f"{target.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(source, new, copy_function=shutil.copyfile)  # the content alone: marks and rights stay behind
+    old = set_aside(target)
+    try:
+        patiently(lambda: new.rename(target), target)
+    except InTheWay:
+        if old:
+            old.rename(target)
+        raise
+    if old:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def discard(folder: Path) -> None:
+    """Delete a folder, or nothing of it. Raises InTheWay if a program uses it."""
+    if old := set_aside(folder):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def set_aside(folder: Path) -> Path | None:
+    """A folder under another name, so that nothing starts in it any more; None if there is none. Raises InTheWay."""
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if not folder.exists():
+        return None
+    patiently(lambda: folder.rename(old), folder)
+    return old
+
+
+def patiently(act: Callable[[], object], path: Path, waits: tuple[float, ...] = (0.5, 1, 2)) -> None:
+    """Do it, waiting for virus scanners, which hold new files for a moment. Raises InTheWay."""
+    for wait in waits:
+        try:
+            act()
+            return
+        except PermissionError:
+            time.sleep(wait)
+    try:
+        act()
+    except PermissionError as error:
+        raise InTheWay(IN_USE.format(path)) from error
+
+
+def leads_to(path: Path, folder: Path, target_of: Callable[[Path], Path]) -> bool:
+    """Whether a shortcut is ours."""
+    return target_of(path).is_relative_to(folder)
+
+
+def offer_trust(folder: Path) -> None:
+    """Ask whether Excel may run the macros of the workbooks there; only a clear yes counts."""
+    from jifen_portable import windows
+
+    versions = windows.excel_versions()
+    if not versions:
+        print("· 没有找到 Excel，不设受信任位置；WPS 请用桌面上的图标。")
+        return
+    if answer(TRUST.format(folder)).lower() not in ("y", "yes", "是"):
+        return
+    for version in versions:
+        windows.trust(folder, version)
+    done("已设为受信任位置，重新打开 Excel 后生效")
+
+
+def answer(question: str) -> str:
+    """What the user types; blank where nobody can."""
+    try:
+        return input(f"{question}\n> ").strip()
+    except EOFError:
+        return ""
+
+
+def done(words: str) -> None:
+    """One step that is done."""
+    print(f"√ {words}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
