@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import csv
 import importlib
-import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import needs
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -262,11 +261,7 @@ def test_formulas_keep_to_what_old_spreadsheets_know() -> None:
 
 
 def test_dropdowns_follow_the_roster_and_the_rules_in_libreoffice(tmp_path: Path) -> None:
-    soffice = shutil.which("soffice")
-    if soffice is None:
-        if os.environ.get("CI"):
-            pytest.fail("LibreOffice is missing in CI")
-        pytest.skip("LibreOffice is not installed")
+    soffice = needs.program("soffice")
     book = openpyxl.load_workbook(MASTER)
     roster, rules = book["党员名册"], book["积分规则"]
     people = [("001", "周启航", "支部书记"), ("007", "张伟", None), (None, None, None), ("023", "张伟", None)]
@@ -416,3 +411,16 @@ def test_the_example_shows_caps_highest_only_reversal_and_a_vote(branch: Reckoni
     assert third["曹金龙"].vetoed
     assert any("超出比例" in score.remark for score in third.values())
     assert any(line.entry.reversal and line.counted < 0 for line in branch.ledger.lines)
+
+
+def test_what_is_found_by_its_name_keeps_its_name(book: openpyxl.Workbook) -> None:
+    for sheet in layout.SHEETS:
+        page = book[sheet.name]
+        checks = {str(check.sqref): check for check in page.data_validations.dataValidation}
+        named = {letters + str(heading_row(page)): name for name, letters in headings(page).items()}
+        if sheet is layout.SETTINGS:
+            named |= {f"A{row}": setting.key for row, setting in enumerate(layout.SETTING_ROWS, heading_row(page) + 1)}
+        for cell, name in named.items():
+            assert (checks[cell].type, checks[cell].errorStyle or "stop") == ("custom", "stop")
+            assert checks[cell].formula1 == f'({cell}="{name}")+({cell}="{name} *")>0'
+            assert page[cell].value in {name, f"{name} *"}

@@ -159,10 +159,19 @@ def _draw_column(page: Worksheet, paint: Painter, form: Form, field: Field) -> N
         options = {"collapsed": True}
     page.set_column(field.position, field.position, field.width, paint.cell(field), options)
     page.write_string(HEADING_ROW, field.position, field.heading, paint.heading(field.look))
+    kept = _fixed(f"{field.letters}{HEADING_ROW + 1}", field.column.name, "列名")
+    page.data_validation(HEADING_ROW, field.position, HEADING_ROW, field.position, kept)
     if field.column.help:
         size = {"width": 190, "height": 24 + 18 * lines(field.column.help, 26)}
         note = {**size, "author": "", "font_name": FONT, "font_size": 9, "color": "#FFFFF0"}
         page.write_comment(HEADING_ROW, field.position, field.column.help, note)
+
+
+def _fixed(cell: str, name: str, what: str) -> dict[str, Any]:
+    """A cell found by its text: with a slip in it what belongs to it would count as blank, and nobody would notice."""
+    same = f'=({cell}="{name}")+({cell}="{name} *")>0'
+    message = f"工具按这个名称查找，请保留“{name}”。"
+    return {"validate": "custom", "value": same, "error_title": what, "error_message": message}
 
 
 def _check(form: Form, field: Field) -> dict[str, Any]:
@@ -246,6 +255,7 @@ def fill_settings(book: xlsxwriter.Workbook, page: Worksheet, paint: Painter, fo
     for row, setting in enumerate(layout.SETTING_ROWS, FIRST_ROW):
         value, explanation = written[setting.key]
         page.write_string(row, 0, f"{setting.key} *" if setting.required else setting.key, name)
+        page.data_validation(row, 0, row, 0, _fixed(f"A{row + 1}", setting.key, layout.KEY))
         page.write_string(row, 2, explanation, note)
         page.set_row(row, row_height(lines(explanation, int(form.fields[2].width) - 2)))
         look = ALIGN["左"]

@@ -42,12 +42,19 @@ SETTINGS = (
     ("SHOW CONSOLE", "False"),
     ("USE UDF SERVER", "False"),
     ("DEBUG UDFS", "False"),
+    ("SHOW_ERROR_POPUPS", "True"),
     ("UDF MODULES", FUNCTIONS_MODULE),
+    ("PYTHONPATH", r"%LOCALAPPDATA%\xl-jifen\none"),
+    ("TEMP DIR", "%TEMP%"),
+    *((key, "") for key in ("CONDA PATH", "CONDA ENV", "LICENSE_KEY")),
+    *((key, "") for key in ("ONEDRIVE_CONSUMER_WIN", "ONEDRIVE_COMMERCIAL_WIN", "SHAREPOINT_WIN")),
 )
 """xlwings' settings, and second the Python a branch chose: ``vba/JiFenPython.bas`` makes the first of it.
 
-The workbook's folder stays off Python's search path: a stray ``json.py`` beside the workbook would be imported. xlwings
-makes a Boolean of the switches and breaks on an empty one.
+The workbook's folder stays off Python's search path: a stray ``json.py`` beside the workbook would be imported. What is
+not set here xlwings takes from a file ``xlwings.conf`` beside the workbook, and makes paths and commands of it, so
+every setting it asks for on Windows stands here. A blank PYTHONPATH would put the current folder first. xlwings makes a
+Boolean of the switches and breaks on an empty one.
 """
 
 MACRO_ENABLED = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
