@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xl_jifen.check import check
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, in_order
 from xl_jifen.grid import Grids
 from xl_jifen.read import read
 from xl_jifen.register import Ledger, Register
@@ -31,12 +31,9 @@ class Reckoning(NamedTuple):
 
 def reckon(grids: Grids) -> Reckoning:
     """Read, check and score one workbook. Never raises for what the workbook says: that is what findings are for."""
+    sheets = [grid.name for grid in grids]
     register, unread = read(grids)
+    del grids  # large, and wanted no more: one who did not keep it himself gets the memory back
     checked = check(register)
     ledger, cuts = score(register, checked)
-    order = {grid.name: position for position, grid in enumerate(grids)}
-
-    def position(finding: Finding) -> tuple[int, int, int]:
-        return order.get(finding.place.sheet, len(order)), finding.place.row, finding.place.column
-
-    return Reckoning(register, tuple(sorted([*unread, *checked.findings, *cuts], key=position)), ledger)
+    return Reckoning(register, in_order([*unread, *checked.findings, *cuts], sheets), ledger)

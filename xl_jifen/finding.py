@@ -6,6 +6,7 @@ be read or written is one plain Chinese sentence. This room is made of values on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from xl_jifen.grid import Place
@@ -14,6 +15,10 @@ Level = Literal["错误", "警告", "提示"]
 
 LEVELS: dict[str, Level] = {"E": "错误", "W": "警告", "I": "提示"}
 """The first letter of a code is its level: what it concerns does not count · counts, but look · explains."""
+
+
+AT_THE_ROOT = ("E811", "E812", "E803")
+"""What makes many others (a missing sheet, heading or setting), and is told before them."""
 
 
 class Finding(NamedTuple):
@@ -28,6 +33,21 @@ class Finding(NamedTuple):
     def level(self) -> Level:
         """错误, 警告 or 提示."""
         return LEVELS[self.code[0]]
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that are errors (错误)."""
+    return tuple(finding for finding in findings if finding.code[0] == "E")
+
+
+def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> tuple[Finding, ...]:
+    """Findings in the order of the workbook: sheet, row, column; those of sheets that are not there last."""
+    order = {name: position for position, name in enumerate(sheets)}
+
+    def position(finding: Finding) -> tuple[int, int, int]:
+        return order.get(finding.place.sheet, len(order)), finding.place.row, finding.place.column
+
+    return tuple(sorted(findings, key=position))
 
 
 class Problem(NamedTuple):

@@ -6,7 +6,6 @@ it. Values only.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple
 
 from xl_jifen.grid import squeeze
@@ -50,7 +49,8 @@ class Sheet(NamedTuple):
 def heading_key(text: str) -> str:
     """A heading as it is compared: ``*``, spaces, full-width forms, line breaks and a trailing (…) do not matter."""
     key = squeeze(text).replace("*", "")
-    return re.sub(r"(?<=.)\(.*\)$", "", key)
+    opening = key.find("(", 1)
+    return key[:opening] if opening > 0 and key.endswith(")") else key
 
 
 FORMAL, PROBATIONARY = "正式党员", "预备党员"
@@ -281,6 +281,9 @@ SHEETS = (
     OBJECTIONS,
 )
 """Every sheet the branch fills (使用说明 is prose and is not read)."""
+
+GROUNDS = (SETTINGS, BANDS, ROSTER, RULES, GROUPS, ATTENDANCE_RULES)
+"""The sheets every quarter rests on."""
 
 FINDINGS_SHEET, LINES_SHEET, LEDGER_SHEET, BOARD_SHEET = "校验结果", "计分明细", "积分台账", "看板"
 OWNED_SHEETS = (FINDINGS_SHEET, LINES_SHEET, LEDGER_SHEET, BOARD_SHEET)

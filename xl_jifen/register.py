@@ -301,6 +301,9 @@ class Score(NamedTuple):
     remark: str
 
 
+_NEVER = Month(9999, 12)
+
+
 class Ledger(NamedTuple):
     """What scoring makes of a register: every line counted once, votes, and scores folded from those lines."""
 
@@ -308,6 +311,11 @@ class Ledger(NamedTuple):
     lines: tuple[Line, ...]
     votes: tuple[Vote, ...]
     scores: tuple[Score, ...]
+
+    @property
+    def posted(self) -> list[Line]:
+        """The lines in the order of 计分明细: by posting month, then date; those outside the cycle last."""
+        return sorted(self.lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max))
 
     def of(self, period: str) -> tuple[Score, ...]:
         """The scores of one period, in listing order."""

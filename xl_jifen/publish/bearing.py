@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xl_jifen import layout
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, errors
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.register import Register
 
-GROUNDS = frozenset(
-    squeeze(sheet.name)
-    for sheet in (
-        layout.SETTINGS,
-        layout.BANDS,
-        layout.ROSTER,
-        layout.RULES,
-        layout.GROUPS,
-        layout.ATTENDANCE_RULES,
-    )
-)
-"""The sheets every quarter rests on."""
+_GROUNDS = frozenset(squeeze(sheet.name) for sheet in layout.GROUNDS)
 
 
 def bearing(register: Register, findings: Iterable[Finding], quarter: Quarter) -> tuple[Finding, ...]:
@@ -39,9 +28,9 @@ def bearing(register: Register, findings: Iterable[Finding], quarter: Quarter) -
         if sheet == layout.OBJECTIONS.name or sheet in later:
             return False
         day = dated.get(finding.place._replace(column=0))
-        return sheet in GROUNDS or end is None or day is None or day <= end
+        return sheet in _GROUNDS or end is None or day is None or day <= end
 
-    return tuple(finding for finding in findings if finding.code[0] == "E" and bears(finding))
+    return errors(filter(bears, findings))
 
 
 def _later_months(cycle: Cycle | None, quarter: Quarter) -> frozenset[str]:

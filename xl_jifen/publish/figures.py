@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from xl_jifen.register import Points, Score, points_text
+from xl_jifen.register import Line, Points, Score, points_text
 
 DRAFT = "草稿"
 NOTHING = "—"
@@ -30,6 +30,11 @@ def signed(points: Points) -> str:
 def mean(scores: Sequence[Score]) -> Decimal:
     """The mean score to one decimal, half away from zero."""
     return tenth(Decimal(sum(score.score for score in scores)) / (100 * len(scores)))
+
+
+def counted(lines: Iterable[Line], kind: str) -> Points:
+    """What lines of rules of one kind (加分, 减分) earned."""
+    return sum(line.counted for line in lines if line.entry.rule and line.entry.rule.kind == kind)
 
 
 def share(part: int, whole: int) -> Decimal:
