@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -15,6 +13,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import needs
 import openpyxl
 import pytest
 import xlsxwriter
@@ -66,11 +65,18 @@ def rows_of(data: bytes, sheet: str = "3月") -> list[list[Cell]]:
     return [list(row) for row in grid.rows]
 
 
+def large(rows: str, dimension: str = "A1:F9") -> str:
+    """A worksheet of such a size that whole rows are matched at once, wherever they are regular."""
+    head = f'<worksheet xmlns="{MAIN}"><dimension ref="{dimension}"/>{" " * module._LARGE}'
+    return f"{head}<sheetData>{rows}</sheetData></worksheet>"
+
+
 def cell(xml: str, strings: str = "", **more: str) -> Cell:
-    """The value of A1, given its XML with ``c`` for ``<c r="A1"``; read plainly and, the same, through expat."""
+    """The value of A1, given its XML with ``c`` for ``<c r="A1"``; the same in each of the three ways to read it."""
     row = xml.replace("<c", '<row r="1"><c r="A1"', 1) + "</row>"
     plain = rows_of(book(row, strings, **more))
     assert rows_of(book(row.replace("<row", "<!-- --><row", 1), "<!-- -->" + strings, **more)) == plain
+    assert rows_of(book(large(row), strings, **more)) == plain
     assert len(plain) <= 1
     return plain[0][0] if plain else None
 
@@ -227,7 +233,9 @@ class TestValues:
         ],
     )
     def test_what_no_cell_can_hold_is_refused_by_the_name_of_the_sheet(self, xml: str, words: str) -> None:
-        text = refusal(book(xml.replace("<c", '<row r="1"><c r="A1"', 1) + "</row>", "<si><t>x</t></si>"))
+        row = xml.replace("<c", '<row r="1"><c r="A1"', 1) + "</row>"
+        text = refusal(book(row, "<si><t>x</t></si>"))
+        assert refusal(book(large(row), "<si><t>x</t></si>")) == text
         assert words in text
         assert "工作表“3月”" in text
         assert "备份" in text
@@ -247,6 +255,7 @@ class TestPlaces:
             '<row r="1">\n <c s="0" r="A1"> <v>1</v> </c>\n <c r="C1"><v>2</v></c>\n</row>\n'
             '<row spans="1:3" r="2"><c r="A2"><v>3</v></c>\n</row>\n',
             '<row r="2"><c r="A2"><v>3</v></c></row><row r="1"><c r="C1"><v>2</v></c><c r="A1"><v>1</v></c></row>',
+            '<row r="7"><c r="A1"><v>1</v></c><c r="C1"><v>2</v></c></row><row r="2"><c r="A2"><v>3</v></c></row>',
             '<row r="1"><c r="a1"><v>1</v></c><c r="c1"><v>2</v></c></row><row r="2"><c r="A2"><v>3</v></c></row>',
             '<row r="1"><c r="A1"><v><![CDATA[1]]></v></c><!-- <row r="1"><c r="B1"><v>9</v></c></row> -->'
             '<c r="C1"><v>2</v></c></row><row r="2"><c r="A2"><v>3</v></c></row>',
@@ -255,7 +264,7 @@ class TestPlaces:
         ],
     )
     def test_every_way_to_write_the_same_rows(self, xml: str) -> None:
-        assert rows_of(book(xml)) == [[1, None, 2], [3]]
+        assert rows_of(book(xml)) == rows_of(book(large(xml))) == [[1, None, 2], [3]]
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
     def test_prefixed_elements_in_any_encoding(self, encoding: str) -> None:
@@ -288,10 +297,47 @@ class TestPlaces:
                 "第 1 行重复",
             ),
             ('<row r="1"><c r="B1"><v>1</v></c><c r="B1"><v>2</v></c></row>', "重复"),
+            ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>', "重复"),
+            ('<row r="1"><c r="A1<c r="B1"><v>1</v></c></row>', "不是完好的 XML"),
+            ('<row r="1"><c r="A1"<c r="B1"><v>1</v></c></row>', "不是完好的 XML"),
+            ('<row r="1"><c r="A1"><v>1</v></c></row>9<<row r="2"><c r="A2"><v>1</v></c></row>', "不是完好的 XML"),
+            ('9<<row r="1"><c r="A1"><v>1</v></c></row>', "不是完好的 XML"),
+            ('<row r="1"><c r="A1"><v>1</v></c></row>9<', "不是完好的 XML"),
         ],
     )
     def test_places_that_do_not_exist(self, xml: str, words: str) -> None:
         assert words in refusal(book(xml))
+        assert words in refusal(book(large(xml)))
+
+    @pytest.mark.parametrize("dimension", ["A1", "A1:B2", "A1:F40", "A1:XFD1048576", "F1:A1"])
+    def test_regular_rows_among_others_whatever_the_sheet_says_of_its_size(self, dimension: str) -> None:
+        chance = random.Random(dimension)
+        strings = "<si><t>甲</t></si>"
+        values = ("><v>2.5</v></c>", ' t="s"><v>0</v></c>', ' s="1"/>', ' s="1"><v>46088</v></c>')
+        for turn in range(30):
+            rows, number = [], 0
+            for _ in range(chance.randrange(1, 40)):
+                number += chance.choice((1, 1, 1, 2, 7))
+                columns = [column for column in "ABCDEF" if chance.random() < 0.7]
+                cells = [f'<c r="{column}{number}"{chance.choice(values)}' for column in columns]
+                rows.append(f'<row r="{number}" spans="1:6">{"".join(cells)}</row>')
+            place = chance.randrange(len(rows))
+            match turn % 4:
+                case 1:
+                    rows[place] = rows[place].replace("<v>", "<v >")
+                case 2:
+                    rows.insert(place, "\n")
+                case 3:
+                    chance.shuffle(rows)
+            xml = "".join(rows)
+            assert rows_of(book(large(xml, dimension), strings)) == rows_of(book(xml, strings))
+
+    def test_an_irregular_row_between_regular_ones_is_not_lost(self) -> None:
+        rows = [f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 6)]
+        rows[2] = rows[2].replace("<v>", "<v >")
+        rows[3] = "\n" + rows[3]
+        assert rows_of(book(large("".join(rows)))) == [[1], [2], [3], [4], [5]]
+        assert rows_of(book(large("".join(rows).replace("\n", "<!-- -->")))) == [[1], [2], [3], [4], [5]]
 
     def test_cells_without_content_may_stand_anywhere(self) -> None:
         xml = '<row r="1"><c r="A1"><v>1</v></c><c r="XFE1" s="1"/></row>'
@@ -333,7 +379,7 @@ class TestSize:
     def test_rows_that_all_reach_the_last_column_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "宽.xlsx"
         path.write_bytes(book("".join(f'<row r="{r}"><c r="XFD{r}"><v>1</v></c></row>' for r in range(1, 20_000))))
-        with pytest.raises(CannotRead, match=r"“宽.xlsx”的工作表“3月”内容散得太开，请删去数据右侧多余的列"):
+        with pytest.raises(CannotRead, match=r"“宽.xlsx”的工作表“3月”内容散得太开；请删去数据右侧多余的列"):
             read_file(path)
 
     def test_more_rows_than_any_year_has_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,7 +388,7 @@ class TestSize:
         monkeypatch.setattr(module, "MOST_ROWS", 4)
         assert len(rows_of(book(xml + empty))) == 4
         monkeypatch.setattr(module, "MOST_ROWS", 3)
-        with pytest.raises(CannotRead, match="超过 3 行，请按年度分成几个工作簿"):
+        with pytest.raises(CannotRead, match="超过 3 行；请按年度分成几个工作簿"):
             rows_of(book(xml))
 
     def test_a_hundred_thousand_distinct_texts(self) -> None:
@@ -414,13 +460,12 @@ class TestWorkbooks:
         new.save(tmp_path / "积分.xlsx")
         assert rows_of((tmp_path / "积分.xlsx").read_bytes()) == [[NOT_COMPUTED, 5]]
 
-    @pytest.mark.skipif(not shutil.which("soffice") and not os.environ.get("CI"), reason="LibreOffice is not installed")
     def test_libreoffice_saves_the_same_cells_again(self, tmp_path: Path) -> None:
         path = tmp_path / "积分.xlsx"
         sample(path)
         (tmp_path / "again").mkdir()
         profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+        command = [needs.program("soffice"), profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
         subprocess.run([*command, "--outdir", tmp_path / "again", path], check=True, capture_output=True, timeout=120)
         before, after = read_file(path), read_file(tmp_path / "again" / "积分.xlsx")
         assert values(after) == values(before)

@@ -310,7 +310,7 @@ def _named_rows(
     by_serial: Mapping[tuple[str, str], list[Entry]],
 ) -> list[Entry]:
     """The entries a 冲销 names: ``3月!7`` by row (``3月!D7`` too), ``3月#12`` by 序号, or an attendance row."""
-    match = re.fullmatch(r"'?([^'!#]+)'?(?:!\$?[A-Za-z]{0,3}\$?(\d+)|#(.+))", reversal)
+    match = re.fullmatch(r"'?([^'!#]+)'?(?:!\$?[A-Za-z]{0,3}\$?(\d{1,7})|#(.+))", reversal)
     if not match:
         return []
     sheet = match[1]

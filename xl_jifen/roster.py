@@ -52,6 +52,9 @@ class Unresolved(NamedTuple):
     remedy: str
 
 
+MOST_DIGITS = 20
+
+
 class RollCall:
     """The roster as an index (点名册). Spaces and full-width forms do not matter; answers are remembered."""
 
@@ -64,7 +67,7 @@ class RollCall:
         for member in self.members:
             if member.code and member.code not in self._by_code:
                 self._by_code[member.code] = member
-                if member.code.isdecimal():
+                if _is_number(member.code):
                     self._by_number.setdefault(int(member.code), []).append(member)
             namesakes = self._by_name.setdefault(squeeze(member.name), [])
             if member.name and not any(member.code and other.code == member.code for other in namesakes):
@@ -89,15 +92,18 @@ class RollCall:
         return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
 
     def _candidates(self, key: str) -> list[Member]:
-        if key in self._by_code:
-            return [self._by_code[key]]
         return self._by_name.get(key) or self._numbered(key)
 
     def _numbered(self, key: str) -> list[Member]:
         """Members by 编号: the same text, else equal as a number (7 means 007)."""
         if key in self._by_code:
             return [self._by_code[key]]
-        return self._by_number.get(int(key), []) if key.isdecimal() else []
+        return self._by_number.get(int(key), []) if _is_number(key) else []
+
+
+def _is_number(code: str) -> bool:
+    """Whether a code can be compared as a number; Python refuses to make one of thousands of digits."""
+    return code.isdecimal() and len(code) <= MOST_DIGITS
 
 
 def resolve_member(row: Row, roll: RollCall) -> Member | None:

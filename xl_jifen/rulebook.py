@@ -158,6 +158,7 @@ class RuleBook:
         for rule in rules:
             if rule.code:
                 self._by_code.setdefault(rule.code, rule)
+        self._most_words = max(map(len, self._by_code), default=0) + 1  # of text before the first sign perhaps none
 
     def find(self, text: str) -> Rule | None:
         """The rule meant by a non-blank text: the longest run of its first words that is a code, or None."""
@@ -166,7 +167,7 @@ class RuleBook:
         return self._answers[text]
 
     def _look_up(self, text: str) -> Rule | None:
-        words = re.split(r"[\s:：、，,]+", text)
+        words = re.split(r"[\s:：、，,]+", text, maxsplit=self._most_words)[: self._most_words]
         for count in range(len(words), 0, -1):
             if rule := self._by_code.get(squeeze("".join(words[:count]))):
                 return rule

@@ -23,6 +23,10 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
 
 
+LEAST, MOST = Fraction(1, 10**9), 10**9
+"""No figure of a branch is closer to nought or farther from it: one of 1e300 would burst whatever is made of it."""
+
+
 def is_blank(cell: Cell) -> bool:
     """Whether a cell holds nothing, or white space only."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
@@ -50,7 +54,7 @@ def _whole(number: int) -> str:
 
 
 def as_number(cell: Cell) -> Fraction | None:
-    """A cell as an exact number, or None if it is none.
+    """A cell as an exact number, or None if it is none, or none that could be meant.
 
     A binary float means its shortest decimal within 15 significant digits (scoring contract §1). Text is understood
     with full-width digits and spaces.
@@ -68,9 +72,10 @@ def as_number(cell: Cell) -> Fraction | None:
 @lru_cache(maxsize=4096)
 def _exact(text: str) -> Fraction | None:
     try:
-        return Fraction(text)
+        number = Fraction(text)
     except ValueError:  # inf, nan
         return None
+    return number if not number or LEAST <= abs(number) <= MOST else None
 
 
 def as_date(cell: Cell) -> date | None:
@@ -234,9 +239,10 @@ class Row:
             return None
         number = as_number(cell)
         if number is None:
-            self.note(
-                "E102", heading, f"“{heading}”应为数字，现在是“{as_text(cell)}”", "请只填数字，不带单位和其他文字"
-            )
+            message, remedy = f"“{heading}”应为数字，现在是“{as_text(cell)}”", "请只填数字，不带单位和其他文字"
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                message, remedy = f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的", f"请核对，最大是 {MOST}"
+            self.note("E102", heading, message, remedy)
         return number
 
     def points(self, heading: str) -> Points | None:
@@ -271,8 +277,6 @@ class Row:
         if not text:
             return default
         choices = self.table.sheet.column(heading).choices
-        if text in choices:
-            return text
         key = squeeze(text)
         if key in choices:
             return key

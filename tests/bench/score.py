@@ -15,6 +15,11 @@ from pathlib import Path
 from measure import BARE_READ, arguments, exponent, interleaved, make, median, show
 
 EMPTY = 12
+SCORE = [
+    *(sys.executable, "-c", "import sys; from xl_jifen.hosts.cli import main; sys.exit(main(sys.argv[1:]))"),
+    *("score", "--json"),
+]
+"""As the installed ``xl-jifen`` starts it."""
 
 
 def main() -> None:
@@ -23,8 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in (EMPTY, *options.sizes):
             file = str(make(Path(folder), size))
-            score = [sys.executable, "-m", "xl_jifen", "score", "--json", file]
-            costs = interleaved({"bare read": [*BARE_READ, file], "score": score}, options.rounds)
+            costs = interleaved({"bare read": [*BARE_READ, file], "score": [*SCORE, file]}, options.rounds)
             print(f"{size} entries, {Path(file).stat().st_size / 1024:.0f} KiB")
             show(costs)
             for name, found in costs.items():

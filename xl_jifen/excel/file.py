@@ -1,15 +1,16 @@
 """A closed workbook file becomes plain cells: the sheets the branch fills, anchored at A1. Reads only, decides nothing.
 
-Cells are read sparsely, so that a stray cell or a million formatted rows cost next to nothing. What every office
-program writes is cut up with ``bytes.split`` and each distinct spelling of a value worked out once; any other
-well-formed XML is first rewritten into that plain form by expat. Built on :mod:`xl_jifen.excel.package`.
+Cells are read sparsely, so that a stray cell or a million formatted rows cost next to nothing. In the plain form that
+every office program writes, ordinary rows are matched whole and others cut up cell by cell, and each distinct spelling
+of a value is worked out once; any other well-formed XML is first rewritten into that form by expat. Built on
+:mod:`xl_jifen.excel.package`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import groupby
@@ -43,8 +44,8 @@ def read_file(path: Path) -> Grids:
     return read_grids(Package.open(path))
 
 
-def read_grids(package: Package) -> Grids:
-    """The sheets of ``layout.SHEETS`` that a workbook has, in its order; others are left unread.
+def read_grids(package: Package, *, every: bool = False) -> Grids:
+    """The sheets of ``layout.SHEETS`` that a workbook has, in its order; others only if ``every`` one is asked for.
 
     A blank cell is None and white space stays; formulas give their stored value (NOT_COMPUTED if there is none).
     Numbers are int or float, or date, datetime or time where the cell's number format shows one. Raises CannotRead.
@@ -57,18 +58,18 @@ def read_grids(package: Package) -> Grids:
     room, rows_left = MOST_CELLS, MOST_ROWS
     grids = []
     for name, part in package.sheets.items():
-        if squeeze(name) not in contract:
+        if not every and squeeze(name) not in contract:
             continue
         try:
             rows = _any_rows(package.read(part), values, room)
         except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
         except _TooWide:
-            raise CannotRead(f"“{package.name}”的工作表“{name}”内容散得太开，请删去数据右侧多余的列后再试。") from None
+            raise CannotRead(f"“{package.name}”的工作表“{name}”内容散得太开；请删去数据右侧多余的列后再试。") from None
         room -= sum(map(len, rows))
         rows_left -= sum(map(bool, rows))
         if rows_left < 0:
-            raise CannotRead(f"“{package.name}”的登记超过 {MOST_ROWS} 行，请按年度分成几个工作簿后再试。")
+            raise CannotRead(f"“{package.name}”的登记超过 {MOST_ROWS} 行；请按年度分成几个工作簿后再试。")
         grids.append(Grid(name, rows))
     return Grids(tuple(grids))
 
@@ -78,6 +79,9 @@ class _TooWide(Exception):
 
 
 _BLOCK = 1 << 18  # bytes cut up at a time: the pieces of a whole large sheet would fill the memory
+_LARGE, _WIDEST = 1 << 14, 64  # a sheet's bytes and columns for which the expression for its whole rows is worth making
+_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]{1,3}\d+:)?([A-Z]{1,3})\d+"').search  # a hint only
+_REGULAR_CELL = rb'(?:<c r="%s\1("[^<]*+(?:<f[^<]*+</f>)?+(?:<v>[^<]*+</v></c>|<is><t[^<]*+</t></is></c>)?+))?+'
 _SPLIT_CELLS = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})').split
 _TAIL = re.compile(
     rb'"(?: s="(?P<style>\d{1,9})")?(?: t="(?P<type>\w+)")?(?: cm="\d+")?(?P<rich> vm="\d+")?\s*'
@@ -87,8 +91,9 @@ _TAIL = re.compile(
     re.DOTALL,
 )
 _SHARED = re.compile(rb'"(?: s="\d{1,9}")? t="s"><v>(\d{1,9})</v></c>(?:</row>)?').fullmatch  # most of all cells
-_RUNS = re.compile(rb"<t(?:\s[^<>]*)?>([^<]*)</t>")
-_PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
+_STRINGS = re.compile(r"<si><t(?:\s[^<>]*)?>([^<]*+)</t>(?:<phoneticPr\b[^<>]*/>)?</si>").findall
+_RUNS = re.compile(r"<t(?:\s[^<>]*)?>([^<]*)</t>").findall
+_PHONETIC = re.compile(r"<rPh\b(?:[^<]|<(?!rPh\b))*?</rPh>")  # many that begin and none that ends: not each to the end
 _LETTERS = [column_letters(column).encode() for column in range(1, 65)]
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRUTH = {b"1": True, b"true": True, b"0": False, b"false": False}
@@ -112,43 +117,84 @@ def _rows(xml: bytes, values: _Values, room: int) -> list[Sequence[Cell]]:
     begin, end = xml.find(b"<sheetData>"), xml.rfind(b"</sheetData>")
     if not 0 <= begin < end or b"<!" in xml[:begin]:
         raise Odd("没有数据区")
+    dimension = _DIMENSION(xml, 0, begin) if len(xml) > _LARGE else None
+    find = _finder(min(_column(dimension[1]), _WIDEST)) if dimension else None
     begin += len(b"<sheetData>")
     found: dict[int, Sequence[Cell]] = {}
     while begin < end:
         stop = xml.find(b"<row ", begin + _BLOCK, end)
         stop = stop if stop > 0 else end
-        pieces = xml[begin:stop].split(b"<row ")  # a cell's own reference tells its row
-        before, *cells = _SPLIT_CELLS(b"".join([piece[piece.find(b">") + 1 :] for piece in pieces]))
-        if not _only_row_ends(before):
-            raise Odd("的行写法有误")
-        letters, numbers = cells[0::3], cells[1::3]
-        block = list(map(values.__getitem__, cells[2::3]))
-        last = 0
-        for digits, same in groupby(numbers):
-            first, last = last, last + len(list(same))
-            row = block[first:last]
-            while row and row[-1] is None:
-                row.pop()
-            if not row:
-                continue
-            number = int(digits)
+        block = xml[begin:stop]
+        rows = _regular_rows(block, find) if find else []
+        for number, row in _by_column(rows, values) if rows else _by_cell(block, values):
             if number in found or not 0 < number <= LAST_ROW:
                 raise Odd(f"的第 {number} 行重复或超出范围")
-            columns = letters[first : first + len(row)]
-            if columns == _LETTERS[: len(row)]:
-                found[number] = row
-            elif order := _order(tuple(columns)):
-                found[number] = order([*row, None])
-            else:
-                found[number] = _placed(columns, row)
-            room -= len(found[number])
+            found[number] = row
+            room -= len(row)
             if room < 0:
                 raise _TooWide
         begin = stop
-    rows: list[Sequence[Cell]] = [()] * max(found, default=0)
-    for number, filled in found.items():
-        rows[number - 1] = filled
-    return rows
+    rows_by_number: list[Sequence[Cell]] = [()] * max(found, default=0)
+    for number, row in found.items():
+        rows_by_number[number - 1] = row
+    return rows_by_number
+
+
+@cache
+def _finder(width: int) -> Callable[[bytes], list[tuple[bytes, ...]]]:
+    """What finds regular rows: nothing unusual about them, the cells in order and in no column beyond ``width``.
+
+    For each its number, and of the cell in each column what follows the reference; nothing where there is no cell.
+    """
+    cells = [_REGULAR_CELL % column_letters(column).encode() for column in range(1, width + 1)]
+    return re.compile(rb'<row r="(\d{1,9})"[^<>]*+>' + b"".join(cells) + b"</row>").findall
+
+
+def _regular_rows(block: bytes, find: Callable[[bytes], list[tuple[bytes, ...]]]) -> list[tuple[bytes, ...]]:
+    """The rows of a block if there is nothing in it but regular ones, one right after the other; else none."""
+    count = block.count(b"<row ")
+    if count != block.count(b"</row><row ") + 1 or not (block.startswith(b"<row ") and block.endswith(b"</row>")):
+        return []
+    rows = find(block)
+    return rows if len(rows) == count else []
+
+
+def _by_column(rows: list[tuple[bytes, ...]], values: _Values) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """Number and cells of the rows that are not blank, of those a finder found."""
+    numbers, *columns = zip(*rows, strict=True)
+    cells = [list(map(values.__getitem__, column)) for column in columns]
+    while cells and cells[-1].count(None) == len(rows):
+        cells.pop()
+    for number, row in zip(map(int, numbers), zip(*cells, strict=True), strict=False):  # none if there is no column
+        while row and row[-1] is None:
+            row = row[:-1]
+        if row:
+            yield number, row
+
+
+def _by_cell(block: bytes, values: _Values) -> Iterator[tuple[int, Sequence[Cell]]]:
+    """Number and cells of the rows that are not blank, of any rows in the plain form: each cell tells its own row."""
+    pieces = block.split(b"<row ")
+    before, *cells = _SPLIT_CELLS(b"".join([piece[piece.find(b">") + 1 :] for piece in pieces]))
+    letters, numbers, tails = cells[0::3], cells[1::3], cells[2::3]
+    if not _only_row_ends(before) or b"" in tails:
+        raise Odd("的行写法有误")
+    read = list(map(values.__getitem__, tails))
+    last = 0
+    for digits, same in groupby(numbers):
+        first, last = last, last + len(list(same))
+        row = read[first:last]
+        while row and row[-1] is None:
+            row.pop()
+        if not row:
+            continue
+        columns = letters[first : first + len(row)]
+        if columns == _LETTERS[: len(row)]:
+            yield int(digits), row
+        elif order := _order(tuple(columns)):
+            yield int(digits), order([*row, None])
+        else:
+            yield int(digits), _placed(columns, row)
 
 
 def _only_row_ends(xml: bytes) -> bool:
@@ -190,6 +236,7 @@ class _Values(dict[bytes, Cell]):
         self._strings = _shared_strings(package.read(strings)) if strings in package else []
         self._shows_date = _date_styles(package, styles) if styles in package else []
         self._date1904 = package.date1904
+        self[b""] = None  # where there is no cell
 
     def __missing__(self, tail: bytes) -> Cell:
         if shared := _SHARED(tail):
@@ -208,7 +255,7 @@ class _Values(dict[bytes, Cell]):
         if kind not in (b"str", b"inlineStr"):
             raw = raw.strip()
         if cell["inline"]:
-            return _joined(cell["inline"])
+            return _joined(_decoded(cell["inline"]))
         if not raw:
             return NOT_COMPUTED if cell["formula"] and kind != b"str" else None  # "str": the formula gave an empty text
         if kind == b"n":
@@ -231,7 +278,7 @@ class _Values(dict[bytes, Cell]):
     def _shared(self, number: int) -> str | None:
         if number >= len(self._strings):
             raise Odd("引用了不存在的文字(共享字符串)")
-        return _joined(self._strings[number])
+        return self._strings[number]
 
     def _number(self, raw: bytes, style: int) -> Cell:
         number = float(raw) if _NUMBER.fullmatch(raw) else math.nan
@@ -282,32 +329,54 @@ def _is_date(code: str) -> bool:
     return bool(re.search("[dmyhs]|aaa|上午", _LITERALS.sub("", code.lower())))
 
 
-def _shared_strings(xml: bytes) -> list[bytes]:
-    """The items of the shared strings, still as XML: only those that a sheet uses are worth decoding."""
-    if not 0 < xml.count(b"<si>") == xml.count(b"<si") or re.search(rb"<!|&#", xml):
+def _shared_strings(xml: bytes) -> list[str | None]:
+    """The texts of the shared strings; blank where there is none. Raises Odd."""
+    if not 0 < xml.count(b"<si>") == xml.count(b"<si") or b"<!" in xml or b"&#" in xml:
         xml = plain(xml)
-    return xml.split(b"<si>")[1:]
+    strings: list[str | None] = []
+    begin, end = xml.find(b"<si>"), len(xml)
+    while 0 <= begin < end:
+        stop = xml.find(b"<si>", begin + _BLOCK)
+        stop = stop if stop > 0 else end
+        block = _decoded(xml[begin:stop])
+        texts = _STRINGS(block)
+        if len(texts) < block.count("<si>"):
+            strings += map(_joined, block.split("<si>")[1:])
+        elif "&" in block or "_x" in block:
+            strings += [_resolved(text) or None for text in texts]
+        else:
+            strings += [text or None for text in texts]
+        begin = stop
+    return strings
 
 
-def _joined(xml: bytes) -> str | None:
+def _joined(xml: str) -> str | None:
     """The text of a string item: its runs joined, without the phonetic ones (拼音); blank if nothing is left."""
-    plain = xml.removeprefix(b"<t>").removesuffix(b"</t></si>")
-    if b"<" not in plain:
-        return _text(plain) or None
-    if b"<rPh" in xml:
-        xml = _PHONETIC.sub(b"", xml)
-    return _text(b"".join(_RUNS.findall(xml))) or None
+    if "<rPh" in xml:
+        xml = _PHONETIC.sub("", xml)
+    return _resolved("".join(_RUNS(xml))) or None
 
 
 def _text(raw: bytes) -> str:
-    """Character data as text: line ends, references, and the ``_x000D_`` notation of spreadsheets undone."""
+    """Character data as text."""
+    return _resolved(_decoded(raw))
+
+
+def _decoded(raw: bytes) -> str:
+    """XML as text, with one kind of line end. Raises Odd for characters that may not stand in XML."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         raise Odd("有无法识别的文字") from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isprintable() and _CONTROL.search(text):
+    if text.isprintable():
+        return text
+    if _CONTROL.search(text):
         raise Odd("有无法识别的文字")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _resolved(text: str) -> str:
+    """Text whose references and whose ``_x000D_`` notation of spreadsheets are undone. Raises Odd."""
     if "&" in text:
         if _OTHER_REFERENCE.search(text):
             raise Odd("有无法识别的文字")

@@ -34,10 +34,10 @@ STEEPEST, STEEP_FROM = 200, 16 << 20
 """No honest part of more than 16 MB shrinks to 1/200: shared strings in runs reach 1/70, a zip bomb 1/1000."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_WIDE_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+_XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0 \t\r\n]*<")  # however much white space expat lets stand in front
 _WIDE_DOCTYPE = b"<\0!\0D\0O\0C\0T\0Y\0P\0E"  # common to both byte orders of UTF-16
 _ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii")
-_AS_XLSX = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿(*.xlsx)”后再试"
+_AS_XLSX = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿（*.xlsx）”后再试"
 
 
 class Relation(NamedTuple):
@@ -59,8 +59,7 @@ class Package:
 
     ``data`` is the whole file, ``infos`` its zip entries in central-directory order (folders too), ``parts`` the names
     of its parts as stored. ``workbook`` is the main part; ``sheets`` maps sheet names to worksheet parts in the order
-    of the tabs (chart and macro sheets left out); ``date1904`` tells the date system; ``macros`` whether the main part
-    is declared macro-enabled (.xlsm).
+    of the tabs (chart and macro sheets left out); ``date1904`` tells the date system.
     """
 
     data: bytes
@@ -70,7 +69,6 @@ class Package:
     workbook: str
     sheets: Mapping[str, str]
     date1904: bool
-    macros: bool
 
     @classmethod
     def open(cls, path: Path) -> Package:
@@ -91,23 +89,23 @@ class Package:
         self._overrides: dict[str, str] = {}
         self.workbook = self._main_part()
         self._read_content_types()
-        self.macros = "macroenabled" in self.content_type(self.workbook).lower()
         self.sheets, self.date1904 = self._read_workbook()
 
     def __contains__(self, part: object) -> bool:
-        return isinstance(part, str) and _key(part) in self._infos
+        return isinstance(part, str) and part_key(part) in self._infos
 
     def read(self, part: str) -> bytes:
         """The content of a part, its size and checksum verified; XML in UTF-8 or UTF-16 and without a DOCTYPE.
 
         Raises CannotRead if the part is missing, damaged, too large or declares entities.
         """
-        info = self._infos.get(_key(part))
+        info = self._infos.get(part_key(part))
         if info is None:
             raise self.damaged(f"缺少部件 {part}")
         if info.file_size > LARGEST_PART:
-            raise CannotRead(f"“{self.name}”的部件 {part} 太大(超过 {LARGEST_PART >> 20} MB)，请删去多余的内容后再试。")
-        content = _inflate(self.data, info)
+            large = f"{part} 太大（超过 {LARGEST_PART >> 20} MB）"
+            raise CannotRead(f"“{self.name}”内部的 {large}；请删去多余的内容后再试。")
+        content = inflate(self.data, info)
         if content is None:
             raise self.damaged(f"部件 {part} 的内容与校验码不符")
         self._guard(part, content)
@@ -149,6 +147,8 @@ class Package:
             target = attributes.get("Target", "")
             if not external:
                 target = self._as_stored(_resolve(folder, target))
+                if target.lower().endswith(".svg") and not attributes.get("Type", "").endswith("/image"):
+                    raise self.damaged(f"部件 {rels} 把图片用作别的部件")  # pictures are not looked through
                 inner += 1
                 if inner > MOST_PARTS:  # links to the web may be more
                     raise self.damaged(f"部件 {rels} 的关联超过 {MOST_PARTS} 个")
@@ -157,43 +157,42 @@ class Package:
 
     def content_type(self, part: str) -> str:
         """The declared content type of a part, ``""`` if none is."""
-        key = _key(part)
+        key = part_key(part)
         return self._overrides.get(key) or self._defaults.get(key.rpartition(".")[2], "")
 
     def damaged(self, what: str) -> CannotRead:
         """The error for a file that contradicts itself: what was found, and the remedy."""
-        return CannotRead(f"“{self.name}”已损坏({what})，请换用备份，或用 Excel 打开修复并另存后再试。")
+        return CannotRead(f"“{self.name}”已损坏（{what}）；请换用备份，或用 Excel 打开修复并另存后再试。")
 
     def _as_stored(self, part: str) -> str:
-        info = self._infos.get(_key(part))
+        info = self._infos.get(part_key(part))
         if info is None and "%" in part:
             from urllib.parse import unquote  # seldom needed, and slow to import
 
-            info = self._infos.get(_key(unquote(part)))
+            info = self._infos.get(part_key(unquote(part)))
         return _stored(info) if info else part
 
     def _guard(self, part: str, content: bytes) -> None:
         """Entities can only be declared in a DOCTYPE, and Office writes none: refused wherever it could be parsed."""
-        wide = content[:2] in _WIDE_STARTS
-        if not wide and content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<":
+        if not _XML.match(content):
             return
         if part.lower().endswith(".svg"):  # a picture: nobody here parses it, and many carry the DOCTYPE of SVG
             return
-        if (_WIDE_DOCTYPE if wide else b"<!DOCTYPE") in content:
-            raise CannotRead(f"“{self.name}”的部件 {part} 含有不安全的 DOCTYPE 声明，为安全起见不予读取，{_AS_XLSX}。")
+        if b"<!DOCTYPE" in content or _WIDE_DOCTYPE in content:
+            raise CannotRead(f"“{self.name}”内部的 {part} 含有不安全的内容，为安全起见不予读取；{_AS_XLSX}。")
         declared = re.search(rb"encoding\s*=\s*[\"']([^\"']*)", content[: max(content.find(b"?>"), 0)])
         if b"\0\0" in content[:4] or (declared and declared[1].lower() not in _ENCODINGS):
-            raise CannotRead(f"“{self.name}”的部件 {part} 用了不支持的文字编码，{_AS_XLSX}。")
+            raise CannotRead(f"“{self.name}”内部的 {part} 用了不支持的文字编码；{_AS_XLSX}。")
 
     def _main_part(self) -> str:
         main = next((relation.target for relation in self.relations("") if relation.type == "officeDocument"), None)
         if main is not None and main in self:
             return main
         if "mimetype" in self and b"opendocument" in self.read("mimetype"):
-            raise CannotRead(f"“{self.name}”是 OpenDocument 文件(.ods)，{_AS_XLSX}。")
+            raise CannotRead(f"“{self.name}”是 OpenDocument 表格（.ods）；{_AS_XLSX}。")
         if main is not None:
             raise self.damaged(f"缺少部件 {main}")
-        raise CannotRead(f"“{self.name}”是压缩包，但里面没有工作簿，请选择 .xlsx 或 .xlsm 文件。")
+        raise CannotRead(f"“{self.name}”是压缩包，但里面没有工作簿；请选择 .xlsx 或 .xlsm 文件。")
 
     def _read_content_types(self) -> None:
         for element, attributes in self.elements("[Content_Types].xml"):
@@ -201,14 +200,14 @@ class Package:
             if element == "Default":
                 self._defaults[attributes.get("Extension", "").lower()] = kind
             elif element == "Override":
-                self._overrides[_key(attributes.get("PartName", "").lstrip("/\\"))] = kind
+                self._overrides[part_key(attributes.get("PartName", "").lstrip("/\\"))] = kind
         if len(self._overrides) > MOST_PARTS:  # writing looks through them for every part it adds
             raise self.damaged(f"声明的部件超过 {MOST_PARTS} 个")
         kind = self.content_type(self.workbook)
         if "sheet.binary" in kind or self.workbook.lower().endswith(".bin"):
-            raise CannotRead(f"“{self.name}”是二进制工作簿(.xlsb)，{_AS_XLSX}。")
+            raise CannotRead(f"“{self.name}”是二进制工作簿（.xlsb）；{_AS_XLSX}。")
         if "wordprocessingml" in kind or "presentationml" in kind:
-            raise CannotRead(f"“{self.name}”是 Word 或 PowerPoint 文件，请选择 .xlsx 或 .xlsm 工作簿。")
+            raise CannotRead(f"“{self.name}”是 Word 或 PowerPoint 文件；请选择 .xlsx 或 .xlsm 工作簿。")
 
     def _read_workbook(self) -> tuple[dict[str, str], bool]:
         targets = {relation.id: relation for relation in self.relations(self.workbook)}
@@ -233,44 +232,44 @@ class Package:
 
 
 def _bytes_of(path: Path) -> bytes:
-    name = path.name
+    name = path.name or str(path)
     try:
         if path.is_dir():
-            raise CannotRead(f"“{name}”是文件夹，请选择一个 .xlsx 或 .xlsm 文件。")
+            raise CannotRead(f"“{name}”是文件夹；请选择一个 .xlsx 或 .xlsm 文件。")
         if path.exists() and not path.is_file():
-            raise CannotRead(f"“{name}”不是普通文件，请选择一个 .xlsx 或 .xlsm 文件。")
+            raise CannotRead(f"“{name}”不是普通文件；请选择一个 .xlsx 或 .xlsm 文件。")
         if path.stat().st_size > LARGEST_FILE:
-            raise CannotRead(f"“{name}”太大(超过 {LARGEST_FILE >> 20} MB)，请删去或压缩其中的图片后再试。")
+            raise CannotRead(f"“{name}”太大（超过 {LARGEST_FILE >> 20} MB）；请删去或压缩其中的图片后再试。")
         return path.read_bytes()
-    except FileNotFoundError:
-        raise CannotRead(f"找不到文件“{path}”，请检查文件名和所在的文件夹。") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise CannotRead(f"找不到文件“{path}”；请检查文件名和所在的文件夹。") from None
     except (OSError, ValueError) as error:  # ValueError: a path no file can have
         if getattr(error, "winerror", None) in (32, 33):  # sharing violation, lock violation
-            raise CannotRead(f"“{name}”正被别的程序占用，请先在 Excel 或 WPS 中关闭它再试。") from None
+            raise CannotRead(f"“{name}”正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。") from None
         if isinstance(error, PermissionError):
-            raise CannotRead(f"没有读取“{name}”的权限，请检查文件权限，或复制到自己的文件夹后再试。") from None
-        raise CannotRead(f"读不了文件“{name}”，请检查磁盘或网络后再试，或复制到本机后再试。") from None
+            raise CannotRead(f"没有读取“{name}”的权限；请检查文件权限，或复制到自己的文件夹后再试。") from None
+        raise CannotRead(f"读不了文件“{name}”；请检查磁盘或网络后再试，或复制到本机后再试。") from None
 
 
 def _entries(data: bytes, name: str) -> tuple[zipfile.ZipInfo, ...]:
     """The zip's directory, or CannotRead saying what the bytes are instead of a workbook."""
     if not data:
-        raise CannotRead(f"“{name}”是空文件，请换用备份或重新复制一份。")
+        raise CannotRead(f"“{name}”是空文件；请换用备份或重新复制一份。")
     if name.startswith(("~$", ".~")) and not data.startswith(b"PK"):
-        raise CannotRead(f"“{name}”是 Excel 或 WPS 打开文件时的临时文件，请选择不带“~”前缀的原文件。")
+        raise CannotRead(f"“{name}”是 Excel 或 WPS 打开文件时的临时文件；请选择不带“~”前缀的原文件。")
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise CannotRead(f"“{name}”设有打开密码，请在 Excel 或 WPS 中取消密码并保存后再试。")
-        raise CannotRead(f"“{name}”是旧版格式(.xls)，{_AS_XLSX}。")
+            raise CannotRead(f"“{name}”设有打开密码；请在 Excel 或 WPS 中取消密码并保存后再试。")
+        raise CannotRead(f"“{name}”是旧版格式（.xls）；{_AS_XLSX}。")
     if data.count(b"PK\1\2") > MOST_PARTS:  # before the directory is read, which takes time for each entry
-        raise CannotRead(f"“{name}”里的部件太多(超过 {MOST_PARTS} 个)，不像正常的工作簿，{_AS_XLSX}。")
+        raise CannotRead(f"“{name}”里的部件太多（超过 {MOST_PARTS} 个），不像正常的工作簿；{_AS_XLSX}。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             return tuple(file.infolist())
     except Exception:  # zipfile lets whatever the bytes provoke through: struct.error, OverflowError, ValueError …
         if data.startswith(b"PK"):
-            raise CannotRead(f"“{name}”不完整或已损坏(可能没有下载或复制完)，请重新复制一份或换用备份。") from None
-        raise CannotRead(f"“{name}”{_what_instead(data)}，{_AS_XLSX}。") from None
+            raise CannotRead(f"“{name}”不完整或已损坏（可能没有下载或复制完）；请重新复制一份或换用备份。") from None
+        raise CannotRead(f"“{name}”{_what_instead(data)}；{_AS_XLSX}。") from None
 
 
 def _what_instead(data: bytes) -> str:
@@ -279,11 +278,11 @@ def _what_instead(data: bytes) -> str:
     if "urn:schemas-microsoft-com:office:spreadsheet" in text:
         return "是“XML 表格 2003”，不是 .xlsx 工作簿"
     if text.startswith(("<!doctype html", "<html", "<table", "<head", "<meta")) or "<html" in text:
-        return "是网页(HTML)，只是改了扩展名，不是 .xlsx 工作簿"
+        return "是网页（HTML），只是改了扩展名，不是 .xlsx 工作簿"
     if text.startswith("<?xml"):
         return "是 XML 文件，不是 .xlsx 工作簿"
     if b"\0" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "是文本文件(如 CSV)，只是改了扩展名，不是 .xlsx 工作簿"
+        return "是文本文件（如 CSV），只是改了扩展名，不是 .xlsx 工作簿"
     return "不是 .xlsx 工作簿"
 
 
@@ -293,25 +292,25 @@ def _checked(infos: tuple[zipfile.ZipInfo, ...], name: str) -> dict[str, zipfile
     total = 0
     for info in infos:
         part = _stored(info)
-        key = _key(part)
+        key = part_key(part)
         if info.flag_bits & 0x41:  # encrypted, strongly encrypted
-            raise CannotRead(f"“{name}”是加了密码的压缩包，请解除密码并另存后再试。")
+            raise CannotRead(f"“{name}”是加了密码的压缩包；请解除密码并另存后再试。")
         if not key or key.startswith("/") or ":" in key or ".." in key.split("/") or min(key) < " ":
-            raise CannotRead(f"“{name}”里有不安全的部件名 {part!r}，为安全起见不予读取，{_AS_XLSX}。")
+            raise CannotRead(f"“{name}”里有不安全的部件名 {part!r}，为安全起见不予读取；{_AS_XLSX}。")
         if key in by_key:
-            raise CannotRead(f"“{name}”已损坏(部件 {part} 重复)，{_AS_XLSX}。")
+            raise CannotRead(f"“{name}”已损坏（部件 {part} 重复）；{_AS_XLSX}。")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise CannotRead(f"“{name}”用了不支持的压缩方式，{_AS_XLSX}。")
+            raise CannotRead(f"“{name}”用了不支持的压缩方式；{_AS_XLSX}。")
         total += info.file_size
         if total > LARGEST_SUM:
-            raise CannotRead(f"“{name}”解压后太大(超过 {LARGEST_SUM >> 20} MB)，请删去多余的内容或图片后再试。")
+            raise CannotRead(f"“{name}”解压后太大（超过 {LARGEST_SUM >> 20} MB）；请删去多余的内容或图片后再试。")
         if info.file_size > STEEP_FROM and info.file_size > STEEPEST * info.compress_size:
-            raise CannotRead(f"“{name}”的部件 {part} 压缩比异常，为安全起见不予读取，{_AS_XLSX}。")
+            raise CannotRead(f"“{name}”内部的 {part} 压缩比异常，为安全起见不予读取；{_AS_XLSX}。")
         by_key[key] = info
     return by_key
 
 
-def _inflate(data: bytes, info: zipfile.ZipInfo) -> bytes | None:
+def inflate(data: bytes, info: zipfile.ZipInfo) -> bytes | None:
     """The content of an entry; None unless size and checksum are as declared.
 
     Not zipfile's own read: that expands a whole entry before it looks at the declared size.
@@ -335,7 +334,8 @@ def _stored(info: zipfile.ZipInfo) -> str:
     return info.orig_filename  # ``filename`` depends on the system: Windows turns its backslashes around
 
 
-def _key(part: str) -> str:
+def part_key(part: str) -> str:
+    """A part name as it is compared: without regard to case or to the kind of slash."""
     return part.replace("\\", "/").lower()
 
 
