@@ -6,11 +6,15 @@ import io
 import random
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+
+import openpyxl
+from books import write_rows
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.owned import draw
+from xl_jifen.excel.graft import graft
+from xl_jifen.excel.owned import Scratch, draw
 from xl_jifen.excel.package import Package
+from xl_jifen.excel.patch import Patch
 from xl_jifen.grid import Cell, Grid, Grids
 from xl_jifen.publish.tables import Tables, tables
 
@@ -131,9 +135,23 @@ def owned_tables(workbook: Grids, *, computed: datetime = COMPUTED) -> Tables:
     return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="示例.xlsx", computed=computed)
 
 
-def owned_package(workbook: Grids, *, computed: datetime = COMPUTED) -> Package:
-    """The scratch workbook with the four sheets."""
-    return Package.of(draw(owned_tables(workbook, computed=computed)), "scratch.xlsx")
+def owned_sheets(workbook: Grids, *, computed: datetime = COMPUTED) -> Scratch:
+    """The four sheets of a workbook, drawn."""
+    return draw(owned_tables(workbook, computed=computed))
+
+
+def drawn(said: Tables, *, date1904: bool = False) -> bytes:
+    """A workbook of one blank sheet and the four."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "date_1904": date1904})
+    book.set_properties({"created": datetime(2026, 1, 1)})
+    book.add_worksheet("空白")
+    book.close()
+    patch = Patch(Package.of(stream.getvalue(), "空白.xlsx"))
+    assert graft(patch, draw(said))
+    return patch.to_bytes()
 
 
 def user_workbook(workbook: Grids, *, macros: bool = False) -> bytes:
@@ -146,9 +164,7 @@ def user_workbook(workbook: Grids, *, macros: bool = False) -> bytes:
     day = book.add_format({"num_format": "yyyy-mm-dd", "font_color": "#FF0000"})
     for grid in workbook:
         sheet = book.add_worksheet(grid.name)
-        for row, cells in enumerate(grid.rows):
-            for column, cell in enumerate(cells):
-                _write(sheet, row, column, cell, day)
+        write_rows(sheet, grid.rows, day)
     last = book.add_worksheet("自己的表")
     last.write_formula(0, 0, '=IFERROR(INDEX(积分台账!$C$4:$C$90,1),"")', None, "张伟")
     last.write_comment(1, 1, "自己的批注")
@@ -165,6 +181,10 @@ def user_workbook(workbook: Grids, *, macros: bool = False) -> bytes:
     return stream.getvalue()
 
 
+def book_of(content: bytes, *, values: bool = False) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+
+
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301010018dd8db00000"
     "000049454e44ae426082"
@@ -178,15 +198,6 @@ def _grid(name: str, *rows: tuple[Cell, ...]) -> Grid:
 def _absent(chance: random.Random, labels: list[str]) -> tuple[str, str]:
     away = chance.sample(labels, chance.randint(1, 6))
     return "、".join(away[1:]), away[0]
-
-
-def _write(sheet: Any, row: int, column: int, cell: Cell, day: Any) -> None:
-    if isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, day)
-    elif isinstance(cell, str):
-        sheet.write_string(row, column, cell)
-    elif isinstance(cell, int | float):
-        sheet.write_number(row, column, cell)
 
 
 assert layout.LEDGER_SHEET == "积分台账", "the formula in 自己的表 names it"

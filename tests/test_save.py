@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -198,7 +199,7 @@ def test_a_file_held_open_on_windows_is_to_be_closed(book: Path, monkeypatch: py
         raise error
 
     monkeypatch.setattr(Path, "replace", held)
-    with pytest.raises(CannotWrite, match="请先在 Excel/WPS 中关闭"):
+    with pytest.raises(CannotWrite, match="请先在 Excel 或 WPS 中关闭"):
         save(seen, NEW, NOW)
     assert book.read_bytes() == OLD
     assert not any(book.parent.glob("*.tmp"))
@@ -319,7 +320,8 @@ def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(tmp_pat
     unhurt = run(0)
     assert unhurt.returncode == 0, unhurt.stderr
     steps = int(unhurt.stdout)
-    assert steps >= (40 if action == "save" else 15)  # the count is real: 56 and 26 on Linux when this was written
+    if sys.platform == "linux":  # other systems have fewer of these calls
+        assert steps >= (40 if action == "save" else 15)  # the count is real: 56 and 26 when this was written
     outcomes = []
     for step in range(1, steps + 1):
         assert run(step).returncode != 0
@@ -336,3 +338,32 @@ def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(tmp_pat
         assert book.read_bytes() == b"the next run works"
     assert outcomes == sorted(outcomes)
     assert {*outcomes} == {False, True}
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(book: Path) -> None:
+    with pytest.raises(CannotWrite, match=r"“[^”]*党员积分\.xlsx”是文件，不是文件夹"):
+        write_new(book / "公示" / "表.xlsx", b"new")
+
+
+def test_a_read_only_disk_is_no_reason_to_copy_what_is_not_there_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(CannotWrite, match=r"没有写入，所在的磁盘是只读的；请换到可以写入的文件夹后再试。$"):
+        write_new(tmp_path / "表.xlsx", b"new")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EINVAL, 12345])
+def test_no_word_of_the_system_is_passed_on_in_english(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, "Something English")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(CannotWrite) as raised:
+        write_new(tmp_path / "表.xlsx", b"new")
+    assert not re.search("[A-Za-z]", str(raised.value).replace("表.xlsx", ""))

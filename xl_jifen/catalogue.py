@@ -5,11 +5,10 @@ One entry a code; the code is also the name of its gallery case in ``tests/findi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A code's title, what it means, and the remedy in general. The finding itself names the cell and the case."""
 
     title: str

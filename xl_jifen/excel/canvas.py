@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 from xl_jifen import layout
 from xl_jifen.excel import board, ledger, owned
 from xl_jifen.excel.pen import INK, LINK, Pen, heads, plain
-from xl_jifen.excel.rows import FIRST, Row
+from xl_jifen.excel.rows import FIRST, Formula, Row
 from xl_jifen.grid import Place, column_letters
 from xl_jifen.publish.tables import Tables
 
@@ -85,7 +85,7 @@ class Canvas:
 
     def write_blank(self, row: int, column: int, _: None, form: Mapping[str, Any]) -> None:
         """A blank cell with a look."""
-        self._put(row, column, Drawn(None), form)
+        self._put(row, column, Drawn(None, shown=form.get("num_format", GENERAL)), form)
 
     def set_column(self, first: int, last: int, width: float) -> None:
         """The width of columns, in characters."""
@@ -194,33 +194,46 @@ def draw(tables: Tables) -> tuple[Canvas, ...]:
     canvases = tuple(Canvas(name) for name in layout.OWNED_SHEETS)
     findings, lines, sums, overview = (cast(Any, canvas) for canvas in canvases)
     heads(findings, pen, 0, layout.FINDINGS_HEADINGS, owned.FINDING_WIDTHS)
-    _draw_rows(canvases[0], owned.finding_rows(tables.findings), layout.FINDINGS_HEADINGS.index("位置"))
+    _fill(canvases[0], owned.finding_rows(tables.findings), FIRST, owned.PLACE)
     heads(lines, pen, 0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), owned.LINE_WIDTHS)
-    _draw_rows(canvases[1], owned.line_rows(tables.lines), owned.SOURCE)
-    ledger.draw(sums, pen, tables.ledger, len(tables.lines))
+    _fill(canvases[1], owned.line_rows(tables.lines), FIRST, owned.SOURCE)
+    ledger.draw(sums, pen, tables.ledger)
+    _fill(canvases[2], ledger.rows(tables.ledger, len(tables.lines)), ledger.FIRST)
     board.draw(book, overview, pen, tables.board)
     return canvases
 
 
-def _draw_rows(canvas: Canvas, rows: Iterable[Row], link_column: int) -> None:
-    """The rows of a long table; a link is a HYPERLINK formula, so that thousands of them are one write."""
-    for number, row in enumerate(rows, FIRST):
+def _fill(canvas: Canvas, rows: Iterable[Row], first: int, link_column: int = -1) -> None:
+    """The rows of a long table, which look like the model row where there is one.
+
+    A link is a HYPERLINK formula, so that thousands of them are one write.
+    """
+    model = {column: drawn for (row, column), drawn in canvas.cells.items() if row == first}
+    for column in model:
+        del canvas.cells[first, column]
+    for number, row in enumerate(rows, first):
         for column, value in enumerate(row.cells):
+            like = model.get(column + 1, _PLAIN)
             if row.link is not None and column == link_column:
                 canvas.cells[number, column + 1] = Drawn(str(value), _link(row.link, str(value)), look=_LINKED)
-            elif value is not None and value != "":
-                canvas.cells[number, column + 1] = _drawn(value)
+            elif like.look or (value is not None and value != ""):
+                canvas.cells[number, column + 1] = _drawn(value, like)
 
 
-_LINKED = Look(False, LINK, "")
+_PLAIN, _LINKED = Drawn(None), Look(False, LINK, "")
 
 
-def _drawn(value: object) -> Drawn:
+def _drawn(value: object, like: Drawn) -> Drawn:
+    """A cell that looks like that one; text stays text, and a blank cell has no number format."""
+    if value is None or value == "":
+        return Drawn(None, look=like.look)
+    if isinstance(value, Formula):
+        return Drawn(plain(value.value), f"={value.text}", like.shown, like.look)
     if isinstance(value, Decimal):
-        return Drawn(plain(value))
+        return Drawn(plain(value), "", like.shown, like.look)
     if isinstance(value, date):
-        return Drawn(value, shown=DAY)
-    return Drawn(value, shown=TEXT) if isinstance(value, str) else Drawn(cast(int, value))
+        return Drawn(value, "", DAY, like.look)
+    return Drawn(cast(str | int, value), "", TEXT if isinstance(value, str) else like.shown, like.look)
 
 
 def _link(place: Place, text: str) -> str:

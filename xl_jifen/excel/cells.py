@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 from xl_jifen.excel.cellvalue import (
@@ -87,7 +88,7 @@ class Cells:
         self._rows = list(self._scan_rows())
         self._numbers = [row.number for row in self._rows]
         self._letters: dict[bytes, int] = {}
-        self._coded: dict[str, str] = {}
+        self._coded: dict[tuple[type, Value], str] = {}
         self._models: dict[int, list[tuple[int, int]]] | None = None
         self._column_styles: list[tuple[int, int, int]] | None = None
         self._columns: set[int] = set()
@@ -230,7 +231,7 @@ class Cells:
     def _start_of(self, row: Row, column: int) -> int:
         """Where the cell of that column begins, -1 if the row has none."""
         if self._plain:
-            start = b'%b%b%d"' % (self._plain_start, column_letters(column).encode(), row.number)
+            start = b'%b%b%d"' % (self._plain_start, _letters(column), row.number)
             return self._markup.mask.find(start, row.opened, row.closed)
         return next((start for there, start in self._cells_in(row) if there == column), -1)
 
@@ -306,7 +307,7 @@ class Cells:
             return min(nearest, key=lambda model: (abs(model[0] - row), model[0]))[1]
         if known is not None:
             tag = self._markup.xml[known.start : known.opened]
-            if attribute(tag, "customFormat") in ("1", "true"):
+            if b"customFormat" in tag and attribute(tag, "customFormat") in ("1", "true"):
                 return whole(tag, "s")
         return self._column_style(column)
 
@@ -338,13 +339,12 @@ class Cells:
         return next((style for first, last, style in self._column_styles if first <= column <= last), 0)
 
     def _rest(self, value: Value, row: int, column: int) -> str:
-        """What follows the style of a cell; texts repeat often and are coded once."""
+        """What follows the style of a cell; values repeat often and are coded once (``True`` and ``1`` are equal)."""
+        key = type(value), value
         try:
-            if not isinstance(value, str):
-                return rest_of_cell(value, self._book.date1904, self._prefix)
-            if value not in self._coded:
-                self._coded[value] = rest_of_cell(value, False, self._prefix)
-            return self._coded[value]
+            if key not in self._coded:
+                self._coded[key] = rest_of_cell(value, self._book.date1904, self._prefix)
+            return self._coded[key]
         except Unwritable as reason:
             raise CannotWrite(f"{self._place(row, column)} {reason}") from None
 
@@ -371,13 +371,22 @@ class Cells:
             self._markup.replace(element.start, element.opened, with_attribute(tag, "ref", str(wide)))
 
 
+@cache
+def _letters(column: int) -> bytes:
+    return column_letters(column).encode()
+
+
 def _with_spans(tag: bytes, columns: Collection[int]) -> bytes:
     """The start tag of a row whose ``spans`` also take in these columns, if it has any."""
     spans = _SPANS.search(tag)
     if spans is None:
         return tag
-    ends = [int(end) for end in re.findall(rb"[0-9]+", spans[1])]
-    low, high = min(*ends, *columns), max(*ends, *columns)
-    if low in ends and high in ends:
-        return tag
-    return b"%b%d:%d%b" % (tag[: spans.start(1)], low, high, tag[spans.end(1) :])
+    wider = _wider(spans[1], min(columns), max(columns))
+    return tag if wider == spans[1] else tag[: spans.start(1)] + wider + tag[spans.end(1) :]
+
+
+@lru_cache(maxsize=256)
+def _wider(spans: bytes, low: int, high: int) -> bytes:
+    ends = [int(end) for end in re.findall(rb"[0-9]+", spans)]
+    wide = min(*ends, low), max(*ends, high)
+    return spans if set(wide) <= set(ends) else b"%d:%d" % wide

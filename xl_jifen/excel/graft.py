@@ -8,15 +8,18 @@ the user's file stays byte for byte what it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 from xl_jifen.excel.compare import same_content
 from xl_jifen.excel.inline import inlined
-from xl_jifen.excel.markup import Markup, attribute, escape, quote, with_attribute
+from xl_jifen.excel.markup import Element, Markup, attribute, escape, quote, whole, with_attribute
+from xl_jifen.excel.rows import filled
+from xl_jifen.excel.styles import Styles
 
 if TYPE_CHECKING:
+    from xl_jifen.excel.owned import Scratch
     from xl_jifen.excel.package import Package
     from xl_jifen.excel.patch import Patch
 
@@ -31,24 +34,30 @@ _STRICT = {
     b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
     b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
 }
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)')
 _RELATION_ID = re.compile(rb'\br:id="([^"]*)"')
 
 
-def graft(patch: Patch, source: Package, names: Sequence[str]) -> bool:
-    """Put those sheets of ``source`` into the workbook being patched; new ones go behind its last sheet, in order.
+def graft(patch: Patch, scratch: Scratch) -> bool:
+    """Put the drawn sheets into the workbook being patched; new ones go behind its last sheet, in order.
 
-    Returns False, and changes nothing, if they already say the same (see :func:`same_content`). ``source`` is a
-    workbook of ``owned.draw``: XlsxWriter's XML, internal links only. Raises CannotWrite if a chart sheet has one of
-    the names.
+    Returns False, and changes nothing, if nothing else changes either and they say the same already (see
+    :func:`same_content`). Raises CannotWrite if a chart sheet has one of their names.
     """
-    if same_content(patch.package, source, names):
+    source = scratch.package
+    styles = _Styles(patch, source)
+    contents = {}
+    for name in source.sheets:
+        content = styles.restyled(inlined(source, name))
+        table = scratch.tables.get(name)
+        contents[name] = filled(content, table, date1904=patch.date1904) if table else content
+    if not patch.changed and same_content(patch.package, source, contents):
         return False
+    styles.write()
     surgeon = _Surgeon(patch, source)
-    for name in names:
-        surgeon.transplant(name)
-    _rename(patch, source, names)
+    for name, content in contents.items():
+        surgeon.transplant(name, content)
+    _rename(patch, source, contents)
     patch.drop_calculation_chain()
     return True
 
@@ -57,16 +66,14 @@ def graft(patch: Patch, source: Package, names: Sequence[str]) -> bool:
 
 
 class _Surgeon:
-    """The two workbooks, and what the styles of the one are in the other."""
+    """The two workbooks."""
 
     def __init__(self, patch: Patch, source: Package) -> None:
         self.patch, self.source = patch, source
-        self.styles = _Styles(patch, source)
 
-    def transplant(self, name: str) -> None:
+    def transplant(self, name: str, content: bytes) -> None:
         """Put one sheet in the place of the old one of that name, or behind the last."""
         origin = self.source.sheets[name]
-        content = self._restyled(inlined(self.source, name))
         part = self.patch.sheets.get(name)
         spare: list[tuple[str, str]] = []
         if part is None:
@@ -105,24 +112,6 @@ class _Surgeon:
         if self.source.relations(origin):
             self.patch.replace(part, _translated(self.patch, self._related(content, origin, part, spare)))
         return part
-
-    def _restyled(self, content: bytes) -> bytes:
-        """The sheet with the patch's style ids, a megabyte at a time: a million small pieces would fill the memory."""
-        known: dict[bytes, bytes] = {}
-
-        def cell(match: re.Match[bytes]) -> bytes:
-            style = match[2]
-            if style not in known:
-                known[style] = b"%d" % self.styles[int(style)]
-            return match[1] + known[style]
-
-        pieces, start = [], 0
-        while start < len(content):
-            end = content.find(b"<row ", start + (1 << 20))
-            end = len(content) if end < 0 else end
-            pieces.append(_STYLED.sub(cell, content[start:end]))
-            start = end
-        return b"".join(pieces)
 
 
 def _translated(patch: Patch, content: bytes) -> bytes:
@@ -202,35 +191,54 @@ class _Styles:
     """The patch's style id of each of the source's: fonts, fills, borders and formats are appended as needed."""
 
     def __init__(self, patch: Patch, source: Package) -> None:
-        self._patch = patch
-        _ensure_styles(patch)
+        self._patch, self._part = patch, patch.styles_part
+        old = _translated(patch, _NO_STYLES) if self._part is None else patch.read(self._part)
+        self._styles = Styles(old, self._part or "xl/styles.xml")
         part = next(r.target for r in source.relations(source.workbook) if r.type == "styles")
-        root = ElementTree.fromstring(source.read(part))
-        self._collections = {child.tag.removeprefix(_MAIN): list(child) for child in root}
-        self._known: dict[int, int] = {0: 0}
+        self._source = Markup(source.read(part), part)
+        self._collections: dict[str, list[Element]] = {}
+        for collection in self._source.children(self._source.root):
+            self._collections[collection.name.decode()] = list(self._source.children(collection))
+        self._known: dict[bytes, bytes] = {b"0": b"0"}
 
-    def __getitem__(self, style: int) -> int:
+    def restyled(self, sheet: bytes) -> bytes:
+        """The sheet with the patch's style ids; the patch itself has them only when they are written."""
+        return _STYLED.sub(lambda match: match[1] + self._of(match[2]), sheet)
+
+    def write(self) -> None:
+        """Put the styles into the patch; a workbook without a styles part, which some programs write, gets one."""
+        if self._part is not None:
+            self._patch.replace(self._part, self._styles.to_bytes())
+            return
+        workbook = self._patch.package.workbook
+        part = f"{workbook.rpartition('/')[0]}/styles.xml".lstrip("/")
+        self._patch.add(part, self._styles.to_bytes(), _STYLES_TYPE)
+        self._patch.add_relation(workbook, "styles", part)
+
+    def _of(self, style: bytes) -> bytes:
         if style not in self._known:
-            self._known[style] = self._added(self._collections["cellXfs"][style])
+            self._known[style] = b"%d" % self._added(self._collections["cellXfs"][int(style)])
         return self._known[style]
 
-    def _added(self, xf: ElementTree.Element) -> int:
-        attributes = {"numFmtId": str(self._number_format(int(xf.get("numFmtId", "0"))))}
+    def _added(self, xf: Element) -> int:
+        tag = self._source.tag(xf)
+        attributes = {"numFmtId": self._number_format(whole(tag, "numFmtId"))}
         for name, collection in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
-            element = self._collections[collection][int(xf.get(name, "0"))]
-            attributes[name] = str(self._patch.add_style(collection, _bare(element)))
-        attributes["xfId"] = "0"
+            element = self._collections[collection][whole(tag, name)]
+            attributes[name] = self._styles.add(collection, self._source.xml[element.start : element.end])
+        attributes["xfId"] = 0
         for what in ("NumberFormat", "Font", "Fill", "Border", "Alignment"):
-            attributes[f"apply{what}"] = "1"
-        new = ElementTree.Element("xf", attributes)
-        new.extend(xf)
-        return self._patch.add_style("cellXfs", _bare(new))
+            attributes[f"apply{what}"] = 1
+        new = "".join(f' {name}="{value}"' for name, value in attributes.items()).encode()
+        return self._styles.add("cellXfs", b"<xf%b>%b</xf>" % (new, self._source.xml[xf.opened : xf.closed]))
 
     def _number_format(self, number: int) -> int:
         if number < FIRST_CUSTOM_FORMAT:
             return number
-        codes = {int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in self._collections["numFmts"]}
-        return self._patch.number_format(codes[number])
+        tags = map(self._source.tag, self._collections["numFmts"])
+        return self._styles.number_format(
+            next(attribute(tag, "formatCode") or "" for tag in tags if whole(tag, "numFmtId") == number)
+        )
 
 
 _NO_STYLES = (
@@ -245,24 +253,6 @@ _NO_STYLES = (
     b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
-
-
-def _ensure_styles(patch: Patch) -> None:
-    """Give a workbook without a styles part, which some programs write, the plainest one."""
-    workbook = patch.package.workbook
-    if not any(relation.type == "styles" and relation.target in patch for relation in patch.relations(workbook)):
-        folder = workbook.rpartition("/")[0]
-        part = f"{folder}/styles.xml".lstrip("/")
-        patch.add(part, _translated(patch, _NO_STYLES), _STYLES_TYPE)
-        patch.add_relation(workbook, "styles", part)
-
-
-def _bare(element: ElementTree.Element) -> bytes:
-    """The element as XML without namespace."""
-    copy = ElementTree.fromstring(ElementTree.tostring(element))
-    for each in copy.iter():
-        each.tag = each.tag.removeprefix(_MAIN)
-    return ElementTree.tostring(copy)
 
 
 # -- the workbook part ------------------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ arithmetic and may be said so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
+from xl_jifen.excel.cellvalue import Value
 from xl_jifen.excel.pen import MUTED, STRIPE, Pen, heads, height, page, plain, width
+from xl_jifen.excel.rows import Formula, Row
 from xl_jifen.grid import column_letters
 from xl_jifen.publish.tables import LedgerRow, LedgerTable, LineRow, QuarterFigures
 
@@ -25,6 +27,11 @@ NET_FORMAT = 'General;-General;"–"'
 HEAD_ROW = 2
 """The row of headings, counted from 0; the title and a note stand above it."""
 
+FIRST = HEAD_ROW + 2
+"""The row of the first member, counted from 1."""
+
+REMARK_WIDTH = 26.0
+
 
 def _lines_column(field: str, count: int) -> str:
     """The cells of a column of 计分明细, by the field of its rows, as a formula names them."""
@@ -36,29 +43,30 @@ class _Formulas:
     """The formulas of 积分台账: words for figures already reckoned. ``row`` counts from 1, columns from 0."""
 
     def __init__(self, table: LedgerTable, lines: int) -> None:
-        self.table, self.lines = table, lines
+        self.table = table
         self.first_month = len(layout.LEDGER_HEADINGS)
         self.first_quarter = self.first_month + len(table.months)
         self.year = self.first_quarter + 3 * len(table.quarters)
+        points, key, month, kind = (_lines_column(field, lines) for field in ("counted", "key", "month", "kind"))
+        self._whose = f"SUMIFS({points},{key},$A"
+        self._what = {
+            (name, what): f',{month},{column_letters(column + 1)}${HEAD_ROW + 1},{kind},"{what}")'
+            for column, name in enumerate(table.months, self.first_month)
+            for what in (layout.BONUS, layout.DEDUCTION)
+        }
 
     def cell(self, column: int, row: int) -> str:
         return f"{column_letters(column + 1)}{row}"
 
     def sum_of(self, row: int, month: str, kind: str) -> str:
         """What one member got of one kind in one month: by roster number, which no criterion can misread."""
-        column = column_letters(self.first_month + self.table.months.index(month) + 1)
-        pairs = (
-            (_lines_column("key", self.lines), f"$A{row}"),
-            (_lines_column("month", self.lines), f"{column}${HEAD_ROW + 1}"),
-            (_lines_column("kind", self.lines), f'"{kind}"'),
-        )
-        return f"SUMIFS({_lines_column('counted', self.lines)},{','.join(f'{where},{what}' for where, what in pairs)})"
+        return f"{self._whose}{row}{self._what[month, kind]}"
 
     def month(self, row: int, month: str) -> str:
-        return f"=ROUND({self.sum_of(row, month, layout.BONUS)}-{self.sum_of(row, month, layout.DEDUCTION)},2)"
+        return f"ROUND({self.sum_of(row, month, layout.BONUS)}-{self.sum_of(row, month, layout.DEDUCTION)},2)"
 
     def quarter_sum(self, row: int, months: Sequence[str], kind: str) -> str:
-        return f"=ROUND({'+'.join(self.sum_of(row, month, kind) for month in months)},2)"
+        return f"ROUND({'+'.join(self.sum_of(row, month, kind) for month in months)},2)"
 
     def score(self, row: int, position: int, entry: LedgerRow, figures: QuarterFigures) -> str:
         """Base plus bonuses minus deductions, of all quarters so far or of this one alone, then the clamps."""
@@ -71,7 +79,7 @@ class _Formulas:
             formula = f"MIN({plain(self.table.ceiling)},{formula})"
         if self.table.floor is not None:
             formula = f"MAX({plain(self.table.floor)},{formula})"
-        return f"={formula}"
+        return formula
 
     def year_score(self, row: int, entry: LedgerRow) -> str:
         own = [
@@ -80,21 +88,19 @@ class _Formulas:
             if figures.score is not None
         ]
         if self.table.yearly == layout.RUNNING:
-            return f"={own[-1]}"
+            return own[-1]
         total = "+".join(own)
-        return f"=ROUND(({total})/{len(own)},2)" if self.table.yearly == layout.MEAN else f"=ROUND({total},2)"
+        return f"ROUND(({total})/{len(own)},2)" if self.table.yearly == layout.MEAN else f"ROUND({total},2)"
 
 
-def draw(sheet: Worksheet, pen: Pen, table: LedgerTable, lines: int) -> None:
-    """Draw the table on an empty sheet of the scratch workbook; 计分明细 has so many ``lines``."""
-    formulas = _Formulas(table, lines)
+def draw(sheet: Worksheet, pen: Pen, table: LedgerTable) -> None:
+    """Draw the head and the model row of the members on an empty sheet of the scratch workbook."""
     quarters = [f"{name}\n{heading}" for name, _ in table.quarters for heading in layout.QUARTER_HEADINGS]
     headings = (*layout.LEDGER_HEADINGS, *table.months, *quarters, *layout.CLOSING_HEADINGS)
-    names = max([6, *(width(row.name) for row in table.rows)])
     codes = max([5, *(width(row.code) for row in table.rows)])
-    remark = 26.0
-    opening = (5.5, min(codes, 14) + 1.5, min(names, 16) + 2.0, 9.5, 7.0)
-    widths = (*opening, *[6.2] * len(table.months), *[7.6, 7.6, 8.0] * len(table.quarters), 8.0, 5.5, 8.0, remark)
+    opening = (5.5, min(codes, 14) + 1.5, _name_width(table), 9.5, 7.0)
+    closing = (8.0, 5.5, 8.0, REMARK_WIDTH)
+    widths = (*opening, *[6.2] * len(table.months), *[7.6, 7.6, 8.0] * len(table.quarters), *closing)
     page(sheet, layout.LEDGER_SHEET, last_head=HEAD_ROW)
     sheet.write_string(0, 0, table.title, pen(bold=True, font_size=16))
     note = f"各月为当月净分（加分－减分），计入登记所在的月份；各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
@@ -103,44 +109,47 @@ def draw(sheet: Worksheet, pen: Pen, table: LedgerTable, lines: int) -> None:
     for row, points in enumerate((28, 20, 36)):
         sheet.set_row(row, points)
     sheet.freeze_panes(HEAD_ROW + 1, 3)
-    for index, entry in enumerate(table.rows, HEAD_ROW + 1):
-        _draw_member(sheet, pen, formulas, index, entry)
-        sheet.set_row(index, max(22.0, height([(entry.remark, remark), (entry.name, opening[2])])))
+    for column, form in enumerate(_model(pen, table)):
+        sheet.write_blank(HEAD_ROW + 1, column, None, form)
     if table.rows:
-        sheet.ignore_errors({"number_stored_as_text": f"B{HEAD_ROW + 2}:B{HEAD_ROW + 1 + len(table.rows)}"})
+        sheet.ignore_errors({"number_stored_as_text": f"B{FIRST}:B{HEAD_ROW + 1 + len(table.rows)}"})
 
 
-def _draw_member(sheet: Worksheet, pen: Pen, formulas: _Formulas, index: int, entry: LedgerRow) -> None:
-    row, table = index + 1, formulas.table
+def _name_width(table: LedgerTable) -> float:
+    return min(max([6, *(width(row.name) for row in table.rows)]), 16) + 2.0
+
+
+def _model(pen: Pen, table: LedgerTable) -> list[Format]:
+    """The formats of a member's row."""
+    key, code = pen.cell(align="center", font_color=MUTED), pen.cell(align="center", num_format="@")
     middle, number = pen.cell(align="center"), pen.cell(align="right")
     net = pen.cell(align="right", num_format=NET_FORMAT)
     score = pen.cell(align="right", bg_color=STRIPE)
     total = pen.cell(align="right", bg_color=STRIPE, bold=True)
+    figures = [*[net] * len(table.months), *[net, net, score] * len(table.quarters)]
+    return [key, code, pen.cell(), middle, number, *figures, total, middle, middle, pen.cell(font_size=9)]
 
-    def put(column: int, value: Decimal | None, form: Format, formula: str = "") -> None:
-        if value is None:
-            sheet.write_blank(index, column, None, form)
-        elif formula:
-            sheet.write_formula(index, column, formula, form, plain(value))
-        else:
-            sheet.write_number(index, column, plain(value), form)
 
-    sheet.write_number(index, 0, entry.key, pen.cell(align="center", font_color=MUTED))
-    sheet.write_string(index, 1, entry.code, pen.cell(align="center", num_format="@"))
-    sheet.write_string(index, 2, entry.name, pen.cell())
-    sheet.write_string(index, 3, entry.kind, middle)
-    put(4, entry.base, number)
-    for column, (month, value) in enumerate(zip(table.months, entry.months, strict=True), formulas.first_month):
-        put(column, value, net, formulas.month(row, month))
+def rows(table: LedgerTable, lines: int) -> Iterator[Row]:
+    """The members' rows; 计分明细 has so many ``lines``."""
+    formulas, names = _Formulas(table, lines), _name_width(table)
+    for number, entry in enumerate(table.rows, FIRST):
+        high = height([(entry.remark, REMARK_WIDTH), (entry.name, names)])
+        yield Row(0, tuple(_cells(formulas, number, entry)), max(22.0, high))
+
+
+def _cells(formulas: _Formulas, row: int, entry: LedgerRow) -> Iterator[Value | Formula]:
+    table = formulas.table
+    yield from (entry.key, entry.code, entry.name, entry.kind, entry.base)
+    for month, net in zip(table.months, entry.months, strict=True):
+        yield Formula(formulas.month(row, month), net)
     for position, ((_, months), figures) in enumerate(zip(table.quarters, entry.quarters, strict=True)):
-        column = formulas.first_quarter + 3 * position
-        put(column, figures.bonus, net, formulas.quarter_sum(row, months, layout.BONUS))
-        put(column + 1, figures.deduction, net, formulas.quarter_sum(row, months, layout.DEDUCTION))
-        put(column + 2, figures.score, score, formulas.score(row, position, entry, figures) if figures.reckoned else "")
-    put(formulas.year, entry.year, total, formulas.year_score(row, entry) if entry.year_reckoned else "")
-    put(formulas.year + 1, None if entry.rank is None else Decimal(entry.rank), middle)
-    for column, text, form in ((2, entry.grade, middle), (3, entry.remark, pen.cell(font_size=9))):
-        if text:
-            sheet.write_string(index, formulas.year + column, text, form)
-        else:
-            sheet.write_blank(index, formulas.year + column, None, form)
+        yield Formula(formulas.quarter_sum(row, months, layout.BONUS), figures.bonus)
+        yield Formula(formulas.quarter_sum(row, months, layout.DEDUCTION), figures.deduction)
+        yield _told(figures.score, formulas.score(row, position, entry, figures) if figures.reckoned else "")
+    yield _told(entry.year, formulas.year_score(row, entry) if entry.year_reckoned else "")
+    yield from (entry.rank, entry.grade, entry.remark)
+
+
+def _told(value: Decimal | None, formula: str) -> Decimal | Formula | None:
+    return Formula(formula, value) if formula and value is not None else value

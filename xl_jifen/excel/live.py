@@ -71,7 +71,7 @@ def xlwings() -> ModuleType:
     try:
         import xlwings as library
     except ImportError as error:
-        raise CannotRead("没有安装 xlwings，不能直接操作打开的工作簿；请运行 pip install xl-jifen[excel]。") from error
+        raise CannotRead("没有安装 xlwings，不能直接操作打开的工作簿；请运行 pip install xlwings==0.37.8。") from error
     finally:
         for name in blocked:
             sys.modules.pop(name, None)
@@ -279,7 +279,7 @@ def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
         book.api.SaveCopyAs(str(target))
         if not target.stat().st_size:
             raise OSError("empty")
-        save.prune(path, save.BACKUPS_KEPT)
+        save.prune(path, save.BACKUPS_KEPT, target)
     except Exception as error:
         if _is_busy(error):
             raise

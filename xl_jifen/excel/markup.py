@@ -58,7 +58,7 @@ class Markup:
 
     def broken(self) -> CannotWrite:
         """The error for a part that is no well-formed XML of the expected kind."""
-        return CannotWrite(f"工作簿的部件 {self._part} 已损坏，没有写入；请用 Excel 打开修复并另存后再试。")
+        return CannotWrite(f"工作簿内部的 {self._part} 已损坏，没有写入；请用 Excel 打开修复并另存后再试。")
 
     def find(self, local: str, inside: Element | None = None) -> Element | None:
         """The first element of that local name with the root's prefix."""
@@ -71,11 +71,9 @@ class Markup:
     def find_all(self, local: str, inside: Element | None = None) -> Iterator[Element]:
         """Every element of that local name with the root's prefix, in document order."""
         area = inside or self.root
-        opening = re.compile(b"<(/?)(" + re.escape(self.prefix + local.encode()) + rb")(?=[\s/>])" + ATTRIBUTES + b">")
-        position = area.opened
-        while match := opening.search(self.mask, position, area.closed):
-            position = match.end()
-            if not match[1]:
+        name = self.prefix + local.encode()
+        for match in self._tags(b"<" + name, area.opened, area.closed):
+            if match[2] == name:
                 yield self._element(match)
 
     def element_at(self, start: int) -> Element:
@@ -147,19 +145,27 @@ class Markup:
         name, opened = match[2], match.end()
         if self.mask[opened - 2 : opened] == b"/>":
             return Element(name, match.start(), opened, opened, opened)
-        opening = re.compile(b"<" + re.escape(name) + rb"(?=[\s/>])" + ATTRIBUTES + b">")
-        closing = re.compile(b"</" + re.escape(name) + rb"\s*>")
         position, depth = opened, 1
-        while close := closing.search(self.mask, position):
+        for close in self._tags(b"</" + name, opened, len(self.mask)):
+            if close[2] != name:
+                continue
             depth -= 1
-            for inner in opening.finditer(self.mask, position, close.start()):
-                depth += not inner[0].endswith(b"/>")
+            for inner in self._tags(b"<" + name, position, close.start()):
+                depth += inner[2] == name and not inner[0].endswith(b"/>")
                 if depth > _DEEPEST:
                     raise self.broken()
             if not depth:
                 return Element(name, match.start(), opened, close.start(), close.end())
             position = close.end()
         raise self.broken()
+
+    def _tags(self, opening: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+        """Every tag within that begins so; looked for as plain bytes, which is faster than a pattern of its own."""
+        while (start := self.mask.find(opening, start, end)) >= 0:
+            match = _TAG.match(self.mask, start, end)
+            if match:
+                yield match
+            start += len(opening)
 
 
 def check(data: bytes, part: str) -> None:
@@ -168,7 +174,7 @@ def check(data: bytes, part: str) -> None:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError):
-        raise CannotWrite(f"改写后的部件 {part} 不完好，没有写入；请用 Excel 打开工作簿，另存一份后再试。") from None
+        raise CannotWrite(f"改写后的工作簿不完好（{part}），没有写入；请用 Excel 打开，另存后再试。") from None
 
 
 def attribute(tag: bytes, name: str) -> str | None:
@@ -237,5 +243,5 @@ def _decoded(data: bytes, part: str) -> tuple[bytes, Callable[[bytes], bytes]]:
     except UnicodeError:
         xml = b""
     if encode(xml) != data:
-        raise CannotWrite(f"工作簿的部件 {part} 的文字编码有误，没有写入；请用 Excel 打开并另存后再试。")
+        raise CannotWrite(f"工作簿内部的 {part} 文字编码有误，没有写入；请用 Excel 打开，另存后再试。")
     return xml, encode

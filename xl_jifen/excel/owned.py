@@ -1,4 +1,4 @@
-"""Draws the four sheets the tool owns (校验结果, 计分明细, 积分台账, 看板) as a scratch workbook in memory.
+"""Draws the four sheets the tool owns (校验结果, 计分明细, 积分台账, 看板) in a scratch workbook in memory.
 
 ``graft`` transplants them into the user's file. Knows columns, widths and colours; decides nothing about points.
 """
@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.excel import board, ledger
+from xl_jifen.excel.package import Package
 from xl_jifen.excel.pen import INK, LINK, MUTED, Pen, heads, height, page
-from xl_jifen.excel.rows import FIRST, Row, Table, filled
+from xl_jifen.excel.rows import FIRST, Row, Table
 from xl_jifen.finding import LEVELS
 from xl_jifen.publish.tables import LineRow, Tables
 
@@ -37,15 +38,22 @@ FIRST_DAY = date(1904, 1, 1)
 
 FINDING_WIDTHS = (7.0, 8.0, 15.0, 58.0, 58.0)
 LINE_WIDTHS = (7.0, 12.0, 9.0, 11.0, 10.0, 9.0, 28.0, 28.0, 9.0, 9.0, 13.0, 50.0, 10.0)
-SOURCE = LineRow._fields.index("source")
-"""The column of 计分明细 whose cells are links."""
+PLACE, SOURCE = 2, LineRow._fields.index("source")
+"""The columns of 校验结果 and 计分明细 whose cells are links."""
 
 
-def draw(tables: Tables, *, date1904: bool = False) -> bytes:
-    """The scratch workbook: the sheets of ``layout.OWNED_SHEETS`` in that order. Same tables, same bytes.
+class Scratch(NamedTuple):
+    """The sheets of ``layout.OWNED_SHEETS`` as XlsxWriter drew them; ``tables`` are the rows of the long ones, by name.
 
-    ``date1904``: whether the workbook it is meant for counts days from 1904.
+    In the package, a long sheet has a model row a look where its rows are to stand.
     """
+
+    package: Package
+    tables: Mapping[str, Table]
+
+
+def draw(tables: Tables) -> Scratch:
+    """The four sheets. Same tables, same bytes."""
     import xlsxwriter  # type: ignore[import-untyped]
 
     stream = io.BytesIO()
@@ -55,14 +63,15 @@ def draw(tables: Tables, *, date1904: bool = False) -> bytes:
     sheets = [book.add_worksheet(name) for name in layout.OWNED_SHEETS]
     _draw_findings(sheets[0], pen, len(tables.findings))
     _draw_lines(sheets[1], pen, len(tables.lines))
-    ledger.draw(sheets[2], pen, tables.ledger, len(tables.lines))
+    ledger.draw(sheets[2], pen, tables.ledger)
     board.draw(book, sheets[3], pen, tables.board)
     book.close()
     long = {
-        "xl/worksheets/sheet1.xml": Table(finding_rows(tables.findings), max(1, len(tables.findings)), 2),
-        "xl/worksheets/sheet2.xml": Table(line_rows(tables.lines), len(tables.lines), SOURCE),
+        layout.FINDINGS_SHEET: Table(tuple(finding_rows(tables.findings)), link_column=PLACE),
+        layout.LINES_SHEET: Table(tuple(line_rows(tables.lines)), link_column=SOURCE),
+        layout.LEDGER_SHEET: Table(tuple(ledger.rows(tables.ledger, len(tables.lines))), first=ledger.FIRST),
     }
-    return filled(stream.getvalue(), long, date1904=date1904)
+    return Scratch(Package.of(stream.getvalue(), "scratch.xlsx"), long)
 
 
 def _draw_models(sheet: Worksheet, looks: Sequence[Sequence[Format]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from xl_jifen.excel.markup import Markup, attribute, check, quote, with_attribute
-from xl_jifen.excel.package import Package, Relation
+from xl_jifen.excel.package import Package, Relation, part_key
 from xl_jifen.excel.zipped import Archive
 from xl_jifen.finding import CannotRead, CannotWrite
 
@@ -34,11 +34,11 @@ class Parts:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        if any("_xmlsignatures/" in _key(part) for part in package.parts):
+        if any("_xmlsignatures/" in part_key(part) for part in package.parts):
             raise CannotWrite(f"“{package.name}”带有数字签名，写入会使签名失效；请在 Excel 中删除签名并保存后再试。")
         self._archive = Archive(package.data)
-        self._stored = {_key(part): part for part in package.parts}
-        self._sums = {_key(info.orig_filename): (info.file_size, info.CRC) for info in package.infos}
+        self._stored = {part_key(part): part for part in package.parts}
+        self._sums = {part_key(info.orig_filename): (info.file_size, info.CRC) for info in package.infos}
         self._written: dict[str, bytes] = {}
         self._added: dict[str, str] = {}
         self._dropped: set[str] = set()
@@ -56,12 +56,12 @@ class Parts:
 
     def __contains__(self, part: str) -> bool:
         """Whether the part exists now."""
-        key = _key(part)
+        key = part_key(part)
         return key in self._added or (key in self._stored and key not in self._dropped)
 
     def read(self, part: str) -> bytes:
         """The part as it is now. Raises CannotRead if there is none."""
-        key = _key(part)
+        key = part_key(part)
         if key in self._written:
             return self._written[key]
         if part not in self:
@@ -70,7 +70,7 @@ class Parts:
 
     def replace(self, part: str, data: bytes) -> None:
         """Set the whole content of an existing part."""
-        key = _key(part)
+        key = part_key(part)
         if part not in self:
             raise self.package.damaged(f"缺少部件 {part}")
         as_it_was = self._sums.get(key) == (len(data), zlib.crc32(data)) and data == self.package.read(part)
@@ -81,7 +81,7 @@ class Parts:
 
     def add(self, part: str, data: bytes, content_type: str) -> None:
         """Add a part (or replace it), and declare its content type unless it is declared so already."""
-        key = _key(part)
+        key = part_key(part)
         if key in self._stored:
             self._dropped.discard(key)
             self.replace(part, data)
@@ -95,7 +95,7 @@ class Parts:
         """Remove a part, its own relations part and its override. Relations pointing to it are the caller's to drop."""
         for name in (part, _relations_part(part)):
             if name in self:
-                key = _key(name)
+                key = part_key(name)
                 self._written.pop(key, None)
                 if self._added.pop(key, None) is None:
                     self._dropped.add(key)
@@ -104,7 +104,7 @@ class Parts:
     def free_name(self, pattern: str) -> str:
         """The first part name not in use: ``free_name("xl/worksheets/sheet{}.xml")``."""
         number = 1
-        while _key(pattern.format(number)) in self._stored or pattern.format(number) in self:
+        while part_key(pattern.format(number)) in self._stored or pattern.format(number) in self:
             number += 1
         return pattern.format(number)
 
@@ -113,7 +113,7 @@ class Parts:
     def relations(self, part: str) -> tuple[Relation, ...]:
         """The part's relations as they are now; ``""`` means the package itself."""
         rels = _relations_part(part)
-        if _key(rels) not in self._written:
+        if part_key(rels) not in self._written:
             return () if rels not in self else self.package.relations(part)
         found = []
         for element in ElementTree.fromstring(self.read(rels)):
@@ -122,7 +122,7 @@ class Parts:
             if not external:
                 folder = "/" + part.replace("\\", "/").rpartition("/")[0]
                 target = posixpath.normpath(posixpath.join(folder, target.replace("\\", "/"))).lstrip("/")
-                target = self._stored.get(_key(target), target)
+                target = self._stored.get(part_key(target), target)
             found.append(Relation(element.get("Id", ""), element.get("Type", ""), target, external))
         return tuple(found)
 
@@ -159,9 +159,9 @@ class Parts:
         """The part's content type, by override or by suffix; empty if it has none."""
         markup = Markup(self.read(_TYPES), _TYPES)
         for element in markup.find_all("Override"):
-            if _key(attribute(markup.tag(element), "PartName") or "").lstrip("/") == _key(part):
+            if part_key(attribute(markup.tag(element), "PartName") or "").lstrip("/") == part_key(part):
                 return attribute(markup.tag(element), "ContentType") or ""
-        suffix = _key(part).rpartition(".")[2]
+        suffix = part_key(part).rpartition(".")[2]
         for element in markup.find_all("Default"):
             if (attribute(markup.tag(element), "Extension") or "").lower() == suffix:
                 return attribute(markup.tag(element), "ContentType") or ""
@@ -170,10 +170,10 @@ class Parts:
     def set_content_type(self, part: str, content_type: str) -> None:
         """Add or replace the part's override; an empty type removes it."""
         markup = Markup(self.read(_TYPES), _TYPES)
-        name = _key(part)
+        name = part_key(part)
         for element in markup.find_all("Override"):
             tag = markup.tag(element)
-            if _key(attribute(tag, "PartName") or "").lstrip("/") == name:
+            if part_key(attribute(tag, "PartName") or "").lstrip("/") == name:
                 if content_type:
                     markup.replace(element.start, element.opened, with_attribute(tag, "ContentType", content_type))
                 else:
@@ -206,16 +206,17 @@ class Parts:
         try:
             reopened = Package.of(result, self.package.name)
         except CannotRead as error:
-            raise CannotWrite(f"写好的“{self.package.name}”没有通过自检，原文件没有改动（{error}）") from error
+            words = f"写好的“{self.package.name}”没有通过自检，原文件没有改动；请把文件另存一份后再试（{error}）。"
+            raise CannotWrite(words) from error
         archive = Archive(result)
-        damaged = archive.damaged()
-        if damaged is not None:
-            raise CannotWrite(
-                f"“{self.package.name}”中的部件 {damaged} 已损坏，没有写入；请用 Excel 打开修复并另存后再试。"
-            )
         before, after = self._archive.raw(), archive.raw()
         wanted = {**{name: data for name, data in changed.items() if data is not None}, **added}
         kept = set(before) - set(changed)
+        damaged = archive.damaged(kept)
+        if damaged is not None:
+            raise CannotWrite(
+                f"“{self.package.name}”内部的 {damaged} 已损坏，没有写入；请用 Excel 打开修复并另存后再试。"
+            )
         if (
             set(after) != kept | set(wanted)
             or any(before[name] != after[name] for name in kept)
@@ -228,10 +229,6 @@ class Parts:
         markup = Markup(self.read(part), part)
         markup.append(markup.root, f"<{markup.prefix.decode()}{element}/>".encode())
         self.replace(part, markup.to_bytes())
-
-
-def _key(part: str) -> str:
-    return part.replace("\\", "/").lower()
 
 
 def _relations_part(part: str) -> str:

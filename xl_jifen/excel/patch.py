@@ -33,15 +33,16 @@ class Patch(Parts):
     def __init__(self, package: Package) -> None:
         super().__init__(package)
         self.date1904 = package.date1904
+        self._sheets: tuple[bytes, Mapping[str, str]] = b"", {}
         self._styles: Styles | None = None
-        self._styles_part: str | None = None
+        self._styles_name: str | None = None
         self._texts: tuple[Markup, list[int], dict[int, str]] | None = None
         self._texts_part: str | None = None
 
     def replace(self, part: str, data: bytes) -> None:
         """Set the whole content of an existing part."""
         super().replace(part, data)
-        if part == self._styles_part:
+        if part == self._styles_name:
             self._styles = None
         if part == self._texts_part:
             self._texts = None
@@ -49,17 +50,21 @@ class Patch(Parts):
     # -- workbook --
 
     @property
-    def sheets(self) -> dict[str, str]:
+    def sheets(self) -> Mapping[str, str]:
         """Name → worksheet part of every worksheet, in the workbook's order, as it is now."""
         workbook = self.package.workbook
+        xml = self.read(workbook)
+        if self._sheets[0] == xml:
+            return self._sheets[1]
         targets = {relation.id: relation for relation in self.relations(workbook)}
-        markup = Markup(self.read(workbook), workbook)
+        markup = Markup(xml, workbook)
         found = {}
         for element in markup.find_all("sheet"):
             tag = markup.tag(element)
             relation = targets.get(attribute(tag, "*:id") or "")
             if relation is not None and relation.type == "worksheet":
                 found[attribute(tag, "name") or ""] = relation.target
+        self._sheets = xml, found
         return found
 
     def add_sheet(self, name: str, data: bytes, *, hidden: bool = False) -> str:
@@ -107,6 +112,11 @@ class Patch(Parts):
         self.replace(workbook, markup.to_bytes())
 
     # -- styles: appended only, existing ids keep their meaning --
+
+    @property
+    def styles_part(self) -> str | None:
+        """The name of the styles part; None if the workbook has none, as some programs write it."""
+        return self._related("styles")
 
     def add_style(self, collection: str, xml: bytes) -> int:
         """Append one element to a collection of styles.xml and return its index; an equal one is found again.
@@ -209,21 +219,20 @@ class Patch(Parts):
             for column, name in enumerate(names, area.left):
                 if cells.get((area.top, column), name) != plain_text(name):
                     raise CannotWrite(
-                        f"{Place(sheet, area.top, column)} 是表格的标题“{name}”，不能改写；"
+                        f"{Place(sheet, area.top, column)} 是表格的列名“{name}”，不能改写；"
                         "请先在 Excel 中把这一列改名，或把表格转换为区域后再试。"
                     )
 
     def _read_styles(self) -> Styles:
-        if self._styles_part is None:
-            self._styles_part = self._related("styles")
-            if self._styles_part is None:
-                raise CannotWrite(f"“{self.package.name}”缺少样式表，没有写入；请用 Excel 打开并另存后再试。")
         if self._styles is None:
-            self._styles = Styles(self.read(self._styles_part), self._styles_part)
+            self._styles_name = self.styles_part
+            if self._styles_name is None:
+                raise CannotWrite(f"“{self.package.name}”缺少格式信息，没有写入；请用 Excel 打开，另存后再试。")
+            self._styles = Styles(self.read(self._styles_name), self._styles_name)
         return self._styles
 
     def _write_styles(self, styles: Styles) -> None:
-        assert self._styles_part is not None
+        assert self._styles_name is not None
         if styles.changed:
-            self.replace(self._styles_part, styles.data)
+            self.replace(self._styles_name, styles.to_bytes())
             self._styles, styles.changed = styles, False

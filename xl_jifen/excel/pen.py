@@ -9,7 +9,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,11 +59,14 @@ def _width(char: str) -> float:
 
 def height(cells: Iterable[tuple[str, float]]) -> float:
     """The height in points a row needs for its wrapped texts, each with the width of its column."""
-    lines = 1
-    for text, columns in cells:
-        if len(text) * 2 > columns - 1 or "\n" in text:
-            lines = max(lines, sum(max(1, math.ceil(width(part) / (columns - 1))) for part in text.split("\n")))
-    return min(TALLEST_ROW, 7 + 15.0 * lines)
+    return min(TALLEST_ROW, 7 + 15.0 * max((_lines(text, columns) for text, columns in cells), default=1))
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, columns: float) -> int:
+    if len(text) * 2 <= columns - 1 and "\n" not in text:
+        return 1
+    return sum(max(1, math.ceil(width(part) / (columns - 1))) for part in text.split("\n"))
 
 
 def heads(sheet: Worksheet, pen: Pen, row: int, headings: Sequence[str], widths: Sequence[float]) -> None:

@@ -5,100 +5,105 @@ A year of a large branch is ten thousand lines; written cell by cell they would 
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
+from operator import getitem
 from typing import NamedTuple
 
 from xl_jifen.excel.cellvalue import Value, rest_of_cell
-from xl_jifen.excel.markup import quote
+from xl_jifen.excel.markup import escape, quote
 from xl_jifen.grid import Place, column_letters
 
 FIRST = 2
-"""The row, from 1, where tables begin; the model rows stand there in the scratch workbook."""
+"""The row, from 1, where the lists begin, right below their headings."""
 
-MOST_LOOSE = 20_000
-"""Rows of a table that lies uncompressed in the scratch workbook, 1 KB each: faster, as long as there is memory."""
+_MODEL = re.compile(rb"<row [^>]*>(.*?)</row>")
+_CELL = re.compile(rb'<c r="([A-Z]+)[0-9]+"( s="[0-9]+")/>')
 
-_MODEL = re.compile(rb'<row r="([0-9]+)"[^>]*>(.*?)</row>')
-_STYLE = re.compile(rb'<c r="[A-Z]+[0-9]+" s="([0-9]+)"/>')
+
+class Formula(NamedTuple):
+    """A cell whose value is also told as a formula, written without ``=``."""
+
+    text: str
+    value: Decimal
 
 
 class Row(NamedTuple):
-    """One row: the model it looks like, from 0; its cells; its height in points; where its link leads, if any."""
+    """One row: the model it looks like, from 0; its cells (no truth values); its height in points; its link, if any."""
 
     look: int
-    cells: Sequence[Value]
+    cells: Sequence[Value | Formula]
     height: float
     link: Place | None = None
 
 
 class Table(NamedTuple):
-    """The rows of a sheet, how many they are, and the column, from 0, of their links."""
+    """The rows of a sheet, the row from 1 where they begin, and the column, from 0, of their links."""
 
-    rows: Iterable[Row]
-    length: int
-    link_column: int
-
-
-def filled(scratch: bytes, tables: Mapping[str, Table], *, date1904: bool) -> bytes:
-    """The scratch workbook with the model rows of those parts replaced by the tables' rows."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(scratch)) as old,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
-    ):
-        for info in old.infolist():
-            content = old.read(info)
-            target = zipfile.ZipInfo(info.filename, info.date_time)
-            if info.filename in tables and tables[info.filename].length > MOST_LOOSE:
-                target.compress_type = zipfile.ZIP_DEFLATED
-            with new.open(target, "w") as part, io.BufferedWriter(part, 1 << 20) as buffered:
-                if info.filename in tables:
-                    buffered.writelines(_filled(content, tables[info.filename], date1904))
-                else:
-                    buffered.write(content)
-    return stream.getvalue()
+    rows: Sequence[Row]
+    first: int = FIRST
+    link_column: int = 0
 
 
-def _filled(content: bytes, table: Table, date1904: bool) -> Iterator[bytes]:
-    """The sheet in pieces: a large one is a hundred megabytes, and need not lie in memory as a whole."""
-    head, body, rest = _split(content)
-    models = {int(number): _STYLE.findall(cells) for number, cells in _MODEL.findall(body)}
-    styles = [[style.decode() for style in models[number]] for number in sorted(models)]
-    letters = [column_letters(column) for column in range(1, len(styles[0]) + 1)]
-    yield re.sub(rb'(<dimension ref="A1:[A-Z]+)[0-9]+', rb"\g<1>%d" % max(table.length + FIRST - 1, 1), head)
-    links: list[str] = []
-    rests: dict[tuple[type, Value], str] = {}
-    for number, row in enumerate(table.rows, FIRST):
-        cells = [f'<row r="{number}" ht="{row.height:g}" customHeight="1">']
-        for letter, style, value in zip(letters, styles[row.look], row.cells, strict=True):
-            key = type(value), value
-            if key not in rests:
-                rests[key] = rest_of_cell(value, date1904, "")
-            cells.append(f'<c r="{letter}{number}" s="{style}"{rests[key]}')
-        cells.append("</row>")
-        yield "".join(cells).encode()
-        if row.link is not None:
-            links.append(_link(f"{letters[table.link_column]}{number}", row.link))
-    yield _behind_filter(rest, f"<hyperlinks>{''.join(links)}</hyperlinks>".encode()) if links else rest
+def filled(sheet: bytes, table: Table, *, date1904: bool) -> bytes:
+    """A sheet of XlsxWriter's with its model rows, which begin where the table does, replaced by the table's rows."""
+    start, end = sheet.index(b'<row r="%d"' % table.first), sheet.index(b"</sheetData>")
+    heights = _Heights()
+    looks = [_columns(heights, model, date1904) for model in _MODEL.findall(sheet, start, end)]
+    last = table.first + len(table.rows) - 1
+    content = bytearray(re.sub(rb'(<dimension ref="A1:[A-Z]+)[0-9]+', rb"\g<1>%d" % last, sheet[:start]))
+    links = []
+    letters = column_letters(table.link_column + 1)
+    for number, (look, cells, height, link) in enumerate(table.rows, table.first):
+        # Its number stands in a row's tag and in each of its cells; what lies between is mostly known already.
+        content += (b"%d" % number).join((b'<row r="', *map(getitem, looks[look], (height, *cells))))
+        if link is not None:
+            links.append(_link(f"{letters}{number}", link))
+    rest = sheet[end:]
+    content += _behind_filter(rest, f"<hyperlinks>{''.join(links)}</hyperlinks>".encode()) if links else rest
+    return bytes(content)
 
 
-def _split(content: bytes) -> tuple[bytes, bytes, bytes]:
-    """What stands before the model rows, the model rows, and what follows them."""
-    start, end = content.index(b'<row r="%d"' % FIRST), content.index(b"</sheetData>")
-    return content[:start], content[start:end], content[end:]
+class _Heights(dict[object, bytes]):
+    """What stands in a row between its number and that of its first cell, by the height of the row."""
+
+    def __missing__(self, height: object) -> bytes:
+        piece = self[height] = f'" ht="{height:g}" customHeight="1"><c r="A'.encode()
+        return piece
+
+
+class _Column(dict[object, bytes]):
+    """What stands in a row behind the number of one column's cell, up to the next cell's number, by the value."""
+
+    def __init__(self, style: str, behind: str, date1904: bool) -> None:
+        self._style, self._behind, self._date1904 = style, behind, date1904
+
+    def __missing__(self, value: Value | Formula) -> bytes:
+        if isinstance(value, Formula):
+            rest = f"><f>{escape(value.text)}</f>{rest_of_cell(value.value, self._date1904, '')[1:]}"
+        else:
+            rest = rest_of_cell(value, self._date1904, "")
+        piece = self[value] = f'"{self._style}{rest}{self._behind}'.encode()
+        return piece
+
+
+def _columns(heights: _Heights, model: bytes, date1904: bool) -> list[dict[object, bytes]]:
+    """What the rows that look like the model are put together from: their heights, then their columns."""
+    cells = [(letters.decode(), style.decode()) for letters, style in _CELL.findall(model)]
+    behind = [*(f'<c r="{letters}' for letters, _ in cells[1:]), "</row>"]
+    return [heights, *(_Column(style, after, date1904) for (_, style), after in zip(cells, behind, strict=True))]
 
 
 def _behind_filter(rest: bytes, links: bytes) -> bytes:
     found = re.search(rb"<autoFilter[^>]*/>", rest)
-    assert found, "every long table has a filter"
+    assert found, "every table with links has a filter"
     return rest[: found.end()] + links + rest[found.end() :]
 
 
 def _link(cell: str, place: Place) -> str:
     """A link to a place; a whole row links to its first cell."""
-    sheet = place.sheet.replace("'", "''")
-    location = f"'{sheet}'!{column_letters(place.column or 1)}{place.row}"
-    return f'<hyperlink ref="{cell}" location="{quote(location)}" tooltip="{quote(f"转到 {place}")}"/>'
+    sheet, letters = quote(place.sheet), column_letters(place.column)
+    doubled = sheet.replace("'", "''")
+    location = f"'{doubled}'!{letters or 'A'}{place.row}"
+    return f'<hyperlink ref="{cell}" location="{location}" tooltip="转到 {sheet}!{letters}{place.row}"/>'

@@ -10,13 +10,13 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from xl_jifen.excel.refusal import reason
 from xl_jifen.finding import CannotRead, CannotWrite
 
 BACKUP_FOLDER = "备份"
@@ -26,8 +26,7 @@ _STALE_SECONDS = 3600
 _OPEN_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A file as it was when it was read: where it really lies (links resolved), and what would give a change away."""
 
     path: Path
@@ -93,7 +92,7 @@ def save(seen: Seen, data: bytes, now: datetime, keep: int = BACKUPS_KEPT) -> Pa
     temporary = None
     try:
         backup = _back_up(seen, now)
-        prune(path, keep)
+        prune(path, keep, backup)
         temporary = _written(path.parent, data, 0o600)
         _keep_rights(path, temporary)
         _sweep(temporary)
@@ -121,11 +120,11 @@ def write_new(path: str | Path, data: bytes, *, overwrite: bool = False) -> Path
     target = Path(path)
     temporary = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         if target.is_symlink() and overwrite:
             target = target.resolve()
         if target.is_dir():
-            raise CannotWrite(f"“{target}”是一个文件夹；请换一个文件名。")
+            raise CannotWrite(f"“{target}”是文件夹；请换一个文件名。")
         if overwrite:
             _ensure_closed(target)
         temporary = _written(target.parent, data, 0o666)
@@ -149,6 +148,16 @@ def write_new(path: str | Path, data: bytes, *, overwrite: bool = False) -> Path
     return target
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        in_the_way = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        raise CannotWrite(
+            f"“{in_the_way}”是文件，不是文件夹，里面不能放文件；请换一个文件夹，或先把它改名。"
+        ) from error
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -165,7 +174,7 @@ def _ensure_closed(path: Path) -> None:
 
 def _written(folder: Path, data: bytes, mode: int) -> Path:
     """A temporary file in that folder holding ``data``, on the disk."""
-    path = folder / f".xl-jifen-{secrets.token_hex(8)}.tmp"
+    path = folder / f".xl-jifen-{os.urandom(8).hex()}.tmp"
     handle = os.open(path, _OPEN_FLAGS, mode)
     try:
         try:
@@ -246,15 +255,18 @@ def _back_up(seen: Seen, now: datetime) -> Path:
     return target
 
 
-def prune(path: Path, keep: int) -> None:
-    """Delete the oldest backups of this very workbook beyond ``keep``; whatever else lies there stays."""
+def prune(path: Path, keep: int, newest: Path) -> None:
+    """Delete the oldest backups of this very workbook beyond ``keep``; whatever else lies there stays.
+
+    ``newest``, the one just made, stays whatever its name says: a clock may have been set back.
+    """
     name = re.compile(rf"{re.escape(path.stem)}\.(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(path.suffix)}")
     found = []
     for file in (path.parent / BACKUP_FOLDER).iterdir():
         match = name.fullmatch(file.name)
-        if match and file.is_file():
+        if match and file.is_file() and file.name != newest.name:
             found.append((match[1], int(match[2] or 1), file))
-    for _, _, file in sorted(found)[: max(0, len(found) - keep)]:
+    for _, _, file in sorted(found)[: max(0, len(found) + 1 - keep)]:
         _discard(file)
 
 
@@ -288,24 +300,24 @@ def _flush_folder(folder: Path) -> None:
 
 def _unreadable(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"找不到文件“{path}”；请检查文件名和文件夹。"
+        return f"找不到文件“{path}”；请检查文件名和所在的文件夹。"
     if isinstance(error, IsADirectoryError) or path.is_dir():
-        return f"“{path}”是一个文件夹；请指定其中的工作簿文件。"
+        return f"“{path}”是文件夹；请选择其中的文件。"
     if isinstance(error, PermissionError):
-        return f"无法读取“{path.name}”：没有权限，或它正被别的程序占用；请先在 Excel/WPS 中关闭它再试。"
-    return f"无法读取“{path.name}”（{error.strerror or error}）；请检查磁盘或网络连接后再试。"
+        return f"读不了“{path.name}”：没有权限，或它正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。"
+    return f"读不了“{path.name}”（{reason(error)}）；请检查磁盘或网络连接后再试。"
 
 
 def _unwritable(path: Path, error: OSError) -> str:
     if getattr(error, "winerror", None) in (32, 33) or (os.name == "nt" and isinstance(error, PermissionError)):
-        return f"“{path.name}”正被别的程序占用，没有写入；请先在 Excel/WPS 中关闭它再试。"
+        return f"“{path.name}”正被别的程序占用，没有写入；请先在 Excel 或 WPS 中关闭它再试。"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"磁盘空间不足，“{path.name}”没有写入；请腾出一些空间后再试。"
     if error.errno == errno.EROFS:
-        return f"“{path.name}”所在的磁盘是只读的；请把它复制到可以写入的文件夹后再试。"
+        return f"“{path.name}”没有写入，所在的磁盘是只读的；请换到可以写入的文件夹后再试。"
     if error.errno == errno.ENAMETOOLONG:
         return f"文件名“{path.name}”太长，没有写入；请改短后再试。"
     if isinstance(error, PermissionError):
         folder = Path(error.filename).parent if isinstance(error.filename, str | Path) else path.parent
-        return f"没有在文件夹“{folder}”中保存文件的权限，“{path.name}”没有写入；请把它复制到自己的文件夹后再试。"
-    return f"“{path.name}”没有写入（{error.strerror or error}）；请检查磁盘或网络连接后再试。"
+        return f"没有在文件夹“{folder}”中保存文件的权限，“{path.name}”没有写入；请换到自己的文件夹后再试。"
+    return f"“{path.name}”没有写入（{reason(error)}）；请检查磁盘或网络连接后再试。"

@@ -43,11 +43,19 @@ class Styles:
     """``styles.xml`` and what is added to it."""
 
     def __init__(self, data: bytes, part: str) -> None:
-        self.data = data
+        self._data, self._part = data, part
+        self._added: dict[str, list[bytes]] = {}
         self.changed = False
-        """Whether ``data`` differs from what was last written back; the caller's to reset."""
-        self._part = part
+        """Whether anything was added since the part was last written back; the caller's to reset."""
         self._index()
+        self._prefixed = bool(Markup(data, part).prefix)
+
+    def to_bytes(self) -> bytes:
+        """The part with all that was added."""
+        if self._added:
+            self._data = self._written()
+            self._added = {}
+        return self._data
 
     def add(self, collection: str, xml: bytes) -> int:
         """The index of an element equal to the unprefixed ``xml`` in that collection, appended if there is none."""
@@ -55,11 +63,9 @@ class Styles:
         shapes = self._shapes.setdefault(collection, [])
         if shape in shapes:
             return shapes.index(shape)
-        prefix = Markup(self.data, self._part).prefix
-        if prefix:  # unprefixed names would mean nothing there
+        if self._prefixed:  # unprefixed names would mean nothing there
             xml = re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
-        self._append(collection, xml)
-        shapes.append(shape)
+        self._append(collection, xml, shape)
         return len(shapes) - 1
 
     def number_format(self, code: str) -> int:
@@ -88,7 +94,7 @@ class Styles:
         if self.is_date(base):
             return base
         if base not in self._dated:
-            markup = Markup(self.data, self._part)
+            markup = Markup(self.to_bytes(), self._part)
             cell_xfs = markup.find("cellXfs")
             known = list(markup.children(cell_xfs)) if cell_xfs else []
             number = str(self.number_format(DATE_FORMAT))
@@ -106,40 +112,43 @@ class Styles:
         shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
         shapes = self._shapes.setdefault("cellXfs", [])
         if shape not in shapes:
-            self._append("cellXfs", xf)
-            shapes.append(shape)
+            self._append("cellXfs", xf, shape)
         return shapes.index(shape)
 
-    def _append(self, collection: str, xml: bytes) -> None:
-        markup = Markup(self.data, self._part)
-        found = markup.find(collection)
-        if found is not None:
-            tag = markup.tag(found)
-            count = len(self._shapes[collection]) + 1
-            if attribute(tag, "count") is not None:
-                tag = with_attribute(tag, "count", str(count))
-            markup.append(found, xml, tag)
-        else:
-            name = markup.prefix + collection.encode()
-            place = markup.root.closed
-            for later in COLLECTIONS[COLLECTIONS.index(collection) + 1 :]:
-                element = markup.find(later)
-                if element is not None:
-                    place = element.start
-                    break
-            new = b"<" + name + b' count="1">' + xml + b"</" + name + b">"
-            if markup.root.opened == markup.root.end:
-                markup.append(markup.root, new)
-            else:
-                markup.replace(place, place, new)
-        self.data = markup.to_bytes()
+    def _append(self, collection: str, xml: bytes, shape: _Shape) -> None:
+        self._shapes[collection].append(shape)
+        self._added.setdefault(collection, []).append(xml)
         self.changed = True
+
+    def _written(self) -> bytes:
+        markup = Markup(self._data, self._part)
+        new: dict[int, bytes] = {}
+        for position, collection in enumerate(COLLECTIONS):
+            if collection not in self._added:
+                continue
+            xml, count = b"".join(self._added[collection]), len(self._shapes[collection])
+            found = markup.find(collection)
+            if found is not None:
+                tag = markup.tag(found)
+                counted = attribute(tag, "count") is not None
+                markup.append(found, xml, with_attribute(tag, "count", str(count)) if counted else tag)
+            else:
+                name = markup.prefix + collection.encode()
+                later = (element for each in COLLECTIONS[position + 1 :] if (element := markup.find(each)))
+                place = next((element.start for element in later), markup.root.closed)
+                new[place] = new.get(place, b"") + b'<%b count="%d">%b</%b>' % (name, count, xml, name)
+        for place, collections in new.items():
+            if markup.root.opened == markup.root.end:
+                markup.append(markup.root, collections)
+            else:
+                markup.replace(place, place, collections)
+        return markup.to_bytes()
 
     def _index(self) -> None:
         try:
-            self._read(ElementTree.fromstring(self.data))
+            self._read(ElementTree.fromstring(self._data))
         except (ElementTree.ParseError, ValueError, RecursionError):  # RecursionError: thousands of nested elements
-            raise Markup(self.data, self._part).broken() from None
+            raise Markup(self._data, self._part).broken() from None
 
     def _read(self, root: ElementTree.Element) -> None:
         self._namespace = root.tag[1:].partition("}")[0]

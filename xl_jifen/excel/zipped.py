@@ -9,8 +9,9 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from xl_jifen.excel.package import inflate
 from xl_jifen.finding import CannotWrite
 
 _LOCAL, _CENTRAL, _END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
@@ -36,7 +37,7 @@ class Archive:
             end = ends.get(start, 0)
             packed = start + 30 + sum(struct.unpack_from("<HH", data, start + 26)) + info.compress_size
             if record[42:46] == b"\xff\xff\xff\xff" or max(info.file_size, info.compress_size) > _MOST_BYTES:
-                raise CannotWrite("工作簿用了 64 位的压缩格式，不能在原文件上写入；请用 Excel 打开并另存后再试。")
+                raise CannotWrite("工作簿用了少见的压缩格式，不能在原文件上写入；请用 Excel 打开并另存后再试。")
             if data[start : start + 4] != _LOCAL or packed > end or len(ends) != len(self._infos):
                 raise CannotWrite("工作簿的压缩结构有误，没有写入；请用 Excel 打开修复并另存后再试。")
             self._extents.append((start, end))
@@ -86,19 +87,10 @@ class Archive:
             for info, (start, end) in zip(self._infos, self._extents, strict=True)
         }
 
-    def damaged(self) -> str | None:
-        """The stored name of the first entry whose content does not fit its checksum, or None."""
-        for info, (start, _) in zip(self._infos, self._extents, strict=True):
-            begin = start + 30 + sum(struct.unpack_from("<HH", self._data, start + 26))
-            packed = memoryview(self._data)[begin : begin + info.compress_size]
-            try:
-                if info.compress_type == zipfile.ZIP_STORED:
-                    content = bytes(packed)
-                else:
-                    content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, info.file_size + 1)
-            except zlib.error:
-                return info.orig_filename
-            if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
+    def damaged(self, names: Collection[str]) -> str | None:
+        """The stored name of the first of those entries whose content does not fit its checksum, or None."""
+        for info in self._infos:
+            if info.orig_filename in names and inflate(self._data, info) is None:
                 return info.orig_filename
         return None
 

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import LEVELS, Finding
 from xl_jifen.period import Cycle
-from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, points_text
+from xl_jifen.publish.figures import counted, decimal
+from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, points_text, round_points
 
 BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
 MOST_BANDS = 12
@@ -23,8 +25,7 @@ EMPTY = ("暂无数据",)
 """The one label of a chart that has nothing to show yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One chart's numbers: a title, what is counted, a label a point, and one or two named series of equal length."""
 
     title: str
@@ -34,8 +35,7 @@ class Figure:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(NamedTuple):
     """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
 
     title: str
@@ -62,28 +62,19 @@ def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_
     )
 
 
-def decimal(points: Points) -> Decimal:
-    """Points as a decimal number: ``250`` → ``2.5``."""
-    return Decimal(points).scaleb(-2)
-
-
 def mean(points: Sequence[Points]) -> Points:
     """The mean of points, to two places, half away from zero."""
-    return int((Decimal(sum(points)) / len(points)).quantize(Decimal(1), ROUND_HALF_UP))
+    return round_points(Fraction(sum(points), len(points)))
 
 
 def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
     year = ledger.of(YEAR)
     average = f"，平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
-    sums = {kind: _counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
+    sums = {kind: counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
     earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
     levels = [finding.level for finding in findings]
     found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS.values())
     return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
-
-
-def _counted(lines: Iterable[Line], kind: str) -> Points:
-    return sum(line.counted for line in lines if line.entry.rule and line.entry.rule.kind == kind)
 
 
 def _bands(year: Sequence[Score]) -> Figure:
@@ -115,7 +106,7 @@ def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Figure:
     """The branch's mean score, one point a quarter that has begun or has entries."""
     labels: list[str] = []
     means: list[Decimal] = []
-    active = {line.entry.month.quarter for line in ledger.lines if line.entry.month}
+    active = {month.quarter for month in {line.entry.month for line in ledger.lines} if month}
     for quarter in cycle.quarters if cycle else ():
         scores = [score.score for score in ledger.of(str(quarter))]
         if cycle and scores and (cycle.span(quarter)[0] <= today or quarter in active):

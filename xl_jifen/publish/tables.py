@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -18,7 +18,8 @@ from xl_jifen.catalogue import CATALOGUE
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.period import Cycle, Month, Quarter
-from xl_jifen.publish.board import Board, board, decimal, mean
+from xl_jifen.publish.board import Board, board, mean
+from xl_jifen.publish.figures import decimal
 from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Register, Score, points_text
 
 
@@ -76,8 +77,7 @@ class LedgerRow(NamedTuple):
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerTable:
+class LedgerTable(NamedTuple):
     """积分台账: its months and quarters in cycle order, how a year is made (``yearly``), the clamps, and the rows."""
 
     title: str
@@ -89,8 +89,7 @@ class LedgerTable:
     rows: tuple[LedgerRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """What the four owned sheets say."""
 
     findings: tuple[Finding, ...]
@@ -105,7 +104,7 @@ def tables(
     """The rows of the four sheets. ``computed`` is local time; quarters not begun by then are left off the trend."""
     return Tables(
         tuple(findings),
-        _line_rows(ledger.lines, findings),
+        _line_rows(ledger.posted, findings),
         _ledger_table(register, ledger),
         board(register, findings, ledger, file_name, computed),
     )
@@ -118,11 +117,10 @@ def _line_rows(lines: Iterable[Line], findings: Iterable[Finding]) -> tuple[Line
     said: dict[tuple[str, int, str], list[str]] = defaultdict(list)
     for finding in findings:
         said[finding.place.sheet, finding.place.row, finding.code].append(finding.message)
-    ordered = sorted(lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max))
-    return tuple(_line_row(line, said) for line in ordered)
+    return tuple(_line_row(line, said) for line in lines)
 
 
-_NEVER = Month(9999, 12)
+_decimal = cache(decimal)
 
 
 def _line_row(line: Line, said: Mapping[tuple[str, int, str], Sequence[str]]) -> LineRow:
@@ -139,8 +137,8 @@ def _line_row(line: Line, said: Mapping[tuple[str, int, str], Sequence[str]]) ->
         kind=rule.kind if rule else "",
         block=rule.block if rule else "",
         item=rule.item if rule else "",
-        raw=decimal(line.raw),
-        counted=decimal(line.counted),
+        raw=_decimal(line.raw),
+        counted=_decimal(line.counted),
         source=str(place),
         words="；".join(dict.fromkeys(words)),
         key=member.order + 1 if member else None,
