@@ -19,7 +19,12 @@ T = TypeVar("T")
 LEVEL_STYLES = {r"^错误(?= E)": "bold red", r"^警告(?= W)": "yellow", r"^提示(?= I)": "cyan"}
 """How the level that begins a finding's line is shown."""
 
-_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
+_TURNING = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Characters that turn the direction of writing: what stands behind them is shown elsewhere."""
+
+_CONTROLS = dict.fromkeys(
+    (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029, *_TURNING), "\N{REPLACEMENT CHARACTER}"
+)
 """What may stand in a cell and would be a command to the terminal; the tab is none."""
 
 
@@ -27,6 +32,11 @@ def say(*lines: str, links: Iterable[Path] = ()) -> int:
     """Lines on stdout, the paths in them clickable where the terminal can; 0, the exit code of a thing done."""
     tell(sys.stdout, *lines, links=links)
     return 0
+
+
+def ask(question: str) -> str:
+    """What a person at the terminal answers to a question of one or more lines. Raises EOFError where nobody does."""
+    return input("\n".join(line.translate(_CONTROLS) for line in question.split("\n")))
 
 
 def tell(stream: TextIO, *lines: str, links: Iterable[Path] = ()) -> None:

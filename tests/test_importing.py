@@ -1,0 +1,383 @@
+"""Importing declarations as a person does it: files of any tool, questions asked once, and a workbook to paste from."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xl_jifen import layout
+from xl_jifen.excel.exports import LARGEST_TEXT, MOST_ROWS, read_export
+from xl_jifen.finding import CannotRead, CannotWrite
+from xl_jifen.grid import Cell
+from xl_jifen.hosts import importing, verbs
+from xl_jifen.hosts.cli import main
+from xl_jifen.hosts.sources import workbooks
+
+NOW = datetime(2026, 11, 22, 9, 30)
+PLAIN = ("姓名", "规则", "日期", "事由")
+
+
+# -- files ----------------------------------------------------------------------------------------------------------
+
+DECLARED = [
+    ["序号", "昵称", "姓名", "加分项目", "发生日期", "事由", "证明材料"],
+    ["1", "小李", "李㛃", "加3-2 助人为乐", "2026年11月15日", "社区义诊，半天\n共四小时", "照片1.jpg"],
+    ["2", "老马", "马守田", "加2-3 作辅导报告", "2026-11-18", "辅导报告", "讲稿"],
+]
+
+
+def as_csv(rows: Iterable[Sequence[str]], separator: str = ",") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows(rows)
+    return text.getvalue()
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    def make(
+        rows: Sequence[Sequence[Cell]], name: str = "接龙.csv", encoding: str = "utf-8", separator: str = ","
+    ) -> Path:
+        path = tmp_path / name
+        if path.suffix == ".xlsx":
+            book = openpyxl.Workbook()
+            for row in rows:
+                book.active.append(row)  # type: ignore[union-attr]
+            for cells in book.active.iter_rows():  # type: ignore[union-attr]
+                for cell in cells:
+                    if cell.data_type == "f":
+                        cell.data_type = "s"
+            book.save(path)
+        else:
+            path.write_bytes(as_csv(rows, separator).encode(encoding))  # type: ignore[arg-type]
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_text_files_of_any_tool_are_read(put: Callable[..., Path], encoding: str, separator: str) -> None:
+    [table] = read_export(put(DECLARED, encoding=encoding, separator=separator))
+    assert [[cell or "" for cell in row] for row in table.grid.rows] == DECLARED
+
+
+def test_links_of_a_workbook_are_read(put: Callable[..., Path]) -> None:
+    path = put(DECLARED, "腾讯.xlsx")
+    book = openpyxl.load_workbook(path)
+    assert book.active
+    book.active["G2"].hyperlink = "https://docs.qq.com/1.jpg"
+    book.save(path)
+    [table] = read_export(path)
+    assert table.links == {(2, 7): "https://docs.qq.com/1.jpg"}
+
+
+def test_control_characters_of_a_text_file_are_left_out(put: Callable[..., Path]) -> None:
+    [table] = read_export(put([["姓名"], ["张\x1b[31m三\x00\uffff"]]))
+    assert table.grid.rows[1] == ["张[31m三"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("空.csv", b"", "是空的"),
+        ("空行.csv", b"\r\n,,\r\n", "是空的"),
+        ("乱.csv", b"\x81\xff\xfe\x00\xff", "编码"),
+        ("改名.csv", b"PK\x03\x04....", "扩展名"),
+        ("旧.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版格式"),
+        ("长.csv", b"a\n" * (MOST_ROWS + 2), "行"),
+        ("宽.csv", b",".join([b"a"] * 400), "列"),
+        ("一格.csv", b'"' + b"a" * 200_000 + b'"', "太长"),
+        ("大.csv", b"a" * (LARGEST_TEXT + 1), "太大"),
+    ],
+)
+def test_what_is_no_table_of_declarations_is_one_sentence(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(CannotRead, match=words):
+        read_export(path)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    for name in ("没有.csv", "没有.xlsx"):
+        with pytest.raises(CannotRead, match="找不到"):
+            read_export(tmp_path / name)
+
+
+# -- the whole import -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return verbs.example(tmp_path_factory.mktemp("example") / "党员积分.xlsx").read_bytes()
+
+
+@pytest.fixture
+def book(tmp_path: Path, example: bytes) -> Path:
+    path = tmp_path / "党员积分.xlsx"
+    path.write_bytes(example)
+    return path
+
+
+def run(
+    book: Path, *files: Path, columns: Sequence[str] = (), ask: importing.Ask | None = None, out: Path | None = None
+) -> importing.Imported:
+    return importing.import_declarations(verbs.open_workbook(book), files, NOW, out=out, columns=columns, ask=ask)
+
+
+def answers(*given: str) -> tuple[importing.Ask, list[str]]:
+    """Someone who gives these answers and then goes away; and the questions."""
+    left, asked = list(given), list[str]()
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        if not left:
+            raise EOFError
+        return left.pop(0)
+
+    return ask, asked
+
+
+def test_the_workbook_is_left_as_it_is_and_the_proposals_lie_beside_it(book: Path, put: Callable[..., Path]) -> None:
+    before = hashlib.sha256(book.read_bytes()).digest()
+    done = run(book, put(DECLARED))
+    assert hashlib.sha256(book.read_bytes()).digest() == before
+    assert done.path == book.parent / "申报导入" / "2026-11-22 申报.xlsx"
+    made = openpyxl.load_workbook(done.path)
+    assert made.sheetnames == ["对照", "11月"]
+    own, ours = openpyxl.load_workbook(book)["11月"], made["11月"]
+    assert [cell.value for cell in ours[3]][:13] == [cell.value for cell in own[3]][:13]
+    assert ours.sheet_view.selection[-1].sqref == "A4:M5"
+    first = [cell.value for cell in ours[4]]
+    assert first[1:7] == [datetime(2026, 11, 15), "李㛃", "加3-2 助人为乐", None, None, "社区义诊，半天\n共四小时"]
+    assert first[9] == "待审"
+    assert {cell.number_format for cell in ours["B"][3:]} == {"yyyy-mm-dd"}
+    told = [[cell.value for cell in row] for row in made["对照"].iter_rows()]
+    assert any("没有用：序号、昵称" in str(row[0]) for row in told)
+    assert [row[5] for row in told[-2:]] == ["拟登记", "拟登记"]
+
+
+def test_the_same_import_again_is_the_same_file(book: Path, put: Callable[..., Path]) -> None:
+    file = put(DECLARED)
+    first = run(book, file).path.read_bytes()
+    assert run(book, file).path.read_bytes() == first
+    assert not (book.parent / "申报导入" / "备份").exists()
+
+
+def paste(book: Path, made: Path, status: str = "通过") -> None:
+    """What a person does: the rows of each month, values only, below the last of the workbook's sheet."""
+    ours, theirs = openpyxl.load_workbook(made), openpyxl.load_workbook(book)
+    for name in ours.sheetnames[1:]:
+        source, sheet = ours[name], theirs[name]
+        block = source[source.sheet_view.selection[-1].sqref]
+        last = max(row for row in range(4, sheet.max_row + 1) if sheet.cell(row, 3).value) if sheet["C4"].value else 3
+        state = [cell.value for cell in source[3]].index("审核状态 *")
+        for offset, cells in enumerate(block, 1):
+            for column, cell in enumerate(cells, 1):
+                if cell.value is not None:
+                    sheet.cell(last + offset, column).value = status if column == state + 1 else cell.value
+    theirs.save(book)
+
+
+def test_pasted_and_passed_rows_count_and_are_known_the_next_time(book: Path, put: Callable[..., Path]) -> None:
+    file = put(DECLARED, "金山.xlsx")
+    before = verbs.open_workbook(book).reckoning
+    done = run(book, file)
+    foretold = {outcome.place: outcome.line.counted for outcome in done.plan.outcomes if outcome.line}
+    assert sorted(foretold.values()) == [0, 200]
+    paste(book, done.path)
+    after = verbs.open_workbook(book).reckoning
+    lines = {line.entry.place: line for line in after.ledger.lines}
+    assert {place: lines[place].counted for place in foretold if place} == foretold
+    assert len(after.ledger.lines) == len(before.ledger.lines) + 2
+    verbs.recalculate(verbs.open_workbook(book), NOW)
+    again = run(book, file)
+    assert {outcome.state for outcome in again.plan.outcomes} == {"重复"}
+    assert openpyxl.load_workbook(again.path).sheetnames == ["对照"]
+
+
+def test_columns_stand_where_the_branch_has_put_them(book: Path, put: Callable[..., Path]) -> None:
+    theirs = openpyxl.load_workbook(book)
+    sheet = theirs["12月"]
+    sheet.insert_cols(3)
+    sheet["C3"] = "党小组意见"
+    sheet.move_range("B3:B400", cols=17)  # 日期 right of everything, the tool's own columns too
+    theirs.save(book)
+    rows = [DECLARED[0], ["1", "", "李㛃", "加2-3", "2026-12-15", "讲课", "讲稿"]]
+    file = put(rows)
+    done = run(book, file)
+    ours = openpyxl.load_workbook(done.path)["12月"]
+    assert [cell.value for cell in ours[3]][:19] == [cell.value for cell in sheet[3]][:19]
+    assert (ours["C4"].value, ours["D4"].value, ours["S4"].value) == (None, "李㛃", datetime(2026, 12, 15))
+    paste(book, done.path, "待审")
+    assert {outcome.state for outcome in run(book, file).plan.outcomes} == {"重复"}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "_x0041_", "{=1}"])
+def test_declared_text_stays_text(book: Path, put: Callable[..., Path], text: str, suffix: str) -> None:
+    rows = [
+        list(PLAIN),
+        ["马守田", "加2-3", "2026-11-18", text],
+        [text, text, "2026-11-18", text],
+        ["马守田", "加2-3", text, text],
+    ]
+    path = run(book, put(rows, f"申报.{suffix}")).path
+    made = openpyxl.load_workbook(path)
+    cells = [cell for sheet in made for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    assert sum(cell.value == (text if text != "_x0041_" else cell.value) for cell in cells) >= 5
+
+
+def test_long_texts_are_cut_and_told(book: Path, put: Callable[..., Path]) -> None:
+    done = run(book, put([list(PLAIN), ["马守田", "加2-3", "2026-11-18", "长" * 40_000]]))
+    [outcome] = done.plan.outcomes
+    assert any("太长" in note for note in outcome.notes)
+    assert openpyxl.load_workbook(done.path)["11月"]["G4"].value == "长" * 2_000
+
+
+def test_thousands_of_declarations_of_one_day_are_no_trouble(book: Path, put: Callable[..., Path]) -> None:
+    rows = [list(PLAIN), *(["马守田", "加2-3", "2026-11-18", f"报告{number}"] for number in range(1_000))]
+    done = run(book, put(rows))
+    assert [outcome.state for outcome in done.plan.outcomes] == ["拟登记"] + ["可能重复"] * 999
+
+
+# -- columns nobody knows -------------------------------------------------------------------------------------------
+
+ODD = [["姓名", "选哪一条", "哪一天", "感想", "没人填"], ["马守田", "加2-3", "2026-11-18", "很受教育", ""]]
+
+
+def test_unknown_columns_are_asked_for_once_and_remembered(book: Path, put: Callable[..., Path]) -> None:
+    file = put(ODD)
+    ask, asked = answers("什么", "规则", "1", "忽略")
+    done = run(book, file, ask=ask)
+    assert [outcome.state for outcome in done.plan.outcomes] == ["拟登记"]
+    assert len(asked) == 4  # 什么 was no answer
+    assert "选哪一条" in asked[0]
+    assert "很受教育" in asked[-1]
+    assert (book.parent / "申报对照.csv").read_text("utf-8-sig").split() == [
+        "列名,项目",
+        "选哪一条,规则",
+        "哪一天,日期",
+        "感想,忽略",
+    ]
+    ask, asked = answers()
+    renumbered = [["1." + heading + "（必填）" for heading in ODD[0]], ODD[1]]
+    assert run(book, put(renumbered, "再来.csv"), ask=ask).plan.outcomes[0].place
+    assert asked == []
+
+
+def test_a_needed_item_is_asked_for_among_the_columns_there_are(book: Path, put: Callable[..., Path]) -> None:
+    file = put([["姓名", "规则", "提交时间", "事由"], ["马守田", "加2-3", "2026年11月18日 10:00", "报告"]])
+    ask, asked = answers("1")
+    [outcome] = run(book, file, ask=ask).plan.outcomes
+    assert outcome.claim.day == date(2026, 11, 18)
+    assert "找不到“日期”" in asked[0]
+    (book.parent / "申报对照.csv").unlink()
+    ask, _ = answers("0")
+    with pytest.raises(CannotRead, match="日期"):
+        run(book, file, ask=ask)
+    with pytest.raises(CannotRead, match="回答"):
+        run(book, file, ask=answers()[0])
+
+
+def test_the_memory_may_be_edited_and_a_mistake_in_it_is_told(book: Path, put: Callable[..., Path]) -> None:
+    memory = book.parent / "申报对照.csv"
+    memory.write_bytes("列名,项目\r\n选哪一条,规则\r\n哪一天,日期\r\n感想,备注\r\n".encode("gb18030"))
+    assert run(book, put(ODD)).plan.outcomes[0].claim.cells["备注"] == "很受教育"
+    memory.write_text("列名,项目\n感想,审核状态\n", "utf-8")
+    with pytest.raises(CannotRead, match="第 2 行"):
+        run(book, put(ODD))
+
+
+def test_a_column_that_looks_like_a_formula_is_remembered_harmlessly(book: Path, put: Callable[..., Path]) -> None:
+    file = put([["姓名", "规则", "日期", "=cmd()"], ["马守田", "加2-3", "2026-11-18", "报告"]])
+    run(book, file, ask=answers("事由")[0])
+    assert "'=cmd()" in (book.parent / "申报对照.csv").read_text("utf-8-sig")
+    assert run(book, file).plan.outcomes[0].claim.cells["事由"] == "报告"
+
+
+def test_on_the_command_line(book: Path, put: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    file = put(ODD)
+    assert main(["import", str(book), str(file)]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert all(word in err for word in ("选哪一条", "哪一天", "感想", "--columns", "申报对照.csv"))
+    assert "没人填" not in err
+    assert not (book.parent / "申报导入").exists()
+    code = main(["import", str(book), str(file), "--columns", "选哪一条=规则", "哪一天=日期", "--columns", "感想=佐证"])
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    assert "共 1 笔申报：拟登记 1 笔，重复 0 笔，未列入 0 笔。" in said.out
+    assert "申报导入" in said.out
+    assert main(["import", str(book), str(file)]) == 0  # remembered
+    assert main(["import", str(book), str(put([list(PLAIN), ["路人", "加1", "", "甲"]]))]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [("感想", "看不懂"), ("感想=感想", "看不懂"), ("感想=审核状态", "看不懂"), ("没有=事由", "没有“没有”")],
+)
+def test_wrong_answers_on_the_command_line(book: Path, put: Callable[..., Path], given: str, words: str) -> None:
+    with pytest.raises(CannotRead, match=words):
+        run(book, put(ODD), columns=[given])
+
+
+def test_a_rollup_does_not_take_an_import_for_a_branch(book: Path, put: Callable[..., Path]) -> None:
+    run(book, put(DECLARED))
+    assert list(workbooks([str(book.parent)], book.parent / "汇总.xlsx")) == [str(book.resolve())]
+
+
+def test_inputs_are_never_overwritten(book: Path, put: Callable[..., Path]) -> None:
+    file = put(DECLARED, "申报.xlsx")
+    for out in (book, file, book.with_suffix(".xlsm")):
+        with pytest.raises(CannotWrite):
+            run(book, file, out=out)
+
+
+def test_a_workbook_of_several_sheets(book: Path, put: Callable[..., Path]) -> None:
+    path = put(DECLARED, "申报.xlsx")
+    made = openpyxl.load_workbook(path)
+    made.create_sheet("统计").append(["共", "2 人"])
+    made.create_sheet("第二页").append(["姓名", "规则", "日期", "事由"])
+    made["第二页"].append(["马守田", "加2-3", date(2026, 11, 19), "又一次"])
+    made.save(path)
+    done = run(book, path)
+    assert [outcome.declaration.place for outcome in done.plan.outcomes] == [
+        "申报.xlsx“Sheet” 第 2 行",
+        "申报.xlsx“Sheet” 第 3 行",
+        "申报.xlsx“第二页” 第 2 行",
+    ]
+    assert any("“统计” 里没有认出列名，没有读" in note for note in done.notes)
+
+
+def test_late_entries_go_behind_the_archived_quarter(book: Path, put: Callable[..., Path]) -> None:
+    folder = book.parent / "归档"
+    folder.mkdir()
+    (folder / "2026Q2.json").write_text("坏了的归档也是归档", "utf-8")
+    [outcome] = run(book, put([list(PLAIN), ["马守田", "加2-3", "2026-05-18", "报告"]])).plan.outcomes
+    assert outcome.place
+    assert outcome.place.sheet == "7月"
+
+
+def test_without_a_cycle_it_is_refused(tmp_path: Path, put: Callable[..., Path]) -> None:
+    path = verbs.new(tmp_path / "新.xlsx")
+    made = openpyxl.load_workbook(path)
+    for row in made[layout.SETTINGS.name].iter_rows():
+        if str(row[0].value).startswith(layout.CYCLE_START):
+            row[1].value = "某天"
+    made.save(path)
+    with pytest.raises(verbs.Refused):
+        run(path, put(DECLARED))
+    assert main(["import", str(path), str(tmp_path / "接龙.csv")]) == 1
+
+
+def test_a_branch_workbook_is_no_declaration(book: Path) -> None:
+    other = book.with_name("别的支部.xlsx")
+    other.write_bytes(book.read_bytes())
+    with pytest.raises(CannotRead, match=r"“别的支部\.xlsx”是党员积分工作簿，不是申报表"):
+        run(book, other)

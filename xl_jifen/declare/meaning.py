@@ -1,0 +1,173 @@
+"""What a declaration means (申报的含义): the member, the rule and the figures its words stand for, never a guess.
+
+What cannot be told apart stays as it was written, with a sentence why; the core judges the rest. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.declare.columns import Declaration
+from xl_jifen.grid import Cell, squeeze
+from xl_jifen.register import Member, Register, Rule
+from xl_jifen.roster import RollCall
+from xl_jifen.rulebook import RuleBook
+from xl_jifen.table import NUMBER, as_date, as_number, as_text, is_blank
+
+LONGEST = 2_000
+"""Characters of a text that are taken over; a cell could not hold much more, and nobody reads them."""
+
+MOST_DIGITS = 15
+"""Longer numbers are no quantities, and no cell holds them exactly."""
+
+MOST_CANDIDATES = 4
+"""Rules named where a text could mean several."""
+
+UNCLEAR = "申报事项："
+"""Begins the remark that keeps the words of a matter whose rule is not clear."""
+
+NO_RULE = frozenset({("E101", layout.RULE)})
+"""Findings that the sentence about an unclear rule says better: code and heading."""
+
+
+class Claim(NamedTuple):
+    """A declaration as understood. ``member`` and ``rule`` are None where they are not clear, ``day`` where it is none.
+
+    ``cells`` are what goes under each heading of a month sheet; ``notes`` sentences about what was made of it, and
+    ``said`` the findings (code, heading) they stand for.
+    """
+
+    declaration: Declaration
+    day: date | None
+    member: Member | None
+    rule: Rule | None
+    cells: dict[str, Cell]
+    notes: tuple[str, ...]
+    said: frozenset[tuple[str, str]]
+
+
+class Meaning:
+    """A branch's roster and rules, and what declarations mean by them."""
+
+    def __init__(self, register: Register) -> None:
+        self.roll, self.book = RollCall(register.members), RuleBook(register.rules)
+        self._namesakes = Counter(squeeze(member.name) for member in register.members)
+        self._offered = [
+            (rule, squeeze(rule.item), squeeze(rule.block))
+            for rule in register.rules
+            if rule.item and rule.kind in (layout.BONUS, layout.DEDUCTION) and self.book.find(rule.code) is rule
+        ]
+
+    def of(self, declaration: Declaration) -> Claim:
+        """One declaration, understood as far as it can be."""
+        cells, notes = declaration.cells, list[str]()
+        day = as_date(cells.get(layout.DAY))
+        member, name = self.member(as_text(cells.get(layout.NAME)))
+        text = _short(cells, layout.RULE, notes)
+        rule, note = self._rule(text, day, member) if text else (None, "")
+        reason, remark = _short(cells, layout.REASON, notes), _short(cells, layout.REMARK, notes)
+        if rule and squeeze(reason) in (rule.code, squeeze(rule.label)):
+            reason = rule.item
+        said: frozenset[tuple[str, str]] = frozenset()
+        if text and not rule:
+            remark, said = "；".join(filter(None, (remark, f"{UNCLEAR}{text}"))), NO_RULE
+        if note:
+            notes.append(note)
+        _, verifier = self.member(_short(cells, layout.VERIFIER, notes))
+        taken: dict[str, Cell] = {
+            layout.DAY: day,
+            layout.NAME: name[:LONGEST],
+            layout.RULE: rule.label if rule else None,
+            layout.QUANTITY: _number(cells.get(layout.QUANTITY), rule.unit if rule else ""),
+            layout.CLAIMED: _claim(cells.get(layout.CLAIMED), rule, notes),
+            layout.REASON: reason,
+            layout.EVIDENCE: _short(cells, layout.EVIDENCE, notes),
+            layout.VERIFIER: verifier,
+            layout.MATTER: _short(cells, layout.MATTER, notes),
+            layout.REMARK: remark,
+        }
+        return Claim(declaration, day, member, rule, taken, tuple(notes), said)
+
+    def member(self, text: str) -> tuple[Member | None, str]:
+        """The member a text means, and the text of the dropdown; the text itself where it means nobody for certain."""
+        found = self.roll.find(text) if text else None
+        if not isinstance(found, Member):
+            return None, text
+        return found, found.label if self._namesakes[squeeze(found.name)] > 1 else found.name
+
+    def _rule(self, text: str, day: date | None, member: Member | None) -> tuple[Rule | None, str]:
+        """The rule a text means, by code, else by 小项; and a sentence where that is not clear or wants a look."""
+        if rule := self.book.find(text) or self._glued(squeeze(text)):
+            return rule, ""
+        key = squeeze(text)
+        found = [rule for rule, item, _ in self._offered if key == item]
+        exact = bool(found)
+        if not found:
+            within = [(rule, item) for rule, item, block in self._offered if item in key.replace(block, "", 1)]
+            found = [rule for rule, item in within if not any(item != other and item in other for _, other in within)]
+        if not found and len(key) > 1:
+            found = [rule for rule, item, _ in self._offered if key in item]
+        found = _fitting(found, day, member)
+        if len(found) == 1:
+            return found[0], "" if exact else f"“{_quoted(text)}”按小项认作 {found[0].label}，请核对"
+        if not found:
+            return None, f"积分规则表中没有与“{_quoted(text)}”对应的规则，规则留空"
+        named = "、".join(rule.label for rule in found[:MOST_CANDIDATES]) + ("等" if found[MOST_CANDIDATES:] else "")
+        return None, f"“{_quoted(text)}”可能是 {named}，分不清是哪一条，规则留空"
+
+    def _glued(self, key: str) -> Rule | None:
+        """The rule whose code begins the text with no space behind it (加2-1讲党课); the longest such code."""
+        for length in range(min(len(key) - 1, 20), 1, -1):
+            code, follows = key[:length], key[length]
+            if code.isdecimal() or (follows.isascii() and (follows.isalnum() or follows in "-.")):
+                continue
+            if any(rule.code == code for rule, _, _ in self._offered):
+                return self.book.find(code)
+        return None
+
+
+def _fitting(rules: Sequence[Rule], day: date | None, member: Member | None) -> list[Rule]:
+    """Of rules with the same words (an ended one and what replaced it, one a category), those that apply here."""
+    in_force = [rule for rule in rules if day is None or rule.in_force(day)] or list(rules)
+    return [rule for rule in in_force if member is None or rule.covers(member.category)] or in_force
+
+
+def _claim(cell: Cell, rule: Rule | None, notes: list[str]) -> Cell:
+    """申报分值: only a rule with a range takes one; of another it is told, and left out."""
+    claim = _number(cell, "分")
+    if is_blank(claim) or rule is None or rule.ceiling is not None:
+        return claim
+    if rule.ladder or as_number(claim) != Fraction(rule.points, 100):
+        notes.append(f"申报的分值 {_quoted(as_text(claim))} 没有带上：{rule.label} 由规则计分")
+    return None
+
+
+def _number(cell: Cell, unit: str) -> Cell:
+    """A figure as a number (``4小时`` where the unit is 小时, ``+3分``); whatever is none stays as written."""
+    if is_blank(cell) or not isinstance(cell, str):
+        return cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else as_text(cell) or None
+    key = squeeze(cell).removesuffix(squeeze(unit)) if unit else squeeze(cell)
+    number = as_number(key) if NUMBER.fullmatch(key) and len(key) <= MOST_DIGITS else None
+    if number is None:
+        return cell.strip()[:LONGEST]
+    return int(number) if number.denominator == 1 else float(number)
+
+
+def _short(cells: Mapping[str, Cell], item: str, notes: list[str]) -> str:
+    """The text of an item, cut where it is too long, which is told."""
+    text = as_text(cells.get(item))
+    if len(text) > LONGEST:
+        notes.append(f"“{item}”太长，只取了前 {LONGEST} 字")
+    return text[:LONGEST]
+
+
+def _quoted(text: str) -> str:
+    """A text short enough for a sentence."""
+    text = re.sub(r"\s+", " ", text)
+    return text if len(text) <= 40 else f"{text[:40]}…"
