@@ -22,6 +22,8 @@ from test_properties import grids as grids_of_book
 
 import xl_jifen
 from xl_jifen import layout
+from xl_jifen.archive.guard import guard
+from xl_jifen.archive.meaning import State
 from xl_jifen.archive.snapshot import (
     Archive,
     Circumstances,
@@ -36,7 +38,6 @@ from xl_jifen.archive.snapshot import (
     tables,
     to_text,
 )
-from xl_jifen.archive.watch import watch
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
 from xl_jifen.period import Cycle, Quarter
@@ -132,7 +133,7 @@ def first_quarter() -> Archive:
 
 
 def found(grids: Grids, *archives: Archive) -> list[Finding]:
-    findings = watch(grids, xl_jifen.reckon(grids).ledger, archives)
+    findings = guard(grids, xl_jifen.reckon(grids).ledger, archives)
     assert all(finding.code == "E901" and finding.message and finding.remedy for finding in findings)
     return findings
 
@@ -227,6 +228,171 @@ def test_a_change_is_told_at_its_cell_with_the_old_and_the_new_value(
     assert words in said[0][1]
 
 
+RULE_CELLS = {
+    "规则编号": "加5",
+    "类型": "减分",
+    "大项": "别的",
+    "小项": "别的",
+    "计分标准": "每次",
+    "单位": "次",
+    "分值": "3",
+    "分值上限": "5",
+    "每": "2",
+    "取整": "向下",
+    "起算数量": "2",
+    "逐次分值": "2;1",
+    "封顶周期": "月",
+    "封顶分值": "7",
+    "限次": "9",
+    "计分组": "闲置",
+    "需佐证": "是",
+    "佐证提供": "本人",
+    "适用类别": "在职",
+    "否决后果": "不超过",
+    "生效日期": "2026-01-02",
+    "失效日期": "2026-03-30",
+}
+
+
+@pytest.mark.parametrize(("heading", "new"), RULE_CELLS.items(), ids=RULE_CELLS.keys())
+def test_every_cell_of_a_rule_in_force_is_watched(first_quarter: Archive, heading: str, new: str) -> None:
+    grids = book(changed("积分规则", "小项", "讲党课", heading, new))
+    headings = grids.get("积分规则").rows[0]  # type: ignore[union-attr]
+    assert [place for place, _ in told(grids, first_quarter)] == [
+        str(Place("积分规则", 3, list(headings).index(heading) + 1))
+    ]
+
+
+def test_no_column_of_the_rules_is_forgotten() -> None:
+    assert {column.name for column in layout.RULES.columns} == RULE_CELLS.keys() | {"备注"}
+
+
+SETTINGS_CHANGED = {
+    "年度汇总方式": "季度求和",
+    "在册口径": "季首",
+    "中途转入基础分": "按月折算",
+    "最低分": "10",
+    "最高分": "200",
+    "一票否决范围": "当季",
+    "名次方式": "并列不跳号",
+    "优秀比例上限": "1/2",
+    "优秀比例基数": "全体党员",
+    "预备党员评等次": "是",
+}
+
+
+@pytest.mark.parametrize(("key", "new"), SETTINGS_CHANGED.items(), ids=SETTINGS_CHANGED.keys())
+def test_every_setting_that_makes_figures_is_watched(first_quarter: Archive, key: str, new: str) -> None:
+    written = changed("设置", "项目", key, "值", new)
+    (one,) = found(book(written), first_quarter)
+    assert (str(one.place), f"“{key}”" in one.message, f"现在是“{new}”" in one.message) == ("设置!B5", True, True)
+    (one,) = found(book(), closed(book(written)))
+    assert str(one.place) == "设置!B1", "the row is gone: told at the heading"
+    assert (f"归档时是“{new}”" in one.message, "现在是空白" in one.message) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "new"), [("支部名称", "第二党支部"), ("计分周期开始", "2026-02-01"), ("计分周期结束", "2026-11-30")]
+)
+def test_of_another_branch_or_cycle_only_that_is_told(first_quarter: Archive, key: str, new: str) -> None:
+    other = f"{changed('设置', '项目', key, '值', new)}\n| 名次方式 | 并列不跳号 |"
+    (one,) = found(book(other, changed("1月", "序号", "3", "数量", "4")), first_quarter)
+    assert one.place.sheet == "设置"
+    assert "另一个支部或另一周期" in one.remedy
+
+
+@pytest.mark.parametrize(("heading", "new"), [("方式", "就高"), ("周期", "季"), ("封顶分值", "19")])
+def test_every_cell_of_a_group_in_use_is_watched(first_quarter: Archive, heading: str, new: str) -> None:
+    grids = book(changed("计分组", "组名", "合计", heading, new))
+    column = ["组名", "方式", "周期", "封顶分值"].index(heading) + 1
+    assert [place for place, _ in told(grids, first_quarter)] == [str(Place("计分组", 2, column))]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "rows"), [("等次标准", 4), ("党员名册", 5), ("计分组", 1), ("考勤计分", 2), ("活动考勤", 1)]
+)
+def test_what_is_gone_with_its_sheet_is_told_at_a1(first_quarter: Archive, sheet: str, rows: int) -> None:
+    said = told(book(f"## {sheet}（删除）"), first_quarter)
+    assert [place for place, _ in said] == [f"{sheet}!A1"] * rows
+
+
+EDGES = {
+    "归档那天以前转入": (("党员名册", "转入日期", "2026-03-31"), True),
+    "归档以后转入": (("党员名册", "转入日期", "2026-04-01"), False),
+    "第一天就转出": (("党员名册", "转出日期", "2026-01-01"), False),
+    "第二天转出": (("党员名册", "转出日期", "2026-01-02"), True),
+}
+
+
+@pytest.mark.parametrize(("cell", "belonged"), EDGES.values(), ids=EDGES.keys())
+def test_a_member_belongs_to_the_days_from_joining_to_leaving(cell: tuple[str, str, str], belonged: bool) -> None:
+    sheet, heading, day = cell
+    member = added(sheet, f"编号 姓名 党员类别 {heading}", f"009 孙八 正式党员 {day}")
+    assert bool(told(book(member), closed(book()))) == belonged
+    assert bool(told(book(), closed(book(member)))) == belonged
+
+
+@pytest.mark.parametrize(
+    ("heading", "then", "now"), [("转出日期", "2025-12-01", "2025-11-01"), ("转入日期", "2026-05-01", "2026-06-01")]
+)
+def test_of_a_verifier_who_was_never_there_the_days_do_not_matter(heading: str, then: str, now: str) -> None:
+    archived = closed(book(changed("党员名册", "编号", "002", heading, then)))
+    assert told(book(changed("党员名册", "编号", "002", heading, now)), archived) == []
+
+
+RULE_EDGES = {
+    "归档那天起生效": (("生效日期", "2026-03-31"), True),
+    "归档以后生效": (("生效日期", "2026-04-01"), False),
+    "第一天失效": (("失效日期", "2026-01-01"), True),
+    "周期以前失效": (("失效日期", "2025-12-31"), False),
+}
+
+
+@pytest.mark.parametrize(("cell", "in_force"), RULE_EDGES.values(), ids=RULE_EDGES.keys())
+def test_a_rule_is_watched_if_in_force_on_one_of_the_days(cell: tuple[str, str], in_force: bool) -> None:
+    rule = added("积分规则", f"规则编号 类型 大项 小项 分值 {cell[0]}", f"加7 加分 其他 其他 1 {cell[1]}")
+    archived = closed(book(rule))
+    assert bool(told(book(rule, changed("积分规则", "规则编号", "加7", "分值", "2")), archived)) == in_force
+    assert bool(told(book(), archived)) == in_force
+
+
+WRITTEN = """
+## 2月（更改）
+| 序号 | 日期       | 姓名      | 规则            | 数量 | 事由     | 佐证  | 审核状态 |
+| 5    | 2026年2月8日 | 张三(001) | 加1 主动讲党课 | ０.５ | 讲  党课 | #REF! | 通 过    |
+| 6    | 上个月     | 钱　八    | 加 8            | 两次 |          |       | 通过     |
+"""
+
+
+def test_a_cell_means_the_same_however_it_is_written() -> None:
+    grids = book(WRITTEN)
+    state = State(grids, xl_jifen.reckon(grids).register)
+    headings = ["日期", "姓名", "规则", "数量", "事由", "佐证", "审核状态"]
+    one, other = (state.content(row, headings) for row in state.rows(layout.MONTHS[1]))
+    assert (one.row, one.serial, other.row, other.serial) == (2, "5", 3, "6")
+    assert list(one.meanings.values()) == ["2026-02-08", "001", "加1", "1/2", "讲 党课", "#REF!", "通过"]
+    assert list(other.meanings.values()) == ["上个月", "钱八", "加8", "两次", "", "", "通过"]
+    assert list(one.meanings) == list(other.meanings) == headings
+
+
+def test_the_names_of_an_attendance_row_are_a_set_and_its_other_texts_are_not(first_quarter: Archive) -> None:
+    renamed = changed("活动考勤", "日期", "2026-02-15", "活动名称", "植树、党日")
+    again = changed("活动考勤", "日期", "2026-02-15", "活动名称", "党日、植树")
+    assert [place for place, _ in told(book(again), closed(book(renamed)))] == ["活动考勤!C3"]
+
+
+def test_a_setting_is_found_whatever_the_spaces_in_its_name(first_quarter: Archive) -> None:
+    spaced = "## 设置（更改）\n| 项目 | 项目 | 值 |\n| 支部名称 | 支部 名称 | 第二党支部 |"
+    assert [place for place, _ in told(book(spaced), first_quarter)] == ["设置!B2"]
+    assert told(book(spaced.replace("第二", "第 一")), first_quarter) == []
+
+
+def test_without_the_sheet_a_setting_is_told_at_a1(first_quarter: Archive) -> None:
+    said = told(book("## 设置（删除）"), first_quarter)
+    assert [place for place, _ in said] == ["设置!A1"] * 3
+    assert all("现在是空白" in message for _, message in said)
+
+
 def test_a_change_told_changes_no_score(first_quarter: Archive) -> None:
     grids = book(changed("1月", "序号", "3", "数量", "4"))
     before = xl_jifen.reckon(grids).ledger
@@ -264,6 +430,18 @@ HARMLESS = {
     "| 1 | 2026年1月8日 | 张三(001) | 加1 主动讲党课 | “１” |",
     "考勤写法不同": changed("活动考勤", "日期", "2026-02-15", "参加", "李四，张　三"),
     "序号重排": "## 1月（更改）\n| 事由 | 序号 |\n| 献血 | 13 |\n| 缺席 | 14 |",
+    "空白和默认值": "## 考勤计分（更改）\n| 规则编号 | 计量 |\n| 加2 | 次 |\n\n"
+    "## 等次标准（更改）\n| 等次 | 受比例限制 |\n| 优秀 | 否 |",
+    "规则后面跟着名称": changed("考勤计分", "规则编号", "加2", "规则编号", "加2 志愿服务")
+    + "\n\n"
+    + changed("表决记录", "姓名", "钱七", "规则编号", "否1 违纪"),
+    "空格和全角": "## 党员名册（更改）\n| 编号 | 姓名 |\n| 001 | 张　三 |"
+    "\n\n## 计分组（更改）\n| 组名 | 组名 |\n| 合计 | 合 计 |"
+    "\n\n## 积分规则（更改）\n| 规则编号 | 大项 | 小项 | 计分组 |\n| 加1 | 党 建 | 讲　党课 | “合 计” |",
+    "选项里的空格": changed("1月", "序号", "1", "审核状态", "通 过"),
+    "考勤里多出的分隔": changed("活动考勤", "日期", "2026-02-15", "参加", "张三、\\n李四、"),
+    "周期以前的日期": "## 党员名册（更改）\n| 编号 | 转入日期 |\n| 001 | 2025-12-31 |\n| 002 | 2026-01-01 |\n\n"
+    "## 积分规则（更改）\n| 规则编号 | 生效日期 | 失效日期 |\n| 加1 | 2026-01-01 | 2026-03-31 |",
     "提出异议": "## 异议处理\n| 提出日期 | 提出人 | 涉及季度 | 涉及事项 |\n| 2026-04-10 | 张三 | 2026Q1 | 少计 |",
 }
 
@@ -304,7 +482,7 @@ def numbered(grid: Grid) -> Grid:
 
 
 def cells(archived: Archive) -> Iterator[tuple[str, int, int, str]]:
-    """Every cell of the rows an archive watches cell by cell, filled or not: sheet, row, column, heading."""
+    """Every cell of the rows an archive guards cell by cell, filled or not: sheet, row, column, heading."""
     months = archived.months
     for table in tables(grids_of(archived), months):
         if table.sheet.name in ("活动考勤", "表决记录") or table.sheet in layout.MONTHS:

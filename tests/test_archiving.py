@@ -1,4 +1,4 @@
-"""Closing, watching and verifying on files: a small branch, written in the users' notation, with its year's folders."""
+"""Closing, guarding and verifying on files: a small branch, written in the users' notation, with its year's folders."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from xl_jifen.archive.snapshot import CODE, Archive, digest, from_text, to_text
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.hosts import verbs
 from xl_jifen.hosts.archiving import close
+from xl_jifen.hosts.guarding import code_of, guarded
 from xl_jifen.hosts.verifying import Verified, verify
-from xl_jifen.hosts.watching import code_of, watched
 from xl_jifen.period import Quarter
 
 NAME = "党员积分.xlsx"
@@ -58,9 +58,9 @@ def write(home: Path, *changes: str) -> None:
 def told(home: Path) -> list[str]:
     opened = verbs.open_workbook(home / NAME)
     before = opened.reckoning
-    after = watched(opened.path, opened.grids, before)
+    after = guarded(opened.path, opened.grids, before)
     assert after.ledger is before.ledger, "E901 changes no score"
-    assert watched(opened.path, opened.grids, after).findings == after.findings, "once is enough"
+    assert guarded(opened.path, opened.grids, after).findings == after.findings, "once is enough"
     return [f"{finding.place} {finding.message}" for finding in after.findings if finding.code == "E901"]
 
 
@@ -157,10 +157,22 @@ def test_the_quarter_and_its_publicity_period_must_be_over(open_year: Path) -> N
 
 
 def test_a_quarter_not_published_or_only_as_a_draft_is_not_archived(open_year: Path) -> None:
-    publish(open_year, Q1, draft=True)
-    assert "草稿" in refused(open_year, Q1)
     shutil.rmtree(open_year / "公示" / "2026年第一季度")
-    assert "还没有公示" in refused(open_year, Q1)
+    assert "还没有公示（“公示/2026年第一季度”中没有公示表）" in refused(open_year, Q1)
+    publish(open_year, Q1, draft=True)
+    assert "还没有公示（“公示/2026年第一季度”中只有草稿）" in refused(open_year, Q1)
+
+
+def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
+    folder = open_year / "公示" / "2026年第一季度"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    publish(open_year, Q1, draft=True)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    publish(open_year, Q1)
+    drafts = [path for path in folder.iterdir() if "草稿" in path.name]
+    assert len(drafts) >= 4
+    closed = shut(open_year, Q1)
+    assert not [path for path in closed.files if "草稿" in path.name]
 
 
 def test_what_was_published_must_be_what_the_workbook_says(open_year: Path) -> None:
@@ -230,7 +242,7 @@ def test_an_interrupted_closing_leaves_nothing_in_the_way(open_year: Path) -> No
     assert told(open_year) == []
 
 
-# -- watching --------------------------------------------------------------------------------------------------------
+# -- guarding --------------------------------------------------------------------------------------------------------
 
 
 def test_recalculating_changes_nothing(home: Path) -> None:
@@ -278,7 +290,7 @@ def test_archives_of_another_year_beside_it_are_not_its_own(home: Path, tmp_path
     other = home / "2027.xlsx"
     verbs.new(other, branch="中共某局第二支部委员会", year=2027)
     opened = verbs.open_workbook(other)
-    assert [f for f in watched(other, opened.grids, opened.reckoning).findings if f.code == "E901"] == []
+    assert [f for f in guarded(other, opened.grids, opened.reckoning).findings if f.code == "E901"] == []
 
 
 def test_moving_the_cycle_away_does_not_escape(home: Path) -> None:
@@ -322,7 +334,7 @@ def test_a_published_file_is_known_by_its_bytes(home: Path, suffix: str, tmp_pat
     for path in (file_of(home, suffix), elsewhere):
         outcome = verified(home, path)
         assert outcome.agrees
-        assert "逐字节相同" in outcome.sentences[0]
+        assert "完全相同" in outcome.sentences[0]
         assert "2026年第一季度" in outcome.sentences[0]
 
 

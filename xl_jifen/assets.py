@@ -41,3 +41,11 @@ def template(name: str, workbook: Path) -> bytes:
         return own.read_bytes() if own.is_file() else asset(f"templates/{name}")
     except OSError as error:
         raise CannotRead(f"读不到模板“{own}”；请关闭正在使用它的程序后再试。") from error
+
+
+def web_template(name: str, workbook: Path) -> str:
+    """A template of a web page, like :func:`template`, as text. Raises CannotRead if it is not UTF-8."""
+    try:
+        return template(name, workbook).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"网页模板“{name}”不是 UTF-8 编码的文本；请在编辑器中另存为 UTF-8。") from error

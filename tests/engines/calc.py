@@ -2,6 +2,7 @@
 
 Where a cell differs from Excel's (``setDataArray`` knows no typing, no booleans, no errors) Excel's way is imitated
 with ``memory.typed``. Needs the module ``uno``; see :func:`has_uno`. The office is one of our own and ended by its id.
+Over 400 lines for the reason ``memory`` gives.
 """
 
 from __future__ import annotations
@@ -247,32 +248,13 @@ class Sheet(base_classes.Sheet):
         self.page.clearContents(ALL_CONTENTS)
 
 
-class Range(base_classes.Range):
-    max_cells_per_read, max_cells_per_write = 4_000_000, 100_000
-
-    def __init__(self, sheet: Sheet, row: int, column: int, rows: int, columns: int) -> None:
-        self.sheet, self._row, self._column, self._shape = sheet, row, column, (rows, columns)
-        self.options: dict[str, Any] = {}
-
-    api = property(lambda self: self)
-    row = property(lambda self: self._row)
-    column = property(lambda self: self._column)
-    shape = property(lambda self: self._shape)
-    coords = property(lambda self: (self.sheet, self._row, self._column, *self._shape))
-    address, log = memory.Range.address, memory.Range.log
-
+class Range(memory.Area):
     @property
     def cells(self) -> Any:
         right, bottom = self._column + self._shape[1] - 2, self._row + self._shape[0] - 2
         return self.sheet.page.getCellRangeByPosition(
             self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
         )
-
-    def __len__(self) -> int:
-        return self._shape[0] * self._shape[1]
-
-    def __call__(self, row: int, column: int) -> Range:
-        return Range(self.sheet, self._row + row - 1, self._column + column - 1, 1, 1)
 
     def _formats(self) -> Iterator[tuple[int, range, range]]:
         """The type of every number format in the range, with the rows and columns it covers, from 0 within it."""

@@ -2,6 +2,7 @@
 
 Built on the BSD parts of xlwings (``base_classes``, ``main``). Whatever is not here raises NotImplementedError, so that
 no test passes because a call was swallowed. Formulas are kept, never calculated. ``Engine.calls`` logs the traffic.
+Over 400 lines, because xlwings asks one engine for all of it: application, books, sheets, ranges, fonts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import xlwings as xw
 from xlwings import base_classes, utils
@@ -441,7 +442,9 @@ def look(name: str, mixed: Any = None) -> Any:
     return property(get, put)
 
 
-class Range(base_classes.Range):
+class Area(base_classes.Range):
+    """Where a range lies and what was done to it, whatever holds its cells."""
+
     max_cells_per_read, max_cells_per_write = 4_000_000, 100_000
 
     def __init__(self, sheet: Sheet, row: int, column: int, rows: int, columns: int) -> None:
@@ -453,17 +456,28 @@ class Range(base_classes.Range):
     column = property(lambda self: self._column)
     shape = property(lambda self: self._shape)
     coords = property(lambda self: (self.sheet, self._row, self._column, *self._shape))
-    number_format, color, wrap_text = look("format"), look("color"), look("wrap")
-    vertical_alignment = look("middle")
 
     def __len__(self) -> int:
         return self._shape[0] * self._shape[1]
 
-    def __call__(self, row: int, column: int) -> Range:
-        return Range(self.sheet, self._row + row - 1, self._column + column - 1, 1, 1)
+    def __call__(self, row: int, column: int) -> Self:
+        return type(self)(self.sheet, self._row + row - 1, self._column + column - 1, 1, 1)
+
+    @property
+    def address(self) -> str:
+        first = f"${utils.col_name(self._column)}${self._row}"
+        if self._shape == (1, 1):
+            return first
+        last = f"${utils.col_name(self._column + self._shape[1] - 1)}${self._row + self._shape[0] - 1}"
+        return f"{first}:{last}"
 
     def log(self, what: str) -> None:
         self.sheet._book.app.engine.call(what, self.sheet.name, self.address)
+
+
+class Range(Area):
+    number_format, color, wrap_text = look("format"), look("color"), look("wrap")
+    vertical_alignment = look("middle")
 
     def places(self) -> Iterator[tuple[int, int]]:
         for row in range(self._row, self._row + self._shape[0]):
@@ -495,14 +509,6 @@ class Range(base_classes.Range):
     @property
     def formula(self) -> Any:
         return self._read(lambda slot: slot.formula or slot.value or "")
-
-    @property
-    def address(self) -> str:
-        first = f"${utils.col_name(self._column)}${self._row}"
-        if self._shape == (1, 1):
-            return first
-        last = f"${utils.col_name(self._column + self._shape[1] - 1)}${self._row + self._shape[0] - 1}"
-        return f"{first}:{last}"
 
     @property
     def font(self) -> Font:

@@ -52,10 +52,8 @@ class Span(NamedTuple):
         return day if day <= self.end else date.max
 
     def last(self, day: date | None) -> date | None:
-        """A last day (失效日期, the day before 转出日期): from the quarter's end on as good as never."""
-        if day is None or day >= self.end:
-            return None
-        return day if day >= self.start else date.min
+        """A last day (失效日期): from the quarter's end on as good as never."""
+        return None if day is None or day >= self.end else day
 
     def belonged(self, member: Member) -> bool:
         """Whether a scored member was on the roster on one of the days."""

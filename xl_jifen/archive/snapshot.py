@@ -1,7 +1,7 @@
 """The archive (归档) of a published quarter: everything it rests on, as one text that can be proved unchanged.
 
 An archive holds the branch's own cells as they stood, the lines and scores they gave, and the hash of the quarter
-before, so that the quarters of a cycle form a chain. Pure: grids and a ledger in, text out and back; ``watch``
+before, so that the quarters of a cycle form a chain. Pure: grids and a ledger in, text out and back; ``guard``
 compares, ``hosts/archiving`` keeps the files.
 """
 
@@ -16,22 +16,13 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.archive.shape import fits
 from xl_jifen.grid import Cell, CellError, Grid, Grids
 from xl_jifen.period import Cycle, Month, Quarter
 from xl_jifen.register import YEAR, Ledger, Line, Score, Vote, points_text
 from xl_jifen.table import Row, Table, as_date
 
 SCHEMA = 1
-
-GROUNDS = (
-    layout.SETTINGS,
-    layout.BANDS,
-    layout.ROSTER,
-    layout.RULES,
-    layout.GROUPS,
-    layout.ATTENDANCE_RULES,
-)
-"""The sheets every quarter rests on, kept whole."""
 
 DATED = {layout.ACTIVITIES.name: layout.DAY, layout.BALLOTS.name: layout.BALLOT_DAY}
 """The sheets of which a quarter rests on the rows dated up to its end, and the heading of that date."""
@@ -42,7 +33,7 @@ FIGURES = ("member", "base", "bonus", "deduction", "score", "vetoed")
 CODE = re.compile(r"[0-9A-F]{4}(?:-[0-9A-F]{4}){2}")
 """校验码 as printed: twelve hexadecimal digits in groups of four."""
 
-QUARTER = re.compile(r"(\d{4})Q([1-4])")
+QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
 
 
 class Publication(NamedTuple):
@@ -187,7 +178,7 @@ def tables(grids: Grids, months: Sequence[Month]) -> Iterator[Table]:
     """The sheets a quarter rests on, in the order of the layout; those of the branch's months among ``months``."""
     names = {month.sheet for month in months}
     for sheet in layout.SHEETS:
-        wanted = sheet in GROUNDS or sheet.name in DATED or sheet.name in names
+        wanted = sheet in layout.GROUNDS or sheet.name in DATED or sheet.name in names
         if wanted and (grid := grids.get(sheet.name)):
             yield Table(sheet, grid)
 
@@ -215,14 +206,17 @@ def to_text(archived: Archive) -> str:
 
 
 def from_text(text: str) -> Archive | None:
-    """The archive in the text of a file; None if a single character was changed (line ends and a BOM aside)."""
+    """The archive in the text of a file; None if a single character was changed (line ends and a BOM aside).
+
+    None too for a text that proves itself and is no archive of ours: the file may come from anyone.
+    """
     text = text.strip("\ufeff\r\n ")
     try:
         found = json.loads(text, parse_float=str)
         archived = Archive(found["content"], found["hash"])
         whole = to_text(archived).strip() == text
         sound = whole and digest(archived.content) == archived.hash and archived.content["schema"] == SCHEMA
-        if not sound or archived.quarter not in archived.cycle.quarters:
+        if not sound or not fits(archived.content) or archived.quarter not in archived.cycle.quarters:
             return None
         grids_of(archived)
         return archived if archived.publication else None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl_jifen.archive.snapshot import Archive, from_text, quarter_named, to_text
+from xl_jifen.excel.refusal import reason
 from xl_jifen.excel.save import write_new
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.hosts.folders import ARCHIVES, NOTICES
@@ -21,6 +22,8 @@ from xl_jifen.period import Quarter
 
 FOLDER = ARCHIVES
 RECEIPT = "归档回执.txt"
+LARGEST, LONGEST_RECEIPT = 256 << 20, 1 << 16
+"""Bytes of an archive and of a receipt: a year of 100,000 entries makes about 50 MB, a receipt has eight lines."""
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 _NAMED = re.compile(rf"{FOLDER}/(\d{{4}}Q[1-4])\.json")
 
@@ -41,13 +44,11 @@ class Shelf(NamedTuple):
 def shelf(home: Path) -> Shelf:
     """The archives beside the workbooks of a folder; there may be none. Raises CannotRead."""
     try:
-        files = {quarter_named(file.stem): file for file in (home / FOLDER).glob("*.json")}
-        receipts = [file.read_text("utf-8", errors="replace") for file in (home / NOTICES).glob(f"*/{RECEIPT}")]
+        files = {quarter_named(file.stem): file for file in (home / FOLDER).glob("*.json") if file.is_file()}
+        receipts = [_start_of(file) for file in (home / NOTICES).glob(f"*/{RECEIPT}") if file.is_file()]
         archives = {quarter: _read(file, quarter) for quarter, file in files.items() if quarter}
     except OSError as error:
-        raise CannotRead(
-            f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{error.strerror or error}）；请检查权限和网络后再试。"
-        ) from error
+        raise CannotRead(f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{reason(error)}）；请检查权限和网络后再试。") from error
     hashes: dict[Quarter, str] = {}
     for text in receipts:
         name, digest = _NAMED.search(text), _HASH.search(text)
@@ -56,7 +57,14 @@ def shelf(home: Path) -> Shelf:
     return Shelf(home, archives, hashes)
 
 
+def _start_of(receipt: Path) -> str:
+    with receipt.open("rb") as file:
+        return file.read(LONGEST_RECEIPT).decode("utf-8", errors="replace")
+
+
 def _read(file: Path, quarter: Quarter) -> Archive | None:
+    if file.stat().st_size > LARGEST:
+        return None
     with suppress(UnicodeDecodeError):
         found = from_text(file.read_text("utf-8"))
         return found if found and found.quarter == quarter else None
@@ -71,6 +79,15 @@ def file_of(home: Path, quarter: Quarter) -> Path:
 def copies_of(home: Path, quarter: Quarter) -> Path:
     """The folder with the published files of an archived quarter."""
     return home / FOLDER / str(quarter)
+
+
+def beside(folder: Path, name: str) -> Path | None:
+    """The file of a name that an archive gives, if it lies in that folder; None for a name that leads elsewhere.
+
+    Even asking whether a file of another server's is there would hand that server the hash of the user's password.
+    """
+    file = folder / name
+    return file if file.name == name and file.parent == folder and file.is_file() else None
 
 
 def notices_of(home: Path, quarter: Quarter) -> Path:

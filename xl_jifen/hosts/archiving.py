@@ -12,19 +12,19 @@ from typing import NamedTuple
 
 from xl_jifen import Reckoning, __version__, layout
 from xl_jifen.archive.snapshot import CODE, Archive, Circumstances, Publication, archive
+from xl_jifen.excel.refusal import reason
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Grids
 from xl_jifen.hosts import archives
-from xl_jifen.hosts.folders import NOTICES
-from xl_jifen.hosts.verbs import Refused
-from xl_jifen.hosts.watching import CHANGED, watched
+from xl_jifen.hosts.folders import NOTICES, notice_stem
+from xl_jifen.hosts.guarding import CHANGED, guarded
+from xl_jifen.hosts.verbs import Refused, publicity_of
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.publish.bearing import bearing
 from xl_jifen.publish.corrections import unsettled
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words, notice
 from xl_jifen.publish.page import Page
-from xl_jifen.publish.publicity import publicity
 from xl_jifen.register import Ledger, Register
 from xl_jifen.table import as_date
 
@@ -48,7 +48,7 @@ def close(
     or still in its publicity period. There is no way around the period but another day in ``now``.
     """
     home = workbook.resolve().parent
-    reckoning = watched(workbook, grids, reckoning)
+    reckoning = guarded(workbook, grids, reckoning)
     register, ledger = reckoning.register, reckoning.ledger
     shelf = archives.shelf(home)
     if quarter in shelf.archives:
@@ -84,7 +84,7 @@ def _archived_before(shelf: archives.Shelf, cycle: Cycle, quarter: Quarter) -> A
 def _ensure_over(register: Register, cycle: Cycle, quarter: Quarter, today: date) -> None:
     last = cycle.span(quarter)[1]
     if today <= last:
-        raise CannotWrite(f"{quarter.words}到{day_words(last)}才结束，现在还不能归档。")
+        raise CannotWrite(f"{quarter.words}到{day_words(last)}才结束，现在还不能归档；请在公示期满以后归档。")
     unclosed = [
         str(objection.place)
         for objection in register.objections
@@ -104,20 +104,17 @@ def _published(home: Path, ledger: Ledger, quarter: Quarter, today: date) -> tup
     """
     folder = archives.notices_of(home, quarter)
     where = f"{NOTICES}/{quarter.words}"
-    stem = title_of(quarter)
+    stem = notice_stem(quarter)
     try:
-        files = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{stem}*")) if file.is_file()}
+        files = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{stem}[.-]*")) if file.is_file()}
     except OSError as error:
-        raise CannotWrite(
-            f"读不到“{where}”中的公示表（{error.strerror or error}）；请关闭正在使用它的程序。"
-        ) from error
+        raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
     message = files.get(f"{stem}.txt", b"").decode("utf-8-sig", errors="replace").strip()
     code, day = CODE.search(message), as_date(message.rpartition("\n")[2])
     again = f"xl-jifen publish 工作簿 {quarter}"
-    if not code or not day:
-        raise CannotWrite(f"{quarter.words}还没有公示（“{where}”中没有公示表）；请先公示：{again}。")
-    if DRAFT in message.partition("\n")[0]:
-        raise CannotWrite(f"“{where}”中的是草稿；请先正式公示：{again}。")
+    if not code or not day or DRAFT in message.partition("\n")[0]:
+        there = "只有草稿" if any(folder.glob(f"{notice_stem(quarter, draft=True)}.*")) else "没有公示表"
+        raise CannotWrite(f"{quarter.words}还没有公示（“{where}”中{there}）；请先公示：{again}。")
     if page_of(ledger, quarter, day).words["校验码"] != code[0]:
         raise CannotWrite(
             f"现在的积分或设置与“{where}”中{day_words(day)}的公示表不一致；请恢复为公示时的内容，"
@@ -131,15 +128,9 @@ def _published(home: Path, ledger: Ledger, quarter: Quarter, today: date) -> tup
     return Publication(day, until, code[0], {name: archives.digest(data) for name, data in files.items()}), files
 
 
-def title_of(quarter: Quarter) -> str:
-    """The name of a quarter's published files, without suffix."""
-    return f"{quarter.words}党员积分公示表"
-
-
 def page_of(ledger: Ledger, quarter: Quarter, day: date) -> Page:
     """The publicity page of a quarter as it is published on a day, before the quarter is archived."""
-    settings = ledger.register.settings
-    return publicity(ledger, quarter, notice(day, settings.notice_days, settings.notice_kind), draft=False)
+    return publicity_of(ledger, quarter, day, draft=False)[0]
 
 
 def _pending(register: Register, quarter: Quarter) -> Iterator[str]:

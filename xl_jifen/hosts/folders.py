@@ -1,7 +1,64 @@
-"""The folders beside a workbook in which its archives and publications lie."""
+"""The folders beside a workbook in which its archives and publications lie, and the names of what is published.
+
+Names of people and of files come from outside: what they become here leads nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from xl_jifen.period import Quarter
+from xl_jifen.register import Member
 
 ARCHIVES = "归档"
 """Archived quarters lie in this folder beside the workbook."""
 
+PREVIEWS = "预览"
+"""What ``watch`` keeps up to date of a workbook lies in ``预览/<its name>/`` beside it; no workbook is among it."""
+
 NOTICES = "公示"
 """Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""
+
+STATEMENTS, MEETINGS, APPRAISALS = "个人明细", "组织生活会", "民主评议"
+"""Year-end sheets lie beside the workbook in ``民主评议/2026年度/`` and so on."""
+
+DECLARED = "申报导入"
+"""Rows proposed from members' declarations lie in ``申报导入/2026-11-22 申报.xlsx`` beside the workbook."""
+
+
+DRAFTED = "（草稿）"
+"""How the names of a draft's files end, before the suffix."""
+
+
+def notice_stem(quarter: Quarter, *, draft: bool = False) -> str:
+    """The name of a quarter's published files, without suffix; a draft never takes the place of what was published."""
+    return f"{quarter.words}党员积分公示表{DRAFTED if draft else ''}"
+
+
+_UNNAMEABLE = re.compile(r'[\\/:*?"<>|]')
+_INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))
+_SPECIAL = re.compile(r"[.~]|(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
+"""How no file may begin: hidden ones, locks, and the devices of Windows, which swallow what is written to them."""
+
+LONGEST_STEM = 60
+"""Characters: with what follows them, 255 bytes of UTF-8 and a path of Windows hold them."""
+
+
+def member_stems(members: Iterable[Member]) -> dict[Member, str]:
+    """``001 王小明`` for each member's files: names that every system takes, no two of them the same."""
+    stems: dict[Member, str] = {}
+    taken: set[str] = set()
+    for member in members:
+        shown = f"{member.code} {member.name}".strip()
+        visible = "".join("_" if unicodedata.category(char) in _INVISIBLE else char for char in shown)
+        first = _UNNAMEABLE.sub("_", visible)[:LONGEST_STEM]
+        stem = first = f"_{first}" if _SPECIAL.match(first) else first
+        count = 1
+        while (key := unicodedata.normalize("NFKC", stem).casefold()) in taken:
+            count += 1
+            stem = f"{first}-{count}"
+        taken.add(key)
+        stems[member] = stem
+    return stems

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xl_jifen import Reckoning, assets, layout, reckon
-from xl_jifen.excel.file import read_grids
+from xl_jifen.excel.file import read_file, read_grids
 from xl_jifen.excel.package import Package
-from xl_jifen.finding import CannotRead, CannotWrite, Finding
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
 from xl_jifen.grid import Grids
-from xl_jifen.hosts.folders import ARCHIVES, NOTICES
-from xl_jifen.period import Quarter
+from xl_jifen.hosts.folders import ARCHIVES, NOTICES, notice_stem
+from xl_jifen.period import Cycle, Quarter
+from xl_jifen.register import Ledger
 
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
@@ -58,7 +59,7 @@ class Published(NamedTuple):
 
 
 class Refused(Exception):
-    """Publishing is refused: ``findings`` are the errors that bear on the quarter."""
+    """A verb is refused: ``findings`` are the errors that stand in its way."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(f"{len(findings)} errors")
@@ -66,16 +67,25 @@ class Refused(Exception):
 
 
 def open_workbook(path: Path) -> Opened:
-    """Read and reckon one workbook; archived quarters beside it are watched (E901). Raises CannotRead."""
+    """Read and reckon one workbook; archived quarters beside it are guarded (E901). Raises CannotRead."""
     package = Package.open(path)
     grids = read_grids(package)
     reckoning = reckon(grids)
-    home = path.resolve().parent
-    if (home / ARCHIVES).exists() or (home / NOTICES).exists():
-        from xl_jifen.hosts.watching import watched
+    if _may_have_archives(path):
+        from xl_jifen.hosts.guarding import guarded
 
-        reckoning = watched(path, grids, reckoning)
+        reckoning = guarded(path, grids, reckoning)
     return Opened(path, package, grids, reckoning)
+
+
+def reckoning_of(path: Path) -> Reckoning:
+    """The reckoning of :func:`open_workbook` alone, in less memory: the file and its cells are let go once read."""
+    return open_workbook(path).reckoning if _may_have_archives(path) else reckon(read_file(path))
+
+
+def _may_have_archives(path: Path) -> bool:
+    home = path.resolve().parent
+    return (home / ARCHIVES).exists() or (home / NOTICES).exists()
 
 
 def recalculate(opened: Opened, now: datetime) -> Recalculated:
@@ -97,22 +107,24 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     headings = heading_rows(opened.grids)
     for sheet, cells in marks(opened.grids, register, findings, ledger).items():
         patch.set_cells(sheet, cells, heading=headings[sheet])
-    scratch = draw(
-        tables(register, findings, ledger, file_name=seen.path.name, computed=now), date1904=opened.package.date1904
-    )
-    grafted = graft(patch, Package.of(scratch, seen.path.name), layout.OWNED_SHEETS)
-    if not grafted and not patch.changed:
+    said = tables(register, findings, ledger, file_name=seen.path.name, computed=now)
+    if not graft(patch, draw(said)):
         return Recalculated(False, None)
     patch.recalculate_on_load()
     return Recalculated(True, save(seen, patch.to_bytes(), now))
 
 
-def quarter_of(reckoning: Reckoning, text: str) -> Quarter:
-    """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
+def cycle_of(reckoning: Reckoning) -> Cycle:
+    """The scoring cycle. Raises Refused, with all errors, where 设置 names none."""
     cycle = reckoning.register.settings.cycle
     if cycle is None:
-        raise Refused(tuple(finding for finding in reckoning.findings if finding.code[0] == "E"))
-    named = {str(quarter): quarter for quarter in cycle.quarters}
+        raise Refused(errors(reckoning.findings))
+    return cycle
+
+
+def quarter_of(reckoning: Reckoning, text: str) -> Quarter:
+    """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
+    named = {str(quarter): quarter for quarter in cycle_of(reckoning).quarters}
     quarter = named.get(text.strip().upper())
     if quarter is None:
         raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(named)}。")
@@ -132,38 +144,38 @@ def publish(
 ) -> Published:
     """Make the publicity set of a quarter of ``workbook``, published on ``day``, in ``folder`` (公示/…季度/ beside it).
 
-    Raises Refused while errors bear on the quarter and it is no draft; CannotRead or CannotWrite at the edges.
+    Raises Refused while errors bear on the quarter and it is no draft; CannotWrite where the quarter has no members;
+    CannotRead or CannotWrite at the edges.
     """
-    from xl_jifen.hosts.watching import code_of
+    from xl_jifen.hosts.guarding import code_of
+    from xl_jifen.hosts.printing import put
     from xl_jifen.publish.bearing import bearing
-    from xl_jifen.publish.corrections import unsettled
-    from xl_jifen.publish.notice import notice
-    from xl_jifen.publish.publicity import publicity
 
-    register, ledger = reckoning.register, reckoning.ledger
-    in_the_way = bearing(register, reckoning.findings, quarter)
+    in_the_way = bearing(reckoning.register, reckoning.findings, quarter)
     if in_the_way and not draft:
         raise Refused(in_the_way)
-    period = notice(day, register.settings.notice_days, register.settings.notice_kind)
-    page = publicity(ledger, quarter, period, draft=draft, code=code_of(workbook, quarter))
+    if not reckoning.ledger.of(str(quarter)):
+        raise CannotWrite(f"{quarter.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
+    page, notes = publicity_of(reckoning.ledger, quarter, day, draft=draft, code=code_of(workbook, quarter))
     folder = folder or workbook.resolve().parent / NOTICES / quarter.words
-    stem = f"{quarter.words}党员积分公示表"
-    notes = [*([period.caveat] if period.caveat else []), *unsettled(ledger, quarter)]
+    stem = notice_stem(quarter, draft=draft)
     drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
-    files = tuple(_put(folder / name, data, now) for name, data in drawn)
-    for stale in {*folder.glob(f"{stem}*.png"), *folder.glob(f"{stem}.pdf")} - set(files):
+    files = tuple(put(folder / name, data, now) for name, data in drawn)
+    for stale in {*folder.glob(f"{stem}.p[nd][gf]"), *folder.glob(f"{stem}-*.png")} - set(files):
         stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
     return Published(files, tuple(notes), in_the_way)
 
 
-def _put(path: Path, data: bytes, now: datetime) -> Path:
-    """Write one published file; a workbook that someone may have written on is backed up before it is replaced."""
-    from xl_jifen.excel.save import look, save, write_new
+def publicity_of(ledger: Ledger, quarter: Quarter, day: date, *, draft: bool, code: str = "") -> tuple[Page, list[str]]:
+    """The publicity page of a quarter published on ``day``, and what its publisher should know, as sentences."""
+    from xl_jifen.publish.corrections import unsettled
+    from xl_jifen.publish.notice import notice
+    from xl_jifen.publish.publicity import publicity
 
-    if path.suffix == ".xlsx" and path.exists():
-        save(look(path)[0], data, now)
-        return path
-    return write_new(path, data, overwrite=True)
+    settings = ledger.register.settings
+    period = notice(day, settings.notice_days, settings.notice_kind)
+    page = publicity(ledger, quarter, period, draft=draft, code=code)
+    return page, [*([period.caveat] if period.caveat else []), *unsettled(ledger, quarter)]
 
 
 def _drawn(
@@ -171,25 +183,34 @@ def _drawn(
 ) -> Iterator[tuple[str, bytes]]:
     """Every file of the set by name, the message last since it names the others; nothing is written here."""
     from xl_jifen.excel.template import fill
-    from xl_jifen.render.html import html
     from xl_jifen.render.message import message
 
     made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
-    made += _typeset(page, workbook, stem, created, style, notes)
-    try:
-        text = assets.template("publicity.html", workbook).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CannotRead("网页模板 publicity.html 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。") from error
-    made.append((f"{stem}.html", html(page, text, charts=style.charts).encode("utf-8")))
+    made += typeset_files(page, workbook, stem, created, style, notes)
+    made.append((f"{stem}.html", web_page(page, workbook, style)))
     names = [name for name, _ in made]
     made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
     yield from made
 
 
-def _typeset(
-    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
+def web_page(page: Page, workbook: Path, style: Style) -> bytes:
+    """The page as one HTML file, by the branch's own template if it has one. Raises CannotRead, CannotWrite."""
+    from xl_jifen.render.html import html
+
+    return html(page, assets.web_template("publicity.html", workbook), charts=style.charts).encode("utf-8")
+
+
+def typeset_files(
+    page: Page,
+    workbook: Path,
+    stem: str,
+    created: datetime,
+    style: Style,
+    notes: list[str],
+    *,
+    with_pictures: bool = True,
 ) -> Iterator[tuple[str, bytes]]:
-    """The PDF and the pictures; none, and one sentence why, where they cannot be made."""
+    """The PDF and the pictures by name; none, and one sentence why added to ``notes``, where they cannot be made."""
     from xl_jifen.render import typeset
 
     if sentence := typeset.available():
@@ -203,7 +224,9 @@ def _typeset(
         pdf = typeset.pdf(
             page, templates=templates, fonts=found, created=created, margins=style.margins, charts=style.charts
         )
-        pictures = typeset.pictures(page, templates=templates, fonts=found, charts=style.charts)
+        pictures = (
+            typeset.pictures(page, templates=templates, fonts=found, charts=style.charts) if with_pictures else ()
+        )
     except CannotWrite as error:
         notes.append(f"没有生成 PDF 和长图：{error}")
         return

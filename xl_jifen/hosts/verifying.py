@@ -14,15 +14,20 @@ from typing import NamedTuple
 
 from xl_jifen import __version__, reckon
 from xl_jifen.archive.snapshot import CODE, FIGURES, Archive, figures, from_text, grids_of
+from xl_jifen.excel.file import read_grids
 from xl_jifen.excel.package import Package
 from xl_jifen.excel.save import look
 from xl_jifen.finding import CannotRead, JifenError
 from xl_jifen.grid import squeeze
-from xl_jifen.hosts import archives, archiving, verbs, watching
+from xl_jifen.hosts import archives, archiving, guarding, verbs
 from xl_jifen.publish.page import Page
+from xl_jifen.table import as_text
 
 MOST_TOLD = 10
 WORKBOOKS = (".xlsx", ".xlsm")
+HEADINGS = ("姓名", "积分")
+"""Under which a published sheet tells whose score is what."""
+BRING_BACK = "归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先归档。"
 _HEXADECIMAL = re.compile(r"[0-9A-F]{12}|[0-9A-F]{64}")
 
 
@@ -53,7 +58,8 @@ def verify(target: str, folder: Path) -> Verified:
     near = [*path.resolve().parents[:3]] if path.is_file() else []
     home = next((place for place in [*near, folder.resolve()] if (place / archives.FOLDER).is_dir()), None)
     if home is None:
-        raise CannotRead(f"在“{folder}”中没有找到文件夹“{archives.FOLDER}”，无从核验；请在工作簿所在的文件夹中运行。")
+        where, remedy = (path.resolve().parent, BRING_BACK) if near else (folder, "请在工作簿所在的文件夹中运行。")
+        raise CannotRead(f"在“{where}”中没有找到文件夹“{archives.FOLDER}”，无从核验；{remedy}")
     shelf = archives.shelf(home)
     said = list(_verified_file(path, shelf) if path.is_file() else _verified_code(code, shelf))
     return Verified(all(each.good for each in said), tuple(each.words for each in said))
@@ -74,7 +80,7 @@ def _verified_file(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
     digest = archives.digest(look(path)[1])
     for archived in shelf.sound:
         if digest in archived.publication.files.values():
-            yield _Said(True, f"“{path.name}”与{archived.quarter.words}归档时的那一份逐字节相同。")
+            yield _Said(True, f"“{path.name}”与{archived.quarter.words}归档时的那一份完全相同。")
             yield from _together(shelf)
             return
     if path.suffix.lower() in WORKBOOKS and (opened := _workbook(path)):
@@ -112,8 +118,8 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
     if path.suffix.lower() not in (".xlsx", ".html", ".htm", ".txt"):
         yield _Said(False, f"“{path.name}”{original}；请改为核验它上面印的校验码，并与归档文件夹中的原件对照。")
         return
-    rows = _rows(path)
-    printed = CODE.search("\n".join(" ".join(row) for row in rows))
+    tables = _tables(path)
+    printed = CODE.search("\n".join(" ".join(row) for rows in tables for row in rows))
     archived = _by_code(printed[0], shelf) if printed else None
     if archived is None:
         told = f"上面的校验码 {printed[0]} 也没有对应的归档" if printed else "上面也没有校验码"
@@ -124,10 +130,11 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         yield from _verified_code(printed[0], shelf)
         return
     name = f"“{path.name}”（{archived.quarter.words}）"
-    if differing := _differing(rows, _page(archived)):
+    if differing := _differing(tables, _page(archived)):
         yield _Said(False, f"{name}与归档不一致：{'、'.join(differing[:MOST_TOLD])}的积分与归档不同，或者没有列出。")
     else:
-        yield _Said(True, f"{name}另存或重新生成过，其中各人的积分与归档一致。")
+        aside = "" if path.suffix.lower() == ".xlsx" else "网页的样子还可以另外改动，张贴、转发请用归档文件夹中的原件。"
+        yield _Said(True, f"{name}另存或重新生成过，其中各人的积分与归档一致。{aside}")
     yield from _together(shelf)
 
 
@@ -138,47 +145,43 @@ def _by_code(code: str, shelf: archives.Shelf) -> Archive | None:
     return None
 
 
-def _rows(path: Path) -> list[list[str]]:
-    """The rows of a published xlsx, html or txt, as the texts of their cells. Raises CannotRead."""
+def _tables(path: Path) -> list[list[list[str]]]:
+    """The tables of a published xlsx (a sheet each), html or txt: rows of cells as they are compared.
+
+    Such a file may be anyone's: each pattern stops at the next ``<``, or long ones would take for ever.
+    Raises CannotRead.
+    """
     data = look(path)[1]
     if path.suffix.lower() == ".xlsx":
-        import io
-
-        import openpyxl
-
-        Package.of(data, path.name)  # guards against files that only pretend to be small
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        except Exception as error:  # openpyxl raises anything for a broken file
-            raise CannotRead(f"“{path.name}”打不开，可能已经损坏；请换一份再试。") from error
-        return [
-            [f"{value:g}" if isinstance(value, float) else str(value) for value in row if value is not None]
-            for sheet in book
-            for row in sheet.iter_rows(values_only=True)
-        ]
+        grids = read_grids(Package.of(data, path.name), every=True)
+        return [[[_shown(as_text(cell)) for cell in row] for row in grid.rows] for grid in grids]
     text = data.decode("utf-8-sig", errors="replace")
     if path.suffix.lower() == ".txt":
-        return [[line] for line in text.splitlines()]
-    pieces = re.split(r"(?i)</?(?:tr|div|p|body)\b[^>]*>", text)
-    return [
-        [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.split(r"(?i)</t[dh]>", piece)]
-        for piece in pieces
-    ]
+        return [[[line] for line in text.splitlines()]]
+    pieces = re.split(r"(?i)</?(?:tr|div|p|body)\b[^<>]*>", text)
+    cut = (re.split(r"(?i)</t[dh]>", piece) for piece in pieces)
+    return [[[_shown(html.unescape(re.sub(r"<[^<>]+>", "", cell))) for cell in cells] for cells in cut]]
 
 
-def _differing(rows: list[list[str]], expected: Page) -> list[str]:
-    """Whose row is missing or does not show the score it should."""
-    name, score = expected.columns.index("姓名"), expected.columns.index("积分")
+def _shown(text: str) -> str:
+    return squeeze(text).replace("−", "-")
 
-    def shown(values: list[str]) -> set[str]:
-        return {squeeze(value).replace("−", "-") for value in values}
 
-    found = [shown(row) for row in rows]
-    return [
-        str(row[name])
-        for row in expected.rows
-        if not any({squeeze(str(row[name])), str(row[score])} <= cells for cells in found)
-    ]
+def _differing(tables: list[list[list[str]]], expected: Page) -> list[str]:
+    """Whose score is not listed, or not as it should be in every row that names them, under the headings there."""
+    name, score = (expected.columns.index(heading) for heading in HEADINGS)
+    wanted = {_shown(str(row[name])): _shown(str(row[score])) for row in expected.rows}
+    found: dict[str, set[str]] = {person: set() for person in wanted}
+    for rows in tables:
+        who = what = -1
+        for cells in rows:
+            if set(HEADINGS) <= set(cells):
+                who, what = map(cells.index, HEADINGS)
+            for column, cell in enumerate(cells):
+                if cell in wanted:
+                    found[cell].add(cells[what] if column == who and what < len(cells) else "")
+    people = (str(row[name]) for row in expected.rows)
+    return [person for person in people if found[_shown(person)] != {wanted[_shown(person)]}]
 
 
 # ---- the archives by themselves, and with the workbook ----
@@ -188,8 +191,8 @@ def _together(shelf: archives.Shelf) -> Iterator[_Said]:
     """The archives, and the workbook they were made from if it lies beside them."""
     yield from _archives(shelf)
     name = str(shelf.sound[-1].content["workbook"]["name"])
-    path = shelf.home / name
-    opened = _workbook(path) if path.is_file() else None
+    path = archives.beside(shelf.home, name)
+    opened = _workbook(path) if path else None
     if opened is None:
         yield _Said(True, f"归档旁边没有工作簿“{name}”，没有与工作簿核对。")
     else:
@@ -211,8 +214,8 @@ def _agreement(opened: verbs.Opened, shelf: archives.Shelf) -> Iterator[_Said]:
     if not any(cycle and archived.quarter in cycle.quarters for archived in shelf.sound):
         yield _Said(False, f"工作簿“{opened.path.name}”的计分周期没有归档，无从核对。")
         return
-    broken = [finding for _, finding in watching.breaks(shelf, cycle)] if cycle else []
-    found = watching.changes(shelf, opened.path.name, opened.grids, opened.reckoning.ledger)
+    broken = [finding for _, finding in guarding.breaks(shelf, cycle)] if cycle else []
+    found = guarding.changes(shelf, opened.path.name, opened.grids, opened.reckoning.ledger)
     changed = [finding for finding in found if finding not in broken]
     if not changed:
         yield _Said(True, f"工作簿“{opened.path.name}”与归档一致。")
@@ -225,7 +228,7 @@ def _agreement(opened: verbs.Opened, shelf: archives.Shelf) -> Iterator[_Said]:
 def _archives(shelf: archives.Shelf) -> Iterator[_Said]:
     """Whether the chains are whole, the archives prove themselves, and the copies are as they were."""
     cycles = {archived.cycle.start: archived.cycle for archived in shelf.sound}
-    found = {quarter: finding for cycle in cycles.values() for quarter, finding in watching.breaks(shelf, cycle)}
+    found = {quarter: finding for cycle in cycles.values() for quarter, finding in guarding.breaks(shelf, cycle)}
     for finding in found.values():
         yield _Said(False, f"{finding.message}。")
     for quarter in sorted(quarter for quarter, archived in shelf.archives.items() if not archived):
@@ -241,8 +244,8 @@ def _archives(shelf: archives.Shelf) -> Iterator[_Said]:
 def _copies(home: Path, archived: Archive) -> Iterator[_Said]:
     folder = archives.copies_of(home, archived.quarter)
     for name, digest in archived.publication.files.items():
-        file = folder / name
-        if not file.is_file():
+        file = archives.beside(folder, name)
+        if file is None:
             yield _Said(False, f"{archived.quarter.words}归档的“{name}”不见了。")
         elif archives.digest(look(file)[1]) != digest:
             yield _Said(False, f"{archived.quarter.words}归档的“{name}”被改动过。")

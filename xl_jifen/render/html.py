@@ -7,7 +7,7 @@ to a browser. Needs no library but the QR code's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 
 from xl_jifen.finding import CannotWrite
@@ -31,28 +31,36 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
     the page's words there are ``{{表格}}``, ``{{图表}}``, ``{{二维码}}`` and ``{{样式类}}`` (``draft`` or nothing).
     Raises CannotWrite for a placeholder without content, or a template without the table.
     """
-    drawn: dict[str, Callable[[], str]] = {
-        "表格": lambda: _table(page),
+    drawn: Mapping[str, Callable[[], str]] = {
+        "表格": lambda: table(page),
         "图表": lambda: "".join(svg(chart) for chart in page.charts if chart.points) if charts else "",
         "二维码": lambda: seal(page.words.get("校验码", "")),
         "样式类": lambda: "draft" if page.draft else "",
     }
+    filled = fill(template, f"{page.template}.html", page.words, drawn)
+    if "表格" not in _PLACEHOLDER.findall(template):
+        raise CannotWrite(f"网页模板“{page.template}.html”里没有“{{{{表格}}}}”；请在放积分表的地方补上。")
+    return filled
 
-    def fill(match: re.Match[str]) -> str:
+
+def fill(template: str, name: str, words: Mapping[str, str], drawn: Mapping[str, Callable[[], str]]) -> str:
+    """A template of that file name with its placeholders filled: ``words`` are escaped, ``drawn`` make markup.
+
+    Raises CannotWrite for a placeholder without content.
+    """
+
+    def content(match: re.Match[str]) -> str:
         key = match[1]
         if key in drawn:
             return drawn[key]()
-        if key not in page.words:
-            raise CannotWrite(f"网页模板里的“{{{{{key}}}}}”没有对应的内容，请改正 {page.template}.html 中的这一处。")
-        lines = page.words[key].split("\n")
+        if key not in words:
+            raise CannotWrite(f"网页模板“{name}”里的“{{{{{key}}}}}”没有对应的内容；请改正这一处。")
+        lines = words[key].split("\n")
         if key == _CONTACT:
-            return _tied_numbers(page.words[key])
+            return _tied_numbers(words[key])
         return escape(lines[0]) if len(lines) == 1 else "".join(f"<p>{escape(line)}</p>" for line in lines)
 
-    filled = _PLACEHOLDER.sub(fill, template)
-    if "表格" not in _PLACEHOLDER.findall(template):
-        raise CannotWrite(f"网页模板 {page.template}.html 里没有“{{{{表格}}}}”，请在放积分表的地方补上。")
-    return filled
+    return _PLACEHOLDER.sub(content, template)
 
 
 def _tied_numbers(text: str) -> str:
@@ -60,12 +68,16 @@ def _tied_numbers(text: str) -> str:
     return _TELEPHONE.sub(r'<span class="tied">\g<0></span>', escape(text))
 
 
-def _table(page: Page) -> str:
-    """One ``<tbody>`` a person, the remark in a row of its own; each cell has its column's name as class."""
+def table(page: Page, *, sortable: bool = True) -> str:
+    """One ``<tbody>`` a person, the remark in a row of its own; each cell has its column's name as class.
+
+    ``sortable`` heads tell a reader's program that they can be pressed, which the template's script must see to.
+    """
+    pressed = ' aria-sort="none" tabindex="0"' if sortable else ""
     shown = [number for number, name in enumerate(page.columns) if name != REMARK]
     drawing = [_cell(page, number) for number in shown]
     heads = "".join(
-        f'<th scope="col" class="{escape(name)}" aria-sort="none" tabindex="0">{_folded(name)}</th>'
+        f'<th scope="col" class="{escape(name)}"{pressed}>{_folded(name)}</th>'
         for name in page.columns
         if name != REMARK
     )

@@ -1,4 +1,4 @@
-"""Watching (守护归档): what was changed since in the things an archived quarter rests on, as E901 at the cell.
+"""Guarding (守护归档): what was changed since in the things an archived quarter rests on, as E901 at the cell.
 
 Compared is what cells mean, not how they are written, and only as far as the quarter goes:
 
@@ -62,11 +62,11 @@ REMEDIES = {
     layout.BALLOTS.name: "表决另有结果的，请另记一行",
 }
 ELSEWHERE = "如果这是另一个支部或另一周期的工作簿，请把它放到单独的文件夹"
-DUTY = "不再任职的，请写成“原组织委员”这样，不要清空"
-LATE = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
+KEEP_DUTY = "不再任职的，请写成“原组织委员”这样，不要清空"
+POST_LATER = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
 
 
-def watch(grids: Grids, ledger: Ledger, archives: Iterable[Archive]) -> list[Finding]:
+def guard(grids: Grids, ledger: Ledger, archives: Iterable[Archive]) -> list[Finding]:
     """E901 for whatever differs today from what the archives hold, each cell once, by the earliest of them."""
     today = State(grids, ledger.register)
     findings: list[Finding] = []
@@ -127,7 +127,7 @@ class _Comparison:
     def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
         for heading in then:
             if then[heading] != now[heading]:
-                self._changed(sheet, heading, *rows, DUTY if heading == layout.DUTY else "")
+                self._changed(sheet, heading, *rows, KEEP_DUTY if heading == layout.DUTY else "")
 
     def _gone(self, sheet: Sheet, row: int) -> None:
         remedy = REMEDIES.get(sheet.name, BY_CORRECTION)
@@ -161,7 +161,8 @@ class _Comparison:
 
     def _members(self) -> None:
         then, now = _by_code(self.then.register.members), _by_code(self.today.register.members)
-        renumbered = _recoded(then, now, lambda member: squeeze(member.name))
+        alike = _recoded(then, now, lambda member: squeeze(member.name))
+        renumbered = {code: member for code, member in alike.items() if not self._is_later(member.joined)}
         verifiers = frozenset(self._verifiers())
         for code, member in then.items():
             other, row = now.get(code) or renumbered.get(code), member.place.row
@@ -183,6 +184,10 @@ class _Comparison:
                 remedy = "请填写实际的转入日期；在已归档的季度以内在册的人，归档后不能增加"
                 self._come(layout.ROSTER, now[code].place.row, layout.JOINED, remedy)
 
+    def _is_later(self, first: date | None) -> bool:
+        """Whether a row that holds from ``first`` on is of later days: one like it is gone, not renumbered to it."""
+        return self.span.first(first) == date.max
+
     def _member_facts(self, member: Member, verifier: bool) -> Facts:
         facts = member_facts(member, self.span, self.in_force)
         return {**facts, layout.DUTY: bool(member.duty)} if verifier else facts
@@ -198,7 +203,8 @@ class _Comparison:
 
     def _rules(self) -> None:
         then, now = _by_code(self.then.register.rules), _by_code(self.today.register.rules)
-        recoded = _recoded(then, now, lambda rule: (rule.kind, squeeze(rule.item)))
+        alike = _recoded(then, now, lambda rule: (rule.kind, squeeze(rule.item)))
+        recoded = {code: rule for code, rule in alike.items() if not self._is_later(rule.start)}
         for code, rule in then.items():
             other = now.get(code) or recoded.get(code)
             if not self.span.was_in_force(rule):
@@ -263,7 +269,7 @@ class _Comparison:
         headings = [name for name in {**own_headings(table), **own_headings(table_now)} if name not in lost]
         now = list(table_rows(table_now, self.months, self.span.end))
         others = self.today.rows(sheet) if sheet.name in DATED else []
-        added = REMEDIES.get(sheet.name, LATE)
+        added = REMEDIES.get(sheet.name, POST_LATER)
         self._compare(sheet, then, now, headings, others=others, added=added)
 
     def _compare(

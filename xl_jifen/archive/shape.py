@@ -1,0 +1,120 @@
+"""The shape (形状) of an archive's content: what must stand where before anything in it is used.
+
+The hash proves that a file is as it was written, not who wrote it: numbers of rows that would fill the memory, or a
+list where a text belongs, are refused here once, so that nobody further on has to expect them. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from xl_jifen import layout
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""The size of a sheet in Excel."""
+
+MOST_CELLS = 16_000_000
+"""Places of the archived rows of a sheet, up to the last heading: as many as are read of a workbook."""
+
+_NUMBER = re.compile(r"-?\d{1,310}(?:\.\d{1,310})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+
+Check: TypeAlias = Callable[[Any], bool]
+
+
+def fits(content: object) -> bool:
+    """Whether the content of an archive is made as ``snapshot.archive`` makes it; dates are left to whoever reads."""
+    return _CONTENT(content)
+
+
+def _a(*kinds: type) -> Check:
+    """A value of exactly one of these types: a truth value is no number."""
+    return lambda value: type(value) in kinds
+
+
+def _up_to(most: int) -> Check:
+    return lambda value: type(value) is int and 1 <= value <= most
+
+
+def _every(check: Check) -> Check:
+    return lambda value: type(value) is list and all(map(check, value))
+
+
+def _mapping(check: Check) -> Check:
+    return lambda value: type(value) is dict and all(map(check, value.values()))
+
+
+def _record(**checks: Check) -> Check:
+    """An object with these members; others may stand beside them."""
+    return lambda value: (
+        type(value) is dict
+        and checks.keys() <= value.keys()
+        and all(check(value[key]) for key, check in checks.items())
+    )
+
+
+def _cell(value: Any) -> bool:
+    if type(value) is not dict:
+        return type(value) in (str, bool)
+    if len(value) != 1:
+        return False
+    [(kind, text)] = value.items()
+    if type(text) is not str or kind not in ("number", "date", "time", "error"):
+        return False
+    return kind != "number" or (_NUMBER.fullmatch(text) is not None and math.isfinite(float(text)))
+
+
+def _sheets(value: Any) -> bool:
+    """Sheets of the layout, each once, none of them too large."""
+    if not _every(_SHEET)(value):
+        return False
+    names = [sheet["sheet"] for sheet in value]
+    known = {sheet.name for sheet in layout.SHEETS}
+    return (
+        len(names) == len(set(names))
+        and known.issuperset(names)
+        and all(max(sheet["columns"].values(), default=0) * len(sheet["rows"]) <= MOST_CELLS for sheet in value)
+    )
+
+
+_TEXT, _PERHAPS = _a(str), _a(str, type(None))
+_ROW = _up_to(LAST_ROW)
+_SHEET = _record(
+    sheet=_TEXT,
+    name=_TEXT,
+    heading_row=_ROW,
+    columns=_mapping(_up_to(LAST_COLUMN)),
+    rows=_every(_record(row=_ROW, cells=_mapping(_cell))),
+)
+_STOOD = {"sheet": _TEXT, "row": _ROW, "member": _PERHAPS, "rule": _PERHAPS}
+_CONTENT = _record(
+    schema=_a(int),
+    branch=_TEXT,
+    cycle=_record(start=_TEXT, end=_TEXT),
+    quarter=_TEXT,
+    previous=_TEXT,
+    closed=_TEXT,
+    program=_TEXT,
+    workbook=_record(name=_TEXT, sha256=_TEXT),
+    published=_record(day=_TEXT, until=_TEXT, code=_TEXT, files=_mapping(_TEXT)),
+    sheets=_sheets,
+    lines=_every(_record(**_STOOD, month=_TEXT, raw=_TEXT, counted=_TEXT, why=_every(_TEXT))),
+    votes=_every(_record(**_STOOD, passed=_a(bool))),
+    scores=_every(
+        _record(
+            period=_TEXT,
+            name=_TEXT,
+            member=_TEXT,
+            base=_PERHAPS,
+            bonus=_TEXT,
+            deduction=_TEXT,
+            score=_TEXT,
+            vetoed=_a(bool),
+            rank=_a(int, type(None)),
+            grade=_PERHAPS,
+            remark=_TEXT,
+        )
+    ),
+)
