@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -20,11 +21,13 @@ import pytest
 import xlsxwriter
 from notation import parse
 
+from xl_jifen.archive.snapshot import Circumstances, Publication, archive
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Grids
-from xl_jifen.hosts import fleet, rollup, sources
+from xl_jifen.hosts import archives, fleet, rollup, sources, verbs
 from xl_jifen.hosts.journal import Journal, Outcome, Task, packed, unpacked
 from xl_jifen.hosts.rollup import RolledUp, branch
+from xl_jifen.period import Quarter
 from xl_jifen.publish.branch import MOST_PROBLEMS, spread
 
 ROOT = Path(__file__).parent.parent
@@ -171,8 +174,10 @@ def test_another_kind_of_workbook_is_told_apart() -> None:
 )
 def test_what_is_no_file_is_one_sentence(name: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "夹.xlsx").mkdir()
-    if sys.platform != "win32":
+    if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "管.xlsx")
+    elif name == "管.xlsx":
+        pytest.skip("named pipes of POSIX")
     outcome = rollup.work(Task(str(tmp_path / name), ""))
     assert outcome.result is not None
     assert words in unpacked(outcome.result).error
@@ -254,6 +259,17 @@ def test_the_summary_says_who_has_submitted_and_how_they_stand(mixed: tuple[Path
     assert (rows["全部支部", "2026Q1"]["合格"], rows["全部支部", "2026Q1"]["优秀占比"]) == (9, 0)
 
 
+def test_the_sheet_of_branches_can_be_read_on_paper(mixed: tuple[Path, RolledUp]) -> None:
+    branches = openpyxl.load_workbook(mixed[1].files[0])["支部汇总"]
+    inches = sum((7 * column.width + 5) / 96 for column in branches.column_dimensions.values())
+    assert (297 / 25.4 - 0.8) / inches > 0.6  # of ten points, on A4
+    for row in branches.iter_rows(min_row=2):
+        for cell in row:
+            assert cell.alignment.shrink_to_fit or cell.alignment.wrap_text, "no ###, nothing cut off"
+        if row[3].value == "读不了":
+            assert branches.row_dimensions[row[0].row].height > 30
+
+
 def test_rules_are_told_by_use_with_what_was_cut(mixed: tuple[Path, RolledUp]) -> None:
     rows = sheet(mixed[1], "规则使用")
     assert [row["登记"] for row in rows] == sorted((row["登记"] for row in rows), reverse=True)
@@ -302,10 +318,19 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
     counts = duckdb.sql(f"SELECT count(*), count(note), sum(errors) FROM '{tables['branches']}'").fetchall()
     assert counts == [(3 * 5 + 4, 4, 2 * 2)]
     [(kind,)] = duckdb.sql(f"SELECT DISTINCT typeof(counted) FROM '{tables['rules']}'").fetchall()
-    assert kind == "DECIMAL(12,2)"
+    assert kind == "DECIMAL(38,2)"
     assert duckdb.sql(f"SELECT DISTINCT cycle_end FROM '{tables['branches']}' WHERE note IS NULL").fetchall() == [
         (date(2026, 12, 31),)
     ]
+
+
+def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    [query] = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    folder = mixed[1].files[1].parent.as_posix()
+    found = duckdb.sql(query.replace("表/", f"{folder}/").replace("2026Q3", "2026Q1"))
+    assert found.columns == ["支部", "平均积分", "优秀"]
+    assert len(found.fetchall()) == 3
 
 
 def test_the_same_files_give_the_same_bytes(folder: Path, expected: bytes) -> None:
@@ -341,7 +366,108 @@ def test_more_branches_than_bars_show_both_ends(folder: Path) -> None:
     board = openpyxl.load_workbook(run(folder).files[0])["支部比较"]
     texts = [str(cell.value) for row in board.iter_rows() for cell in row if isinstance(cell.value, str)]
     bars = [text for text in texts if text.startswith("第")]
-    assert len(bars) == 2 * 8  # nobody met in that quarter: the other chart has none
+    assert len(bars) == 2 * 6  # nobody met in that quarter: the other chart has none
+
+
+# Archives beside the workbooks
+
+TAMPERED = ENTRIES.replace("2026-02-03 | 张三 | 加1", "2026-02-03 | 张三 | 加2")
+Q1 = Quarter(2026, 1)
+
+
+def put(folder: Path, file: str, name: str, text: str = ENTRIES) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_bytes(workbook(name, text))
+    return folder / file
+
+
+def close(path: Path) -> None:
+    """Archive the first quarter of a workbook as it stands; nothing was printed."""
+    opened = verbs.open_workbook(path)
+    published = Publication(date(2026, 4, 8), date(2026, 4, 14), "0000-0000-0000", {})
+    made = Circumstances(NOW, "", path.name, "")
+    archives.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {})
+
+
+def told_of(done: RolledUp) -> dict[str, list[tuple[str, str, str]]]:
+    """The problems by file: code, cell and sentence."""
+    told: dict[str, list[tuple[str, str, str]]] = {}
+    for row in sheet(done, "问题清单"):
+        told.setdefault(Path(row["文件"]).name, []).append((row["代码"], row["位置"], row["问题"]))
+    return told
+
+
+def test_what_was_changed_after_archiving_is_told_as_by_every_door(tmp_path: Path) -> None:
+    path = put(tmp_path / "支部", "一.xlsx", "第一党支部")
+    close(path)
+    assert [code for code, *_ in told_of(run(tmp_path / "支部"))["一.xlsx"]] == ["E201"]
+    put(tmp_path / "支部", "一.xlsx", "第一党支部", TAMPERED)
+    done = run(tmp_path / "支部")
+    found = [finding for finding in verbs.open_workbook(path).reckoning.findings if finding.code[0] in "EW"]
+    assert [finding.code for finding in found] == ["E901", "E201"]
+    assert told_of(done)["一.xlsx"] == [(f.code, str(f.place), f.message) for f in found]
+    assert done.errors == 2
+    errors = {row["时期"]: row["错误"] for row in sheet(done, "支部汇总") if row["支部"] == "第一党支部"}
+    assert (errors["2026Q1"], errors["2026全年"]) == (1, 2)
+
+
+def test_an_archive_that_changed_is_compared_anew(tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    close(put(home, "一.xlsx", "第一党支部"))
+    assert run(home).reckoned == 1
+    assert run(home).reckoned == 0
+    kept = home / "归档" / "2026Q1.json"
+    kept.write_text(kept.read_text("utf-8").replace("张三", "张四"), "utf-8")
+    done = run(home)
+    assert done.reckoned == 1
+    [(_, place, words), *_] = told_of(done)["一.xlsx"]
+    assert place == "设置!A1"
+    assert "归档文件被改动或损坏" in words
+    kept.unlink()
+    assert "归档文件不见了" in told_of(run(home))["一.xlsx"][0][2]
+
+
+def test_archives_in_a_folder_of_many_branches_are_those_of_one(tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    close(put(home, "甲.xlsx", "甲支部"))
+    put(home, "乙.xlsx", "乙支部")
+    put(home, "丙（改过名）.xlsx", "甲支部", TAMPERED)
+    told = told_of(run(home))
+    assert [code for code, *_ in told["乙.xlsx"]] == ["E201"]
+    (home / "甲.xlsx").unlink()
+    told = told_of(run(home))
+    assert [code for code, *_ in told["乙.xlsx"]] == ["E201"]
+    assert [code for code, *_ in told["丙（改过名）.xlsx"]] == ["E901", "E201"]
+    (home / "归档" / "2026Q2.json").write_text("坏", "utf-8")
+    told = told_of(run(home))
+    assert [code for code, *_ in told["乙.xlsx"]] == ["E201"]
+    assert [code for code, *_ in told["丙（改过名）.xlsx"]] == ["E901", "E901", "E201"]
+
+
+def test_two_copies_are_copies_whatever_lies_beside_them(tmp_path: Path) -> None:
+    for folder in ("甲", "乙"):
+        put(tmp_path / "支部" / folder, "党员积分.xlsx", "")  # without a name only the content says that they are one
+    close(tmp_path / "支部" / "乙" / "党员积分.xlsx")
+    done = run(tmp_path / "支部")
+    assert (done.counted, done.twins) == (1, 1)
+
+
+@pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.hosts.archives.Path.read_text"])
+def test_an_archive_that_cannot_be_read_is_the_files_own_line(
+    reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "一.xlsx", "第一党支部")
+    close(path)
+
+    def denied(*_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(reads, denied)
+    outcome = rollup.work(Task(str(path), ""))
+    assert outcome.result is not None
+    assert "归档" in (words := unpacked(outcome.result).error)
+    assert words.endswith("请检查权限和网络后再试。")
+    assert outcome.digest == "", "it is tried again"
 
 
 # Going on where it stopped
@@ -408,6 +534,30 @@ def test_a_run_broken_off_goes_on(sign: str, folder: Path, expected: bytes) -> N
     assert done.files[0].read_bytes() == expected
 
 
+def test_a_terminal_is_shown_rate_and_time_left_and_a_file_nothing(folder: Path) -> None:
+    pytest.importorskip("rich", reason="rich is not installed")
+    if sys.platform == "win32":
+        pytest.skip("has no pseudo-terminals")
+    command = [sys.executable, "-m", "xl_jifen", "rollup", str(folder), "--out", str(folder.parent / "汇总.xlsx")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"}
+    ours, theirs = os.openpty()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as running:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 1 << 16):
+                shown += piece
+        except OSError:  # how Linux says that the other side is closed
+            pass
+    os.close(ours)
+    assert running.returncode == 1
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert re.search(r"24/24 +[0-9.]+ 个/秒 剩余 0:00:00", plain), plain
+    quiet = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (quiet.returncode, quiet.stderr) == (1, b"")
+    assert "个/秒" not in quiet.stdout.decode()
+
+
 def children(parent: int) -> list[int]:
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
@@ -467,14 +617,14 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
 ) -> None:
     killed: list[int] = []
 
-    def shown(done: Iterator[Any], number: int) -> Iterator[Any]:
+    def disturbed(done: Iterator[Any], *_: Any) -> Iterator[Any]:
         for count, one in enumerate(done):
             if count == 5:
                 killed.append(next(iter(cluster.workers.values())).pid)
-                os.kill(killed[0], signal.SIGKILL)
+                os.kill(killed[0], getattr(signal, "SIGKILL", signal.SIGTERM))
             yield one
 
-    monkeypatch.setattr(rollup, "_shown", shown)
+    monkeypatch.setattr(rollup, "track", disturbed)
     done = run(folder, scheduler=cluster.scheduler_address)
     assert killed
     assert (done.reckoned, done.counted) == (24, 24)
@@ -536,7 +686,10 @@ def test_sources_are_folders_patterns_lists_and_urls(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
 
     def names(given: str, besides: str = "汇总.xlsx") -> list[str]:
-        return [url.partition(f"{tmp_path}/")[2] for url in sources.workbooks([given], tmp_path / besides)]
+        return [
+            url.partition(f"{tmp_path}{os.sep}")[2].replace(os.sep, "/")
+            for url in sources.workbooks([given], tmp_path / besides)
+        ]
 
     assert names("甲", besides="甲/1.xlsx") == ["甲/2.XLSM", "甲/深/3.xlsx"]
     assert names("*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
@@ -545,6 +698,16 @@ def test_sources_are_folders_patterns_lists_and_urls(tmp_path: Path, monkeypatch
     pytest.importorskip("fsspec", reason="fsspec is not installed")
     assert names(f"file://{tmp_path}/甲") == ["甲/1.xlsx", "甲/2.XLSM", "甲/深/3.xlsx"]
     assert names(f"file://{tmp_path}/*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
+
+
+def test_a_link_that_leads_nowhere_is_told_by_its_own_name(folder: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("links need rights there")
+    (folder / "断.xlsx").symlink_to("/没有/这里.xlsx")
+    (folder / "又.xlsx").symlink_to(folder / "00.xlsx")
+    done = run(folder)
+    assert (done.workbooks, done.counted, done.unreadable) == (25, 24, 1)
+    assert "支部/断.xlsx" in {row["文件"] for row in sheet(done, "支部汇总") if row["状态"] == "读不了"}
 
 
 def test_a_file_named_twice_is_counted_once(folder: Path) -> None:
@@ -591,6 +754,7 @@ def test_a_journal_that_is_none_is_told(folder: Path) -> None:
 
 def test_the_benchmark_script_runs() -> None:
     pytest.importorskip("python_calamine", reason="python-calamine is not installed")
+    pytest.importorskip("resource", reason="the benchmark asks POSIX for the memory used")
     script = ROOT / "tests" / "bench" / "rollup.py"
     done = subprocess.run(
         [sys.executable, str(script), "--files", "2"],

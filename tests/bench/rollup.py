@@ -34,7 +34,7 @@ from xl_jifen.excel.master import filled
 from xl_jifen.excel.package import Package
 from xl_jifen.excel.patch import Patch
 from xl_jifen.hosts import fleet, verbs
-from xl_jifen.hosts.rollup import branch, rollup
+from xl_jifen.hosts.rollup import JOURNAL, branch, rollup
 from xl_jifen.table import Table
 
 TURNS = 2
@@ -191,7 +191,14 @@ def main() -> None:
             )
         for name in ("calamine", "rollup"):
             print(f"{name}: 2 workers are {wall[name, 1] / wall[name, 2]:.2f} times as fast as 1")
+        whole, own = cpu["rollup", 1], sum(one.parent for one in told["rollup", 1])
+        for cores in (2, 8):
+            fold = whole / (own + (whole - own) / cores)
+            print(f"rollup: {cores} idle cores are {fold:.2f} times as fast as 1, by the CPU of parent and workers")
         fresh([str(folder)], out, 2)
+        kept = [path.stat().st_size / len(paths) / 1024 for path in (out, out.with_name(out.stem + JOURNAL))]
+        print(f"a file leaves {kept[0]:.1f} KiB in the summary, {kept[1]:.1f} in the journal")
+        print(f"a file takes {own / len(paths) * 1000:.1f} ms of the parent")
         again = timed(lambda: rollup([str(folder)], out, NOW, workers=2))
         print(f"rollup again, nothing changed: {again.wall:.1f} s, {again.cpu / len(paths) * 1000:.2f} ms CPU a file")
         print(f"files an hour and core: {3600 * len(paths) / cpu['rollup', 1]:,.0f}")

@@ -102,8 +102,9 @@ def _draw_branches(sheet: Worksheet, pen: Pen, summary: Summary, rows: Iterable[
     plain_looks = _looks(pen, columns)
     bold = _looks(pen, columns, bold=True, bg_color=STRIPE)
     state = next(number for number, head in enumerate(columns) if head.text == "状态")
+    words = [(number, head.width) for number, head in enumerate(columns) if head.kind == "words"]
     coloured = {
-        name: pen.cell(text_wrap=False, align="center", font_color=ink, bg_color=fill)
+        name: pen.cell(text_wrap=False, shrink=True, align="center", font_color=ink, bg_color=fill)
         for name, (ink, fill) in STATE_COLOURS.items()
     }
     number = 0
@@ -111,6 +112,8 @@ def _draw_branches(sheet: Worksheet, pen: Pen, summary: Summary, rows: Iterable[
         _write(sheet, number, row, bold)
     every = (row for of_file in rows for row in of_file)
     for number, row in enumerate(islice(every, MOST_ROWS), number + 1):  # noqa: B020, goes on counting
+        if any(row[column] for column, _ in words):
+            sheet.set_row(number, height((str(row[column]), width) for column, width in words))
         looks = list(plain_looks)
         looks[state] = coloured.get(str(row[state]), plain_looks[state])
         _write(sheet, number, row, looks)
@@ -135,6 +138,8 @@ def _draw_use(sheet: Worksheet, pen: Pen, summary: Summary) -> None:
 
 def _draw_problems(sheet: Worksheet, pen: Pen, problems: Iterable[Iterable[ProblemRow]]) -> None:
     _begin(sheet, pen, PROBLEMS_SHEET, PROBLEM_HEADS, frozen=0)
+    one_line = height(())
+    sheet.set_default_row(one_line)  # heights of single rows stay in memory
     text, middle, link = pen.cell(), pen.cell(align="center"), pen.cell(font_color=LINK, underline=1)
     levels = {
         level: pen.cell(font_color=ink, bg_color=fill, bold=True, align="center")
@@ -145,7 +150,9 @@ def _draw_problems(sheet: Worksheet, pen: Pen, problems: Iterable[Iterable[Probl
     number = links = 0
     every = (row for of_file in problems for row in of_file)
     for number, (cells, target, cell) in enumerate(islice(every, MOST_PROBLEMS), 1):
-        sheet.set_row(number, height((str(cells[column]), PROBLEM_HEADS[column].width) for column in texts))
+        tall = height((str(cells[column]), PROBLEM_HEADS[column].width) for column in texts)
+        if tall > one_line:
+            sheet.set_row(number, tall)
         looks: list[Format] = [levels[str(cells[0])], middle, *[text] * (len(cells) - 2)]
         _write(sheet, number, cells, looks)
         url = _url(target, cell)
@@ -164,7 +171,7 @@ def _draw_problems(sheet: Worksheet, pen: Pen, problems: Iterable[Iterable[Probl
 def _begin(sheet: Worksheet, pen: Pen, name: str, columns: Sequence[Head], *, frozen: int) -> None:
     page(sheet, name, last_head=0)
     heads(sheet, pen, 0, [head.text for head in columns], [head.width for head in columns])
-    sheet.set_row(0, 24)
+    sheet.set_row(0, 34)
     sheet.freeze_panes(1, frozen)
     sheet.set_default_row(ROW_HEIGHT)
 
@@ -173,9 +180,12 @@ def _looks(pen: Pen, columns: Sequence[Head], **more: Any) -> list[Format]:
     """The format of each column's cells."""
 
     def look(kind: str) -> Format:
+        if kind == "words":
+            return pen.cell(**more)
+        shrunk = {**more, "text_wrap": False, "shrink": True}  # names are long, and the sums of a province wide
         if kind in NUMBERS:
-            return pen.cell(align="right", num_format=NUMBERS[kind], **more)
-        return pen.cell(text_wrap=False, align="center" if kind == "code" else "left", **more)
+            return pen.cell(align="right", num_format=NUMBERS[kind], **shrunk)
+        return pen.cell(align="center" if kind == "code" else "left", **shrunk)
 
     return [look(head.kind) for head in columns]
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ DEPTH = 4
 MOST_WORKERS = 61
 """Windows can wait for no more processes at a time."""
 
+SAFE_PATH = "PYTHONSAFEPATH"
 PATIENCE = 30
 """Seconds to wait for a cluster and its first worker."""
 
@@ -38,8 +40,23 @@ def local(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generator
     """Each task with its result, as they come; None for a task that kills its process."""
     waiting = iter(tasks)
     workers = min(max(workers, 1), MOST_WORKERS)
-    while suspects := (yield from _pooled(work, waiting, workers)):
-        yield from _one_by_one(work, suspects)
+    with _safe_path():
+        while suspects := (yield from _pooled(work, waiting, workers)):
+            yield from _one_by_one(work, suspects)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Workers start as ``python -c``, which imports what lies in the current folder (a pickle.py) unless forbidden."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before
 
 
 def _pooled(work: Callable[[T], R], waiting: Iterator[T], workers: int) -> Generator[tuple[T, R], None, list[T]]:
@@ -114,7 +131,7 @@ def dask(work: Callable[[T], R], tasks: Iterable[T], address: str) -> Generator[
     try:
         distributed: Any = importlib.import_module("distributed")  # hardly any of it is typed
     except ImportError:
-        raise CannotRead('没有安装 dask.distributed；请先运行 pip install "xl-jifen[rollup]"。') from None
+        raise CannotRead("没有安装 dask.distributed；请先运行 pip install distributed。") from None
     try:
         distributed.comm.get_address_host(address)  # a client that cannot even understand it never ends quietly
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xl_jifen.excel.refusal import reason
 from xl_jifen.finding import LEVELS, CannotRead, CannotWrite
 from xl_jifen.publish.branch import PeriodSums
 from xl_jifen.publish.summary import Listed
@@ -22,8 +23,8 @@ from xl_jifen.register import Points
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
-POINTS = "decimal(12,2)"
-BATCH = 500
+POINTS = "decimal(38,2)"
+BATCH = 100
 """Files that become one row group; more are never held in memory."""
 
 
@@ -107,7 +108,7 @@ def ensure_available() -> None:
         import pandas  # noqa: F401
         import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401
     except ImportError:
-        raise CannotRead('生成 Parquet 需要 pandas 和 pyarrow；请先运行 pip install "xl-jifen[rollup]"。') from None
+        raise CannotRead("生成 Parquet 需要 pandas 和 pyarrow；请先运行 pip install pandas pyarrow。") from None
 
 
 def write(listed: Iterable[Listed], folder: Path) -> list[Path]:
@@ -133,11 +134,12 @@ def write(listed: Iterable[Listed], folder: Path) -> list[Path]:
         for name, path in unfinished.items():
             path.replace(paths[name])
     except OSError as error:
-        words = f"没有写成“{folder}”中的 Parquet 文件（{error.strerror or error}）；请检查磁盘空间和权限后再试。"
+        words = f"没有写成“{folder}”中的 Parquet 文件（{reason(error)}）；请检查磁盘空间和权限后再试。"
         raise CannotWrite(words) from error
     finally:
-        for path in unfinished.values():
-            path.unlink(missing_ok=True)
+        with suppress(OSError):  # as above, where the folder is a file
+            for path in unfinished.values():
+                path.unlink(missing_ok=True)
     return list(paths.values())
 
 
@@ -170,7 +172,7 @@ def _schema(name: str) -> Any:
         "integer": pa.int64(),
         "boolean": pa.bool_(),
         "day": pa.date32(),
-        POINTS: pa.decimal128(12, 2),
+        POINTS: pa.decimal128(38, 2),
     }
     return pa.schema(pa.field(field.name, types[field.kind], metadata={"说明": field.words}) for field in TABLES[name])
 

@@ -1,7 +1,7 @@
 """What a rollup has done so far (续算记录): a small SQLite file beside the summary, one row a workbook.
 
-A workbook counts as done while its content hash and this program's version are the same, so a run can be broken off at
-any moment and the next one goes on; nothing of it lies in memory.
+A workbook counts as done while its content, the archives beside it and this program's version are the same, so a run
+can be broken off at any moment and the next one goes on; nothing of it lies in memory.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from xl_jifen import __version__
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a result means something else than before."""
 
 VERSION = f"{__version__}/{FORMAT}"
 BATCH = 200
 """Results between two writes to the disk: what a power cut costs."""
+
+LARGEST_RESULT = 64 << 20
+"""Bytes of a result as JSON; a branch of a thousand makes half a megabyte."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
@@ -34,12 +37,12 @@ DELETE FROM run;
 """
 _RESULTS = """
 WITH kin AS (
-    SELECT position, url, digest,
-           CASE WHEN digest = '' THEN position ELSE min(position) OVER (PARTITION BY digest) END AS copy,
+    SELECT position, url, content,
+           CASE WHEN content = '' THEN position ELSE min(position) OVER (PARTITION BY content) END AS copy,
            CASE WHEN identity IS NULL THEN position ELSE min(position) OVER (PARTITION BY identity) END AS version
-    FROM run JOIN done USING (url)
+    FROM run JOIN (SELECT *, substr(digest, 1, 64) AS content FROM done) USING (url)
 )
-SELECT kin.url, done.result, twin.url, twin.digest = kin.digest
+SELECT kin.url, done.result, twin.url, twin.content = kin.content
 FROM kin JOIN done USING (url) LEFT JOIN kin AS twin ON twin.position = min(kin.copy, kin.version)
     AND twin.position < kin.position
 ORDER BY kin.position
@@ -47,7 +50,7 @@ ORDER BY kin.position
 
 
 class Task(NamedTuple):
-    """A workbook to be reckoned; ``known`` is the hash of the content that was reckoned before, "" if none was."""
+    """A workbook to be reckoned; ``known`` is the ``digest`` of what was reckoned before, "" if nothing was."""
 
     url: str
     known: str
@@ -56,7 +59,8 @@ class Task(NamedTuple):
 class Outcome(NamedTuple):
     """What became of a task: ``result`` is packed, None if the content is still the one known.
 
-    ``digest`` is "" where there is nothing to be known by: the file could not be read, or killed its process.
+    ``digest`` is the SHA-256 of the content, in hexadecimal, and of the archives beside it if there are any. It is ""
+    where there is nothing to be known by: the file could not be read, or killed its process.
     """
 
     url: str
@@ -124,7 +128,11 @@ class Journal:
     def results(self) -> Iterator[Kept]:
         """The results of this run in the order of its workbooks."""
         for key, result, twin, copied in self._base.execute(_RESULTS):
-            yield Kept(_url(key), unpacked(result), _url(twin) if twin else "", bool(copied))
+            try:
+                told = unpacked(result)
+            except (zlib.error, ValueError, TypeError, RecursionError) as error:
+                raise self._trouble(error) from error
+            yield Kept(_url(key), told, _url(twin) if twin else "", bool(copied))
 
     def close(self) -> None:
         """Leave the file to others."""
@@ -142,7 +150,8 @@ class Journal:
     def _trouble(self, error: Exception) -> CannotWrite:
         if "locked" in str(error):
             return CannotWrite(f"另一个汇总正在写“{self.path.name}”；请等它结束后再试。")
-        return CannotWrite(f"续算记录“{self.path}”用不了（{error}）；请删除它，或换一个存放汇总的文件夹，再试一次。")
+        remedy = "请检查磁盘空间和权限，删除它，或换一个存放汇总的文件夹，再试一次。"
+        return CannotWrite(f"续算记录“{self.path}”用不了；{remedy}")
 
 
 def packed(result: BranchResult) -> bytes:
@@ -151,13 +160,17 @@ def packed(result: BranchResult) -> bytes:
 
 
 def unpacked(data: bytes) -> BranchResult:
-    """The result in compressed JSON."""
-    result = BranchResult(*json.loads(zlib.decompress(data)))
+    """The result in compressed JSON. Raises whatever a file that is not ours provokes."""
+    expanding = zlib.decompressobj()
+    text = expanding.decompress(data, LARGEST_RESULT)
+    if not expanding.eof:
+        raise ValueError("larger than any result")
+    result = BranchResult(*json.loads(text))
     return result._replace(
         periods=tuple(map(_period, result.periods)),
-        scores=tuple(MemberScore(*row) for row in result.scores),
-        rules=tuple(RuleSums(*row) for row in result.rules),
-        problems=tuple(Problem(*row) for row in result.problems),
+        scores=tuple(map(MemberScore._make, result.scores)),
+        rules=tuple(map(RuleSums._make, result.rules)),
+        problems=tuple(map(Problem._make, result.problems)),
     )
 
 

@@ -13,15 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
-from xl_jifen import layout, reckon
+from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.file import read_grids
 from xl_jifen.excel.package import LARGEST_FILE, Package
+from xl_jifen.excel.refusal import reason
 from xl_jifen.excel.save import look, write_new
-from xl_jifen.finding import CannotRead, CannotWrite, JifenError
-from xl_jifen.grid import squeeze
-from xl_jifen.hosts import sources
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_order
+from xl_jifen.grid import Grids, squeeze
+from xl_jifen.hosts import archives, guarding, sources
+from xl_jifen.hosts.console import track, working
+from xl_jifen.hosts.folders import NOTICES
 from xl_jifen.hosts.journal import VERSION, Journal, Outcome, Task, packed
 from xl_jifen.publish.branch import BranchResult, branch_result
 from xl_jifen.publish.summary import Listed, Summary
@@ -51,8 +55,11 @@ class RolledUp:
     errors: int
 
 
-def branch(data: bytes, name: str) -> BranchResult:
-    """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells."""
+def branch(data: bytes, name: str, shelf: archives.Shelf | None = None) -> BranchResult:
+    """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells.
+
+    ``shelf``: what lies in the archive folder beside it; those of the archives that are its own are guarded (E901).
+    """
     name = _printable(name)
     try:
         package = Package.of(data, name)
@@ -60,25 +67,73 @@ def branch(data: bytes, name: str) -> BranchResult:
         if not any(squeeze(sheet) == squeeze(layout.ROSTER.name) for sheet in package.sheets):
             raise CannotRead(f"“{name}”里没有工作表“{layout.ROSTER.name}”，不是党员积分工作簿；请移出后再汇总。")
         reckoning = reckon(grids)
-        return branch_result(reckoning.register, reckoning.findings, reckoning.ledger, name)
+        findings = _guarded(name, grids, reckoning, shelf) if shelf else reckoning.findings
+        return branch_result(reckoning.register, findings, reckoning.ledger, name)
     except JifenError as error:
         return BranchResult(name, _printable(str(error)))
     except Exception as error:  # one file must not stop a thousand others
         return BranchResult(name, _printable(_unforeseen(name, error)))
 
 
+def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shelf) -> Sequence[Finding]:
+    """The findings in the order of the workbook, with those of its archives.
+
+    Workbooks of many branches may have been collected in one folder. The archives of a cycle are one chain, made from
+    one workbook: if one of them names another file and another branch, none of them is about this one.
+    """
+    branch = squeeze(reckoning.register.settings.branch)
+    others = {
+        quarter
+        for each in shelf.sound
+        if each.content["workbook"]["name"] != name and squeeze(each.content["branch"]) != branch
+        for quarter in each.cycle.quarters
+    }
+    own = archives.Shelf(
+        shelf.home,
+        {quarter: each for quarter, each in shelf.archives.items() if quarter not in others},
+        {quarter: digest for quarter, digest in shelf.receipts.items() if quarter not in others},
+    )
+    found = guarding.changes(own, name, grids, reckoning.ledger)
+    return in_order([*reckoning.findings, *found], (grid.name for grid in grids))
+
+
 def work(task: Task) -> Outcome:
-    """Fetch and reckon one workbook, unless its content is the one known. Runs in a worker, here or elsewhere."""
+    """Fetch and reckon one workbook, unless its content and the archives beside it are those known.
+
+    Runs in a worker, here or elsewhere.
+    """
     try:
         data = _fetch(task.url)
+        beside = "" if sources.is_remote(task.url) else _beside(Path(task.url).parent)
+        digest = archives.digest(data) + beside
+        if digest == task.known:
+            return Outcome(task.url, digest, VERSION, "", None)
+        shelf = _shelf(Path(task.url).parent, beside) if beside else None
     except Exception as error:  # one file must not stop a thousand others
         words = str(error) if isinstance(error, JifenError) else _unforeseen(sources.name_of(task.url), error)
         return _broken(task.url, words)
-    digest = hashlib.sha256(data).hexdigest()
-    if digest == task.known:
-        return Outcome(task.url, digest, VERSION, "", None)
-    result = branch(data, sources.name_of(task.url))
+    result = branch(data, sources.name_of(task.url), shelf)
     return Outcome(task.url, digest, VERSION, result.identity, packed(result))
+
+
+def _beside(home: Path) -> str:
+    """The hash of the files that :func:`archives.shelf` reads in a folder; "" if there are none. Raises CannotRead."""
+    told = hashlib.sha256()
+    files = sorted([*home.glob(f"{archives.FOLDER}/*.json"), *home.glob(f"{NOTICES}/*/{archives.RECEIPT}")])
+    try:
+        for file in filter(Path.is_file, files):
+            with file.open("rb") as opened:
+                told.update(os.fsencode(file) + hashlib.file_digest(opened, "sha256").digest())
+    except OSError as error:
+        words = f"读不了“{file}”（{reason(error)}），没有核对归档；请检查权限和网络后再试。"
+        raise CannotRead(words) from error
+    return told.hexdigest() if files else ""
+
+
+@lru_cache(maxsize=1)
+def _shelf(home: Path, beside: str) -> archives.Shelf:
+    """The archives of a folder while they are those of that hash: many workbooks may lie there."""
+    return archives.shelf(home)
 
 
 def _broken(url: str, words: str) -> Outcome:
@@ -118,7 +173,7 @@ def _fetch(url: str) -> bytes:
     except CannotRead:
         raise
     except Exception as error:  # each file system has errors of its own
-        raise CannotRead(f"读不了“{url}”（{type(error).__name__}: {error}）；请检查网络和权限后再试。") from None
+        raise CannotRead(f"读不了“{url}”；请检查网络和权限后再试（原话：{error}）。") from None
     return data
 
 
@@ -149,14 +204,15 @@ def rollup(
         if not number:
             raise CannotRead("没有找到工作簿；请指定放有 .xlsx 或 .xlsm 文件的文件夹。")
         reckoned = _reckon(journal, number, min(workers or os.cpu_count() or 1, number), scheduler)
-        summary = Summary(now)
-        for listed in _listed(journal, out):
-            summary.add(listed)
-        if summary.files != number:
-            raise CannotRead(f"{number} 个文件中只有 {summary.files} 个有结果；请再运行一次。")
-        files = [_draw(summary, journal, out, now)]
-        if tables:
-            files += frames.write(_listed(journal, out), tables)
+        with working(f"正在生成“{out.name}”…"):
+            summary = Summary(now)
+            for listed in _listed(journal, out):
+                summary.add(listed)
+            if summary.files != number:
+                raise CannotRead(f"{number} 个文件中只有 {summary.files} 个有结果；请再运行一次。")
+            files = [_draw(summary, journal, out, now)]
+            if tables:
+                files += frames.write(_listed(journal, out), tables)
     finally:
         journal.close()
     return RolledUp(
@@ -180,7 +236,7 @@ def _reckon(journal: Journal, number: int, workers: int, scheduler: str) -> int:
     new = finished = 0
     try:
         with closing(done):
-            for task, outcome in _shown(done, number):
+            for task, outcome in track(done, "汇总", number):
                 if outcome is None:
                     words = (
                         f"读取“{_printable(sources.name_of(task.url))}”时计算进程意外退出（两次）；请单独检查这个文件。"
@@ -198,27 +254,6 @@ def _reckon(journal: Journal, number: int, workers: int, scheduler: str) -> int:
     finally:
         journal.commit()
     return new
-
-
-def _shown(done: Iterator[tuple[Task, Outcome | None]], number: int) -> Iterator[tuple[Task, Outcome | None]]:
-    """The same, with a bar, the rate and the time left on a terminal."""
-    try:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    except ImportError:
-        yield from done
-        return
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from done
-        return
-    rate = TextColumn("{task.fields[rate]}")
-    columns = TextColumn("汇总"), BarColumn(), MofNCompleteColumn(), rate, TextColumn("剩余"), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
-        bar = progress.add_task("", total=number, rate="")
-        for one in done:
-            progress.update(bar, advance=1, rate=f"{progress.tasks[0].speed or 0:.1f} 个/秒")
-            yield one
 
 
 def _listed(journal: Journal, out: Path) -> Iterator[Listed]:

@@ -14,13 +14,14 @@ from typing import Any
 from xl_jifen.excel.save import BACKUP_FOLDER
 from xl_jifen.excel.save import look as read_whole
 from xl_jifen.finding import CannotRead
-from xl_jifen.hosts.folders import NOTICES
+from xl_jifen.hosts.folders import APPRAISALS, ARCHIVES, DECLARED, MEETINGS, NOTICES, STATEMENTS
 
 SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"))
 """The first two can be read; the others are told with what to do."""
 
-ARCHIVES = "归档"
-SKIPPED_FOLDERS = frozenset((BACKUP_FOLDER, NOTICES, ARCHIVES))
+SKIPPED_FOLDERS = frozenset((BACKUP_FOLDER, NOTICES, ARCHIVES, DECLARED, STATEMENTS, MEETINGS, APPRAISALS))
+"""What the tool itself puts beside a workbook."""
+
 TEMPORARY = ("~$", ".~", ".")
 """How files begin that Excel, WPS or LibreOffice put beside an open one, and hidden files."""
 
@@ -58,7 +59,7 @@ def _of(source: str, beside: Path) -> Iterator[str]:
     elif path.suffix.lower() == ".txt" and path.is_file():
         yield from _list(path)
     elif path.exists():
-        yield str(path.resolve())
+        yield _whereabouts(path)
     elif glob.has_magic(source):
         found = sorted(glob.glob(str(path), recursive=True), key=_by_name)  # noqa: PTH207, a pattern may be absolute
         if not found:
@@ -67,7 +68,7 @@ def _of(source: str, beside: Path) -> Iterator[str]:
             if Path(name).is_dir():
                 yield from _folder(Path(name))
             elif _is_workbook(Path(name).parts[-1:]):
-                yield str(Path(name).resolve())
+                yield _whereabouts(Path(name))
     else:
         raise CannotRead(f"找不到“{path}”；请检查文件名和所在的文件夹。")
 
@@ -79,9 +80,15 @@ def _folder(folder: Path) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
         for name in sorted(files, key=_by_name):
             if _is_workbook((name,)):
-                yield str(Path(where, name).resolve())
+                yield _whereabouts(Path(where, name))
     for error in closed:
-        yield str(Path(str(error.filename)).resolve())
+        yield _whereabouts(Path(str(error.filename)))
+
+
+def _whereabouts(path: Path) -> str:
+    """Where a file really lies, so that it is counted once; a link that leads nowhere stands for itself."""
+    real = path.resolve()
+    return str(real if real.exists() else path.absolute())
 
 
 def _by_name(name: str) -> tuple[str, str, str]:
@@ -123,7 +130,7 @@ def _remote(url: str) -> Iterator[str]:
             yield url
             return
     except Exception as error:  # each file system has errors of its own
-        raise CannotRead(f"列不出“{url}”中的文件（{type(error).__name__}: {error}）；请检查地址和权限。") from error
+        raise CannotRead(f"列不出“{url}”中的文件；请检查地址和权限（原话：{error}）。") from error
     root = PurePosixPath(path)
     for name in sorted(found, key=_by_name):
         below = PurePosixPath(name)
@@ -136,9 +143,9 @@ def remote(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs  # type: ignore[import-untyped]
     except ImportError:
-        raise CannotRead('没有安装 fsspec；请先运行 pip install "xl-jifen[rollup]"。') from None
+        raise CannotRead("没有安装 fsspec；请先运行 pip install fsspec。") from None
     try:
         system, path = url_to_fs(url)
     except (ImportError, ValueError, OSError) as error:
-        raise CannotRead(f"打不开“{url}”（{error}）；请检查地址，或安装 fsspec 对应的支持包。") from None
+        raise CannotRead(f"打不开“{url}”；请检查地址，或安装 fsspec 对应的支持包（原话：{error}）。") from None
     return system, path

@@ -212,7 +212,9 @@ def _digest(parts: Iterable[str]) -> str:
 def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) -> tuple[PeriodSums, ...]:
     """The quarters of the cycle, then the year; without a valid cycle the year alone."""
     cycle = register.settings.cycle
-    lines: dict[str, int] = Counter(str(line.entry.month.quarter) for line in ledger.lines if line.entry.month)
+    lines: dict[str, int] = defaultdict(int)
+    for month, number in Counter(line.entry.month for line in ledger.lines).items():
+        lines[str(month.quarter) if month else ""] += number
     meetings: dict[str, list[Activity]] = defaultdict(list)
     for activity in register.activities:
         if activity.day and cycle and activity.day in cycle:
@@ -292,8 +294,9 @@ def _rules(lines: Iterable[Line]) -> tuple[RuleSums, ...]:
 def _rule_sums(lines: Sequence[Line]) -> RuleSums:
     rule = lines[0].entry.rule
     assert rule is not None
-    codes = Counter(code for line in lines for code in line.why)
-    refused = sum(any(code[0] == "E" or code in ("I001", "I005") for code in line.why) for line in lines)
+    reasons = [line.why for line in lines if line.why]
+    codes = Counter(code for why in reasons for code in why)
+    refused = sum(any(code[0] == "E" or code in ("I001", "I005") for code in why) for why in reasons)
     return RuleSums(
         code=rule.code,
         kind=rule.kind,

@@ -15,11 +15,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from xl_jifen.period import Month
-from xl_jifen.publish.board import BAND_STEPS, EMPTY, MOST_BANDS, Figure, decimal
+from xl_jifen.publish.board import BAND_STEPS, EMPTY, MOST_BANDS, Figure
 from xl_jifen.publish.branch import PeriodSums, spread
+from xl_jifen.publish.figures import decimal
 from xl_jifen.register import Points, points_text
 
-MOST_BARS = 8
+MOST_BARS = 6
 """Branches at either end of a comparison; up to twice as many are all shown."""
 
 

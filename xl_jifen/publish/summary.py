@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from xl_jifen.finding import LEVELS
 from xl_jifen.grid import column_letters
-from xl_jifen.publish.board import Board, decimal
+from xl_jifen.publish.board import Board
 from xl_jifen.publish.branch import BranchResult, PeriodSums, Problem, Spread, spread
 from xl_jifen.publish.comparison import (
     Total,
@@ -26,6 +26,7 @@ from xl_jifen.publish.comparison import (
     share,
     trend,
 )
+from xl_jifen.publish.figures import decimal
 from xl_jifen.register import YEAR, Points
 
 Value: TypeAlias = str | int | Decimal | None
@@ -41,10 +42,10 @@ SUBMITTED, MISSING, AHEAD, NOT_COUNTED, UNREADABLE = "已报", "未报", "未到
 
 
 class Head(NamedTuple):
-    """A column: its heading, how its cells look, and its width."""
+    """A column: its heading, how its cells look (``words`` are sentences, taking several lines), and its width."""
 
     text: str
-    kind: Literal["text", "code", "count", "points", "share"]
+    kind: Literal["text", "words", "code", "count", "points", "share"]
     width: float
 
 
@@ -108,26 +109,27 @@ PROBLEM_HEADS = (
     Head("怎么改", "text", 48),
 )
 _BEFORE = (
-    Head("支部", "text", 36),
-    Head("文件", "text", 30),
-    Head("时期", "code", 12),
-    Head("状态", "code", 11),
-    Head("名次", "count", 7),
-    Head("党员", "count", 8),
-    Head("登记", "count", 8),
-    Head("错误", "count", 7),
-    Head("警告", "count", 7),
-    Head("平均积分", "points", 10),
-    Head("中位数", "points", 10),
-    Head("标准差", "points", 9),
-    Head("最高", "points", 9),
-    Head("最低", "points", 9),
+    Head("支部", "text", 26),
+    Head("文件", "text", 20),
+    Head("时期", "code", 9.5),
+    Head("状态", "code", 10),
+    Head("名次", "count", 5.5),
+    Head("党员", "count", 6.5),
+    Head("登记", "count", 7.5),
+    Head("错误", "count", 6),
+    Head("警告", "count", 6),
+    Head("平均积分", "points", 8.5),
+    Head("中位数", "points", 8),
+    Head("标准差", "points", 7.5),
+    Head("最高", "points", 8),
+    Head("最低", "points", 8),
 )
+_GRADE_WIDTH = 7
 _AFTER = (
-    Head("优秀占比", "share", 10),
-    Head("一票否决", "count", 9),
-    Head("到会率", "share", 9),
-    Head("说明", "text", 46),
+    Head("优秀占比", "share", 8),
+    Head("一票否决", "count", 7),
+    Head("到会率", "share", 7.5),
+    Head("说明", "words", 32),
 )
 
 
@@ -179,7 +181,7 @@ class Summary:
         """The columns of 支部汇总: those of grades are named as the branches name theirs."""
         names = list(self._grades)
         more = ["其他等次"] if len(names) > MOST_GRADES else []
-        return (*_BEFORE, *(Head(name, "count", 9) for name in names[:MOST_GRADES] + more), *_AFTER)
+        return (*_BEFORE, *(Head(name, "count", _GRADE_WIDTH) for name in names[:MOST_GRADES] + more), *_AFTER)
 
     def total_rows(self) -> Iterator[Row]:
         """A row a period for all branches together, the year last."""
