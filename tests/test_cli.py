@@ -60,11 +60,33 @@ def test_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> 
     one_sentence(capsys.readouterr().err)
 
 
-def test_missing_argument_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("publish 某.xlsx", "缺少 季度"),
+        ("rollup . --parquet 表", "缺少 --out"),
+        ("publish 某.xlsx 2026Q3 --date 昨天", "日期“昨天”看不懂"),
+        ("publish 某.xlsx 2026Q3 --date", "--date 后面没有写内容"),
+        ("publish 某.xlsx 2026Q3 --margins 宽", "--margins 不能写“宽”"),
+        ("publish 某.xlsx 2026Q3 --d", "“--d”不知道是 --draft、--date 中的哪一个"),
+        ("publish 某.xlsx 2026Q3 --没有", "没有“--没有”这个选项"),
+        ("check 我的 积分.xlsx", "多写了“积分.xlsx”"),
+        ("check 某.xlsx --json=1", "--json 后面不写内容"),
+        ("new 某.xlsx --year 二零", "年份“二零”不能用"),
+        ("watch 某.xlsx --quarter 本季", "季度“本季”不能用"),
+        ("rollup . --out 汇总.xlsx --workers 0", "个数“0”不能用"),
+        ("rollup . --out 汇总.xlsx --workers x", "个数“x”不能用"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong_and_how_it_is_written(
+    call: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["publish", "某.xlsx"])
+        main(call.split())
     assert stopped.value.code == 2
-    assert "季度" in capsys.readouterr().err
+    said = one_sentence(capsys.readouterr().err)
+    assert f"命令没有写对：{told}" in said
+    assert f"用法：xl-jifen {call.split()[0]} " in said
 
 
 def test_new_makes_a_clean_workbook_for_the_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,7 +223,7 @@ def test_a_template_saved_in_another_encoding_is_one_sentence(
     own.parent.mkdir()
     own.write_bytes(Path("templates/publicity.html").read_text("utf-8").encode("gb18030"))
     code, _, err = run(capsys, "publish", book, "2026Q3", "--out", tmp_path / "网页")
-    assert (code, err) == (2, "网页模板 publicity.html 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。\n")
+    assert (code, err) == (2, "网页模板“publicity.html”不是 UTF-8 编码的文本；请在编辑器中另存为 UTF-8。\n")
     assert not (tmp_path / "网页").exists()
 
 
@@ -341,3 +363,15 @@ def test_a_published_workbook_someone_wrote_on_is_backed_up(
     assert run(capsys, *command)[0] == 0
     assert [backup.read_bytes() for backup in (folder / "备份").iterdir()] == [written_on]
     assert not (folder / f"{path.stem}-2.png").exists()
+
+
+@pytest.mark.parametrize("verb", ["publish", "statement", "meeting", "appraise"])
+def test_a_branch_without_members_gets_no_empty_sheets(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "空.xlsx"
+    assert run(capsys, "new", book, "--branch", "第一党支部", "--year", "2026")[0] == 0
+    code, out, err = run(capsys, verb, book, *(["2026Q3"] if verb == "publish" else []))
+    assert (code, out) == (2, "")
+    assert "没有计分的党员" in one_sentence(err)
+    assert [path.name for path in tmp_path.iterdir()] == ["空.xlsx"]

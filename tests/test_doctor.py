@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import needs
 import pytest
 import xlwings as xw
 from engines import calc, memory
@@ -28,10 +27,8 @@ BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[memory.Engine]:
     office = None
     if request.param == "calc":
-        soffice = shutil.which("soffice")
-        if not soffice or not calc.has_uno():
-            if os.environ.get("CI") and not soffice:
-                pytest.fail("LibreOffice must be installed where CI runs")
+        soffice = needs.program("soffice")
+        if not calc.has_uno():
             pytest.skip("needs LibreOffice with python3-uno in this Python; test_live also runs under the system's")
         office = calc.Office(soffice, tmp_path_factory.mktemp("office"))
     engine = calc.Engine(office) if office else memory.Engine()

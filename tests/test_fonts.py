@@ -71,7 +71,7 @@ def test_a_missing_character_names_person_character_and_remedy(packaged: fonts.F
 
 
 def test_without_the_packaged_font_the_sentence_offers_it(packaged: fonts.Fonts) -> None:
-    with pytest.raises(CannotWrite, match=r"pip install xl-jifen\[fonts\]"):
+    with pytest.raises(CannotWrite, match=r"pip install pylopdf-fonts-zh-cn"):
         replace(packaged, packaged=False).require(renamed(made_page(3), "李𠮷"))
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +12,7 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import needs
 import pytest
 from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
 
@@ -36,11 +35,7 @@ def template() -> str:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """Opens a document in headless Chromium without any network; gives back what its DOM became."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
-        assert not os.environ.get("CI"), "the web page is tested in Chromium, which is not installed"
-        pytest.skip("Chromium is not installed")
+    program = needs.program("chromium", "chromium-browser", "google-chrome", "chrome")
     folder = tmp_path_factory.mktemp("browser")
 
     def opened(document: str, *options: str, after: str = "") -> str:
@@ -156,7 +151,7 @@ def test_a_placeholder_without_content_is_named() -> None:
 
 
 def test_a_template_without_the_table_is_refused(template: str) -> None:
-    with pytest.raises(CannotWrite, match=r"publicity\.html 里没有“\{\{表格\}\}”"):
+    with pytest.raises(CannotWrite, match=r"publicity\.html”里没有“\{\{表格\}\}”"):
         html(made_page(1), template.replace("{{表格}}", ""))
 
 

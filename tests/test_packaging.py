@@ -1,6 +1,7 @@
 """What is installed works: a wheel unpacked anywhere, and the clone itself, make the example in an empty folder."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -56,3 +57,9 @@ def test_the_wheel_carries_master_and_templates(wheel: Path) -> None:
     assert "xl_jifen/_assets/workbook/党员积分.xlsx" in names
     assert "xl_jifen/_assets/templates/publicity.xlsx" in names
     assert "xl_jifen/py.typed" in names
+
+
+def test_the_xlwings_asked_for_is_the_one_of_our_macros() -> None:
+    pinned = re.search(r'"(xlwings==[\d.]+); ', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert pinned
+    assert f"pip install {pinned[1]}。" in (ROOT / "xl_jifen/excel/live.py").read_text("utf-8")

@@ -112,5 +112,5 @@ def test_a_category_without_a_target_is_left_out() -> None:
 
 @pytest.mark.parametrize("text", ["多", "在职=", "0", "-3", "在职=多"])
 def test_targets_that_mean_nothing_are_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(CannotRead, match="看不懂"):
+    with pytest.raises(CannotRead, match="不能用"):
         targets_of([text])

@@ -324,7 +324,7 @@ def test_shares_as_people_write_them(text: str, share: Fraction) -> None:
 
 @pytest.mark.parametrize("text", ["", "多", "0", "200%", "-5%", "1/0"])
 def test_shares_that_mean_nothing_are_refused(text: str) -> None:
-    with pytest.raises(CannotRead, match="看不懂"):
+    with pytest.raises(CannotRead, match="不能用"):
         yearend.share_of(text)
 
 
@@ -403,3 +403,11 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         with pytest.raises(verbs.Refused) as refused:
             make()
         assert refused.value.findings
+
+
+def test_a_target_for_a_category_nobody_is_in_is_told(book: verbs.Opened, tmp_path: Path) -> None:
+    targets = yearend.targets_of(["在职=32,离职=8"])
+    for make in (yearend.meeting, yearend.appraise):
+        notes = make(book, AFTER, targets=targets, folder=tmp_path).notes
+        assert sum("没有计分类别是“离职”的党员" in note for note in notes) == 1
+        assert not any("“在职”" in note for note in notes)

@@ -64,7 +64,7 @@ def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) ->
         if rule and key in seen:
             row.note("E103", layout.ACTIVITY_KIND, f"与第 {seen[key]} 行重复", "请删去重复的一行")
         seen.setdefault(key, row.number)
-        by_hours = row.choice(layout.MEASURE, layout.PER_TIME) == layout.PER_HOUR
+        by_hours = row.choice(layout.MEASURE) == layout.PER_HOUR
         scheme[kind] = (*scheme.get(kind, ()), SchemeRow(status, rule, by_hours, row.codes))
     return scheme
 

@@ -115,16 +115,13 @@ class _Counter:
             yield day, rule, found
 
     def _precedence(self, entry: Entry, rule: Rule) -> tuple[object, ...]:
-        """What decides between the entries of one day and rule."""
-        matter = squeeze(entry.matter)
+        """What decides between the entries of one day and rule; of rows alike in all of it only one counts (E601)."""
         return (
-            0 if rule.ladder else -self._claim(entry, rule),
+            -self._claim(entry, rule),
             -1 if entry.quantity is None else -entry.quantity,
-            not matter,
-            matter,
-            squeeze(entry.reason),
-            entry.is_attendance,
-            entry.place.row,
+            not entry.matter,
+            entry.matter,
+            entry.reason,
         )
 
     def _count(self, entry: Entry, rule: Rule, spans: Spans) -> None:
@@ -152,7 +149,7 @@ class _Counter:
         self._post(entry, raw, counted, cuts)
 
     def _claim(self, entry: Entry, rule: Rule) -> Points:
-        """What an entry claims before any limit; 逐次分值 are not asked here."""
+        """What an entry claims before any limit; with 逐次分值 all claim alike, and earn what their place gives."""
         if rule.ceiling is not None:
             return entry.claimed or 0
         key = rule, entry.quantity
@@ -209,9 +206,9 @@ def _limits(entry: Entry, rule: Rule, raw: Points, spans: Spans) -> list[Limit]:
     for group in rule.groups:
         if group.way == layout.CAP and group.cap is not None:
             limits.append(Limit((group, entry.member, spans[group.period]), group.cap, group))
-        elif group.way == layout.HIGHEST and group.period != layout.PER_MATTER:
+        elif group.period != layout.PER_MATTER:
             limits.append(Limit((group, entry.member, spans[group.period]), raw, group))
-        elif group.way == layout.HIGHEST and entry.matter:
+        elif entry.matter:
             limits.append(Limit((group, entry.member, squeeze(entry.matter)), raw, group))
     return limits
 

@@ -34,7 +34,7 @@ from xl_jifen.register import (
     round_points,
 )
 
-VETOED = "一票否决"
+VETOED = layout.VETO
 OVER_QUOTA = "超出比例，建议支委会研究"
 
 
@@ -178,7 +178,10 @@ def _vetoed(points: Points, vetoes: Iterable[Rule]) -> Points:
 
 
 def _listing(register: Register, period: str, figures: list[_Figure]) -> list[Score]:
-    """The scores of one period with rank, grade and remark, in listing order; the vetoed stand last (§8)."""
+    """The scores of one period with rank, grade and remark, in listing order; the vetoed stand last (§8).
+
+    The figures come in roster order, which is that of ties.
+    """
     settings = register.settings
     ranks = _ranks(settings, [figure.score for figure in figures if not figure.vetoes])
     grades, over = _grades(register, period, figures)
@@ -198,7 +201,7 @@ def _listing(register: Register, period: str, figures: list[_Figure]) -> list[Sc
         for figure in figures
     ]
     by_score = settings.listing == layout.BY_SCORE
-    return sorted(scores, key=lambda s: (s.vetoed, -s.score if by_score else 0, s.member.order))
+    return sorted(scores, key=lambda s: (s.vetoed, -s.score if by_score else 0))
 
 
 def _ranks(settings: Settings, points: list[Points]) -> dict[Points, int]:
@@ -240,10 +243,6 @@ def _band(bands: tuple[Band, ...], period: str, figure: _Figure, limited: int | 
     lowest = len(bands) - 1
     if any(rule.consequence in (layout.TO_ZERO, layout.UNQUALIFIED) for rule in figure.vetoes):
         return lowest
-    position = lowest
-    for candidate, band in enumerate(bands):
-        floor = band.year_floor if period == YEAR and band.year_floor is not None else band.floor
-        if floor is None or floor <= figure.score:
-            position = candidate
-            break
+    floors = (band.year_floor if period == YEAR and band.year_floor is not None else band.floor for band in bands)
+    position = next(place for place, floor in enumerate(floors) if floor is None or floor <= figure.score)
     return min(position + 1, lowest) if figure.vetoes and position == limited else position

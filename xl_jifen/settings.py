@@ -175,7 +175,7 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
         if row.faults:
             sound = False
             continue
-        if bands and band.limited and any(b.limited for b in bands):
+        if band.limited and any(b.limited for b in bands):
             row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "最多一个等次填“是”")
             sound = False
         bands.append(band)

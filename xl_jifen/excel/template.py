@@ -10,13 +10,14 @@ from __future__ import annotations
 import copy
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xl_jifen.excel import paper
+from xl_jifen.excel.cellvalue import range_of
+from xl_jifen.excel.package import Package
 from xl_jifen.excel.reproducible import to_bytes
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import squeeze
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 DRAFT = "草稿"
+
+MOST_CELLS = 100_000
+"""Of a template's sheet: a page has hundreds."""
 
 SQUEEZE = 1.15
 """A sheet this little longer than one page is printed a little smaller, on one."""
@@ -44,6 +48,13 @@ def fill(template: bytes, page: Page, created: datetime) -> bytes:
     sentence when the template is no workbook of ours: no model row, an unknown or a lost placeholder, formulas,
     pictures.
     """
+    try:
+        return _filled(template, page, created)
+    except CannotRead as error:
+        raise CannotRead(f"模板“{page.template}.xlsx”有误：{error}") from error
+
+
+def _filled(template: bytes, page: Page, created: datetime) -> bytes:
     book = _open(template)
     sheet, model = _model_row(book, page)
     _check(book, page)
@@ -63,23 +74,38 @@ def _open(template: bytes) -> Workbook:
     from openpyxl import load_workbook
 
     try:
-        with zipfile.ZipFile(io.BytesIO(template)) as archive:
-            parts = archive.namelist()
-        book = load_workbook(io.BytesIO(template), rich_text=True)
+        package = Package.of(template, "模板")
+        parts = package.parts
+        wide = [name for name, part in package.sheets.items() if _extent(package, part) > MOST_CELLS]
+        for part in () if wide else parts:
+            package.read(part)  # as large as it says, and without entities: openpyxl reads them all
+        book = None if wide else load_workbook(io.BytesIO(template), rich_text=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever a broken part makes it stumble over
-        raise CannotRead("模板不是能打开的 .xlsx 文件，请用 Excel 或 WPS 重新另存，或换回自带的模板。") from error
+        raise CannotRead("不是能打开的 .xlsx 文件；请用 Excel 或 WPS 重新另存，或换回自带的模板。") from error
+    if book is None:
+        raise CannotRead(f"工作表“{wide[0]}”的内容散得太开；请删去表格下方和右侧多余的行、列后再试。")
     if any(re.match(r"xl/(drawings/drawing|media/|charts/)", part) for part in parts):
-        raise CannotRead("模板里有图片、图形或图表，填写时保不住它们，请从模板中删除后再试。")
+        raise CannotRead("其中有图片、图形或图表，填写时保不住它们；请删除后再试。")
     for sheet in book.worksheets:
         if sheet.tables:
-            raise CannotRead(f"模板“{sheet.title}”套用了表格格式，请在“表设计”中选“转换为区域”后再试。")
+            raise CannotRead(f"工作表“{sheet.title}”套用了表格格式；请在“表设计”中选“转换为区域”后再试。")
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.data_type == "f":
-                    raise CannotRead(
-                        f"模板 {sheet.title}!{cell.coordinate} 是公式；公示表只放数值，请改成文字或占位符。"
-                    )
+                    raise CannotRead(f"{sheet.title}!{cell.coordinate} 是公式；公示表只放数值，请改成文字或占位符。")
     return book
+
+
+def _extent(package: Package, part: str) -> int:
+    """The cells of the smallest rectangle from A1 that holds all of a sheet; openpyxl makes each of them."""
+    row = bottom = right = 1
+    for element, attributes in package.elements(part):
+        if element == "row":
+            row = int(attributes.get("r") or row + 1)
+        elif element in ("c", "mergeCell", "hyperlink"):
+            place = range_of(attributes.get("r" if element == "c" else "ref"))
+            bottom, right = max(bottom, place.bottom if place else row), max(right, place.right if place else 1)
+    return bottom * right
 
 
 # ---- placeholders ----
@@ -104,12 +130,11 @@ def _model_row(book: Workbook, page: Page) -> tuple[Worksheet, int]:
     ]
     if not found:
         raise CannotRead(
-            f"模板里没有示例行：请在表头下面留一行，各格写上 {_braced(page.columns)} 这些占位符，"
-            "每名党员照它的样子填一行。"
+            f"没有示例行；请在表头下面留一行，各格写上 {_braced(page.columns)} 这些占位符，每名党员照它的样子填一行。"
         )
     if len(found) > 1:
         places = "、".join(f"{sheet.title}!{row}" for sheet, row in found)
-        raise CannotRead(f"模板里有不止一处示例行（{places}），请只留一行写 {{{{{page.columns[0]}}}}} 等占位符。")
+        raise CannotRead(f"有不止一处示例行（{places}）；请只留一行写 {{{{{page.columns[0]}}}}} 等占位符。")
     return found[0]
 
 
@@ -123,21 +148,19 @@ def _check(book: Workbook, page: Page) -> None:
                 headings.add(squeeze(str(cell.value or "")))
                 for name in _names(cell.value):
                     used.add(name)
-                    _known(name, f" {sheet.title}!{cell.coordinate} ", page)
+                    _known(name, f"{sheet.title}!{cell.coordinate} ", page)
         for item in _margin_items(sheet, every=True):
             for part in (item.left, item.center, item.right):
                 for name in _names(part.text):
-                    _known(name, f"“{sheet.title}”页眉页脚", page, row=False)
+                    _known(name, f"工作表“{sheet.title}”页眉页脚", page, row=False)
     lost = [name for name in page.columns if name not in used and name in headings]
     if lost:
-        raise CannotRead(
-            f"模板示例行缺少占位符 {_braced(lost)}：请在“{lost[0]}”一列补上；不要这一列时，连表头一起删除。"
-        )
+        raise CannotRead(f"示例行缺少占位符 {_braced(lost)}；请在“{lost[0]}”一列补上，不要这一列的，连表头一起删除。")
 
 
 def _known(name: str, where: str, page: Page, row: bool = True) -> None:
     if name not in page.words and not (row and name in page.columns):
-        raise CannotRead(f"模板{where}的占位符 {{{{{name}}}}} 不认识，可以用的有：{_braced(page.words)}。")
+        raise CannotRead(f"{where}的占位符 {{{{{name}}}}} 不认识；可以用的有：{_braced(page.words)}。")
 
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:
@@ -193,7 +216,7 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
     """
     spans = [span for span in sheet.merged_cells.ranges if span.max_row >= model]
     if any(span.min_row <= model <= span.max_row and span.min_row != span.max_row for span in spans):
-        raise CannotRead(f"模板“{sheet.title}”第{model}行（示例行）有与上下行合并的单元格，请取消合并。")
+        raise CannotRead(f"工作表“{sheet.title}”第 {model} 行（示例行）有与上下行合并的单元格；请取消合并。")
     shift = max(len(page.rows), 1) - 1
     boxes = [span.bounds for span in spans]
     for span in spans:
@@ -336,6 +359,7 @@ def _set_print(sheet: Worksheet, body: range) -> None:
         area = f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}"
         sheet.print_area = area
     left, top, right, bottom = (int(bound or 0) for bound in range_boundaries(area))
+    right, bottom = min(right, sheet.max_column), min(bottom, sheet.max_row)
     titles = [int(row) for row in re.findall(r"\d+", sheet.print_title_rows or "")]
     head = range(titles[0], titles[-1] + 1) if titles else range(0)
     page = paper.page_height(sheet, range(left, right + 1))

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from xl_jifen.excel.pen import Pen, heads, height, page, plain
+from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.what_if import WhatIf
 from xl_jifen.register import Points, Score
 
@@ -116,7 +117,7 @@ def _sheet(
 
 
 def _points(points: Points | None) -> Decimal | str:
-    return "—" if points is None else Decimal(points).scaleb(-2)
+    return "—" if points is None else decimal(points)
 
 
 def _rank(score: Score | None) -> int | str:

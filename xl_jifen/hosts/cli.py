@@ -6,18 +6,18 @@ Exit codes: 0 done and no errors found, 1 error findings, 2 could not run (one p
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from xl_jifen import __version__
 from xl_jifen.finding import JifenError
-from xl_jifen.hosts import commands
+from xl_jifen.hosts import arguments, commands
 from xl_jifen.hosts.commands import COULD_NOT
 from xl_jifen.hosts.console import say, tell
 
@@ -40,36 +40,18 @@ HELP = """\
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse in Chinese: a wrong call is one sentence and exit code 2."""
-
-    def __init__(self, **how: Any) -> None:
-        super().__init__(**how, add_help=False)
-        self._positionals.title, self._optionals.title = "参数", "选项"
-        self.add_argument("-h", "--help", action="help", help="显示这段说明")
-
-    def format_help(self) -> str:
-        """The explanation of one command."""
-        return super().format_help().replace("usage: ", "用法：", 1)
-
-    def error(self, message: str) -> NoReturn:
-        """A wrong call; what our own checks of an argument say stands first."""
-        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        _, _, said = message.rpartition(": ")
-        reason = "" if said.isascii() or not said.endswith("。") else said.removesuffix("。") + "；"
-        tell(sys.stderr, f"命令没有写对；{reason}用法：{usage}")
-        raise SystemExit(COULD_NOT)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
-    gc.set_threshold(100_000)  # what is read lives to the end; looking for garbage in it takes a fifth of the time
+    gc.set_threshold(1_000_000)  # what is read lives to the end; looking for garbage in it takes a fifth of the time
+    atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
     parser, helps = _parser()
-    options = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
+    options, rest = parser.parse_known_args(sys.argv[1:] if words is None else words)
     if options.version:
         return say(f"xl-jifen {__version__}")
     run: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
+    if rest:
+        options.parser.ensure_all_known(rest) if run else _wrong_call()
     if run is None or options.help:
         return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
     try:
@@ -97,13 +79,13 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--version", action="store_true")
     parser.error = lambda message: _wrong_call()  # type: ignore[method-assign]
-    verbs = parser.add_subparsers(parser_class=_Parser)
+    verbs = parser.add_subparsers(parser_class=arguments.Parser)
     told: list[tuple[str, str]] = []
 
     def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
         told.append((name, words))
         made = verbs.add_parser(name, description=words)
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, parser=made)
         return made
 
     def on_file(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
@@ -113,7 +95,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
 
     made = on_file("new", commands.new, "新建一份空白工作簿（.xlsx，或带功能区按钮的 .xlsm）")
     made.add_argument("--branch", metavar="支部名称", default="", help="写进“设置”的支部全称")
-    made.add_argument("--year", metavar="年份", type=_year, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
+    made.add_argument("--year", metavar="年份", type=arguments.year, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
     made = command("demo", commands.demo, "生成一个填好的示例支部，并校验、写回、公示")
     made.add_argument("folder", metavar="文件夹", type=Path, nargs="?", default=Path("示例"), help="默认：示例")
     for name, run, words in (
@@ -123,18 +105,27 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
         made = on_file(name, run, words)
         made.add_argument("--json", action="store_true", help="输出 JSON，供其他程序使用")
     on_file("recalc", commands.recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
+    made = on_file("import", commands.import_, "导入申报：接龙、腾讯文档、金山表单收来的申报，变成可以粘贴的待审登记")
+    made.add_argument("exports", metavar="申报表", type=Path, nargs="+", help="导出的 .xlsx 或 .csv，可以有几个")
+    made.add_argument("--out", metavar="文件", type=Path, help="默认为工作簿旁的 申报导入/2026-11-22 申报.xlsx")
+    made.add_argument(
+        "--columns", metavar="列=项目", nargs="+", action="extend", default=[], help="某一列是哪一项，如 昵称=姓名"
+    )
     made = on_file("publish", commands.publish, "公示：生成一个季度的公示表（xlsx、pdf、png、html、txt）")
     made.add_argument("quarter", metavar="季度", help="如 2026Q3")
     made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹；默认为工作簿旁的 公示/2026年第三季度")
     made.add_argument("--draft", action="store_true", help="有错误时也生成，每页标明“草稿”")
-    made.add_argument("--date", metavar="日期", type=_day, help="公示日期，如 2026-10-09；默认为今天")
+    made.add_argument("--date", metavar="日期", type=arguments.day, help="公示日期，如 2026-10-09；默认为今天")
     made.add_argument(
         "--margins", metavar="版式", choices=("公文版", "紧凑版"), default="公文版", help="公文版 或 紧凑版"
     )
     made.add_argument("--no-charts", dest="charts", action="store_false", help="不要图表")
+    made = on_file("watch", commands.watch, "守候：在 WPS 等程序里每保存一次，就校验一次并更新公示草稿")
+    made.add_argument("--quarter", metavar="季度", type=arguments.quarter, help="如 2026Q3；默认为正在登记的季度")
+    made.add_argument("--no-browser", dest="browser", action="store_false", help="不打开浏览器，只写出页面的位置")
     made = on_file("close", commands.close, "归档：公示期满后把一个季度归档，以后的改动会被发现")
     made.add_argument("quarter", metavar="季度", help="如 2026Q3")
-    made.add_argument("--date", metavar="日期", type=_day, help="归档日期；默认为今天")
+    made.add_argument("--date", metavar="日期", type=arguments.day, help="归档日期；默认为今天")
     made = command("verify", commands.verify, "核验：公示表、校验码、工作簿与归档是否一致")
     made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，或公示表上的校验码")
     made = on_file("statement", commands.statement, "个人积分明细：每人一份，逐笔说明")
@@ -159,7 +150,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made.add_argument("where", metavar="文件夹", nargs="+", help="文件夹、文件、通配符、清单或网址")
     made.add_argument("--out", metavar="文件", type=Path, required=True, help="如 汇总.xlsx")
     made.add_argument("--parquet", metavar="文件夹", type=Path, help="同时存为 Parquet 数据")
-    made.add_argument("--workers", metavar="个数", type=int, help="同时用几个进程；默认全部核心")
+    made.add_argument("--workers", metavar="个数", type=arguments.workers, help="同时用几个进程；默认全部核心")
     made.add_argument("--scheduler", metavar="地址", default="", help="Dask 调度器，如 tcp://10.0.0.1:8786")
     made = command("explain", commands.explain, "说明：某个代码是什么意思、怎么改")
     made.add_argument("code", metavar="代码", nargs="?", help="如 E501；不写则列出全部")
@@ -169,24 +160,8 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
 
 
 def _wrong_call() -> NoReturn:
-    tell(sys.stderr, "没有这个命令，或命令没有写对；运行 xl-jifen --help 可以看到全部命令。")
+    tell(sys.stderr, "没有这个命令；运行 xl-jifen --help 可以看到全部命令。")
     raise SystemExit(COULD_NOT)
-
-
-def _day(text: str) -> date:
-    from xl_jifen.table import as_date
-
-    day = as_date(text)
-    if day is None:
-        raise argparse.ArgumentTypeError("日期请写成 2026-10-09。")
-    return day
-
-
-def _year(text: str) -> int:
-    year = int(text) if text.isdecimal() else 0
-    if not 1950 <= year <= 2150:
-        raise argparse.ArgumentTypeError("年份请写四位数字，如 2026。")
-    return year
 
 
 def _use_readable_streams() -> None:

@@ -6,6 +6,7 @@ What a command needs is imported when it runs, so that looking at a workbook sta
 from __future__ import annotations
 
 import io
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
@@ -14,14 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.finding import Finding
-from xl_jifen.hosts.console import say, tell, track, working
+from xl_jifen.hosts.console import ask, say, tell, track, working
 
 if TYPE_CHECKING:
+    from xl_jifen.hosts.printing import Made
     from xl_jifen.hosts.verbs import Opened, Published, Refused
-    from xl_jifen.hosts.yearend import Made
 
 DONE, FOUND, COULD_NOT = 0, 1, 2
 """Exit codes: done and no errors found · error findings · could not run."""
+
+PLAIN_NAME = re.compile(r"\w[\w .&()（）·、，+-]*")
+"""Names that no shell reads a command in, once they are quoted: a proposed command is copied without a look."""
 
 DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(2026, 10, 9)
 
@@ -32,6 +36,8 @@ def next_step(folder: Path) -> str:
     if not books:
         return "这个文件夹里还没有工作簿；第一次使用，可以先运行 xl-jifen demo 看一个填好的示例。"
     latest = max(books, key=lambda path: path.stat().st_mtime)
+    if not PLAIN_NAME.fullmatch(latest.name):
+        return f"这个文件夹里有“{latest.name}”；下一步：运行 xl-jifen check，后面写它的文件名。"
     name = f'"{latest.name}"' if set(latest.name) & set(" &()") else latest.name
     return f"这个文件夹里有 {latest.name}；下一步：xl-jifen check {name}"
 
@@ -77,7 +83,7 @@ def score(options: Namespace) -> int:
 def _look(options: Namespace, *, scores: bool) -> int:
     from xl_jifen.hosts import report, verbs
 
-    reckoning = verbs.open_workbook(options.file).reckoning
+    reckoning = verbs.reckoning_of(options.file)
     if options.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
@@ -109,7 +115,7 @@ def publish(options: Namespace) -> int:
     """The publicity set of a quarter."""
     from xl_jifen.hosts import verbs
 
-    reckoning = verbs.open_workbook(options.file).reckoning
+    reckoning = verbs.reckoning_of(options.file)
     style = verbs.Style(options.margins, options.charts)
     now = datetime.now()
     day = options.date or now.date()
@@ -123,6 +129,44 @@ def publish(options: Namespace) -> int:
         return _refused(refused, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
     _say_made(done)
     return FOUND if done.in_the_way else DONE
+
+
+def watch(options: Namespace) -> int:
+    """A workbook that is open elsewhere, checked and drafted anew at every save."""
+    import gc
+
+    from xl_jifen.hosts import watching
+
+    gc.set_threshold(10_000)  # unlike the other commands this one goes on for hours
+
+    def show(page: Path) -> None:
+        say(f"页面：{page}", "在表格程序里每保存一次，页面就更新一次；要结束守候，请按 Ctrl+C。", links=[page])
+        if options.browser:
+            import os
+            import webbrowser
+
+            # Windows reads a percent-encoded name in the old code page of the machine, and finds no 预览 there.
+            webbrowser.open(str(page) if os.name == "nt" else page.as_uri())
+
+    watching.watch(options.file, quarter=options.quarter or "", say=say, show=show)
+    return say("守候已结束。")
+
+
+def import_(options: Namespace) -> int:
+    """Members' declarations, collected elsewhere, as proposed rows."""
+    from xl_jifen.hosts import importing, verbs
+    from xl_jifen.publish import declared
+
+    opened = verbs.open_workbook(options.file)
+    answer = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+    try:
+        done = importing.import_declarations(
+            opened, options.exports, datetime.now(), out=options.out, columns=options.columns, ask=answer
+        )
+    except verbs.Refused as refused:
+        return _refused(refused, "请先在“设置”中改正计分周期，再导入申报。")
+    say(*declared.lines(done.plan), *done.notes, f"已生成：{done.path}", links=[done.path])
+    return FOUND if any(outcome.has_errors for outcome in done.plan.outcomes) else DONE
 
 
 def close(options: Namespace) -> int:

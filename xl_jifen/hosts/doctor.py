@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_jifen import __version__, assets
 from xl_jifen.excel.comvalue import cell_of
+from xl_jifen.excel.refusal import reason
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import CellError
 
@@ -106,7 +107,7 @@ def _fonts() -> Iterator[Line]:
     try:
         yield Line(True, "字体", fonts.find().used().removeprefix("字体：").rstrip("。"))
     except ImportError:
-        yield Line(False, "字体", "没有 typst，没有查看；请运行 pip install xl-jifen[pdf]")
+        yield Line(False, "字体", "没有 typst，没有查看；请运行 pip install typst pillow fonttools")
     except JifenError as error:
         yield Line(False, "字体", str(error))
 
@@ -151,6 +152,8 @@ def _workbooks() -> Iterator[Line]:
             yield Line(None, path.name, "没有本工具的宏")
         elif version == installed:
             yield Line(True, path.name, f"其中的 xlwings 宏 {version}，与安装的一致")
+        elif installed is None and sys.platform != "win32":
+            yield Line(None, path.name, f"其中的 xlwings 宏 {version}；按钮只在 Windows 的 Excel 里能用")
         else:
             yield Line(False, path.name, f"其中的 xlwings 宏 {version}，安装的是 {installed or '无'}；两者须一致")
 
@@ -200,7 +203,7 @@ def _rights() -> Iterator[Line]:
             pass
         yield Line(True, "写入权限", f"可以在“{folder}”中保存文件")
     except OSError as error:
-        yield Line(False, "写入权限", f"不能在“{folder}”中保存文件（{error.strerror}）；请换到自己的文件夹")
+        yield Line(False, "写入权限", f"不能在“{folder}”中保存文件（{reason(error)}）；请换到自己的文件夹")
 
 
 # -- the program --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel import live
-from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, errors
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Quarter
 from xl_jifen.register import points_text
@@ -242,21 +242,16 @@ def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Made]) -> t
         made = make(_read(book), datetime.now())
     except Refused as refused:
         return _refusal("还不能生成", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
-    if not made.files:
-        raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的。")
     return _made(made.files, made.notes), ""
 
 
 def _compare(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.excel.package import Package
     from xl_jifen.hosts import verbs, yearend
 
     read = _read(book)
     other = live.ask_for_workbook(book, OTHER_RULES)
     if other is None:
         return "", ""
-    if layout.RULES.name not in map(squeeze, Package.open(other).sheets):
-        raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
     try:
         compared = yearend.compare(read, other)
     except verbs.Refused as refused:
@@ -264,8 +259,7 @@ def _compare(book: xw.Book) -> tuple[str, str]:
     target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
     made = yearend.save_comparison(read, other, compared, target, date.today())
     words = [next(yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
-    moved = sorted((move for move in compared.moves if move.moved), key=lambda move: -abs(move.by))
-    if moved:
+    if moved := compared.moved:
         words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
     if compared.errors:
         words.append(f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：{_sentence(compared.errors[0])}")
@@ -292,10 +286,7 @@ def _next_year(book: xw.Book) -> tuple[str, str]:
 
     read = _read(book)
     try:
-        cycle = read.reckoning.register.settings.cycle
-        if cycle is None:
-            raise verbs.Refused(_errors(read.reckoning.findings))
-        path = read.path.with_name(f"党员积分{next_cycle(cycle).start.year}.xlsm")
+        path = read.path.with_name(f"党员积分{next_cycle(verbs.cycle_of(read.reckoning)).start.year}.xlsm")
         if path.exists():
             raise CannotWrite(
                 f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
@@ -324,11 +315,11 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 
 
 def _read(book: xw.Book) -> OpenBook:
-    from xl_jifen.hosts.watching import watched
+    from xl_jifen.hosts.guarding import guarded
 
     path = live.path_of(book)
     grids = live.read(book)
-    return OpenBook(path, grids, watched(path, grids, reckon(grids)))
+    return OpenBook(path, grids, guarded(path, grids, reckon(grids)))
 
 
 def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canvas, ...]:
@@ -341,20 +332,14 @@ def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canva
 
 def _quarter(reckoning: Reckoning, number: int, today: date) -> Quarter:
     """The quarter of that number; of two (a cycle from February on), the later one once it has begun."""
-    from xl_jifen.hosts.verbs import Refused
+    from xl_jifen.hosts.verbs import cycle_of
 
-    cycle = reckoning.register.settings.cycle
-    if cycle is None:
-        raise Refused(_errors(reckoning.findings))
+    cycle = cycle_of(reckoning)
     found = [quarter for quarter in cycle.quarters if quarter.number == number]
     if not found:
         raise CannotRead(f"计分周期（{cycle.words}）中没有第{'一二三四'[number - 1]}季度；请核对“设置”中的计分周期。")
     begun = [quarter for quarter in found if cycle.span(quarter)[0] <= today]
     return begun[-1] if begun else found[0]
-
-
-def _errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.code[0] == "E")
 
 
 def _summary(reckoning: Reckoning) -> str:
@@ -363,9 +348,9 @@ def _summary(reckoning: Reckoning) -> str:
     entries = sum(not entry.is_attendance for entry in register.entries)
     levels = Counter(finding.level for finding in reckoning.findings)
     counted = "，".join(f"{level} {levels[level]} 个" for level in ("错误", "警告", "提示"))
-    first = next(iter(_errors(reckoning.findings)), None)
+    first = next(iter(errors(reckoning.findings)), None)
     error = f"\n第一个错误：{_sentence(first)}" if first else "\n没有发现错误。"
-    return f"登记 {entries} 条，考勤 {len(register.activities)} 次；{counted}。{error}"
+    return f"登记 {entries} 笔，考勤 {len(register.activities)} 次；{counted}。{error}"
 
 
 def _made(files: tuple[Path, ...], notes: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The verbs of the year's end (个人明细 组织生活会 民主评议) on a closed workbook: pages, drawn and put in a folder.
+"""The verbs of the year's end (个人明细 组织生活会 民主评议 下一周期 另一套规则) on a workbook, closed or open.
 
 Like ``verbs``: each takes the clock as an argument and returns what happened; the doors choose the words around it.
 """
@@ -13,29 +13,27 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from xl_jifen import Reckoning, assets, reckon
+from xl_jifen import Reckoning, assets, layout, reckon
 from xl_jifen.excel.file import read_grids
 from xl_jifen.excel.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, squeeze
+from xl_jifen.hosts.folders import APPRAISALS, MEETINGS, STATEMENTS, member_stems
 from xl_jifen.hosts.printing import Made, Printer
-from xl_jifen.hosts.verbs import MASTERS, Refused
+from xl_jifen.hosts.verbs import MASTERS, cycle_of
 from xl_jifen.period import Cycle
-from xl_jifen.register import Member, points_text
+from xl_jifen.register import YEAR, Member, points_text
 
 if TYPE_CHECKING:
+    from xl_jifen.publish.presence import Presences
+    from xl_jifen.publish.study import StudyRow
     from xl_jifen.publish.what_if import WhatIf
-
-STATEMENTS, MEETINGS, APPRAISALS = "个人明细", "组织生活会", "民主评议"
-"""Year-end sheets lie beside the workbook in ``民主评议/2026年度/`` and so on."""
 
 OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
 APPRAISAL_STEM, STUDY_STEM = "民主评议党员参考表", "学习任务完成情况"
 
 MOST_PLACES = 5
-
-_UNNAMEABLE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-
+HOURS_REMEDY = "请写成 32，或按计分类别写成 在职=32,离退休=16，学时要大于 0。"
 
 T = TypeVar("T")
 
@@ -66,7 +64,6 @@ def unshown(things: Iterable[T], number: int, /) -> Iterable[T]:
 
 def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
     """The yearly target in 学时 as users state it: ``32``, or by 计分类别 ``在职=32,离退休=16``. Raises CannotRead."""
-    from xl_jifen.grid import squeeze
     from xl_jifen.table import as_number
 
     targets: dict[str, Fraction] = {}
@@ -75,7 +72,7 @@ def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
             category, _, hours = part.rpartition("=")
             number = as_number(hours)
             if number is None or number <= 0:
-                raise CannotRead(f"学时目标“{text}”看不懂；请写成 32，或按计分类别写成 在职=32,离退休=16。")
+                raise CannotRead(f"学时目标“{text}”不能用；{HOURS_REMEDY}")
             targets[category] = number
     return targets
 
@@ -89,17 +86,22 @@ def statement(
     now: datetime | None = None,
     shown: Shown = unshown,
 ) -> Made:
-    """个人积分明细, a file a member (xlsx, PDF), of all scored members or of the one named. Raises CannotRead."""
+    """个人积分明细, a file a member (xlsx, PDF), of all scored members or of the one named.
+
+    Raises CannotRead if there is no such member, CannotWrite if there is no scored member at all.
+    """
     from xl_jifen.publish.statement import statements
     from xl_jifen.publish.yearly import Explanations
 
     cycle, in_the_way = _grounds(opened)
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
+    _ensure_members(opened)
     members = [_member(opened, member)] if member else [m for m in register.members if m.scored and not m.faults]
     printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
+    stems = member_stems(register.members)
     for one, page in shown(drawn, len(members)):
-        stem = f"{_stem(one)} 个人积分明细"
+        stem = f"{stems[one]} 个人积分明细"
         printer.workbook(stem, page)
         printer.pdf(stem, [page])
     chosen = set(members)
@@ -125,17 +127,17 @@ def meeting(
 ) -> Made:
     """组织生活会对照清单: the branch's overview and a sheet a member (xlsx), and all of them in one PDF to print."""
     from xl_jifen.publish.meeting import meeting as pages_of
-    from xl_jifen.publish.presence import presences
-    from xl_jifen.publish.study import study
 
     cycle, in_the_way = _grounds(opened)
+    _ensure_members(opened)
     ledger = opened.reckoning.ledger
-    records = presences(opened.grids, opened.reckoning.register)
-    rows = study(ledger, records, targets or {})
+    records, rows = _studied(opened, targets or {})
     printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
+    printer.notes.extend(_without_members(opened, targets or {}))
     pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, draft=bool(in_the_way)))
+    stems = member_stems(opened.reckoning.register.members)
     for member, page in pages:
-        printer.workbook(f"{_stem(member)} {MEETING_STEM}" if member else OVERVIEW, page)
+        printer.workbook(f"{stems[member]} {MEETING_STEM}" if member else OVERVIEW, page)
     printer.pdf(MEETING_STEM, [page for _, page in pages])
     return printer.made(in_the_way)
 
@@ -150,13 +152,14 @@ def appraise(
 ) -> Made:
     """民主评议党员参考表 (xlsx, PDF). With ``targets`` also who met the target in 学时, and what might follow."""
     from xl_jifen.publish.appraisal import appraisal
-    from xl_jifen.publish.presence import presences
-    from xl_jifen.publish.study import study, study_page
+    from xl_jifen.publish.study import study_page
 
     cycle, in_the_way = _grounds(opened)
+    _ensure_members(opened)
     ledger = opened.reckoning.ledger
-    rows = study(ledger, presences(opened.grids, opened.reckoning.register), targets or {})
+    _, rows = _studied(opened, targets or {})
     printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
+    printer.notes.extend(_without_members(opened, targets or {}))
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
     printer.workbook(APPRAISAL_STEM, page)
     printer.pdf(APPRAISAL_STEM, [page])
@@ -169,15 +172,30 @@ def appraise(
 
 def study_lines(opened: Book, targets: Mapping[str, Fraction]) -> tuple[str, ...]:
     """学习任务 for the screen: how many met the target, and the entries that might be posted."""
-    from xl_jifen.publish import study
+    from xl_jifen.publish.study import study_lines
+
+    return study_lines(_studied(opened, targets)[1])
+
+
+def _studied(opened: Book, targets: Mapping[str, Fraction]) -> tuple[Presences, tuple[StudyRow, ...]]:
+    """Who was where, and the year of study of those who have a target."""
     from xl_jifen.publish.presence import presences
+    from xl_jifen.publish.study import study
 
     records = presences(opened.grids, opened.reckoning.register)
-    return study.study_lines(study.study(opened.reckoning.ledger, records, targets))
+    return records, study(opened.reckoning.ledger, records, targets)
+
+
+def _without_members(opened: Book, targets: Mapping[str, Fraction]) -> Iterator[str]:
+    """A note on each 计分类别 with a target that nobody is in: a misspelt one would silently mean nothing."""
+    there = {"", *(member.category for member in opened.reckoning.register.members)}
+    for category in targets:
+        if category not in there:
+            yield f"“党员名册”中没有计分类别是“{category}”的党员，这一项学时目标没有用上；请核对写法。"
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class NextYear:
     """The next cycle's workbook: where it lies, and what was and was not carried over."""
 
     path: Path
@@ -186,19 +204,17 @@ class Opening:
 
 def share_of(text: str) -> Fraction:
     """年度结转 as users state it: ``10%``, ``1/10`` or ``0.1``. Raises CannotRead."""
-    from xl_jifen.grid import squeeze
-
     plain = squeeze(text)
     try:
         share = Fraction(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
     except (ValueError, ZeroDivisionError):
         share = Fraction(-1)
     if not 0 < share <= 1:
-        raise CannotRead(f"结转比例“{text}”看不懂；请写成 10% 这样，大于 0、不超过 100%。")
+        raise CannotRead(f"结转比例“{text}”不能用；请写成 10% 这样，大于 0、不超过 100%。")
     return share
 
 
-def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> Opening:
+def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> NextYear:
     """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists."""
     from xl_jifen.excel.master import filled
     from xl_jifen.excel.save import write_new
@@ -213,15 +229,18 @@ def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> Ope
     notes = list(carried.notes)
     if carry is not None and in_the_way:
         notes.append(f"原工作簿还有 {len(in_the_way)} 个错误没有改，结转按现有的积分计算。")
-    return Opening(write_new(path, data), tuple(notes))
+    return NextYear(write_new(path, data), tuple(notes))
 
 
 def compare(opened: Book, other: Path) -> WhatIf:
-    """The year under the rule table (积分规则, 计分组) of another workbook. Raises CannotRead."""
+    """The year under the rule table (积分规则, 计分组) of another workbook. Raises CannotRead, also if it has none."""
     from xl_jifen.publish.what_if import what_if, with_scheme_of
 
     _grounds(opened)
-    tried = reckon(with_scheme_of(opened.grids, read_grids(Package.open(other))))
+    package = Package.open(other)
+    if layout.RULES.name not in map(squeeze, package.sheets):
+        raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
+    tried = reckon(with_scheme_of(opened.grids, read_grids(package)))
     return what_if(opened.reckoning.ledger, tried.ledger, opened.reckoning.findings, tried.findings)
 
 
@@ -244,10 +263,9 @@ def comparison_lines(compared: WhatIf, other: str) -> Iterator[str]:
     if not compared.differs:
         yield f"按“{other}”的规则表重算，积分、名次和建议等次都没有变化。"
         return
-    moved = [move for move in compared.moves if move.moved]
-    yield f"按“{other}”的规则表重算，{len(compared.moves)} 名党员中 {len(moved)} 名有变化："
+    yield f"按“{other}”的规则表重算，{len(compared.moves)} 名党员中 {len(compared.moved)} 名有变化："
     yield "编号\t姓名\t现积分\t新积分\t增减\t名次\t建议等次"
-    for move in sorted(moved, key=lambda move: (-abs(move.by), move.before.member.order)):
+    for move in compared.moved:
         before, after = move.before, move.after
         cells = [before.member.code, before.member.name, points_text(before.score)]
         if after is None:
@@ -284,10 +302,14 @@ def _grounds(opened: Book) -> tuple[Cycle, tuple[Finding, ...]]:
     from xl_jifen.publish.bearing import bearing
 
     register, findings = opened.reckoning.register, opened.reckoning.findings
-    cycle = register.settings.cycle
-    if cycle is None:
-        raise Refused(tuple(finding for finding in findings if finding.code[0] == "E"))
+    cycle = cycle_of(opened.reckoning)
     return cycle, bearing(register, findings, cycle.quarters[-1])
+
+
+def _ensure_members(opened: Book) -> None:
+    """Raises CannotWrite where the cycle has no scored member: nobody wants an empty table."""
+    if not opened.reckoning.ledger.of(YEAR):
+        raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的；请先填写“党员名册”。")
 
 
 def _member(opened: Book, text: str) -> Member:
@@ -298,8 +320,8 @@ def _member(opened: Book, text: str) -> Member:
     if not isinstance(found, Member):
         raise CannotRead(f"{found.message}；{found.remedy}。")
     if not found.scored or found.faults:
-        why = "名册中这一行有误" if found.faults else "名册中“是否计分”为“否”"
-        raise CannotRead(f"{found.name}没有积分明细：{why}。")
+        why = "这一行有误，请先按校验结果改正" if found.faults else "“是否计分”为“否”，请核对"
+        raise CannotRead(f"{found.name}没有积分明细；名册中{why}。")
     return found
 
 
@@ -307,7 +329,3 @@ def _folder(opened: Book, name: str, cycle: Cycle) -> Path:
     from xl_jifen.publish.yearly import year_words
 
     return opened.path.resolve().parent / name / year_words(cycle)
-
-
-def _stem(member: Member) -> str:
-    return _UNNAMEABLE.sub("_", f"{member.code} {member.name}".strip())

@@ -17,14 +17,13 @@ from math import floor
 
 from xl_jifen import layout
 from xl_jifen.period import Cycle, Quarter
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
 from xl_jifen.publish.yearly import (
     cycle_words,
     effect_words,
-    figure,
     formula,
     short_quarter,
     so_far,

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids
+from xl_jifen.publish.figures import decimal
 from xl_jifen.register import Ledger, Register
 from xl_jifen.table import Table, is_blank
 
@@ -35,7 +36,7 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     for line in ledger.lines:
         if not line.entry.is_attendance:
             place = line.entry.place
-            said[place.sheet][place.row] = {layout.COUNTED: Decimal(line.counted) / 100, layout.HINT: ""}
+            said[place.sheet][place.row] = {layout.COUNTED: decimal(line.counted), layout.HINT: ""}
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}

@@ -17,12 +17,12 @@ from fractions import Fraction
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, signed
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presence, Presences
 from xl_jifen.publish.study import StudyRow
-from xl_jifen.publish.yearly import Explanations, cycle_words, figure, lines_of, refused, so_far, vetoes_of, year_words
+from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, refused, so_far, vetoes_of, year_words
 from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"
@@ -120,6 +120,7 @@ class _Sheet:
                 lines[line.entry.rule].append(line)
         kinds = {kind: [r for r in self.rules if r.kind == kind] for kind in (layout.DEDUCTION, layout.BONUS)}
         short = sum(row.short > 0 for row in study)
+        records = [each for member in members for each in self.records.get(member, ())]
         words = {
             "姓名": "支部概览",
             "编号": "",
@@ -128,7 +129,7 @@ class _Sheet:
             "小结": self._branch_summary(scores),
             "减分情况": _spread(kinds[layout.DEDUCTION], lines),
             "加分情况": _spread(kinds[layout.BONUS], lines),
-            "考勤": _rates([each for member in members for each in self.records.get(member, ())]),
+            "考勤": _rates(sorted(records, key=lambda each: each.activity.place.row)),
             "学习": f"有任务的 {len(study)} 人中，完成 {len(study) - short} 人，未完成 {short} 人。" if study else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BRANCH_BOXES, strict=True)),
         }

@@ -15,14 +15,13 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Quarter
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal
+from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import (
     Explanations,
     cycle_words,
     effect_words,
-    figure,
     formula,
     lines_of,
     so_far,
@@ -100,7 +99,7 @@ class _Account:
             self._line(line)
         for vote in votes:
             self._vote(vote)
-        bonus, deduction = _sum(lines, layout.BONUS), _sum(lines, layout.DEDUCTION)
+        bonus, deduction = counted(lines, layout.BONUS), counted(lines, layout.DEDUCTION)
         self._total(f"{quarter.words}小计", self.balance, self._quarter_words(score), bonus, deduction)
 
     def _open(self, quarter: Quarter, score: Score | None) -> None:
@@ -205,7 +204,7 @@ class _Account:
         return f"（按{which}计{carried}）"
 
     def _year(self) -> None:
-        bonus, deduction = _sum(self.lines, layout.BONUS), _sum(self.lines, layout.DEDUCTION)
+        bonus, deduction = counted(self.lines, layout.BONUS), counted(self.lines, layout.DEDUCTION)
         year = self.scores.get(YEAR)
         label = "全年合计" if self.day >= self.cycle.end else f"截至{day_words(self.day)}合计"
         self._total(label, year.score if year else None, self._year_words(year), bonus, deduction)
@@ -280,7 +279,3 @@ def _claim(line: Line) -> str:
         return f"申报{figure(entry.claimed)}分"
     unit = entry.rule.unit if entry.rule else ""
     return "" if entry.quantity is None else f"{float(entry.quantity):.10g}{unit}"
-
-
-def _sum(lines: Iterable[Line], kind: str) -> Points:
-    return sum(line.counted for line in lines if line.entry.rule and line.entry.rule.kind == kind)

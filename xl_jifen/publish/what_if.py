@@ -76,9 +76,15 @@ class WhatIf:
     errors: tuple[Finding, ...]
 
     @property
+    def moved(self) -> list[Move]:
+        """Those of the members whose figures differ, the most points first."""
+        found = (move for move in self.moves if move.moved)
+        return sorted(found, key=lambda move: (-abs(move.by), move.before.member.order))
+
+    @property
     def differs(self) -> bool:
         """Whether anything is different at all."""
-        return any(move.moved for move in self.moves) or any(rule.differs for rule in self.rules) or bool(self.errors)
+        return bool(self.moved) or any(rule.differs for rule in self.rules) or bool(self.errors)
 
 
 def with_scheme_of(grids: Grids, other: Grids) -> Grids:

@@ -14,8 +14,9 @@ from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.publish.figures import figure
 from xl_jifen.publish.notice import day_words, span_words
-from xl_jifen.register import Ledger, Line, Member, Points, Rule, Settings, Vote, points_text
+from xl_jifen.register import Ledger, Line, Member, Rule, Settings, Vote
 
 EFFECTS = {layout.TO_ZERO: "积分清零，等次列最低档", layout.UNQUALIFIED: "积分不变，等次列最低档"}
 """What a passed veto does, by 否决后果; a ceiling is put in words by :func:`effect_words`."""
@@ -28,7 +29,6 @@ _OWN_WORDS = {
 _FIGURES_FIRST = re.compile(r"^(?:[^：]*：)?原始 \S+ 分，计入 \S+ 分：")
 """What a message about a limit opens with; the columns beside it say the same."""
 
-_NEVER = Month(9999, 12)
 _NUMERALS = "一二三四"
 
 
@@ -72,20 +72,15 @@ def formula(settings: Settings) -> str:
     return words + "。"
 
 
-def figure(points: Points) -> str:
-    """Points in running text, with a true minus sign."""
-    return points_text(points).replace("-", "−")
-
-
 def effect_words(rule: Rule) -> str:
     """What a passed veto by this rule does."""
     return EFFECTS.get(rule.consequence, f"积分不超过{figure(rule.points)}分")
 
 
 def lines_of(ledger: Ledger) -> Mapping[Member, Sequence[Line]]:
-    """Each member's lines in the order of 计分明细: by posting month, then date; those outside the cycle last."""
+    """Each member's lines, in the order of 计分明细."""
     lines: dict[Member, list[Line]] = defaultdict(list)
-    for line in sorted(ledger.lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max)):
+    for line in ledger.posted:
         if line.entry.member is not None:
             lines[line.entry.member].append(line)
     return lines

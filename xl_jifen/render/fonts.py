@@ -145,7 +145,7 @@ def find(folders: Iterable[Path | str] = (), *, system: bool = True) -> Fonts:
     fonts = Fonts(handle, tuple(faces.values()), packaged is not None)
     if not any(fonts.families(use) for use in CHAINS):
         raise CannotWrite(
-            "本机没有找到中文字体；请安装宋体、仿宋等中文字体，或运行 pip install xl-jifen[fonts] 后重试。"
+            "本机没有找到中文字体；请安装宋体、仿宋等中文字体，或运行 pip install pylopdf-fonts-zh-cn 后重试。"
         )
     return fonts
 
@@ -212,7 +212,7 @@ def _remedy(missing: frozenset[int], packaged: bool) -> str:
     if any(unicodedata.category(chr(code)) == "Co" for code in missing):
         return "这是旧系统的自造字编码，请在名册里用现在的输入法重新输入这个字。"
     if not packaged:
-        return "请运行 pip install xl-jifen[fonts] 安装自带字体后重试。"
+        return "请运行 pip install pylopdf-fonts-zh-cn 安装自带字体后重试。"
     if min(missing) > 0xFFFF:
         return "请安装大字库字体（Windows 的 SimSun-ExtB，或免费的遍黑体 Plangothic）后重试。"
     return "请安装含这个字的字体后重试。"

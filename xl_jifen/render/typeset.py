@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Literal
 
 from xl_jifen.finding import CannotWrite
@@ -44,6 +46,9 @@ _NEEDED = ("typst", "PIL.Image", "fontTools.ttLib")
 _PICTURE_WIDTH = 360  # points, as in phone.typ
 _PPI = PIXELS * 72 / _PICTURE_WIDTH
 _COLOURS = 32
+_ROOT = Path(__file__).parent
+"""Where typst looks for files a template names: nothing lies here. Left to itself it takes the current folder."""
+_PACKAGE = re.compile(r'"(@[a-z][\w-]*/)', re.ASCII)
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -54,8 +59,9 @@ def available() -> str:
             importlib.import_module(name)
     except ImportError:
         return (
-            "本机没有排版组件，所以没有 PDF 和长图，电子表格、网页和文字稿照常生成；请运行 pip install xl-jifen[pdf] "
-            "安装（32 位 Python、Windows 7 和龙芯电脑装不了，可用 Excel 或 WPS 把电子表格导出为 PDF）。"
+            "本机没有排版组件，所以没有 PDF 和长图，电子表格、网页和文字稿照常生成；"
+            "请运行 pip install typst pillow fonttools 安装"
+            "（32 位 Python、Windows 7 和龙芯电脑装不了，可用 Excel 或 WPS 把电子表格导出为 PDF）。"
         )
     return ""
 
@@ -124,8 +130,10 @@ def sources(pages: Sequence[Page], templates: Templates, stem: str, fonts: Fonts
     files = {name: body for name, body in templates.items() if name.endswith((".typ", ".svg"))}
     for name in (f"{stem}.typ", "common.typ"):
         if name not in files:
-            raise CannotWrite(f"模板里没有 {name}，请从程序自带的模板中复制一份。")
+            raise CannotWrite(f"模板里没有 {name}；请从程序自带的模板中复制一份。")
     words = "".join(_text(name, body) for name, body in files.items())
+    if package := _PACKAGE.search(words):
+        raise CannotWrite(f"模板引用了网上的组件（{package[1]}…），而本工具不联网；请从 .typ 文件中去掉这一处。")
     for number, page in enumerate(pages):
         fonts.require(page, "" if number else "".join(char for char in words if not char.isascii()))
     return {**files, "main.typ": files[f"{stem}.typ"]}
@@ -135,7 +143,7 @@ def _text(name: str, body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CannotWrite(f"模板 {name} 不是 UTF-8 编码的文本，请在编辑器中另存为 UTF-8。") from error
+        raise CannotWrite(f"模板“{name}”不是 UTF-8 编码的文本；请在编辑器中另存为 UTF-8。") from error
 
 
 def drawn(page: Page) -> dict[str, Any]:
@@ -186,11 +194,13 @@ def _typst(what: str, files: dict[str, bytes], fonts: Fonts, inputs: dict[str, s
     import typst
 
     try:
-        return getattr(typst, what)(files, font_paths=fonts.handle, sys_inputs=inputs, **options)
+        return getattr(typst, what)(files, root=_ROOT, font_paths=fonts.handle, sys_inputs=inputs, **options)
     except (typst.TypstError, RuntimeError) as error:  # a query raises the second, its message led in by some words
         message = str(getattr(error, "message", error)).removeprefix("failed to compile document: ")
         if what == "query" and "exactly one element" in message:
-            raise CannotWrite("模板末尾缺少 <end> 标记（最后的 metadata 一行）；请从自带的模板中补上。") from error
+            raise CannotWrite("模板末尾缺少 <end> 标记（最后的 metadata 一行）；请从程序自带的模板中补上。") from error
         if "file not found" in message:
-            message += "；模板不能引用别的文件"
-        raise CannotWrite(f"模板有误，排版没有完成（{message}）；请检查改动过的 .typ 文件。") from error
+            raise CannotWrite(
+                f"模板引用了别的文件，排版没有完成；请从 .typ 文件中去掉这一处（排版程序的原话：{message}）。"
+            ) from error
+        raise CannotWrite(f"模板有误，排版没有完成；请检查改动过的 .typ 文件（排版程序的原话：{message}）。") from error
