@@ -160,8 +160,8 @@ def zoo(branch: Iterable[Grid] = ()) -> bytes:
         if grid.name == "党员名册":
             roster = grid.rows
         elif grid.name != SHEET:
-            _write(book.add_worksheet(grid.name), grid.rows, day)
-    _write(other, roster, day)
+            write_rows(book.add_worksheet(grid.name), grid.rows, day)
+    write_rows(other, roster, day)
     columns = [{"header": heading} for heading in roster[0]]
     other.add_table(0, 0, len(roster) - 1, len(columns) - 1, {"columns": columns})
     book.define_name("规则表", "=党员名册!$A$1:$C$4")
@@ -260,7 +260,8 @@ def zoo(branch: Iterable[Grid] = ()) -> bytes:
     return zipped(parts)
 
 
-def _write(sheet: Any, rows: Sequence[Sequence[Cell]], day: Any) -> None:
+def write_rows(sheet: Any, rows: Sequence[Sequence[Cell]], day: Any) -> None:
+    """Cells of a grid on a worksheet of XlsxWriter's, ``day`` being the look of dates."""
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             if isinstance(cell, date):

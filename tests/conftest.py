@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``pytest --update`` rewrites the blocks ``## 文字`` of tests/findings and the README's findings table."""
+    """``pytest --update`` rewrites the blocks ``## 文字`` of tests/findings and the README's generated parts."""
     parser.addoption("--update", action="store_true", help="rewrite generated texts; review the diff")
 
 

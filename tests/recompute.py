@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import needs
 import openpyxl
-import pytest
 
 SOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item
@@ -24,10 +22,7 @@ SOFFICE_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 def recomputed(content: bytes, folder: Path) -> Any:
     """The workbook as LibreOffice reckons it, every stored result spoilt beforehand."""
-    if not shutil.which("soffice"):
-        if os.environ.get("CI"):
-            pytest.fail("LibreOffice is missing in CI")
-        pytest.skip("LibreOffice is not installed")
+    soffice = needs.program("soffice")
     spoilt = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(spoilt, "w") as new:
         for name in old.namelist():
@@ -37,6 +32,6 @@ def recomputed(content: bytes, folder: Path) -> Any:
     (folder / "profile" / "user" / "registrymodifications.xcu").write_text(SOFFICE_PROFILE, encoding="utf-8")
     (folder / "in.xlsx").write_bytes(spoilt.getvalue())
     profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir"]
+    command = [soffice, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir"]
     subprocess.run([*command, folder / "out", folder / "in.xlsx"], check=True, capture_output=True, timeout=180)
     return openpyxl.load_workbook(folder / "out" / "in.xlsx", data_only=True)

@@ -1,11 +1,12 @@
 """Every case of tests/cases through the front door, and what the notation refuses.
 
 Findings are compared as a whole (code and place), lines and votes as a whole over the listed columns, scores row by
-row. Only the gallery compares words.
+row. Words are compared by test_gallery, also those of the cases that have a ``## 文字``.
 """
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -14,7 +15,7 @@ import pytest
 from notation import CASES, Case, Expectation, NotationError, cell, parse, read
 
 import xl_jifen
-from xl_jifen.grid import CellError, Place
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
 from xl_jifen.register import YEAR, Line, Member, Score, Vote, points_text
 
 FILES = sorted(path for path in CASES.glob("*.txt") if not path.stem.startswith("_"))
@@ -56,6 +57,47 @@ def test_every_finding_has_words_and_every_refusal_a_reason(case: Case) -> None:
     assert all(line.why for line in reckoning.ledger.lines if line.raw != line.counted)
 
 
+def test_lines_come_in_workbook_order(case: Case) -> None:
+    sheets = [grid.name for grid in case.grids]
+    order = [
+        (sheets.index(line.entry.place.sheet), line.entry.place.row)
+        for line in xl_jifen.reckon(case.grids).ledger.lines
+    ]
+    assert order == sorted(order)
+
+
+def test_rows_that_end_early_and_blank_rows_below_change_nothing(case: Case) -> None:
+    def cut(row: Sequence[Cell]) -> Sequence[Cell]:
+        filled = [position for position, content in enumerate(row, 1) if content is not None]
+        return row[: max(filled, default=0)]
+
+    changed = Grids(
+        tuple(Grid(grid.name, [*map(cut, grid.rows), [], [None], [" "] * len(grid.rows[0])]) for grid in case.grids)
+    )
+    assert said(xl_jifen.reckon(changed)) == said(xl_jifen.reckon(case.grids))
+
+
+def test_plain_rows_are_read_as_any_row(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = xl_jifen.reckon(case.grids)
+    monkeypatch.setattr(importlib.import_module("xl_jifen.read"), "_plain_entry", lambda *_: None)
+    assert said(xl_jifen.reckon(case.grids)) == said(plain)
+
+
+def said(reckoning: xl_jifen.Reckoning) -> tuple[object, ...]:
+    """Findings, lines and scores as values, with all that a line keeps of its row."""
+    lines = [
+        (
+            *(line.entry._replace(member=None, rule=None, columns={})),
+            line.entry.member and line.entry.member.place,
+            line.entry.rule and line.entry.rule.place,
+            *(line.raw, line.counted, line.why),
+        )
+        for line in reckoning.ledger.lines
+    ]
+    scores = [(score.period, score.member.place, score_record(score)) for score in reckoning.ledger.scores]
+    return reckoning.findings, lines, scores
+
+
 def compare_findings(case: Case, reckoning: xl_jifen.Reckoning) -> None:
     """The findings of the case are exactly the listed ones; a listed cell must be the cell, a listed row the row."""
     rows = case.expected["发现"].rows if "发现" in case.expected else ()
@@ -79,8 +121,7 @@ def compare_lines(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expect
 
 
 def compare_votes(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expectation) -> None:
-    votes = [vote for vote in reckoning.ledger.votes if vote.ballot.member and vote.ballot.rule]
-    compare_all(expectation, [vote_record(vote) for vote in votes], reckoning)
+    compare_all(expectation, [vote_record(vote) for vote in reckoning.ledger.votes], reckoning)
 
 
 def compare_all(expectation: Expectation, actual: Sequence[Record], reckoning: xl_jifen.Reckoning) -> None:

@@ -1,51 +1,196 @@
-"""The README says what is true: its commands exist, its findings are the catalogue's, CI runs its test command."""
+"""The README says what is true: what is made from the code is up to date, its commands run, its pictures are made.
+
+Every ``xl-jifen …`` it shows, fenced or inline, is run in its order in one folder, on a branch's real workbook.
+"""
+
+from __future__ import annotations
 
 import re
+import runpy
 import shlex
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
+from readme_parts import PART, parsers, with_parts
 
-from xl_jifen.catalogue import CATALOGUE
-from xl_jifen.finding import LEVELS
+from xl_jifen.hosts import commands, verbs
 from xl_jifen.hosts.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-MARKS = re.compile(r"(<!-- findings:[^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)
+PICTURES = ROOT / ".github" / "pictures"
+MOST_BYTES = 1_500_000
+
+BOOK = "党员积分.xlsx"
+COMMAND = re.compile(r"(?:\.venv/bin/)?xl-jifen(?:\s.*)?")
+FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`([^`\n]+)`")
+
+NOT_RUN: Mapping[str, str] = MappingProxyType(
+    {
+        "doctor --live": "needs Excel on Windows; what it does elsewhere is in tests/test_doctor.py",
+        "watch 党员积分.xlsx": "runs until Ctrl+C; tests/test_watch.py",
+    }
+)
+"""The commands of the README that are not run here, and why."""
 
 
-def findings_table() -> str:
-    rows = [f"| {code} | {LEVELS[code[0]]} | {e.title} | {e.meaning} | {e.remedy} |\n" for code, e in CATALOGUE.items()]
-    return "| 代码 | 级别 | 标题 | 意思 | 怎么改 |\n|---|---|---|---|---|\n" + "".join(rows)
+def filled(folder: Path) -> None:
+    """What the branch does after ``new``: settings, roster and entries; and what its members declare."""
+    (folder / BOOK).unlink()
+    verbs.example(folder / BOOK)
+    rows = "姓名,加分项目,日期,具体事由,佐证\n赵犇,加3-2 助人为乐,2026-03-30,敬老院服务,服务证明\n"
+    (folder / "申报.csv").write_text(rows, "utf-8")
 
 
-def test_findings_table_is_the_catalogue(request: pytest.FixtureRequest) -> None:
-    text = README.read_text("utf-8")
-    generated = MARKS.sub(lambda match: match[1] + findings_table() + match[2], text)
-    if request.config.getoption("--update"):
-        README.write_text(generated, "utf-8")
+def other_rules(folder: Path) -> None:
+    shutil.copy(folder / BOOK, folder / "新规则.xlsx")
+
+
+def collected(folder: Path) -> None:
+    (folder / "各支部").mkdir()
+    shutil.copy(folder / BOOK, folder / "各支部")
+
+
+MEANWHILE: Mapping[str, Callable[[Path], None]] = MappingProxyType(
+    {"import": filled, "compare": other_rules, "rollup": collected}
+)
+"""What a person does before the first command that begins so."""
+
+DAYS = {"close": datetime(2026, 4, 20, 9), "statement": datetime(2027, 1, 8, 9)}
+FIRST_DAY = datetime(2026, 4, 8, 9)
+"""The day it is, from the first command that begins so."""
+
+
+def clock(day: datetime) -> type[datetime]:
+    """A ``datetime`` on which it is always that day."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return day
+
+    return Clock
+
+
+@pytest.fixture
+def readme() -> str:
+    return README.read_text("utf-8")
+
+
+def by_hand(text: str) -> str:
+    """The README without the parts made from the code."""
+    return PART.sub("", text)
+
+
+def shown_commands(text: str) -> list[str]:
+    """Every command shown, in order and once, without ``xl-jifen``."""
+    found: list[tuple[int, str]] = []
+    for block in FENCED.finditer(text):
+        if block[2] == "sh":
+            calls = (call.strip() for line in block[3].splitlines() for call in line.split("&&"))
+            found += [(block.start(), call) for call in calls if COMMAND.fullmatch(call)]
+    plain = FENCED.sub(lambda block: " " * len(block[0]), text)
+    found += [(code.start(), code[1]) for code in INLINE.finditer(plain) if COMMAND.fullmatch(code[1])]
+    calls = [
+        call.rpartition("xl-jifen")[2].strip() if " " not in call else call.partition(" ")[2]
+        for _, call in sorted(found)
+    ]
+    return list(dict.fromkeys(calls))
+
+
+def test_what_is_made_from_the_code_is_up_to_date(readme: str, update: bool) -> None:
+    made = with_parts(readme)
+    if update:
+        README.write_text(made, "utf-8", newline="\n")
     else:
-        assert generated == text
+        assert made == readme, "run pytest tests/test_readme.py --update"
 
 
-def test_every_command_named_is_one_we_have(capsys: pytest.CaptureFixture[str]) -> None:
-    main([])
-    have = set(re.findall(r"^  ([a-z-]+) ", capsys.readouterr().out.partition("全部命令")[2], re.MULTILINE))
-    named = set(re.findall(r"[`/]xl-jifen ([a-z-]+)", README.read_text("utf-8")))
-    assert named == have
+def test_every_command_is_told(readme: str) -> None:
+    told = re.search(r"<!-- commands:.*?<!-- /commands -->", readme, re.DOTALL)
+    assert told is not None
+    assert re.findall(r"^`xl-jifen ([a-z-]+)", told[0], re.MULTILINE) == list(parsers())
 
 
-def test_every_option_named_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
-    for line in re.findall(r"^\| `xl-jifen ([^`]*)`", README.read_text("utf-8"), re.MULTILINE):
-        verb, *rest = shlex.split(line.replace("[", " ").replace("]", " "))
-        with pytest.raises(SystemExit) as stopped:
-            main([verb, "--help"])
-        assert stopped.value.code == 0
-        shown = capsys.readouterr().out
-        assert all(word in shown for word in rest if word.startswith("--")), (verb, rest)
+def test_every_command_shown_runs(
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = shown_commands(by_hand(readme))
+    waiting, days, now = dict(MEANWHILE), dict(DAYS), FIRST_DAY
+    assert set(NOT_RUN) <= set(shown), "a reason without its command"
+    for call in shown:
+        if call in NOT_RUN:
+            continue
+        for begin in [begin for begin in days if call.startswith(begin)]:
+            now = days.pop(begin)
+        for begin in [begin for begin in waiting if call.startswith(begin)]:
+            waiting.pop(begin)(tmp_path)
+
+        monkeypatch.setattr(commands, "datetime", clock(now))
+        try:
+            code = main(shlex.split(call))
+        except SystemExit as stopped:
+            code = int(str(stopped.code))
+        said = capsys.readouterr()
+        assert code in (commands.DONE, commands.FOUND), f"xl-jifen {call}\n{said.out}{said.err}"
+        assert said.out, call
+    assert not waiting
+    assert not days
+    made = {path.parts[0] for path in (path.relative_to(tmp_path) for path in tmp_path.rglob("*.*"))}
+    assert {"公示", "归档", "备份", "个人明细", "组织生活会", "民主评议", "汇总.xlsx", "示例"} <= made
 
 
-def test_ci_runs_the_readmes_test_command() -> None:
+def test_ci_runs_the_readmes_test_command(readme: str) -> None:
     assert "grep -m1 'python -m pytest' README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
-    assert sum("-m pytest" in line for line in README.read_text("utf-8").splitlines()) == 1
+    assert sum("-m pytest" in line for line in readme.splitlines()) == 1
+
+
+def test_every_picture_is_shown_and_made_by_the_script(readme: str) -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)|<img src=\"([^\"]+)\" [^>]*alt=\"[^\"]+\">", readme)
+    paths = sorted(ROOT / (one or other) for one, other in shown)
+    assert len(paths) == readme.count("![") + readme.count("<img "), (
+        "each picture has words for those who cannot see it"
+    )
+    build = runpy.run_path(str(PICTURES / "build.py"), run_name="pictures")
+    made = [PICTURES / f"{name}.png" for name in build["PICTURES"]]
+    assert paths == sorted(made) == sorted(PICTURES.glob("*.png"))
+    assert sum(path.stat().st_size for path in made) < MOST_BYTES
+    build["ribbon"](ROOT / "workbook" / "ribbon.xml")  # every button has an icon here
+
+
+def test_links_lead_somewhere(readme: str) -> None:
+    text = FENCED.sub("", readme)
+    headings = [match[1] for match in re.finditer(r"^#+ (.+)$", text, re.MULTILINE)]
+    anchors = {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    for link in links:
+        assert link[1:] in anchors if link.startswith("#") else (ROOT / link).exists(), link
+
+
+def test_the_files_it_names_are_there(readme: str) -> None:
+    named = {code for code in INLINE.findall(readme) if re.fullmatch(r"[\w.]+/[\w./]*", code) and code.isascii()}
+    assert len(named) > 10
+    missing = [
+        name
+        for name in named
+        if not name.startswith(".venv")
+        and not any((room / name).exists() for room in (ROOT, ROOT / "xl_jifen", ROOT / "tests"))
+    ]
+    assert missing == []
+
+
+def test_the_extras_it_names_exist(readme: str) -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = {extra for extras in re.findall(r'"\.\[([^\]]+)\]"', readme) for extra in extras.split(",")}
+    assert named
+    assert named <= set(project["optional-dependencies"])
+    assert f"### {project['version']}\n" in readme, "更新记录 has a section for the version"

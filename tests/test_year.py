@@ -1,512 +1,350 @@
-"""One branch's whole year through the command line: published, archived, objected to, corrected, appraised, carried on.
+"""A year in the life of a branch: what its secretary gets wrong, what the tool says to it, and that nothing is lost.
 
-The example branch, its last mistakes mended as a person would; the clock stands where each step says.
+The year is told in ``branch_year``, month by month, with every month's scores added up by hand; what goes wrong at the
+end of which month stands in the table of ``branch_slips``, and so do the habits that must change nothing at all. Here
+both are played, and with them files open elsewhere, clocks in other zones, copies, backups, and New Year.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
+import functools
+import os
 import shutil
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import openpyxl
+import needs
 import pytest
-from openpyxl.utils.cell import coordinate_to_tuple
+from branch_slips import HABITS, SLIPS, Edit, Slip
+from branch_year import MONTHS, Branch, play, scores_by_hand, through_libreoffice
+from secretary import Rows, clock, edit, heed_zone, put, reckoned, run
 
 from xl_jifen import layout
 from xl_jifen.archive.snapshot import CODE
-from xl_jifen.excel.cellvalue import Value
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
-from xl_jifen.hosts import commands, verbs
-from xl_jifen.hosts.cli import main
+from xl_jifen.excel import save
+from xl_jifen.excel.file import read_file
+from xl_jifen.grid import Cell
+from xl_jifen.hosts import commands
 from xl_jifen.render import typeset
 
-NAME = "党员积分2026.xlsx"
-AFTER = "2027-01-21"
-QUARTERS = {"2026Q1": "一", "2026Q2": "二", "2026Q3": "三", "2026Q4": "四"}
-
-MENDED: Mapping[str, Value] = {
-    "10月!B14": date(2026, 10, 10),
-    "10月!C18": "秦海涛",
-    "10月!H20": "志愿服务时长证明",
-    "10月!F23": 5,
-    "11月!D22": "加1-3 其他急难险重任务",
-    "11月!B24": date(2026, 11, 19),
-    "11月!I28": "孙喆明",
-    "12月!C13": "张伟(023)",
-    "12月!E20": 3,
-    "活动考勤!G25": "秦海涛",
-    **{f"12月!{column}21": None for column in "ABCDHGJE"},
-    **{f"12月!J{row}": layout.PASSED for row in range(23, 29)},
-}
-"""What the demo left wrong in the fourth quarter: put right, the row entered twice emptied, the open rows reviewed."""
-
-RAISED: Mapping[str, Value] = {
-    "异议处理!A6": date(2026, 7, 13),
-    "异议处理!B6": "康瑞",
-    "异议处理!C6": "2026Q2",
-    "异议处理!D6": "4月30日本人经批准调班，不是脱岗",
-    "异议处理!E6": "阿依古丽·买买提",
-}
-UPHELD: Mapping[str, Value] = {
-    "异议处理!F6": "值班调整审批单属实",
-    "异议处理!G6": layout.CORRECTED,
-    "异议处理!H6": date(2026, 7, 16),
-}
-CORRECTION: Mapping[str, Value] = {
-    "9月!A33": 30,
-    "9月!B33": date(2026, 9, 25),
-    "9月!C33": "康瑞",
-    "9月!D33": "减3-4 违反工作纪律",
-    "9月!E33": 1,
-    "9月!G33": "冲回4月误登的值班脱岗",
-    "9月!H33": "异议核查单",
-    "9月!I33": "阿依古丽·买买提",
-    "9月!J33": layout.PASSED,
-    "9月!L33": "4月#25",
-    "9月!M33": "异议更正",
-}
+BY_HAND = scores_by_hand()
+LATE = ("W402", "2月!B6")
+"""The one warning that stays all year: an event of January entered in February, as it may be."""
 
 
-class Run(NamedTuple):
-    """What one command gave back."""
-
-    code: int
-    out: str
-    err: str
+def quarter_of(month: int) -> str:
+    return f"2026Q{(month + 2) // 3}"
 
 
-def run(*arguments: object) -> Run:
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main([str(argument) for argument in arguments])
-    return Run(code, out.getvalue(), err.getvalue())
-
-
-def edit(path: Path, cells: Mapping[str, Value]) -> None:
-    """Cells of a workbook, as a person fills them in and saves."""
-    patch = Patch(Package.open(path))
-    sheets: defaultdict[str, dict[tuple[int, int], Value]] = defaultdict(dict)
-    for place, value in cells.items():
-        sheet, _, cell = place.partition("!")
-        sheets[sheet][coordinate_to_tuple(cell)] = value
-    for sheet, values in sheets.items():
-        patch.set_cells(sheet, values)
-    path.write_bytes(patch.to_bytes())
-
-
-def rows(file: Path, sheet: str | None = None) -> list[list[Any]]:
-    """The cells of one sheet, formulas as their stored results."""
-    book = openpyxl.load_workbook(file, data_only=True, read_only=True)
-    found = [list(row) for row in book[sheet or book.sheetnames[0]].iter_rows(values_only=True)]
-    book.close()
-    return found
-
-
-def table(cells: list[list[Any]], first: str) -> list[dict[str, Any]]:
-    """The rows below the heading row that begins with ``first``, by heading (line breaks left out)."""
-    start = next(number for number, row in enumerate(cells) if row[0] == first)
-    heads = ["".join(str(head or "").split()) for head in cells[start]]
-    return [dict(zip(heads, row, strict=True)) for row in cells[start + 1 :]]
-
-
-def points(value: Any) -> Decimal:
-    return Decimal(str(value or 0))
-
-
-def published(home: Path, quarter: str, suffix: str) -> Path:
-    words = f"2026年第{QUARTERS[quarter]}季度"
-    return home / "公示" / words / f"{words}党员积分公示表{suffix}"
-
-
-def errors(home: Path) -> list[dict[str, str]]:
-    """The error findings of the workbook, as ``check --json`` tells them."""
-    done = run("check", home / NAME, "--json")
-    found = [finding for finding in json.loads(done.out)["findings"] if finding["code"][0] == "E"]
-    assert done.code == (1 if found else 0), done
-    return found
-
-
-class Year(NamedTuple):
-    """The branch's folder when the year is over and archived, and what was said on the way."""
-
-    home: Path
-    said: Mapping[str, Run]
+# ---- the year ----
 
 
 @pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    """Four quarters, in the order of time. Tests that change something work on a copy."""
-    home = tmp_path_factory.mktemp("year")
-    book = home / NAME
-    verbs.example(book)
-    said = {"as it came": run("check", book)}
-    edit(book, MENDED)
-    said["mended"] = run("check", book)
-
-    def publish(quarter: str, day: str) -> None:
-        said[f"publish {quarter}"] = run("publish", book, quarter, "--date", day, "--no-charts")
-
-    def close(quarter: str, day: str, name: str = "") -> None:
-        said[name or f"close {quarter}"] = run("close", book, quarter, "--date", day)
-
-    publish("2026Q1", "2026-04-08")
-    close("2026Q1", "2026-04-10", "close too early")
-    close("2026Q1", "2026-04-20")
-    publish("2026Q2", "2026-07-08")
-    edit(book, RAISED)
-    close("2026Q2", "2026-07-20", "close with an open objection")
-    edit(book, UPHELD)
-    close("2026Q2", "2026-07-20")
-    edit(book, CORRECTION)
-    publish("2026Q3", "2026-10-09")
-    close("2026Q3", "2026-10-20")
-    publish("2026Q4", "2027-01-08")
-    close("2026Q4", "2027-01-20")
-    said["recalc"] = run("recalc", book)
-    return Year(home, said)
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[int, Branch]]:
+    """The branch's folder as it is at the end of each month; tests work on copies."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(typeset, "available", lambda: "本机没有排版组件。")  # the other files say the same, much sooner
+        home = tmp_path_factory.mktemp("branch") / "支部"
+        home.mkdir()
+        kept: dict[int, Branch] = {}
+        for month, branch in play(home):
+            folder = home.with_name(f"{month}月底")
+            shutil.copytree(home, folder, ignore=shutil.ignore_patterns(save.BACKUP_FOLDER))
+            kept[month] = Branch(folder, branch.said)
+        yield kept
 
 
 @pytest.fixture
-def home(year: Year, tmp_path: Path) -> Path:
-    """A copy of the year's folder that a test may spoil."""
-    return Path(shutil.copytree(year.home, tmp_path / "支部"))
+def at_the_end_of(year: Mapping[int, Branch], tmp_path: Path) -> Callable[[int], Branch]:
+    return lambda month: Branch(Path(shutil.copytree(year[month].home, tmp_path / "支部")), {})
 
 
-@pytest.fixture
-def after(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Year-end sheets are of the day they are made: here after the last quarter was archived."""
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Clock:
-            return cls.fromisoformat(f"{AFTER}T09:00:00")
-
-    monkeypatch.setattr(commands, "datetime", Clock)
+def do(book: Path, change: Edit) -> None:
+    if callable(change):
+        change(book)
+    else:
+        edit(book, change)
 
 
-# ---- four quarters ----
+@functools.lru_cache(maxsize=len(MONTHS))
+def cells_kept(book: Path) -> dict[str, Rows]:
+    """The same of a workbook that nobody changes."""
+    return cells(book)
 
 
-def test_the_mistakes_mended_every_quarter_is_published_and_archived(year: Year) -> None:
-    assert year.said["as it came"].code == 1
-    assert "共 0 个错误" in year.said["mended"].out
-    for quarter in QUARTERS:
+def cells(book: Path) -> dict[str, Rows]:
+    """What the sheets of the contract hold, the tool's own columns too; empty cells at the end do not matter."""
+
+    def trimmed(row: list[Cell]) -> list[Cell]:
+        while row and row[-1] is None:
+            row.pop()
+        return row
+
+    found = {}
+    for grid in read_file(book):
+        rows = [trimmed(list(row)) for row in grid.rows]
+        while rows and not rows[-1]:
+            rows.pop()
+        found[grid.name] = rows
+    return found
+
+
+def put_back(book: Path, before: Mapping[str, Rows]) -> None:
+    """Every cell as it was: what a person does who knows which cell it is."""
+    now = cells(book)
+    put(book, {sheet: (now[sheet], rows) for sheet, rows in before.items() if now[sheet] != rows})
+
+
+def with_changes(scores: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    return {name: score for name, score in {**scores, **changes}.items() if score != "—"}
+
+
+@pytest.mark.parametrize("month", range(1, len(MONTHS) + 1))
+def test_every_month_ends_with_the_scores_added_up_by_hand(year: Mapping[int, Branch], month: int) -> None:
+    branch = year[month]
+    said = reckoned(branch.book)
+    assert said.scores[quarter_of(month)] == BY_HAND[month]
+    assert said.places == [LATE][: month - 1]
+    assert branch.said[f"recalc {month}"].code == 0
+
+
+def test_three_quarters_are_published_and_archived_on_the_way(year: Mapping[int, Branch]) -> None:
+    for quarter in ("2026Q1", "2026Q2", "2026Q3"):
         for step in ("publish", "close"):
-            done = year.said[f"{step} {quarter}"]
-            assert (done.code, done.err) == (0, ""), (quarter, step, done)
-        kept = year.home / "归档" / quarter
-        assert (kept / published(year.home, quarter, ".xlsx").name).is_file()
-    assert (year.said["recalc"].code, errors(year.home)) == (0, [])
-    assert "还有 1 行待审（9月!32）" in year.said["close 2026Q3"].out
+            done = year[12].said[f"{step} {quarter}"]
+            assert (done.code, done.err) == (0, ""), (step, quarter, done)
 
 
-def test_a_quarter_waits_for_its_period_and_for_the_objection(year: Year) -> None:
-    early, objected = year.said["close too early"], year.said["close with an open objection"]
-    assert (early.code, objected.code) == (2, 2)
-    assert "公示期到2026年4月14日为止" in early.err
-    assert "没有办结的异议（异议处理!6）" in objected.err
-    again = run("close", year.home / NAME, "2026Q2", "--date", "2026-07-20")
-    assert again.code == 2
-    assert "已经归档" in again.err
-
-
-# ---- the objection and its correction ----
-
-
-def test_the_upheld_objection_is_missed_until_it_is_corrected(year: Year) -> None:
-    assert "异议处理!6：异议处理结果是“更正”" in year.said["close 2026Q2"].out
-    for later in ("publish 2026Q3", "close 2026Q3", "publish 2026Q4", "close 2026Q4"):
-        assert "异议处理" not in year.said[later].out
-
-
-def test_the_next_publicity_shows_the_correction_and_the_one_after_no_more(year: Year) -> None:
-    remarks = {
-        quarter: {row["姓名"]: str(row["备注"]) for row in table(rows(published(year.home, quarter, ".xlsx")), "名次")}
-        for quarter in QUARTERS
-    }
-    assert "更正" not in remarks["2026Q2"]["康瑞"]
-    assert "更正：违反工作纪律 +1（2026年第二季度原−1，现0）" in remarks["2026Q3"]["康瑞"]
-    assert [name for name, words in remarks["2026Q3"].items() if "更正" in words] == ["康瑞"]
-    assert not any("更正" in words for words in remarks["2026Q4"].values())
-
-
-def test_the_published_quarter_stays_and_the_next_one_is_a_point_better(year: Year) -> None:
-    def deduction(quarter: str) -> Decimal:
-        row = next(r for r in table(rows(published(year.home, quarter, ".xlsx")), "名次") if r["姓名"] == "康瑞")
-        return points(row["本季减分"])
-
-    now = {
-        score["period"]: points(score["deduction"])
-        for score in json.loads(run("score", year.home / NAME, "--json").out)["scores"]
-        if score["name"] == "康瑞"
-    }
-    assert now["2026Q2"] == deduction("2026Q2") == Decimal("1.5")
-    assert now["2026Q3"] == deduction("2026Q3") == 0, "absent once (−1), and the 1 point of April given back"
-
-
-# ---- tampering ----
-
-
-def test_a_changed_cell_is_named_with_both_values_until_it_is_restored(home: Path) -> None:
-    book = home / NAME
-    before = book.read_bytes()
-    edit(book, {"5月!F18": 5})
-    (found,) = errors(home)
-    assert (found["code"], found["place"]) == ("E901", "5月!F18")
-    assert "归档时是“2”，现在是“5”" in found["message"]
-    refused = run("close", book, "2026Q4", "--date", AFTER)
-    assert refused.code == 2
-    done = run("verify", book)
-    assert done.code == 1
-    assert "5月!F18" in done.out
-    edit(book, {"5月!F18": 2})
-    assert errors(home) == []
-    book.write_bytes(before)
-    assert run("verify", book).code == 0
-
-
-def test_an_erased_row_is_found(home: Path) -> None:
-    edit(home / NAME, {f"3月!{column}14": None for column in "ABCDEFGHJ"})
-    (found,) = errors(home)
-    assert found["code"] == "E901"
-    assert found["place"].startswith("3月!")
-    assert "不见了" in found["message"]
-
-
-@pytest.mark.parametrize("quarter", ["2026Q1", "2026Q3"])
-def test_an_edited_or_deleted_archive_is_found_and_not_made_again(home: Path, quarter: str) -> None:
-    path = home / "归档" / f"{quarter}.json"
-    original = path.read_bytes()
-    path.write_text(path.read_text("utf-8").replace("康瑞", "康端", 1), "utf-8")
-    (found,) = errors(home)
-    assert found["code"] == "E901"
-    assert f"归档/{quarter}.json" in found["message"]
-    assert "改动或损坏" in found["message"]
-    assert run("verify", home / NAME).code == 1
-    path.unlink()
-    (found,) = errors(home)
-    assert "不见了" in found["message"]
-    assert run("close", home / NAME, quarter, "--date", AFTER).code == 1
-    assert run("recalc", home / NAME).code == 1
-    assert not path.exists()
-    path.write_bytes(original)
-    assert errors(home) == []
-
-
-# ---- verifying ----
-
-
-@pytest.mark.parametrize(("quarter", "suffix"), [*zip(QUARTERS, (".xlsx", ".pdf", ".html", ".txt"), strict=True)])
-def test_every_published_file_is_recognised(year: Year, quarter: str, suffix: str) -> None:
-    if suffix == ".pdf" and typeset.available():
-        pytest.skip("no typst on this machine")
-    done = run("verify", published(year.home, quarter, suffix))
-    assert done.code == 0, done
-    assert f"2026年第{QUARTERS[quarter]}季度归档时的那一份逐字节相同" in done.out
-    assert "归档链条完整：2026Q1" in done.out
-    assert f"“{NAME}”与归档一致" in done.out
-
-
-def test_the_codes_and_the_workbook_agree(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(year.home)
-    assert run("verify", NAME).code == 0
-    for quarter in QUARTERS:
-        printed = CODE.search(published(year.home, quarter, ".txt").read_text("utf-8-sig"))
-        archived = CODE.search(year.said[f"close {quarter}"].out)
-        assert printed
-        assert archived
-        for code in (printed[0], archived[0]):
-            done = run("verify", code)
-            assert done.code == 0, done
-            assert f"2026年第{QUARTERS[quarter]}季度" in done.out
-    assert run("verify", "0000-0000-0000").code == 1
-
-
-def test_a_forged_sheet_is_told_by_the_member(home: Path) -> None:
-    sheet = published(home, "2026Q3", ".xlsx")
-    book: Any = openpyxl.load_workbook(sheet)
-    row = next(row for row in book.active.iter_rows() if row[1].value == "康瑞")
-    row[5].value = 199
-    book.save(sheet)
-    done = run("verify", sheet)
-    assert done.code == 1
-    assert "康瑞的积分与归档不同" in done.out
-
-
-# ---- the year's end ----
-
-
-class Sums(NamedTuple):
-    """A member's year by 计分明细: bonuses and deductions as counted."""
-
-    bonus: Decimal
-    deduction: Decimal
-
-
-@pytest.fixture(scope="module")
-def added_up(year: Year) -> Mapping[str, Sums]:
-    """计分明细 of the recalculated workbook, added up by 编号."""
-    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in table(rows(year.home / NAME, layout.LINES_SHEET), layout.LINES_HEADINGS[0]):
-        sums[str(row["编号"]), str(row["类型"])] += points(row["计入分"])
-    members = {member for member, _ in sums}
-    return {m: Sums(sums[m, layout.BONUS], sums[m, layout.DEDUCTION]) for m in members}
-
-
-@pytest.fixture(scope="module")
-def scores(year: Year) -> Mapping[tuple[str, str], dict[str, Any]]:
-    """What ``score --json`` says, by 编号 and period."""
-    found = json.loads(run("score", year.home / NAME, "--json").out)["scores"]
-    return {(score["member"], score["period"]): score for score in found}
-
-
-def yearly(scores: Mapping[tuple[str, str], dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((member, score) for (member, period), score in scores.items() if period == "year")
-
-
-def test_the_scores_are_what_the_lines_add_up_to(
-    year: Year, added_up: Mapping[str, Sums], scores: Mapping[tuple[str, str], dict[str, Any]]
-) -> None:
-    assert len(list(yearly(scores))) == 35
-    for member, score in yearly(scores):
-        assert (points(score["bonus"]), points(score["deduction"])) == added_up[member]
-        total = points(score["base"]) + added_up[member].bonus - added_up[member].deduction
-        assert points(score["score"]) == (0 if score["vetoed"] else total), score
-        assert scores[member, "2026Q4"]["score"] == score["score"], "年度累计"
-    ledger = {row["编号"]: row for row in table(rows(year.home / NAME, layout.LEDGER_SHEET), "序号")}
-    for (member, period), score in scores.items():
-        column = "年度积分" if period == "year" else f"{period}积分"
-        assert points(ledger[member][column]) == points(score["score"]), (member, period)
-
-
-@pytest.mark.usefixtures("after")
-def test_every_statement_adds_up_to_the_last_digit(
-    year: Year,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    added_up: Mapping[str, Sums],
-    scores: Mapping[tuple[str, str], dict[str, Any]],
-) -> None:
-    monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")  # the workbooks say the same, much sooner
-    done = run("statement", year.home / NAME, "--out", tmp_path)
+def test_libreoffice_may_save_what_is_archived(year: Mapping[int, Branch]) -> None:
+    needs.program("soffice")
+    done = year[12].said["saved by LibreOffice"]
     assert (done.code, done.err) == (0, "")
-    files = {file.stem.split()[0]: file for file in tmp_path.glob("*.xlsx")}
-    assert len(files) == 37
-    for member, file in files.items():
-        told = table(rows(file), "序号")
-        own = [row for row in told if isinstance(row["序号"], int)]
-        sums = Sums(*(sum((points(row[kind]) for row in own), Decimal(0)) for kind in (layout.BONUS, layout.DEDUCTION)))
-        assert sums == added_up[member], file.stem
-        balance = next(points(row["结余"]) for row in told if row["规则"] == "基础分")
-        for row in own:
-            balance += points(row[layout.BONUS]) - points(row[layout.DEDUCTION])
-            assert points(row["结余"]) == balance, (file.stem, row)
-        last = next(row for row in told if row["规则"] == "全年合计")
-        assert (points(last[layout.BONUS]), points(last[layout.DEDUCTION])) == sums
-        if (member, "year") in scores:
-            assert points(last["结余"]) == points(scores[member, "year"]["score"])
-        for quarter, word in QUARTERS.items():
-            subtotal = next((r for r in told if r["规则"] == f"2026年第{word}季度小计"), None)
-            if subtotal and (score := scores.get((member, quarter))):
-                figures = points(score["bonus"]), points(score["deduction"])
-                assert (points(subtotal[layout.BONUS]), points(subtotal[layout.DEDUCTION])) == figures
-                assert f"季度积分 {score['score']} 分" in subtotal["说明"]
+    assert "E901" not in done.out
+    assert "W402  2月!B6" in done.out
 
 
-@pytest.mark.usefixtures("after")
-def test_one_members_statement_is_printed_and_says_the_correction(year: Year, tmp_path: Path) -> None:
-    done = run("statement", year.home / NAME, "--member", "康瑞", "--out", tmp_path)
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: f"{slip.month}月 {slip.what}")
+def test_a_slip_is_named_loses_nothing_and_can_be_mended(
+    year: Mapping[int, Branch], at_the_end_of: Callable[[int], Branch], slip: Slip
+) -> None:
+    branch, quarter = at_the_end_of(slip.month), quarter_of(slip.month)
+    book = branch.book
+
+    do(book, slip.make)
+    said = reckoned(book)
+    for code, place, message, remedy in slip.told:
+        found = [f for f in said.findings if (f["code"], f["place"]) == (code, place)]
+        assert found, (code, place, said.findings)
+        assert message in found[0]["message"]
+        assert remedy in found[0]["remedy"]
+    assert said.scores[quarter] == with_changes(BY_HAND[slip.month], slip.scores)
+    if rearranged := callable(slip.make):
+        branch.recalc()  # not noticed yet: whatever else stands in the file must stay as it is
+
+    if slip.mend is None:
+        before = cells_kept(year[slip.month].book)
+        put_back(book, before)
+        if rearranged:
+            run("recalc", book)
+        assert cells(book) == before
+        return
+    do(book, slip.mend)
+    said = reckoned(book)
+    assert said.places == [LATE][: slip.month - 1]
+    assert said.scores[quarter] == with_changes(BY_HAND[slip.month], slip.mended)
+
+
+# ---- habits that change nothing ----
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_habit_changes_nothing(at_the_end_of: Callable[[int], Branch], habit: str) -> None:
+    branch = at_the_end_of(12)
+    do(branch.book, HABITS[habit])
+    said = reckoned(branch.book)
+    assert [code for code, _ in said.places] == [LATE[0]]
+    assert all(said.scores[quarter_of(month)] == BY_HAND[month] for month in (3, 6, 9, 12))
+    branch.recalc()
+    done = run("verify", branch.book)
+    assert (done.code, done.err) == (0, "")
+    assert "与归档一致" in done.out
+
+
+# ---- the file in use, the clock, copies and backups ----
+
+
+@pytest.mark.parametrize("lock", ["~$党员积分2026.xlsx", ".~lock.党员积分2026.xlsx#", ".~党员积分2026.xlsx"])
+def test_a_file_left_open_is_not_written(at_the_end_of: Callable[[int], Branch], lock: str) -> None:
+    branch = at_the_end_of(9)
+    branch.type({"9月!L4": layout.PENDING})
+    before = branch.book.read_bytes()
+    branch.home.joinpath(lock).write_bytes(b"")
+    done = run("recalc", branch.book)
+    assert done.code == 2
+    assert "正在 Excel、WPS 或 LibreOffice 中打开；请保存并关闭后再试" in done.err
+    assert run("check", branch.book).code == 0, "looking is allowed"
+    assert branch.book.read_bytes() == before
+    assert not (branch.home / save.BACKUP_FOLDER).exists()
+    branch.home.joinpath(lock).unlink()
+    assert run("recalc", branch.book).code == 0
+
+
+def test_a_file_held_by_a_program_without_a_lock_file_is_not_written(
+    at_the_end_of: Callable[[int], Branch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch = at_the_end_of(9)
+    branch.type({"9月!H4": "九月党课（补记）"})
+    before, real = branch.book.read_bytes(), os.open
+
+    def held(path: Any, flags: int, mode: int = 0o777) -> int:
+        if Path(path) == branch.book and flags & os.O_RDWR:
+            error = PermissionError(13, "Permission denied", str(path))
+            error.winerror = 32  # type: ignore[attr-defined]  # ERROR_SHARING_VIOLATION
+            raise error
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", held)
+    done = run("recalc", branch.book)
+    assert done.code == 2
+    assert "正被别的程序占用，没有写入；请先在 Excel 或 WPS 中关闭它再试" in done.err
+    assert branch.book.read_bytes() == before
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Whose clock may be set; afterwards it is in its own zone again."""
+    yield monkeypatch
+    monkeypatch.undo()
+    heed_zone()
+
+
+has_zones = pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows keeps one zone for all programs")
+MIDNIGHT = datetime(2026, 10, 14, 16, 30, tzinfo=UTC).timestamp()
+"""Half past midnight on 15 October in China, the day after the publicity period; in America it is still the 14th."""
+
+
+@has_zones
+@pytest.mark.parametrize(
+    ("zone", "today"),
+    [("Asia/Shanghai", "2026-10-15"), ("America/Los_Angeles", "2026-10-14"), ("Pacific/Kiritimati", "2026-10-15")],
+)
+def test_a_clock_in_another_zone_changes_no_date_and_no_score(
+    at_the_end_of: Callable[[int], Branch], machine: pytest.MonkeyPatch, zone: str, today: str
+) -> None:
+    branch = at_the_end_of(9)
+    branch.type({"9月!C5": datetime(2026, 9, 30, 23, 59), "9月!D5": "林静", "9月!E5": "加1", "9月!H5": "月末党课"})
+    branch.type({"9月!L5": layout.PASSED})
+    before = cells(branch.book)
+    clock(machine, MIDNIGHT, zone, commands)
+    said = reckoned(branch.book)
+    assert said.places == [LATE], "the last minute of September belongs to September"
+    assert said.scores["2026Q3"] == {**BY_HAND[9], "林静": "108.5"}
+    branch.publish("2026Q3", "2026-10-09")
+    done = run("close", branch.book, "2026Q3")
+    assert (done.code == 0) == (today == "2026-10-15"), "the day is that of the machine"
+    assert done.code == 0 or "公示期到2026年10月14日为止，还没有结束；请从2026年10月15日起归档" in done.err
+    assert run("recalc", branch.book).code == 0
+    (backup,) = (branch.home / save.BACKUP_FOLDER).iterdir()
+    assert backup.name.split(".")[1].startswith(today.replace("-", ""))
+    after = cells(branch.book)
+    after["9月"][4] = after["9月"][4][:12]  # 计入分 of the new row
+    assert after == before
+
+
+@has_zones
+def test_a_clock_set_back_costs_no_backup(at_the_end_of: Callable[[int], Branch], machine: pytest.MonkeyPatch) -> None:
+    branch = at_the_end_of(9)
+    folder = branch.home / save.BACKUP_FOLDER
+    folder.mkdir()
+    for minute in range(save.BACKUPS_KEPT):
+        (folder / f"{branch.book.stem}.20261015-00{minute:02d}00.xlsx").write_bytes(b"earlier")
+    branch.type({"9月!L4": layout.PENDING})
+    before = branch.book.read_bytes()
+    clock(machine, MIDNIGHT, "America/Los_Angeles", commands)
+    done = run("recalc", branch.book)
+    assert "原文件备份在：" in done.out
+    assert before in [backup.read_bytes() for backup in folder.iterdir()]
+
+
+def test_the_backup_is_the_file_as_it_was_and_can_be_put_back(at_the_end_of: Callable[[int], Branch]) -> None:
+    branch = at_the_end_of(11)
+    branch.type({"11月!C4": "孙号"})
+    before = branch.book.read_bytes()
+    done = run("recalc", branch.book)
+    (backup,) = (branch.home / save.BACKUP_FOLDER).iterdir()
+    assert f"原文件备份在：{backup}" in done.out
+    assert backup.read_bytes() == before
+    shutil.copyfile(backup, branch.book)
+    branch.type({"11月!C4": "孙浩"})
+    assert reckoned(branch.book).scores["2026Q4"] == BY_HAND[11]
+
+
+def test_a_backup_older_than_the_archive_is_noticed(
+    year: Mapping[int, Branch], at_the_end_of: Callable[[int], Branch]
+) -> None:
+    branch = at_the_end_of(8)
+    today = branch.book.read_bytes()
+    shutil.copyfile(year[5].book, branch.book)
+    said = reckoned(branch.book)
+    lost = [f for f in said.findings if f["code"] == "E901"]
+    assert {f["place"] for f in lost} >= {"6月!4", "6月!5"}
+    assert all("2026年第二季度归档时" in f["message"] and "请恢复" in f["remedy"] for f in lost)
+    assert run("close", branch.book, "2026Q3", "--date", "2026-10-20").code == 1
+    branch.book.write_bytes(today)
+    assert reckoned(branch.book).places == [LATE]
+
+
+def test_a_copy_in_which_someone_went_on_is_not_counted_twice(at_the_end_of: Callable[[int], Branch]) -> None:
+    branch = at_the_end_of(11)
+    copy = branch.home / "党员积分2026 - 副本.xlsx"
+    shutil.copy(branch.book, copy)
+    edit(copy, {"11月!B5": date(2026, 11, 20), "11月!C5": "林静", "11月!D5": "加1", "11月!G5": "党课"})
+    edit(copy, {"11月!J5": layout.PASSED})
+    done = run("rollup", branch.home, "--out", branch.home.parent / "汇总.xlsx", "--workers", 1)
+    assert done.code == 1
+    assert "共 2 个工作簿：计入 1 个，读不了 0 个，重复 1 个" in done.out
+    copy.unlink()
+    done = run("rollup", branch.home, "--out", branch.home.parent / "汇总.xlsx", "--workers", 1)
     assert done.code == 0
-    suffixes = {file.suffix for file in tmp_path.iterdir()}
-    assert suffixes == ({".xlsx"} if typeset.available() else {".xlsx", ".pdf"})
-    told = table(rows(next(tmp_path.glob("*.xlsx"))), "序号")
-    (row,) = [row for row in told if row["来源"] == "9月!33"]
-    assert points(row[layout.DEDUCTION]) == -1
-    assert row["说明"] == "更正：冲回 4月#25 原计的 1 分"
+    assert "共 1 个工作簿：计入 1 个" in done.out
 
 
-@pytest.mark.usefixtures("after")
-def test_the_meetings_sheets_hold_the_same_points(
-    year: Year, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, added_up: Mapping[str, Sums]
+def test_a_workbook_taken_away_from_its_archives_cannot_be_verified(at_the_end_of: Callable[[int], Branch]) -> None:
+    branch = at_the_end_of(12)
+    alone = branch.home.parent / "U盘"
+    alone.mkdir()
+    taken = Path(shutil.copy(branch.book, alone))
+    done = run("verify", taken)
+    assert done.code == 2
+    assert "没有找到文件夹“归档”，无从核验" in done.err
+    taken.rename(branch.home / "党员积分2026（U盘）.xlsx")
+    assert "与归档一致" in run("verify", branch.home / "党员积分2026（U盘）.xlsx").out
+
+
+# ---- New Year ----
+
+
+def test_the_year_ends_and_the_next_begins(
+    at_the_end_of: Callable[[int], Branch], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")
-    assert run("meeting", year.home / NAME, "--hours", "24", "--out", tmp_path).code == 0
-
-    def sums(file: Path) -> Sums:
-        by_kind: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for row in table(rows(file), "类型"):
-            if isinstance(row["计入分"], int | float):
-                by_kind[str(row["类型"])] += points(row["计入分"])
-        return Sums(by_kind[layout.BONUS], -by_kind[layout.DEDUCTION])
-
-    files = {file.stem.split()[0]: file for file in tmp_path.glob("* 组织生活会对照清单.xlsx")}
-    assert len(files) == 35
-    assert {member: sums(file) for member, file in files.items()} == {member: added_up[member] for member in files}
-    everyone = sums(tmp_path / "支部概览.xlsx")
-    assert everyone == Sums(*(sum(each) for each in zip(*(added_up[member] for member in files), strict=True)))
-
-
-@pytest.mark.usefixtures("after")
-def test_the_appraisal_table_holds_the_scores(
-    year: Year, tmp_path: Path, scores: Mapping[tuple[str, str], dict[str, Any]]
-) -> None:
-    done = run("appraise", year.home / NAME, "--hours", "24", "--out", tmp_path)
-    assert (done.code, done.err) == (0, "")
-    cells = rows(tmp_path / "民主评议党员参考表.xlsx")
-    assert not any("尚未结束" in str(cell) or "草稿" in str(cell) for row in cells for cell in row)
-    told = {row["姓名"]: row for row in table(cells, "名次") if row["姓名"]}
-    names = [score["name"] for _, score in yearly(scores)]
-    for member, score in yearly(scores):
-        row = told[score["name"] if names.count(score["name"]) == 1 else f"{score['name']}({member})"]
-        shown = [points(row[column]) for column in ("加分", "减分", "积分")]
-        assert shown == [points(score[key]) for key in ("bonus", "deduction", "score")]
-        assert row["名次"] == (score["rank"] or "—")
-        assert row["建议等次"] == (score["grade"] or "—")
-        for quarter, word in QUARTERS.items():
-            quarterly = scores.get((member, quarter))
-            assert str(row[f"{word}季度"]) == (quarterly["score"] if quarterly else "—")
-    if not typeset.available():
-        assert (tmp_path / "民主评议党员参考表.pdf").read_bytes().startswith(b"%PDF")
-    assert (tmp_path / "学习任务完成情况.xlsx").is_file()
-
-
-# ---- the next year, and other rules ----
-
-
-def test_the_next_year_opens_clean_beside_the_archives(home: Path) -> None:
-    fresh = home / "党员积分2027.xlsx"
-    assert run("next-year", home / NAME, fresh).code == 0
-    done = run("check", fresh, "--json")
-    found = json.loads(done.out)
-    assert (done.code, [f for f in found["findings"] if f["level"] == "错误"]) == (0, [])
-    assert found["cycle"] == {"start": "2027-01-01", "end": "2027-12-31"}
-    assert run("check", home / NAME).code == 0
-
-
-def test_the_same_rules_change_nothing_and_other_rules_name_who_moves(year: Year, tmp_path: Path) -> None:
-    other = tmp_path / "另一套规则.xlsx"
-    shutil.copy(year.home / NAME, other)
-    same = run("compare", year.home / NAME, "--rules", other)
-    assert same.code == 0
-    assert "没有变化" in same.out
-    sheet = rows(other, layout.RULES.name)
-    heading = next(number for number, row in enumerate(sheet) if "规则编号" in str(row[0]))
-    number = next(n for n, row in enumerate(sheet) if row[0] == "加3-1")
-    column = next(n for n, cell in enumerate(sheet[heading]) if cell == "封顶分值")
-    cell = f"{layout.RULES.name}!{openpyxl.utils.get_column_letter(column + 1)}{number + 1}"
-    edit(other, {cell: 5})
-    done = run("compare", year.home / NAME, "--rules", other, "--out", tmp_path / "比较.xlsx")
+    branch = at_the_end_of(12)
+    if shutil.which("soffice"):
+        through_libreoffice(branch.book, tmp_path / "LibreOffice")
+    branch.publish("2026Q4", "2027-01-08")
+    branch.close("2026Q4", "2027-01-20")
+    assert [(done.code, done.err) for done in branch.said.values()] == [(0, "")] * 2
+    year = reckoned(branch.book)
+    assert year.places == [LATE]
+    assert year.scores["year"] == year.scores["2026Q4"] == BY_HAND[12]
+    done = run("verify", branch.book)
     assert done.code == 0
-    (moved,) = [line for line in done.out.splitlines() if line.startswith("025\t秦海涛")]
-    assert "-2" in moved.split("\t")
-    assert "加3-1 见义勇为\t7\t5" in done.out
-    assert (tmp_path / "比较.xlsx").is_file()
+    assert len(CODE.findall(done.out)) == 4, "a chain of four"
+    fresh = branch.home / "党员积分2027.xlsx"
+    assert run("next-year", branch.book, fresh).code == 0
+    opening = reckoned(fresh)
+    assert opening.findings == []
+    assert opening.scores["year"] == dict.fromkeys(BY_HAND[12], "100"), "周洋 left, 王磊 begins again"
