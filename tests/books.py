@@ -1,4 +1,7 @@
-"""Workbooks to patch: a zoo of features, the spellings of many programs, and what other readers see in them."""
+"""Workbooks to patch: a zoo of features, the spellings of many programs, and what other readers see in them.
+
+One module, however long: every writer's spelling is one entry of the same zoo.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Closing, guarding and verifying on files: a small branch, written in the users' notation, with its year's folders."""
+"""Closing, guarding and verifying on files: a small branch, written in the users' notation, with its year's folders.
+
+One module, however long: the branch is published and archived once for all of it.
+"""
 
 from __future__ import annotations
 

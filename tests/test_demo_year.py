@@ -1,6 +1,8 @@
 """The example branch's whole year at the command line: published, archived, objected to, corrected, carried on.
 
 Its last mistakes are mended as a person would; the clock stands where each step says. A year of slips: test_year.
+
+One module, however long: it is one story, told in order.
 """
 
 from __future__ import annotations

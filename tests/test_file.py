@@ -1,3 +1,8 @@
+"""Reading closed workbooks: every spelling of a cell means what it means in Excel, and none stops the reader.
+
+One module, however long: the reader is one, and every spelling is tried in the same small packages.
+"""
+
 from __future__ import annotations
 
 import io

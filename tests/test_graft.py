@@ -1,4 +1,7 @@
-"""Sheets transplanted into other people's workbooks: all arrives, nothing else changes, and every program opens it."""
+"""Sheets transplanted into other people's workbooks: all arrives, nothing else changes, and every program opens it.
+
+One module, however long: the same sheets are transplanted in all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """What somebody who wants to harm a branch may leave beside its workbook, or send to it: nothing of it may work.
 
 Workbooks as such are in ``test_package`` and ``test_file``; here is what lies around them, and what they are made into.
+
+One module, however long: the attacks share one branch, and none belongs to one part of the program.
 """
 
 from __future__ import annotations

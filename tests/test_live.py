@@ -1,4 +1,7 @@
-"""The open book and the ribbon's buttons: the same tests on an engine in memory and on a live LibreOffice."""
+"""The open book and the ribbon's buttons: the same tests on an engine in memory and on a live LibreOffice.
+
+One module, however long: all of it runs on both engines, which are opened once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The macro workbook says what its text files say, and every parser short of Excel itself agrees."""
+"""The macro workbook says what its text files say, and every parser short of Excel itself agrees.
+
+One module, however long: each parser reads the workbook once for all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The portable bundle (便携版): what can be known of it without Windows; ``smoke.py`` tries a finished one."""
+"""The portable bundle (便携版): what can be known of it without Windows; ``smoke.py`` tries a finished one.
+
+One module, however long: all of it is about the one bundle.
+"""
 
 import hashlib
 import importlib.util

@@ -2,6 +2,8 @@
 
 A :class:`Book` is one drawn workbook in the users' own terms; ``grids`` writes it down as a branch would. Reasons
 (事由, 活动名称) are unique in a book, so that a line can be found again when rows move, and no row repeats another.
+
+One module, however long: one strategy draws the workbooks of all properties.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""汇总: many workbooks become one summary; nothing is lost or counted twice, whatever dies on the way."""
+"""汇总: many workbooks become one summary; nothing is lost or counted twice, whatever dies on the way.
+
+One module, however long: the branches' workbooks are made once for all of it.
+"""
 
 from __future__ import annotations
 

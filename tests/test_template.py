@@ -1,4 +1,7 @@
-"""Filled templates: what a page's words and rows become in a sheet, in ours and in one a branch restyled."""
+"""Filled templates: what a page's words and rows become in a sheet, in ours and in one a branch restyled.
+
+One module, however long: the same pages fill the same templates in all of it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Watching: every save is checked and drafted anew, what cannot be read is told, and the workbook is never touched."""
+"""Watching: every save is checked and drafted anew, what cannot be read is told, and the workbook is never touched.
+
+One module, however long: the loop and the program are watched through the same workbook and page.
+"""
 
 from __future__ import annotations
 

@@ -1,3 +1,8 @@
+"""The master workbook says what its text files say, and opens, checks and computes as it should.
+
+One module, however long: the master is read once for all of it.
+"""
+
 from __future__ import annotations
 
 import csv

@@ -1,4 +1,7 @@
-"""The year-end verbs on files: what lies where, whom a file names, the next cycle, and another rule table."""
+"""The year-end verbs on files: what lies where, whom a file names, the next cycle, and another rule table.
+
+One module, however long: one branch's year is made once for all of it.
+"""
 
 from __future__ import annotations
 
