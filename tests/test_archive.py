@@ -2,6 +2,8 @@
 
 The workbook of a small branch is written in the users' notation; what was done to it afterwards is a section or two
 added to the same text.
+
+One module, however long: a change is a section of text, and all sections share one branch.
 """
 
 from __future__ import annotations
@@ -191,6 +193,12 @@ CHANGES = [
     (changed("党员名册", "编号", "002", "党内职务", ""), "党员名册!E3", "归档时是“组织委员”，现在是空白"),
     (changed("党员名册", "编号", "004", "是否计分", "否"), "党员名册!K5", "归档时是空白，现在是“否”"),
     (changed("党员名册", "姓名", "钱七", "编号", "006"), "党员名册!A6", "归档时是“005”，现在是“006”"),
+    ("## 党员名册（更改）\n| 编号 | 编号 | 姓名 |\n| 005 | 006 | 钱　七 |", "党员名册!A6", "现在是“006”"),
+    (changed("党员名册", "编号", "005", "姓名", "钱八"), "党员名册!B6", "归档时是“钱七”，现在是“钱八”"),
+    ("## 积分规则（更改）\n| 规则编号 | 规则编号 | 小项 |\n| 减1 | 减5 | 无故　缺席 |", "积分规则!A5", "现在是“减5”"),
+    (added("积分规则", "规则编号 类型 大项 小项 分值", "基2 基础分 四讲 合格党员 5"), "积分规则!J8", "增加了一行：基2"),
+    (added("党员名册", "编号 姓名 党员类别", "009 钱七 正式党员"), "党员名册!F7", "增加了一行：009 钱七"),
+    (changed("积分规则", "小项", "合格党员", "规则编号", "基9"), "积分规则!A2", "归档时是“基1”，现在是“基9”"),
     (added("党员名册", "编号 姓名 党员类别", "009 孙八 正式党员"), "党员名册!F7", "增加了一行：009 孙八"),
     (changed("积分规则", "规则编号", "加1", "分值", "3"), "积分规则!E3", "归档时是“2”，现在是“3”"),
     (changed("积分规则", "规则编号", "加2", "计分组", "合计"), "积分规则!H4", "归档时是空白，现在是“合计”"),
@@ -393,6 +401,171 @@ def test_without_the_sheet_a_setting_is_told_at_a1(first_quarter: Archive) -> No
     assert all("现在是空白" in message for _, message in said)
 
 
+REMEDIES = {
+    "登记": (changed("1月", "序号", "3", "数量", "4"), "请恢复为“3”；确需更正的，在以后的月份用冲销更正"),
+    "设置": (
+        changed("设置", "项目", "名次方式", "值", "并列不跳号"),
+        "请恢复为空白；办法要变动的，请从下一个计分周期起",
+    ),
+    "等次": (
+        changed("等次标准", "等次", "优秀", "最低积分", "105"),
+        "请恢复为“110”；办法要变动的，请从下一个计分周期起",
+    ),
+    "加等次": (added("等次标准", "等次", "另一档"), "办法要变动的，请从下一个计分周期起"),
+    "名册": (
+        changed("党员名册", "编号", "005", "个人基础分", "96"),
+        "请恢复为“95”；调离的请填“转出日期”，其他变动请从下一个计分周期起",
+    ),
+    "职务": (
+        changed("党员名册", "编号", "002", "党内职务", ""),
+        "请恢复为“组织委员”；不再任职的，请写成“原组织委员”这样，不要清空",
+    ),
+    "规则": (
+        changed("积分规则", "规则编号", "加1", "分值", "3"),
+        "请恢复为“2”；要改变标准的，请填“失效日期”停用原规则，另用新的规则编号增加一条",
+    ),
+    "组": (
+        changed("计分组", "组名", "合计", "封顶分值", "10"),
+        "请恢复为“20”；要改变标准的，请填“失效日期”停用原规则，另用新的规则编号增加一条",
+    ),
+    "考勤计分": (
+        changed("考勤计分", "规则编号", "加2", "计量", "学时"),
+        "请恢复为空白；要改变标准的，请填“失效日期”停用原规则，另用新的规则编号增加一条",
+    ),
+    "表决": (changed("表决记录", "姓名", "钱七", "赞成", "2"), "请恢复为“3”；表决另有结果的，请另记一行"),
+    "补登": (
+        added("2月", "日期 姓名 规则 事由 审核状态", "2026-02-03 李四 加2 补记 通过"),
+        "请删去这一行，改登在以后的月份表（补登，考勤也是）",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "remedy"), REMEDIES.values(), ids=REMEDIES.keys())
+def test_the_remedy_says_what_to_do_instead(first_quarter: Archive, change: str, remedy: str) -> None:
+    assert found(book(change), first_quarter)[0].remedy == remedy
+
+
+def test_the_remedy_for_a_row_gone(first_quarter: Archive) -> None:
+    (one,) = found(without_row(book(), "1月", 4), first_quarter)
+    assert one.remedy == "请恢复这一行；确需更正的，在以后的月份用冲销更正"
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("一" * 15, "一" * 15 + " 通过"), ("一" * 16, "一" * 16 + " 通…")], ids=["40", "41"]
+)
+def test_a_row_is_told_by_what_it_says_in_40_characters(first_quarter: Archive, reason: str, shown: str) -> None:
+    row = added("2月", "序号 日期 姓名 规则 事由 审核状态", f"7 2026-02-03 李四(002) 加2 {reason} 通过")
+    said = told(book(row), first_quarter)
+    assert said == [("2月!2", f"2026年第一季度归档后增加了一行：2026-02-03 李四(002) 加2 {shown}")]
+
+
+def test_every_change_is_told_not_only_the_first(first_quarter: Archive) -> None:
+    members = without_row(book(changed("党员名册", "编号", "005", "个人基础分", "96")), "党员名册", 4)
+    assert {place for place, _ in told(members, first_quarter)} == {"党员名册!4", "党员名册!H5"}
+    used = changed("积分规则", "规则编号", "加2", "计分组", "闲置")
+    groups = without_row(book(used, changed("计分组", "组名", "闲置", "封顶分值", "8")), "计分组", 2)
+    assert {place for place, _ in told(groups, closed(book(used)))} == {"计分组!2", "计分组!D2"}
+
+
+RULE = "规则编号 类型 大项 小项 分值"
+ANOTHER = {
+    "以后转入的同名人": (added("党员名册", "编号 姓名 党员类别 转入日期", "009 钱七 正式党员 2026-05-01"), 6),
+    "不同类型的规则": (added("积分规则", RULE, "加7 减分 其他 志愿服务 1"), 4),
+    "不同小项的规则": (added("积分规则", RULE, "加7 加分 助人 别的 1"), 4),
+    "以后生效的规则": (added("积分规则", f"{RULE} 生效日期", "加7 加分 助人 志愿服务 1 2026-05-01"), 4),
+    "两条一样的规则": (
+        added("积分规则", RULE, "加7 加分 助人 志愿服务 1") + "\n| 加8 | 加分 | 助人 | 志愿服务 | 1 |",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "row"), ANOTHER.values(), ids=ANOTHER.keys())
+def test_a_row_gone_is_not_taken_for_a_new_one_that_is_another(first_quarter: Archive, change: str, row: int) -> None:
+    sheet = change[3:7]
+    assert [place for place, _ in told(without_row(book(change), sheet, row), first_quarter)] == [f"{sheet}!{row}"]
+
+
+def test_a_row_gone_is_not_taken_for_one_like_it_that_stays() -> None:
+    grids = book(added("积分规则", RULE, "加7 加分 助人 志愿服务 1"))
+    assert [place for place, _ in told(without_row(grids, "积分规则", 4), closed(grids))] == ["积分规则!4"]
+
+
+def test_a_first_day_moved_across_the_end_of_the_quarter_is_told() -> None:
+    inside, outside, later = (
+        book(added("党员名册", "编号 姓名 党员类别 转入日期", f"009 孙八 正式党员 {day}"))
+        for day in ("2026-03-31", "2026-04-01", "2026-06-01")
+    )
+    assert [place for place, _ in told(outside, closed(inside))] == ["党员名册!F7"]
+    assert [place for place, _ in told(inside, closed(outside))] == ["党员名册!F7"]
+    assert told(later, closed(outside)) == []
+    then, now = (
+        book(added("积分规则", f"{RULE} 生效日期", f"基2 基础分 四讲四有 另加 5 {day}"))
+        for day in ("2026-04-01", "2026-01-01")
+    )
+    assert [place for place, _ in told(now, closed(then))] == ["积分规则!J8"]
+
+
+def test_of_later_rules_and_members_nothing_is_watched() -> None:
+    rule = "## 积分规则（更改）\n| 规则编号 | 计分组 | 适用类别 |\n| 加9 | 闲置 | 困难党员 |"
+    member = added("党员名册", "编号 姓名 党员类别 转入日期 个人基础分", "009 孙八 正式党员 2026-05-01 80")
+    archived = closed(book(rule, member))
+    assert told(book(rule, member, changed("计分组", "组名", "闲置", "封顶分值", "8")), archived) == []
+    assert told(book(rule, member.replace("80", "70")), archived) == []
+    assert told(book(rule, member, changed("党员名册", "编号", "003", "计分类别", "困难党员")), archived) == []
+
+
+def test_only_verifiers_of_deductions_are_watched_for_their_duty() -> None:
+    bonus = "## 1月（更改）\n| 序号 | 核实人 | 规则 |\n| 1 | 张三 | 加1 |\n| 2 | 张三 | 加8 |"
+    cleared = changed("党员名册", "编号", "001", "党内职务", "")
+    assert told(book(bonus, cleared), closed(book(bonus))) == []
+    left = changed("党员名册", "编号", "002", "转出日期", "2025-12-01")
+    assert [place for place, _ in told(without_row(book(left), "党员名册", 3), closed(book(left)))] == ["党员名册!3"]
+    no_duty = "## 党员名册（更改）\n| 编号 | 转出日期 | 党内职务 |\n| 002 | 2025-12-01 | |"
+    assert [place for place, _ in told(book(no_duty), closed(book(left)))] == ["党员名册!E3"]
+
+
+def test_texts_and_groups_of_a_rule_may_be_written_otherwise() -> None:
+    headings = "## 积分规则（更改）\n| 规则编号 | 计分标准 | 单位 | 佐证提供 | 计分组 |\n"
+    then, now = (
+        book(f"{headings}| 加1 | 每次 | 次数 | 本人 | 合计;闲置 |"),
+        book(f"{headings}| 加1 | 每 次 | 次　数 | 本 人 | 闲置；合计 |"),
+    )
+    assert told(now, closed(then)) == []
+
+
+def test_of_groups_of_one_name_the_first_counts(first_quarter: Archive) -> None:
+    assert told(book(added("计分组", "组名 方式 周期 封顶分值", "合计 就高 季 1")), first_quarter) == []
+    spaced = book(changed("计分组", "组名", "合计", "组名", "合 计"))
+    assert told(spaced, closed(spaced)) == told(spaced, first_quarter) == []
+
+
+def test_an_activity_without_a_day_or_with_spaces_in_its_kind() -> None:
+    odd = (
+        "## 活动考勤（更改）\n| 活动名称 | 日期 | 活动类型 |\n"
+        "| 一月党日 | | 主题 党日 |\n| 二月党日 | 2026-02-15 | 主题　党日 |",
+        changed("积分规则", "规则编号", "加2", "生效日期", "2026-01-01"),
+    )
+    then, now = (
+        book(*odd, f"## 考勤计分（更改）\n| 规则编号 | 活动类型 | 计量 |\n| 加2 | 主 题党日 | {measure} |")
+        for measure in ("", "学时")
+    )
+    assert told(then, closed(then)) == []
+    assert [place for place, _ in told(now, closed(then))] == ["考勤计分!D2"]
+
+
+def test_what_was_empty_may_go(first_quarter: Archive) -> None:
+    assert told(book("## 2月（删除）"), first_quarter) == []
+    for sheet, column in (("1月", 6), ("3月", 1)):  # 申报分值, which nobody filled; 序号
+        assert told(with_cell(book(), Place(sheet, 1, column), "别的"), first_quarter) == []
+
+
+def test_a_member_who_lost_the_score_is_told_at_the_roster(first_quarter: Archive) -> None:
+    said = told(book(changed("党员名册", "编号", "003", "党小组", "#REF!")), first_quarter)
+    assert [place for place, _ in said] == ["党员名册!A1"]
+    assert "王五2026年第一季度归档的积分是 100，现在算得 —" in said[0][1]
+
+
 def test_a_change_told_changes_no_score(first_quarter: Archive) -> None:
     grids = book(changed("1月", "序号", "3", "数量", "4"))
     before = xl_jifen.reckon(grids).ledger
@@ -439,7 +612,7 @@ HARMLESS = {
     "\n\n## 计分组（更改）\n| 组名 | 组名 |\n| 合计 | 合 计 |"
     "\n\n## 积分规则（更改）\n| 规则编号 | 大项 | 小项 | 计分组 |\n| 加1 | 党 建 | 讲　党课 | “合 计” |",
     "选项里的空格": changed("1月", "序号", "1", "审核状态", "通 过"),
-    "考勤里多出的分隔": changed("活动考勤", "日期", "2026-02-15", "参加", "张三、\\n李四、"),
+    "考勤里多出的分隔": changed("活动考勤", "日期", "2026-02-15", "参加", "张三、 、\\n李四、"),
     "周期以前的日期": "## 党员名册（更改）\n| 编号 | 转入日期 |\n| 001 | 2025-12-31 |\n| 002 | 2026-01-01 |\n\n"
     "## 积分规则（更改）\n| 规则编号 | 生效日期 | 失效日期 |\n| 加1 | 2026-01-01 | 2026-03-31 |",
     "提出异议": "## 异议处理\n| 提出日期 | 提出人 | 涉及季度 | 涉及事项 |\n| 2026-04-10 | 张三 | 2026Q1 | 少计 |",
@@ -578,6 +751,7 @@ def test_a_new_namesake_makes_names_ambiguous_until_the_number_is_added(first_qu
     joined = added("党员名册", "编号 姓名 党员类别 转入日期", "009 赵六 正式党员 2026-04-02")
     said = told(book(joined), first_quarter)
     assert {place for place, _ in said} == {"1月!4", "1月!5"}
+    assert all("现在算得 0 分" in message for _, message in said)
     mended = "## 1月（更改）\n| 序号 | 姓名 |\n| 3 | 赵六(004) |\n| 4 | 赵六(004) |"
     assert told(book(joined, mended), first_quarter) == []
 
@@ -606,10 +780,18 @@ def test_each_change_is_told_once_by_the_quarter_it_belongs_to(first_quarter: Ar
     second = closed(book(LATER), Q2, first_quarter)
     change = changed("1月", "序号", "3", "数量", "4"), changed("4月", "序号", "1", "数量", "5")
     said = told(book(LATER, *change), first_quarter, second)
+    assert told(book(LATER, *change), second, first_quarter) == said
+    member = changed("党员名册", "编号", "005", "个人基础分", "96")
+    assert [place for place, _ in told(book(LATER, member), first_quarter, second)] == ["党员名册!H6"]
     assert [(place, message[: message.index("归档时")][-8:]) for place, message in said] == [
         ("1月!E4", "2026年第一季度"[-8:]),
         ("4月!E2", "2026年第二季度"[-8:]),
     ]
+
+
+def test_of_the_months_of_an_earlier_archive_a_later_one_says_nothing(first_quarter: Archive) -> None:
+    mistaken = closed(book(LATER, changed("1月", "序号", "3", "数量", "4")), Q2, first_quarter)
+    assert [place for place, _ in told(book(LATER), first_quarter, mistaken)] == ["党员名册!5"], "only his figure"
 
 
 def test_a_later_archive_speaks_for_an_earlier_one_that_is_lost(first_quarter: Archive) -> None:
@@ -628,6 +810,7 @@ def test_a_member_who_joins_between_two_archives_is_watched_by_the_second(first_
 
 def test_the_year_bound_is_watched_once_the_last_quarter_is_archived() -> None:
     last = closed(book(LATER), Q4)
+    assert told(book(LATER), last) == []
     change = changed("等次标准", "等次", "优秀", "年度最低积分", "120")
     assert [place for place, _ in told(book(LATER, change), last)] == ["等次标准!C2"]
     assert {score["period"] for score in last.content["scores"]} == {"2026Q4", "year"}

@@ -27,8 +27,8 @@ def test_rows_that_say_the_same_are_the_same_wherever_they_stand() -> None:
 
 
 def test_the_same_goes_before_what_differs_in_one_cell() -> None:
-    then = [row(2, "abcx"), row(3, "abcd")]
-    now = [row(2, "abcd"), row(3, "abcy")]
+    then = [row(2, "abcd"), row(3, "xbcd")]
+    now = [row(2, "xbcd"), row(3, "ybcd")]
     assert matched(then, now) == ([(2, 3), (3, 2)], [], [])
 
 

@@ -117,9 +117,8 @@ def rule_facts(rule: Rule, span: Span) -> Facts:
 
 
 def group_facts(group: Group) -> Facts:
-    """What a 计分组 means."""
+    """What a 计分组 means, beside its name."""
     return {
-        layout.GROUP_NAME: squeeze(group.name),
         layout.GROUP_WAY: group.way,
         layout.GROUP_PERIOD: group.period,
         layout.CAP_POINTS: group.cap,

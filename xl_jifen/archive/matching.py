@@ -93,4 +93,4 @@ def _nearest(row: Content, others: Sequence[Content]) -> Content | None:
 def _alike(then: Content, now: Content) -> bool:
     """Whether at least half of the cells filled in either row say the same."""
     filled = [name for name in then.meanings if then.meanings[name] or now.meanings[name]]
-    return 2 * sum(then.meanings[name] == now.meanings[name] for name in filled) >= len(filled) > 0
+    return 2 * sum(then.meanings[name] == now.meanings[name] for name in filled) >= len(filled)

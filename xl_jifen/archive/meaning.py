@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xl_jifen import layout
 from xl_jifen.archive.matching import Content
 from xl_jifen.attendance import SEPARATORS
-from xl_jifen.grid import Cell, CellError, Grids, Place, squeeze
+from xl_jifen.grid import Cell, Grids, Place, squeeze
 from xl_jifen.layout import Sheet, heading_key
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import RollCall
@@ -65,8 +65,6 @@ class State:
         return Content(row.number, row.text(layout.SERIAL), {h: self._meaning(sheet, h, row.cell(h)) for h in headings})
 
     def _meaning(self, sheet: Sheet, heading: str, cell: Cell) -> str:
-        if isinstance(cell, CellError):
-            return cell.text
         text = as_text(cell)
         if not text:
             return BLANK_MEANS.get((sheet.name, heading), "")
@@ -75,7 +73,7 @@ class State:
         if heading in (layout.RULE, layout.RULE_CODE):
             rule = self.book.find(text)
             return rule.code if rule else squeeze(text)
-        if sheet is layout.ACTIVITIES and heading in layout.ATTENDANCE:
+        if heading in layout.ATTENDANCE:
             return "、".join(sorted(self._person(name) for name in SEPARATORS.split(text) if name.strip()))
         match sheet.column(heading).kind:
             case "date":
@@ -89,5 +87,5 @@ class State:
                 return " ".join(text.split())
 
     def _person(self, text: str) -> str:
-        member = self.roll.find(text.strip())
+        member = self.roll.find(text)
         return member.code if isinstance(member, Member) else squeeze(text)
