@@ -108,6 +108,7 @@ def test_the_text_is_one_line_and_no_other_layout_of_it_is_read() -> None:
 
 WRONG: dict[str, dict[str, Any]] = {
     "别的版本": {"schema": 2},
+    "登记不是一张表": {"lines": "没有"},
     "不在周期内的季度": {"quarter": "2027Q1"},
     "不是季度": {"quarter": "2026Q5"},
     "公示日期不是日期": {"published": {"day": "昨天", "until": "2026-04-14", "code": "", "files": {}}},
