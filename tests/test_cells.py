@@ -83,6 +83,30 @@ def test_dimension_and_spans_grow_and_never_shrink() -> None:
     assert '<row r="2" spans="2:6" ht="20">' in xml
 
 
+def test_spans_take_in_all_new_cells_and_the_dimension_those_of_an_empty_row() -> None:
+    data = small('<row r="2" spans="3:3"><c r="C2"/></row><row r="5"/>', before='<dimension ref="C2"/>')
+    patch = Patch(Package.of(data, "x.xlsx"))
+    patch.set_cells("A", {(2, 2): 1, (2, 5): 1})
+    patch.set_cells("A", {(5, 4): 1, (5, 7): 1})
+    xml = parts_of(patch.to_bytes())[PART].decode()
+    assert '<row r="2" spans="2:5">' in xml
+    assert '<dimension ref="B2:G5"/>' in xml
+
+
+@pytest.mark.parametrize("place", [(0, 1), (1, 0), (-1, 1), (1_048_577, 1), (1, 16_385)])
+def test_there_is_no_cell_outside_the_sheet(place: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="no such cell"):
+        rows_after(small(""), {place: 1})
+
+
+def test_the_last_cell_of_a_sheet_can_be_set() -> None:
+    assert 'r="XFD1048576"' in rows_after(small(""), {(1_048_576, 16_384): 1})
+
+
+def test_a_row_may_say_true_where_others_say_1() -> None:
+    assert 's="2"' in rows_after(small('<row r="8" s="2" customFormat="true"/>'), {(8, 3): 1})
+
+
 def test_a_new_cell_takes_the_style_given_else_of_its_neighbours_else_of_row_or_column() -> None:
     rows = (
         '<row r="1"><c r="B1" s="9"/></row><row r="2"><c r="A2"/></row><row r="3"><c r="B3" s="1"/></row>'

@@ -306,10 +306,28 @@ def test_a_sheet_is_appended_and_found(variant: str) -> None:
         patch.add_sheet("a", b"<a/>")
 
 
+def test_the_name_of_a_new_sheet_has_at_most_31_characters() -> None:
+    patch = Patch(Package.of(small(""), "x.xlsx"))
+    with pytest.raises(CannotWrite, match="太长"):
+        patch.add_sheet("表" * 32, b"<a/>")
+    patch.add_sheet("表" * 31, b"<a/>")
+    assert list(patch.sheets) == ["A", "表" * 31]
+
+
+def test_a_number_format_alone_is_kept() -> None:
+    patch = Patch(Package.of(small(""), "x.xlsx"))
+    assert patch.number_format('0.0"分"') == 164
+    assert b'numFmtId="164"' in parts_of(patch.to_bytes())["xl/styles.xml"]
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
         ("", '</sheets><calcPr calcId="0" fullCalcOnLoad="1"/></workbook>'),
+        (
+            "<functionGroups/><extLst/>",
+            '<functionGroups/><calcPr calcId="0" fullCalcOnLoad="1"/><extLst/>',
+        ),
         ("<definedNames/><extLst/>", '<definedNames/><calcPr calcId="0" fullCalcOnLoad="1"/><extLst/>'),
         ('<calcPr calcId="1"/>', '<calcPr calcId="1" fullCalcOnLoad="1"/>'),
         ('<calcPr fullCalcOnLoad="0" calcId="1" />', '<calcPr fullCalcOnLoad="1" calcId="1" />'),
