@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from xl_jifen.excel.refusal import is_held
 from xl_jifen.finding import CannotRead
 
 LARGEST_FILE = 512 << 20
@@ -244,7 +245,7 @@ def _bytes_of(path: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise CannotRead(f"找不到文件“{path}”；请检查文件名和所在的文件夹。") from None
     except (OSError, ValueError) as error:  # ValueError: a path no file can have
-        if getattr(error, "winerror", None) in (32, 33):  # sharing violation, lock violation
+        if is_held(error):
             raise CannotRead(f"“{name}”正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。") from None
         if isinstance(error, PermissionError):
             raise CannotRead(f"没有读取“{name}”的权限；请检查文件权限，或复制到自己的文件夹后再试。") from None

@@ -32,9 +32,14 @@ REASONS = {
 """Why, by error number."""
 
 
+def is_held(error: Exception) -> bool:
+    """Whether Windows says that another program holds the file: a sharing violation or a lock violation."""
+    return getattr(error, "winerror", None) in (32, 33)
+
+
 def reason(error: OSError) -> str:
     """Why the system refused, in a few words to stand in brackets."""
-    if getattr(error, "winerror", None) in (32, 33):  # sharing violation, lock violation
+    if is_held(error):
         return "正被别的程序占用"
     if error.errno is None:
         return "原因不明"

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from xl_jifen.excel.refusal import reason
+from xl_jifen.excel.refusal import is_held, reason
 from xl_jifen.finding import CannotRead, CannotWrite
 
 BACKUP_FOLDER = "备份"
@@ -309,7 +309,7 @@ def _unreadable(path: Path, error: OSError) -> str:
 
 
 def _unwritable(path: Path, error: OSError) -> str:
-    if getattr(error, "winerror", None) in (32, 33) or (os.name == "nt" and isinstance(error, PermissionError)):
+    if is_held(error) or (os.name == "nt" and isinstance(error, PermissionError)):
         return f"“{path.name}”正被别的程序占用，没有写入；请先在 Excel 或 WPS 中关闭它再试。"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"磁盘空间不足，“{path.name}”没有写入；请腾出一些空间后再试。"

@@ -17,7 +17,7 @@ from xl_jifen.archive.snapshot import Archive, from_text, quarter_named, to_text
 from xl_jifen.excel.refusal import reason
 from xl_jifen.excel.save import write_new
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts.folders import ARCHIVES, NOTICES
+from xl_jifen.hosts.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.period import Quarter
 
 FOLDER = ARCHIVES
@@ -88,11 +88,6 @@ def beside(folder: Path, name: str) -> Path | None:
     """
     file = folder / name
     return file if file.name == name and file.parent == folder and file.is_file() else None
-
-
-def notices_of(home: Path, quarter: Quarter) -> Path:
-    """The folder into which a quarter is published."""
-    return home / NOTICES / quarter.words
 
 
 def put(home: Path, archived: Archive, files: Mapping[str, bytes]) -> list[str]:

@@ -16,7 +16,7 @@ from xl_jifen.excel.refusal import reason
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Grids
 from xl_jifen.hosts import archives
-from xl_jifen.hosts.folders import NOTICES, notice_stem
+from xl_jifen.hosts.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.hosts.guarding import CHANGED, guarded
 from xl_jifen.hosts.verbs import Refused, publicity_of
 from xl_jifen.period import Cycle, Quarter
@@ -102,7 +102,7 @@ def _published(home: Path, ledger: Ledger, quarter: Quarter, today: date) -> tup
     The message (.txt) tells the day and the 校验码; the page of today's figures for that day must give the same code,
     so that nothing is archived but what was published.
     """
-    folder = archives.notices_of(home, quarter)
+    folder = notices_of(home, quarter)
     where = f"{NOTICES}/{quarter.words}"
     stem = notice_stem(quarter)
     try:

@@ -32,7 +32,9 @@ DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(20
 
 def next_step(folder: Path) -> str:
     """What to do next in a folder: with the workbook that lies there, or without one."""
-    books = [path for path in folder.glob("*.xls[xm]") if not path.name.startswith(("~$", "."))]
+    from xl_jifen.hosts.sources import TEMPORARY
+
+    books = [path for path in folder.glob("*.xls[xm]") if not path.name.startswith(TEMPORARY)]
     if not books:
         return "这个文件夹里还没有工作簿；第一次使用，可以先运行 xl-jifen demo 看一个填好的示例。"
     latest = max(books, key=lambda path: path.stat().st_mtime)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 from xl_jifen.period import Quarter
 from xl_jifen.register import Member
@@ -30,6 +31,11 @@ DECLARED = "申报导入"
 
 DRAFTED = "（草稿）"
 """How the names of a draft's files end, before the suffix."""
+
+
+def notices_of(home: Path, quarter: Quarter) -> Path:
+    """The folder into which a quarter is published."""
+    return home / NOTICES / quarter.words
 
 
 def notice_stem(quarter: Quarter, *, draft: bool = False) -> str:

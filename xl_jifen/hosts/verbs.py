@@ -16,7 +16,7 @@ from xl_jifen.excel.file import read_file, read_grids
 from xl_jifen.excel.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
 from xl_jifen.grid import Grids
-from xl_jifen.hosts.folders import ARCHIVES, NOTICES, notice_stem
+from xl_jifen.hosts.folders import ARCHIVES, NOTICES, notice_stem, notices_of
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.register import Ledger
 
@@ -157,7 +157,7 @@ def publish(
     if not reckoning.ledger.of(str(quarter)):
         raise CannotWrite(f"{quarter.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
     page, notes = publicity_of(reckoning.ledger, quarter, day, draft=draft, code=code_of(workbook, quarter))
-    folder = folder or workbook.resolve().parent / NOTICES / quarter.words
+    folder = folder or notices_of(workbook.resolve().parent, quarter)
     stem = notice_stem(quarter, draft=draft)
     drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
     files = tuple(put(folder / name, data, now) for name, data in drawn)
