@@ -16,7 +16,7 @@ from xl_jifen.excel.compare import same_content
 from xl_jifen.excel.inline import inlined
 from xl_jifen.excel.markup import Element, Markup, attribute, escape, quote, whole, with_attribute
 from xl_jifen.excel.rows import filled
-from xl_jifen.excel.styles import Styles
+from xl_jifen.excel.styles import EMPTY, Styles
 
 if TYPE_CHECKING:
     from xl_jifen.excel.owned import Scratch
@@ -192,7 +192,7 @@ class _Styles:
 
     def __init__(self, patch: Patch, source: Package) -> None:
         self._patch, self._part = patch, patch.styles_part
-        old = _translated(patch, _NO_STYLES) if self._part is None else patch.read(self._part)
+        old = _translated(patch, EMPTY) if self._part is None else patch.read(self._part)
         self._styles = Styles(old, self._part or "xl/styles.xml")
         part = next(r.target for r in source.relations(source.workbook) if r.type == "styles")
         self._source = Markup(source.read(part), part)
@@ -241,17 +241,6 @@ class _Styles:
         )
 
 
-_NO_STYLES = (
-    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    b'<fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
-    b'<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    b'<fill><patternFill patternType="gray125"/></fill></fills>'
-    b'<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    b'<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
-    b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
-)
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from xml.etree import ElementTree
 
 from xl_jifen.excel.cells import Cells
 from xl_jifen.excel.cellvalue import Value, content_of, plain_text, range_of
@@ -210,18 +211,25 @@ class Patch(Parts):
         for relation in self.relations(part):
             if relation.type != "table" or relation.external:
                 continue
-            markup = Markup(self.read(relation.target), relation.target)
-            tag = markup.tag(markup.root)
-            area = range_of(attribute(tag, "ref"))
-            if area is None or attribute(tag, "headerRowCount") == "0":
+            table = self._tree(relation.target)
+            area = range_of(table.get("ref"))
+            if area is None or table.get("headerRowCount") == "0":
                 continue
-            names = [attribute(markup.tag(column), "name") or "" for column in markup.find_all("tableColumn")]
+            columns = (each for each in table.iter() if each.tag.rpartition("}")[2] == "tableColumn")
+            names = [plain_text(column.get("name", "")) for column in columns]
             for column, name in enumerate(names, area.left):
-                if cells.get((area.top, column), name) != plain_text(name):
+                if cells.get((area.top, column), name) != name:
                     raise CannotWrite(
                         f"{Place(sheet, area.top, column)} 是表格的列名“{name}”，不能改写；"
                         "请先在 Excel 中把这一列改名，或把表格转换为区域后再试。"
                     )
+
+    def _tree(self, part: str) -> ElementTree.Element:
+        """A part as a tree. Raises CannotRead if it is no XML."""
+        try:
+            return ElementTree.fromstring(self.read(part))
+        except (ElementTree.ParseError, ValueError, RecursionError):
+            raise self.package.damaged(f"部件 {part} 不是完好的 XML") from None
 
     def _read_styles(self) -> Styles:
         if self._styles is None:

@@ -1,6 +1,8 @@
 """The styles part of a user's workbook (样式表), appended to and never rewritten: existing ids keep their meaning.
 
-What is added is looked for first, so that doing the same twice adds nothing. It knows ``styles.xml`` alone.
+What is added is looked for first, so that doing the same twice adds nothing. Where a collection is missing or too
+short, the neutral elements its first numbers stand for go in before ours: a cell that names no format has number 0.
+It knows ``styles.xml`` alone.
 """
 
 from __future__ import annotations
@@ -26,6 +28,22 @@ COLLECTIONS = (
     "extLst",
 )
 """The children of ``styleSheet`` in the order the standard demands (ECMA-376-1 18.8.39)."""
+
+_PLAIN_XF = b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
+NEUTRAL = {
+    "fonts": (b'<font><sz val="11"/><name val="Calibri"/><family val="2"/></font>',),
+    "fills": (b'<fill><patternFill patternType="none"/></fill>', b'<fill><patternFill patternType="gray125"/></fill>'),
+    "borders": (b"<border><left/><right/><top/><bottom/><diagonal/></border>",),
+    "cellStyleXfs": (_PLAIN_XF,),
+    "cellXfs": (_PLAIN_XF,),
+}
+"""What the first numbers of a collection mean to every program, Excel's two reserved fills included."""
+
+EMPTY = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+)
+"""The styles part of a workbook that has none."""
 
 DATE_FORMAT = "yyyy-mm-dd"
 
@@ -60,13 +78,11 @@ class Styles:
     def add(self, collection: str, xml: bytes) -> int:
         """The index of an element equal to the unprefixed ``xml`` in that collection, appended if there is none."""
         shape = _shape(ElementTree.fromstring(xml))
-        shapes = self._shapes.setdefault(collection, [])
-        if shape in shapes:
-            return shapes.index(shape)
-        if self._prefixed:  # unprefixed names would mean nothing there
-            xml = re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
-        self._append(collection, xml, shape)
-        return len(shapes) - 1
+        if shape not in self._shapes.get(collection, ()):
+            self._put_neutral_first()
+        if shape not in self._shapes.get(collection, ()):
+            self._append(collection, self._named(xml), shape)
+        return self._shapes[collection].index(shape)
 
     def number_format(self, code: str) -> int:
         """The numFmtId of a format code, appended if there is none."""
@@ -75,7 +91,7 @@ class Styles:
         for number, known in self._formats.items():
             if known == code:
                 return number
-        number = max(_FIRST_CUSTOM - 1, *self._formats, *self._used_formats) + 1
+        number = max([_FIRST_CUSTOM - 1, *self._formats, *self._used_formats]) + 1
         element = ElementTree.Element("numFmt", {"numFmtId": str(number), "formatCode": code})
         self.add("numFmts", ElementTree.tostring(element).replace(b" />", b"/>"))
         self._formats[number] = code
@@ -110,13 +126,25 @@ class Styles:
     def _append_copy(self, xf: bytes) -> int:
         """Append a cell format already written with the part's own prefix, unless an equal one is there."""
         shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
-        shapes = self._shapes.setdefault("cellXfs", [])
-        if shape not in shapes:
+        if shape not in self._shapes.get("cellXfs", ()):
+            self._put_neutral_first()
             self._append("cellXfs", xf, shape)
-        return shapes.index(shape)
+        return self._shapes["cellXfs"].index(shape)
+
+    def _put_neutral_first(self) -> None:
+        """Fill up the collections too short to hold what their first numbers stand for."""
+        for collection, elements in NEUTRAL.items():
+            for xml in elements[len(self._shapes.get(collection, ())) :]:
+                self._append(collection, self._named(xml), _shape(ElementTree.fromstring(xml)))
+
+    def _named(self, xml: bytes) -> bytes:
+        """An unprefixed element as it means the same among prefixed ones."""
+        if not self._prefixed:
+            return xml
+        return re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
 
     def _append(self, collection: str, xml: bytes, shape: _Shape) -> None:
-        self._shapes[collection].append(shape)
+        self._shapes.setdefault(collection, []).append(shape)
         self._added.setdefault(collection, []).append(xml)
         self.changed = True
 
