@@ -18,9 +18,9 @@ from typing import Any
 
 from lxml import etree
 
-from xl_jifen.excel.cellvalue import Value
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.value import Value
+from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

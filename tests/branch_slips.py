@@ -16,7 +16,7 @@ from branch_year import by_name
 from secretary import Rows, edit, heading_row, rearrange, rename_sheet
 
 from xl_jifen import layout
-from xl_jifen.excel.cellvalue import Value
+from xl_jifen.excel.patch.value import Value
 from xl_jifen.grid import Cell
 from xl_jifen.layout import heading_key
 

@@ -22,9 +22,9 @@ from openpyxl.drawing.image import Image
 from secretary import Rows, Run, edit, heading_row, rearrange, rows_of, run
 
 from xl_jifen import layout
-from xl_jifen.excel.cellvalue import Value
-from xl_jifen.excel.file import read_grids
-from xl_jifen.excel.package import Package
+from xl_jifen.excel.patch.value import Value
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Grid, column_letters
 
 NAME = "党员积分2026.xlsx"

@@ -22,13 +22,14 @@ from secretary import run
 from test_live import Dialog, Host, opened
 
 from xl_jifen import layout
-from xl_jifen.excel.comvalue import cell_of
-from xl_jifen.excel.file import read_file
+from xl_jifen.doors import functions, ribbon
+from xl_jifen.excel.live.comvalue import cell_of
+from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import LEVELS
 from xl_jifen.grid import Place
-from xl_jifen.hosts import functions, ribbon, verbs, watching
-from xl_jifen.hosts.rollup import branch
 from xl_jifen.register import points_text
+from xl_jifen.verbs import quarter, watch
+from xl_jifen.verbs.rollup.rollup import branch
 
 Told = tuple[str, str, str, str, str]
 """A finding as a person reads it: level, code, cell, message, remedy."""
@@ -88,7 +89,7 @@ def by_words(command: str) -> Callable[[Desk], list[Told]]:
 
 
 def by_closed_file(desk: Desk) -> list[Told]:
-    found = verbs.open_workbook(desk.book).reckoning.findings
+    found = quarter.open_workbook(desk.book).reckoning.findings
     return [(f.level, f.code, str(f.place), f.message, f.remedy) for f in found]
 
 
@@ -99,7 +100,7 @@ def by_open_book(desk: Desk) -> list[Told]:
 
 
 def by_watch(desk: Desk) -> list[Told]:
-    made = watching.refresh(desk.book, datetime(2026, 10, 20, 9, 30))
+    made = watch.refresh(desk.book, datetime(2026, 10, 20, 9, 30))
     found = [finding for group in made.page.groups for finding in group.listed]
     return [(f.level, f.code, str(f.place), f.message, f.remedy) for f in found]
 

@@ -11,10 +11,10 @@ import openpyxl
 from books import write_rows
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.graft import graft
-from xl_jifen.excel.owned import Scratch, draw
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
+from xl_jifen.excel.draw.owned import Scratch, draw
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.graft import graft
+from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, Grids
 from xl_jifen.publish.tables import Tables, tables
 

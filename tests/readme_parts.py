@@ -14,8 +14,8 @@ from notation import CASES, Case, read
 import xl_jifen
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.doors.cli import arguments, cli
 from xl_jifen.finding import LEVELS
-from xl_jifen.hosts import arguments, cli
 from xl_jifen.register import YEAR, Line, points_text
 from xl_jifen.table import Table
 

@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from xl_jifen.excel.cellvalue import Value
-from xl_jifen.excel.file import read_file
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
+from xl_jifen.doors.cli.cli import main
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.value import Value
+from xl_jifen.excel.read.file import read_file
+from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell
-from xl_jifen.hosts.cli import main
 
 Rows = list[list[Cell]]
 """The cells of a sheet; row and column 1 come first."""

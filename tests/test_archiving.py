@@ -20,11 +20,11 @@ from test_archive import BOOK, LATER, added, changed
 
 from xl_jifen.archive.snapshot import CODE, Archive, digest, from_text, to_text
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts import verbs
-from xl_jifen.hosts.archiving import close
-from xl_jifen.hosts.guarding import code_of, guarded
-from xl_jifen.hosts.verifying import Verified, verify
 from xl_jifen.period import Quarter
+from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs.close import close
+from xl_jifen.verbs.guarded import code_of, guarded
+from xl_jifen.verbs.verify import Verified, verify
 
 NAME = "党员积分.xlsx"
 Q1, Q2, Q3 = (Quarter(2026, number) for number in (1, 2, 3))
@@ -411,10 +411,10 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
 
 def test_a_sheet_published_again_after_archiving_agrees(home: Path) -> None:
     opened = verbs.open_workbook(home / NAME)
-    from xl_jifen.hosts.archiving import page_of
     from xl_jifen.publish.notice import notice
     from xl_jifen.publish.publicity import publicity
     from xl_jifen.render.html import html
+    from xl_jifen.verbs.close import page_of
 
     code = code_of(home / NAME, Q1)
     settings = opened.reckoning.register.settings

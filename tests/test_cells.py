@@ -26,8 +26,8 @@ from books import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch, Value
+from xl_jifen.excel.patch.book import Patch, Value
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # features it would lose

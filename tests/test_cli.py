@@ -15,7 +15,7 @@ import pytest
 from openpyxl.styles import Font
 
 from xl_jifen.catalogue import CATALOGUE
-from xl_jifen.hosts.cli import main
+from xl_jifen.doors.cli.cli import main
 
 
 @pytest.fixture
@@ -324,7 +324,7 @@ def test_json_is_utf8_whatever_the_console(example: Path) -> None:
 
 def test_check_and_score_import_no_heavy_library(example: Path) -> None:
     program = (
-        "import sys; from xl_jifen.hosts.cli import main; main(['score', sys.argv[1]]);"
+        "import sys; from xl_jifen.doors.cli.cli import main; main(['score', sys.argv[1]]);"
         "heavy = {'pandas', 'numpy', 'openpyxl', 'lxml', 'typst', 'PIL', 'xlsxwriter', 'xlwings'} & set(sys.modules);"
         "sys.exit(','.join(heavy) or 0)"
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from xl_jifen.hosts.cli import main
-from xl_jifen.hosts.console import tell, track
+from xl_jifen.doors.cli.cli import main
+from xl_jifen.doors.cli.console import tell, track
 
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\([^\x1b]*)\x1b\]8;;\x1b\\")

@@ -6,8 +6,8 @@ import pytest
 from notation import parse
 
 import xl_jifen
+from xl_jifen.derive.corrections import corrections, unsettled
 from xl_jifen.period import Quarter
-from xl_jifen.publish.corrections import corrections, unsettled
 from xl_jifen.register import Ledger, points_text
 
 BOOK = """第一季度公示后有人提出异议。

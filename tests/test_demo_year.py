@@ -22,9 +22,10 @@ from secretary import Run, edit, run
 
 from xl_jifen import layout
 from xl_jifen.archive.snapshot import CODE
-from xl_jifen.excel.cellvalue import Value
-from xl_jifen.hosts import commands, verbs
+from xl_jifen.doors.cli import commands
+from xl_jifen.excel.patch.value import Value
 from xl_jifen.render import typeset
+from xl_jifen.verbs import quarter as verbs
 
 NAME = "党员积分2026.xlsx"
 AFTER = "2027-01-21"

@@ -14,10 +14,10 @@ import pytest
 import xlwings as xw
 from engines import calc, memory
 
-from xl_jifen import assets
-from xl_jifen.excel import live
+from xl_jifen.disk import assets
+from xl_jifen.doors import doctor
+from xl_jifen.excel.live import book as live
 from xl_jifen.finding import CannotRead
-from xl_jifen.hosts import doctor
 
 BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "公式错误 #N/A", "清空文本单元格"}
 """What an engine that calculates nothing cannot show."""

@@ -21,11 +21,13 @@ from notation import GALLERY, read
 from secretary import clock, edit, heed_zone, rows_of, run
 
 from xl_jifen import layout
-from xl_jifen.excel.cellvalue import Value
+from xl_jifen.doors import functions, ribbon
+from xl_jifen.doors.cli import commands
+from xl_jifen.excel.patch.value import Value
 from xl_jifen.grid import Grids
-from xl_jifen.hosts import commands, functions, ribbon, verbs
 from xl_jifen.publish.summary import PROBLEMS_SHEET
 from xl_jifen.render import typeset
+from xl_jifen.verbs import quarter
 
 MORNING = datetime(2026, 10, 20, 1, 30, tzinfo=UTC).timestamp()
 """Half past nine in China, when all that is made here is made."""
@@ -37,8 +39,8 @@ MORNING = datetime(2026, 10, 20, 1, 30, tzinfo=UTC).timestamp()
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for each workbook: the example, an empty master, one archived and then changed, the gallery."""
     home = tmp_path_factory.mktemp("doors")
-    example = verbs.example(home / "示例" / "党员积分.xlsx")
-    verbs.new(home / "空白" / "党员积分.xlsx", branch="中共某局支部委员会", year=2026)
+    example = quarter.example(home / "示例" / "党员积分.xlsx")
+    quarter.new(home / "空白" / "党员积分.xlsx", branch="中共某局支部委员会", year=2026)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(typeset, "available", lambda: "本机没有排版组件。")
         (home / "归档后改动").mkdir()

@@ -23,9 +23,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from xl_jifen.excel import file as module
-from xl_jifen.excel.file import NOT_COMPUTED, PICTURE, read_file, read_grids
-from xl_jifen.excel.package import Package
+from xl_jifen.excel.read import file as module
+from xl_jifen.excel.read.file import NOT_COMPUTED, PICTURE, read_file, read_grids
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, CellError, Grids
 
@@ -414,7 +414,7 @@ def probe(path: Path) -> tuple[int, int, int]:
             resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
         except ImportError:
             pass
-        from xl_jifen.excel.file import read_file
+        from xl_jifen.excel.read.file import read_file
         (grid,) = read_file(Path(sys.argv[1]))
         print(len(grid.rows), max(map(len, grid.rows)), sum(c is not None for row in grid.rows for c in row))
     """

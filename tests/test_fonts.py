@@ -14,7 +14,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from made_page import RARE, made_page
 
-from xl_jifen import assets
+from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page
 from xl_jifen.render import fonts, typeset

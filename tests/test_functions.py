@@ -20,10 +20,11 @@ import xlwings as xw
 from engines import memory
 
 from xl_jifen import layout
-from xl_jifen.excel.file import read_file
+from xl_jifen.doors import functions
+from xl_jifen.doors.functions import JF_CHECK, JF_EXPLAIN, JF_POINTS, JF_SCORES
+from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Grids
-from xl_jifen.hosts import functions, verbs
-from xl_jifen.hosts.functions import JF_CHECK, JF_EXPLAIN, JF_POINTS, JF_SCORES
+from xl_jifen.verbs import quarter
 
 MISSING = -2147352572
 """What Excel hands over for an argument left out."""
@@ -73,7 +74,7 @@ SETTINGS = [
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return verbs.example(tmp_path_factory.mktemp("demo") / "党员积分示例.xlsx")
+    return quarter.example(tmp_path_factory.mktemp("demo") / "党员积分示例.xlsx")
 
 
 def sheet(grids: Grids, name: str) -> list[list[Any]]:
@@ -99,7 +100,7 @@ def test_check_says_what_the_column_of_hints_says(demo: Path) -> None:
     grids = read_file(demo)
     month = grids.get("10月")
     assert month
-    reckoned = verbs.open_workbook(demo).reckoning
+    reckoned = quarter.open_workbook(demo).reckoning
     own = {f.place.row for f in reckoned.findings if f.place.sheet == "10月" and f.code[0] == "E"}
     told = JF_CHECK(month.rows, sheet(grids, "积分规则"), sheet(grids, "党员名册"), 10)
     assert {number for number, (text,) in enumerate(told, 1) if text.startswith("错误")} == own
@@ -129,7 +130,7 @@ def test_scores_of_stacked_months_are_those_of_the_workbook(demo: Path) -> None:
         stacked += [[month.name, *row] for row in sheet(grids, month.name)[3:]]
     names = ("党员名册", "积分规则", "设置")
     more = ("计分组", "等次标准", "活动考勤", "考勤计分", "表决记录")
-    ledger = verbs.open_workbook(demo).reckoning.ledger
+    ledger = quarter.open_workbook(demo).reckoning.ledger
     for period, asked in (("2026Q2", "2026q2"), ("2026Q3", " ２０２６Q3"), ("year", "全年")):
         ranges = [sheet(grids, name) for name in names]
         told = JF_SCORES(*ranges, stacked, asked, *(sheet(grids, name) for name in more))
@@ -315,7 +316,7 @@ def _run(code: str) -> str:
     return done.stdout
 
 
-ASK = "from xl_jifen.hosts.functions import JF_EXPLAIN; print(JF_EXPLAIN('E501')[:4])"
+ASK = "from xl_jifen.doors.functions import JF_EXPLAIN; print(JF_EXPLAIN('E501')[:4])"
 
 
 @pytest.mark.parametrize(

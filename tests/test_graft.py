@@ -23,11 +23,11 @@ from owned_branch import book_of, drawn, grids, owned_sheets, owned_tables, user
 from python_calamine import CalamineWorkbook
 
 from xl_jifen import layout
-from xl_jifen.excel.graft import graft
-from xl_jifen.excel.owned import Scratch
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
-from xl_jifen.excel.rows import Formula
+from xl_jifen.excel.draw.owned import Scratch
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.graft import graft
+from xl_jifen.excel.patch.rows import Formula
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
 
 OWNED = layout.OWNED_SHEETS

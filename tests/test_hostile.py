@@ -27,20 +27,22 @@ import pytest
 import xlsxwriter
 
 from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, digest, from_text, to_text
-from xl_jifen.excel.exports import read_export
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
-from xl_jifen.excel.template import fill
+from xl_jifen.disk import shelf
+from xl_jifen.disk.folders import member_stems
+from xl_jifen.doors.cli import cli, commands
+from xl_jifen.doors.cli.console import ask
+from xl_jifen.excel.fill.template import fill
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.read.exports import read_export
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts import archives, cli, commands, verbs, watching
-from xl_jifen.hosts.console import ask
-from xl_jifen.hosts.folders import member_stems
-from xl_jifen.hosts.importing import import_declarations
-from xl_jifen.hosts.journal import VERSION, Journal, Outcome
-from xl_jifen.hosts.verifying import _differing, _tables, verify
 from xl_jifen.publish.page import Page
 from xl_jifen.render import typeset
 from xl_jifen.render.fonts import Fonts, find
+from xl_jifen.verbs import quarter, watch
+from xl_jifen.verbs.import_ import import_declarations
+from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome
+from xl_jifen.verbs.verify import _differing, _tables, verify
 
 ROOT = Path(__file__).resolve().parents[1]
 PRINTED = "AAAA-BBBB-CCCC"
@@ -48,13 +50,13 @@ PRINTED = "AAAA-BBBB-CCCC"
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return verbs.example(tmp_path_factory.mktemp("示例") / "党员积分.xlsx")
+    return quarter.example(tmp_path_factory.mktemp("示例") / "党员积分.xlsx")
 
 
 @pytest.fixture(scope="module")
 def content(book: Path) -> dict[str, Any]:
     """An honest archive of the example's first quarter, as plain JSON."""
-    opened = verbs.open_workbook(book)
+    opened = quarter.open_workbook(book)
     ledger = opened.reckoning.ledger
     published = Publication(date(2026, 4, 9), date(2026, 4, 16), PRINTED, {})
     made = Circumstances(datetime(2026, 5, 1), "0", book.name, "")
@@ -148,9 +150,9 @@ def test_an_archive_too_large_to_be_one_is_not_read(
 ) -> None:
     (tmp_path / "归档").mkdir()
     (tmp_path / "归档" / "2026Q1.json").write_text(sealed(content), "utf-8")
-    assert all(archives.shelf(tmp_path).archives.values())
-    monkeypatch.setattr(archives, "LARGEST", 1000)
-    assert list(archives.shelf(tmp_path).archives.values()) == [None]
+    assert all(shelf.shelf(tmp_path).archives.values())
+    monkeypatch.setattr(shelf, "LARGEST", 1000)
+    assert list(shelf.shelf(tmp_path).archives.values()) == [None]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
@@ -158,7 +160,7 @@ def test_a_pipe_among_the_archives_does_not_stop_everything(tmp_path: Path) -> N
     for name in ("归档/2026Q1.json", "公示/2026年第一季度/归档回执.txt"):
         (tmp_path / name).parent.mkdir(parents=True)
         os.mkfifo(tmp_path / name)
-    assert dict(archives.shelf(tmp_path).archives) == {}
+    assert dict(shelf.shelf(tmp_path).archives) == {}
 
 
 # -- published sheets to be verified ---------------------------------------------------------------------------------
@@ -281,7 +283,7 @@ def _template(change: Callable[[bytes], bytes], more: dict[str, bytes] | None = 
 
 
 def test_names_of_people_become_names_of_files_that_lead_nowhere_and_never_meet(book: Path) -> None:
-    some = verbs.open_workbook(book).reckoning.register.members[0]
+    some = quarter.open_workbook(book).reckoning.register.members[0]
     people = [
         "1/2 张三",
         "1_2 张三",
@@ -308,8 +310,8 @@ def test_names_of_people_become_names_of_files_that_lead_nowhere_and_never_meet(
 
 def test_a_workbook_named_by_dots_has_a_preview_folder_of_its_own(tmp_path: Path) -> None:
     for name in ("...xlsx", ".. .xlsx"):
-        assert watching.folder_of(tmp_path / name).parent == tmp_path / "预览"
-        assert ".." not in watching.folder_of(tmp_path / name).parts
+        assert watch.folder_of(tmp_path / name).parent == tmp_path / "预览"
+        assert ".." not in watch.folder_of(tmp_path / name).parts
 
 
 @pytest.mark.parametrize(
@@ -362,7 +364,7 @@ def test_a_month_sheet_of_any_name_can_be_proposed_for(book: Path, tmp_path: Pat
     path, export = tmp_path / "党员积分.xlsx", tmp_path / "申报.csv"
     path.write_bytes(patch.to_bytes())
     export.write_text("姓名,日期,申报事项\n马守田,2026-11-03,讲党课\n", "utf-8")
-    done = import_declarations(verbs.open_workbook(path), [export], datetime(2026, 11, 5))
+    done = import_declarations(quarter.open_workbook(path), [export], datetime(2026, 11, 5))
     assert list(Package.open(done.path).sheets) == ["对照", "11月"]
 
 
@@ -388,7 +390,7 @@ def _strings(book: Path, path: Path, item: bytes) -> Path:
 def test_guides_that_never_end_take_no_time(book: Path, tmp_path: Path) -> None:
     path = _strings(book, tmp_path / "b.xlsx", b"<si><t>x</t>" + b'<rPh sb="0" eb="1"/>' * 40_000 + b"</si>")
     started = process_time()
-    verbs.open_workbook(path)
+    quarter.open_workbook(path)
     assert process_time() - started < 10
 
 
@@ -404,14 +406,14 @@ def test_guides_that_never_end_take_no_time(book: Path, tmp_path: Path) -> None:
 )
 def test_no_cell_stops_a_check(sheet: str, place: tuple[int, int], value: str, book: Path, tmp_path: Path) -> None:
     started = process_time()
-    assert verbs.open_workbook(_changed(book, tmp_path / "b.xlsx", {sheet: {place: value}})).reckoning.findings
+    assert quarter.open_workbook(_changed(book, tmp_path / "b.xlsx", {sheet: {place: value}})).reckoning.findings
     assert process_time() - started < 5
 
 
 @pytest.mark.parametrize("number", [1.7e308, 1e12, 1e-300, "9" * 400])
 def test_figures_nobody_can_mean_are_told_and_count_nothing(number: object, book: Path, tmp_path: Path) -> None:
     cells = {"积分规则": {(8, 7): 1, (8, 8): number}, "1月": {(4, 5): number, (4, 6): number}}
-    reckoning = verbs.open_workbook(_changed(book, tmp_path / "b.xlsx", cells)).reckoning
+    reckoning = quarter.open_workbook(_changed(book, tmp_path / "b.xlsx", cells)).reckoning
     told = {str(finding.place): finding for finding in reckoning.findings if finding.code == "E102"}
     assert {"1月!E4", "1月!F4", "积分规则!H8"} <= told.keys()
     assert all(abs(line.raw) < 10**6 for line in reckoning.ledger.lines)
@@ -429,7 +431,7 @@ def test_workers_import_nothing_from_the_current_folder(book: Path, tmp_path: Pa
     (tmp_path / "b.xlsx").write_bytes(book.read_bytes())
     for name in ("pickle", "socket", "tempfile"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    script = "from xl_jifen.hosts.cli import main; raise SystemExit(main())"
+    script = "from xl_jifen.doors.cli.cli import main; raise SystemExit(main())"
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "run.py").write_text(f"if __name__ == '__main__':\n    {script}")
     command = [sys.executable, "elsewhere/run.py", "rollup", "b.xlsx", "--out", "out/汇总.xlsx", "--workers", "1"]

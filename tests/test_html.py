@@ -16,7 +16,7 @@ import needs
 import pytest
 from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
 
-from xl_jifen import assets
+from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page
 from xl_jifen.render.html import html

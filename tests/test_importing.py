@@ -11,12 +11,13 @@ import openpyxl
 import pytest
 
 from xl_jifen import layout
-from xl_jifen.excel.exports import LARGEST_TEXT, MOST_ROWS, read_export
+from xl_jifen.doors.cli.cli import main
+from xl_jifen.excel.read.exports import LARGEST_TEXT, MOST_ROWS, read_export
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell
-from xl_jifen.hosts import importing, verbs
-from xl_jifen.hosts.cli import main
-from xl_jifen.hosts.sources import workbooks
+from xl_jifen.verbs import import_ as importing
+from xl_jifen.verbs import quarter
+from xl_jifen.verbs.rollup.sources import workbooks
 
 NOW = datetime(2026, 11, 22, 9, 30)
 PLAIN = ("姓名", "规则", "日期", "事由")
@@ -113,7 +114,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return verbs.example(tmp_path_factory.mktemp("example") / "党员积分.xlsx").read_bytes()
+    return quarter.example(tmp_path_factory.mktemp("example") / "党员积分.xlsx").read_bytes()
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def book(tmp_path: Path, example: bytes) -> Path:
 def run(
     book: Path, *files: Path, columns: Sequence[str] = (), ask: importing.Ask | None = None, out: Path | None = None
 ) -> importing.Imported:
-    return importing.import_declarations(verbs.open_workbook(book), files, NOW, out=out, columns=columns, ask=ask)
+    return importing.import_declarations(quarter.open_workbook(book), files, NOW, out=out, columns=columns, ask=ask)
 
 
 def answers(*given: str) -> tuple[importing.Ask, list[str]]:
@@ -185,16 +186,16 @@ def paste(book: Path, made: Path, status: str = "通过") -> None:
 
 def test_pasted_and_passed_rows_count_and_are_known_the_next_time(book: Path, put: Callable[..., Path]) -> None:
     file = put(DECLARED, "金山.xlsx")
-    before = verbs.open_workbook(book).reckoning
+    before = quarter.open_workbook(book).reckoning
     done = run(book, file)
     foretold = {outcome.place: outcome.line.counted for outcome in done.plan.outcomes if outcome.line}
     assert sorted(foretold.values()) == [0, 200]
     paste(book, done.path)
-    after = verbs.open_workbook(book).reckoning
+    after = quarter.open_workbook(book).reckoning
     lines = {line.entry.place: line for line in after.ledger.lines}
     assert {place: lines[place].counted for place in foretold if place} == foretold
     assert len(after.ledger.lines) == len(before.ledger.lines) + 2
-    verbs.recalculate(verbs.open_workbook(book), NOW)
+    quarter.recalculate(quarter.open_workbook(book), NOW)
     again = run(book, file)
     assert {outcome.state for outcome in again.plan.outcomes} == {"重复"}
     assert openpyxl.load_workbook(again.path).sheetnames == ["对照"]
@@ -365,13 +366,13 @@ def test_late_entries_go_behind_the_archived_quarter(book: Path, put: Callable[.
 
 
 def test_without_a_cycle_it_is_refused(tmp_path: Path, put: Callable[..., Path]) -> None:
-    path = verbs.new(tmp_path / "新.xlsx")
+    path = quarter.new(tmp_path / "新.xlsx")
     made = openpyxl.load_workbook(path)
     for row in made[layout.SETTINGS.name].iter_rows():
         if str(row[0].value).startswith(layout.CYCLE_START):
             row[1].value = "某天"
     made.save(path)
-    with pytest.raises(verbs.Refused):
+    with pytest.raises(quarter.Refused):
         run(path, put(DECLARED))
     assert main(["import", str(path), str(tmp_path / "接龙.csv")]) == 1
 

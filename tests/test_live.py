@@ -29,13 +29,16 @@ import xlwings as xw
 from engines import calc, memory
 
 from xl_jifen import layout
-from xl_jifen.excel import canvas, live
-from xl_jifen.excel.comvalue import cell_of
-from xl_jifen.excel.file import read_file
+from xl_jifen.doors import ribbon
+from xl_jifen.excel.draw import canvas
+from xl_jifen.excel.live import book as live
+from xl_jifen.excel.live.comvalue import cell_of
+from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import CellError, Grids
-from xl_jifen.hosts import ribbon, verbs, yearend
 from xl_jifen.register import points_text
+from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs import year
 
 NOW = datetime(2026, 11, 20, 9, 30)
 COMPUTED = (3, 1)
@@ -551,7 +554,7 @@ def test_compare_asks_for_the_other_workbook_and_names_who_moves_most(
     words, _, mode = host.said[-1]
     assert mode == "info"
     lines = words.split("\n")
-    compared = yearend.compare(verbs.open_workbook(host.path), other)
+    compared = year.compare(verbs.open_workbook(host.path), other)
     moved = [move for move in compared.moves if move.moved]
     assert lines[0] == f"按“新规则.xlsx”的规则表重算，{len(compared.moves)} 名党员中 {len(moved)} 名有变化。"
     named = [line for line in lines if line.startswith("  ")]
@@ -826,7 +829,7 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     code = """
 import sys
 from xl_jifen.excel import canvas, live
-from xl_jifen.hosts import ribbon
+from xl_jifen.doors import ribbon
 from xl_jifen.publish import marks, tables
 live.xlwings()
 heavy = ("pandas", "numpy", "matplotlib", "PIL", "openpyxl", "lxml", "xlsxwriter", "typst", "chinese_calendar")

@@ -34,15 +34,15 @@ from pyopenvba.apps.excel import ExcelApplication
 from vba import compound_file, ribbon_schema
 
 from xl_jifen import layout
-from xl_jifen.excel.master import filled
-from xl_jifen.hosts import verbs
+from xl_jifen.excel.fill.master import filled
+from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKBOOK = ROOT / "workbook"
 MASTER, MACRO_MASTER = WORKBOOK / "党员积分.xlsx", WORKBOOK / "党员积分.xlsm"
 RIBBON = WORKBOOK / "ribbon.xml"
 BUTTONS = (WORKBOOK / "vba" / "JiFenButtons.bas").read_text("ascii")
-HOST = ROOT / "xl_jifen" / "hosts" / "ribbon.py"
+HOST = ROOT / "xl_jifen" / "doors" / "ribbon.py"
 HELPERS = Path(__file__).parent / "vba"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 INSTALLED_PYTHON = r"%LOCALAPPDATA%\xl-jifen\python\python.exe"
@@ -343,7 +343,7 @@ def test_nothing_depends_on_a_worksheet_function() -> None:
 
 def test_the_results_shown_are_those_of_the_functions(examples: Any, branch: Path) -> None:
     """Of each formula, told by its own functions on ranges that openpyxl reads from the example branch."""
-    from xl_jifen.hosts import functions
+    from xl_jifen.doors import functions
 
     cells = openpyxl.load_workbook(branch, data_only=True)
     for row, formula in shown_formulas(examples).items():
@@ -514,7 +514,7 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_fresh_branch_has_no_findings(tmp_path: Path) -> None:
     path = tmp_path / "新.xlsm"
     path.write_bytes(filled(MACRO_MASTER.read_bytes(), path.name, {layout.BRANCH: "第一党支部"}, {}))
-    assert verbs.open_workbook(path).reckoning.findings == ()
+    assert quarter.open_workbook(path).reckoning.findings == ()
 
 
 def test_calamine_reads_it() -> None:
@@ -525,7 +525,7 @@ def test_calamine_reads_it() -> None:
 
 def test_writing_results_keeps_macros_and_ribbon(branch: Path, tmp_path: Path) -> None:
     path = shutil.copy(branch, tmp_path / "示例.xlsm")
-    assert verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 1)).changed
+    assert quarter.recalculate(quarter.open_workbook(path), datetime(2026, 10, 1)).changed
     before, after = parts(branch), parts(path)
     kept = [name for name in before if name.startswith("customUI/") or name == "xl/vbaProject.bin"]
     assert len(kept) == 3

@@ -14,7 +14,7 @@ from owned_branch import COMPUTED, book_of, drawn, grids, owned_tables
 from recompute import recomputed
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.pen import height
+from xl_jifen.excel.draw.pen import height
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.publish.tables import Tables, tables

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from xl_jifen.excel import package as module
-from xl_jifen.excel.package import Package, Relation
+from xl_jifen.excel.read import package as module
+from xl_jifen.excel.read.package import Package, Relation
 from xl_jifen.finding import CannotRead
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

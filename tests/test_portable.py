@@ -447,7 +447,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         commands.append(arguments)
         return len(commands) - 1
 
-    monkeypatch.setattr("xl_jifen.hosts.cli.main", note)
+    monkeypatch.setattr("xl_jifen.doors.cli.cli.main", note)
     return commands
 
 
@@ -476,7 +476,7 @@ def test_the_quarter_is_asked_for(
     dropped = importlib.import_module("jifen_portable.dropped")
     monkeypatch.setattr(dropped, "latest", lambda cycle, today: cycle.quarters[2])
     typed += answers
-    from xl_jifen.hosts import verbs
+    from xl_jifen.verbs import quarter as verbs
 
     with monkeypatch.context() as patched:
         patched.setattr(verbs, "open_workbook", lambda path: with_cycle(Cycle(date(2026, 1, 1), date(2026, 12, 31))))

@@ -17,8 +17,9 @@ from types import MappingProxyType
 import pytest
 from readme_parts import PART, parsers, with_parts
 
-from xl_jifen.hosts import commands, verbs
-from xl_jifen.hosts.cli import main
+from xl_jifen.doors.cli import commands
+from xl_jifen.doors.cli.cli import main
+from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -42,7 +43,7 @@ NOT_RUN: Mapping[str, str] = MappingProxyType(
 def filled(folder: Path) -> None:
     """What the branch does after ``new``: settings, roster and entries; and what its members declare."""
     (folder / BOOK).unlink()
-    verbs.example(folder / BOOK)
+    quarter.example(folder / BOOK)
     rows = "姓名,加分项目,日期,具体事由,佐证\n赵犇,加3-2 助人为乐,2026-03-30,敬老院服务,服务证明\n"
     (folder / "申报.csv").write_text(rows, "utf-8")
 

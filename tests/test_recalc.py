@@ -22,12 +22,12 @@ from recompute import recomputed
 
 import xl_jifen
 from xl_jifen import layout
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.save import BACKUP_FOLDER
+from xl_jifen.disk.save import BACKUP_FOLDER
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite, JifenError
 from xl_jifen.grid import Grid, Grids
-from xl_jifen.hosts import verbs
 from xl_jifen.publish.marks import marks
+from xl_jifen.verbs import quarter
 
 NOW = datetime(2026, 10, 8, 9, 30, 15)
 LATER = datetime(2026, 10, 9, 9, 30, 15)
@@ -39,8 +39,8 @@ def full_house() -> bytes:
     return zoo(grids(3, members=12, entries=60))
 
 
-def recalc(path: Path, now: datetime = NOW) -> verbs.Recalculated:
-    return verbs.recalculate(verbs.open_workbook(path), now)
+def recalc(path: Path, now: datetime = NOW) -> quarter.Recalculated:
+    return quarter.recalculate(quarter.open_workbook(path), now)
 
 
 # Not one byte else
@@ -50,11 +50,11 @@ def recalc(path: Path, now: datetime = NOW) -> verbs.Recalculated:
 def test_every_foreign_part_lies_in_the_file_as_it_lay_before(variant: str, tmp_path: Path) -> None:
     book = tmp_path / "党员积分.xlsm"
     book.write_bytes(VARIANTS[variant](full_house()))
-    opened = verbs.open_workbook(book)
+    opened = quarter.open_workbook(book)
     package, reckoning = opened.package, opened.reckoning
     marked = marks(opened.grids, reckoning.register, reckoning.findings, reckoning.ledger)
     assert len(marked[SHEET]) > 14
-    done = verbs.recalculate(opened, NOW)
+    done = quarter.recalculate(opened, NOW)
     assert done.changed
     assert done.backup is not None
     assert done.backup.read_bytes() == package.data
@@ -77,7 +77,7 @@ def test_every_foreign_part_lies_in_the_file_as_it_lay_before(variant: str, tmp_
     assert list(new_sheets) == [*package.sheets, *layout.OWNED_SHEETS]
 
     written = book.read_bytes()
-    assert recalc(book, LATER) == verbs.Recalculated(False, None)
+    assert recalc(book, LATER) == quarter.Recalculated(False, None)
     assert book.read_bytes() == written
 
 
@@ -91,7 +91,7 @@ def _without_spans(xml: bytes) -> bytes:
 def test_each_line_finds_its_figure_beside_its_row(variant: str, tmp_path: Path) -> None:
     book = tmp_path / "党员积分.xlsm"
     book.write_bytes(VARIANTS[variant](full_house()))
-    opened = verbs.open_workbook(book)
+    opened = quarter.open_workbook(book)
     recalc(book)
     cells = by_openpyxl(book.read_bytes())
     lines = [line for line in opened.reckoning.ledger.lines if line.entry.place.sheet == SHEET]
@@ -138,7 +138,7 @@ def assert_the_same_reckoned(book: Path, folder: Path) -> None:
 
 
 def test_libreoffice_finds_every_figure_of_the_example(tmp_path: Path) -> None:
-    book = verbs.example(tmp_path / "党员积分.xlsx")
+    book = quarter.example(tmp_path / "党员积分.xlsx")
     assert recalc(book).changed
     assert_the_same_reckoned(book, tmp_path / "engine")
 
@@ -185,11 +185,11 @@ def test_an_open_workbook_is_left_alone(book: Path, lock: str) -> None:
 
 
 def test_a_workbook_changed_while_it_was_reckoned_is_left_alone(book: Path) -> None:
-    opened = verbs.open_workbook(book)
+    opened = quarter.open_workbook(book)
     book.write_bytes(book.read_bytes() + b"\0")
     before = files(book.parent)
     with pytest.raises(CannotWrite, match="又被修改过"):
-        verbs.recalculate(opened, NOW)
+        quarter.recalculate(opened, NOW)
     assert files(book.parent) == before
 
 
@@ -214,7 +214,7 @@ def test_no_backup_no_writing(book: Path) -> None:
 
 LIMITED = """
 import resource, sys
-from xl_jifen.hosts.cli import main
+from xl_jifen.doors.cli.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 sys.exit(main(["recalc", sys.argv[1]]))
 """
@@ -247,8 +247,8 @@ KILLER = textwrap.dedent(
     from datetime import datetime
     from pathlib import Path
     import deadly
-    from xl_jifen.hosts import verbs
-    import xl_jifen.excel.graft, xl_jifen.excel.owned, xl_jifen.excel.patch, xlsxwriter
+    from xl_jifen.verbs import quarter as verbs
+    import xl_jifen.excel.patch.graft, xl_jifen.excel.draw.owned, xl_jifen.excel.patch.book, xlsxwriter
 
     folder, source = Path(sys.argv[1]), Path(sys.argv[2])
     step, running = 0, True

@@ -18,7 +18,7 @@ import typst
 from made_page import WORDS, made_page, name_of, remark_of
 from PIL import Image
 
-from xl_jifen import assets
+from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page
 from xl_jifen.render import fonts, typeset

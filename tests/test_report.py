@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.doors.cli.report import json_text
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
-from xl_jifen.hosts.report import json_text
 from xl_jifen.period import Month
 from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule
 

@@ -25,13 +25,15 @@ import xlsxwriter
 from notation import parse
 
 from xl_jifen.archive.snapshot import Circumstances, Publication, archive
+from xl_jifen.derive.branch import MOST_PROBLEMS, spread
+from xl_jifen.disk import shelf
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Grids
-from xl_jifen.hosts import archives, fleet, rollup, sources, verbs
-from xl_jifen.hosts.journal import Journal, Outcome, Task, packed, unpacked
-from xl_jifen.hosts.rollup import RolledUp, branch
 from xl_jifen.period import Quarter
-from xl_jifen.publish.branch import MOST_PROBLEMS, spread
+from xl_jifen.verbs import quarter
+from xl_jifen.verbs.rollup import fleet, rollup, sources
+from xl_jifen.verbs.rollup.journal import Journal, Outcome, Task, packed, unpacked
+from xl_jifen.verbs.rollup.rollup import RolledUp, branch
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 8, 3, 9, 30)
@@ -349,7 +351,7 @@ def test_rows_that_go_to_the_disk_say_the_same(folder: Path, monkeypatch: pytest
         return [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book]
 
     at_once = cells()
-    monkeypatch.setattr("xl_jifen.excel.summary.MANY_FILES", 1)
+    monkeypatch.setattr("xl_jifen.excel.draw.summary.MANY_FILES", 1)
     assert cells() == at_once
 
 
@@ -359,7 +361,7 @@ def test_the_validator_finds_nothing(
 ) -> None:
     from openxml_audit import OpenXmlValidator
 
-    monkeypatch.setattr("xl_jifen.excel.summary.MANY_FILES", many)
+    monkeypatch.setattr("xl_jifen.excel.draw.summary.MANY_FILES", many)
     done = rollup.rollup([str(mixed[0])], tmp_path / "汇总.xlsx", NOW, workers=1)
     errors = [str(error.description) for error in OpenXmlValidator().validate(done.files[0]).errors]
     assert [error for error in errors if "inline-string" not in error] == []
@@ -386,10 +388,10 @@ def put(folder: Path, file: str, name: str, text: str = ENTRIES) -> Path:
 
 def close(path: Path) -> None:
     """Archive the first quarter of a workbook as it stands; nothing was printed."""
-    opened = verbs.open_workbook(path)
+    opened = quarter.open_workbook(path)
     published = Publication(date(2026, 4, 8), date(2026, 4, 14), "0000-0000-0000", {})
     made = Circumstances(NOW, "", path.name, "")
-    archives.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {})
+    shelf.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {})
 
 
 def told_of(done: RolledUp) -> dict[str, list[tuple[str, str, str]]]:
@@ -406,7 +408,7 @@ def test_what_was_changed_after_archiving_is_told_as_by_every_door(tmp_path: Pat
     assert [code for code, *_ in told_of(run(tmp_path / "支部"))["一.xlsx"]] == ["E201"]
     put(tmp_path / "支部", "一.xlsx", "第一党支部", TAMPERED)
     done = run(tmp_path / "支部")
-    found = [finding for finding in verbs.open_workbook(path).reckoning.findings if finding.code[0] in "EW"]
+    found = [finding for finding in quarter.open_workbook(path).reckoning.findings if finding.code[0] in "EW"]
     assert [finding.code for finding in found] == ["E901", "E201"]
     assert told_of(done)["一.xlsx"] == [(f.code, str(f.place), f.message) for f in found]
     assert done.errors == 2
@@ -455,7 +457,7 @@ def test_two_copies_are_copies_whatever_lies_beside_them(tmp_path: Path) -> None
     assert (done.counted, done.twins) == (1, 1)
 
 
-@pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.hosts.archives.Path.read_text"])
+@pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.disk.shelf.Path.read_text"])
 def test_an_archive_that_cannot_be_read_is_the_files_own_line(
     reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -500,7 +502,7 @@ def test_a_run_broken_off_goes_on(sign: str, folder: Path, expected: bytes) -> N
     out = folder.parent / "汇总.xlsx"
     program = (
         "import sys, time; from pathlib import Path; from datetime import datetime;"
-        "from xl_jifen.hosts import journal, rollup\n"
+        "from xl_jifen.verbs.rollup import journal, rollup\n"
         "def stored(self, outcome, store=journal.Journal.store):\n"
         "    store(self, outcome); self.commit(); print('.', flush=True); time.sleep(0.2)\n"
         "journal.Journal.store = stored\n"

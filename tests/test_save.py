@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from xl_jifen.excel import save as saving
-from xl_jifen.excel.save import BACKUP_FOLDER, Seen, ensure_writable, look, save, write_new
+from xl_jifen.disk import save as saving
+from xl_jifen.disk.save import BACKUP_FOLDER, Seen, ensure_writable, look, save, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
 
 NOW = datetime(2026, 10, 8, 9, 30, 15)

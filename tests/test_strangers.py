@@ -14,9 +14,9 @@ from books import parts_of, zipped
 from owned_branch import grids, user_workbook
 
 from xl_jifen import layout
-from xl_jifen.excel.package import Package
+from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
-from xl_jifen.hosts import verbs
+from xl_jifen.verbs import quarter as verbs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STYLES = "xl/styles.xml"

@@ -8,9 +8,9 @@ from yearend_books import AFTER, column, demo, small
 from xl_jifen import Reckoning
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Grids
-from xl_jifen.hosts.yearend import study_lines, targets_of
 from xl_jifen.publish.presence import presences
 from xl_jifen.publish.study import StudyRow, study, study_page
+from xl_jifen.verbs.year import study_lines, targets_of
 
 RULES = (
     "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 单位 | 每 | 取整 | 封顶分值 |\n"

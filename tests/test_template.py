@@ -26,8 +26,8 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from xl_jifen.excel import paper
-from xl_jifen.excel.template import fill
+from xl_jifen.excel.fill import paper
+from xl_jifen.excel.fill.template import fill
 from xl_jifen.finding import CannotRead
 from xl_jifen.publish.page import Page, Value
 

@@ -23,12 +23,15 @@ import pytest
 from engines.chromium import Browser
 from notation import parse
 
-from xl_jifen import assets, reckon
+from xl_jifen import reckon
+from xl_jifen.disk import assets
+from xl_jifen.doors.cli import report
+from xl_jifen.doors.cli.cli import main
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts import report, sources, watching
-from xl_jifen.hosts.cli import main
 from xl_jifen.period import Quarter
 from xl_jifen.publish import check
+from xl_jifen.verbs import watch as watching
+from xl_jifen.verbs.rollup import sources
 
 NAME = "党员积分.xlsx"
 NOW = datetime(2026, 4, 20, 9, 30)
@@ -262,7 +265,9 @@ def test_an_earlier_quarters_drafts_go(book: Path) -> None:
 
 
 def test_a_published_quarter_keeps_its_files_and_its_code(book: Path, saves: dict[str, bytes]) -> None:
-    from xl_jifen.hosts import archives, archiving, verbs
+    from xl_jifen.disk import shelf
+    from xl_jifen.verbs import close as archiving
+    from xl_jifen.verbs import quarter as verbs
 
     book.write_bytes(saves["plain"])
     assert main(["publish", str(book), "2026Q1", "--date", "2026-04-08", "--no-charts"]) == 0
@@ -275,7 +280,7 @@ def test_a_published_quarter_keeps_its_files_and_its_code(book: Path, saves: dic
     assert {path: path.read_bytes() for path in kept} == kept
     assert archived.code not in made.drafts[0].read_text("utf-8")
     assert "2026年第一季度积分（草稿）" in text_of(made.path)
-    assert archives.shelf(book.parent).sound
+    assert shelf.shelf(book.parent).sound
 
 
 def test_a_changed_archive_is_on_the_page(book: Path, saves: dict[str, bytes], tmp_path: Path) -> None:

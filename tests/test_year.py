@@ -24,10 +24,10 @@ from secretary import Rows, clock, edit, heed_zone, put, reckoned, run
 
 from xl_jifen import layout
 from xl_jifen.archive.snapshot import CODE
-from xl_jifen.excel import save
-from xl_jifen.excel.file import read_file
+from xl_jifen.disk import save
+from xl_jifen.doors.cli import commands
+from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Cell
-from xl_jifen.hosts import commands
 from xl_jifen.render import typeset
 
 BY_HAND = scores_by_hand()

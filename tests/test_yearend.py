@@ -18,22 +18,23 @@ import pytest
 from yearend_books import AFTER, demo, small
 
 from xl_jifen import layout, reckon
+from xl_jifen.derive.next_year import next_cycle
+from xl_jifen.derive.what_if import what_if, with_scheme_of
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.hosts import verbs, yearend
 from xl_jifen.period import Cycle
-from xl_jifen.publish.next_year import next_cycle
-from xl_jifen.publish.what_if import what_if, with_scheme_of
 from xl_jifen.register import points_text
 from xl_jifen.render import typeset
+from xl_jifen.verbs import quarter
+from xl_jifen.verbs import year as yearend
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> verbs.Opened:
+def book(tmp_path: Path) -> quarter.Opened:
     """The example branch in a folder of its own."""
     shutil.copy(demo().path, tmp_path / "示例.xlsx")
-    return verbs.open_workbook(tmp_path / "示例.xlsx")
+    return quarter.open_workbook(tmp_path / "示例.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,12 @@ def meeting_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """The meeting of the example branch, made once."""
     path = tmp_path_factory.mktemp("meeting") / "示例.xlsx"
     shutil.copy(demo().path, path)
-    return yearend.meeting(verbs.open_workbook(path), AFTER).files
+    return yearend.meeting(quarter.open_workbook(path), AFTER).files
 
 
-def written(path: Path, *changes: str) -> verbs.Opened:
+def written(path: Path, *changes: str) -> quarter.Opened:
     """A small branch as if read from a file at ``path``."""
-    return verbs.Opened(path, demo().package, *small(*changes))
+    return quarter.Opened(path, demo().package, *small(*changes))
 
 
 def words_of(file: Path) -> str:
@@ -64,7 +65,7 @@ def words_of(file: Path) -> str:
 # ---- statements ----
 
 
-def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: verbs.Opened) -> None:
+def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: quarter.Opened) -> None:
     made = yearend.statement(book, AFTER)
     members = [member for member in book.reckoning.register.members if member.scored]
     folder = book.path.parent / "个人明细" / "2026年度"
@@ -79,7 +80,7 @@ def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: verbs
         assert [name for name in names - {own} if name in text] == [], file.name
 
 
-def test_one_member_only_and_the_figures_are_numbers(book: verbs.Opened) -> None:
+def test_one_member_only_and_the_figures_are_numbers(book: quarter.Opened) -> None:
     made = yearend.statement(book, AFTER, member="张伟(007)")
     assert {file.stem for file in made.files} == {"007 张伟 个人积分明细"}
     sheet = openpyxl.load_workbook(next(file for file in made.files if file.suffix == ".xlsx")).active
@@ -93,7 +94,7 @@ def test_one_member_only_and_the_figures_are_numbers(book: verbs.Opened) -> None
 @pytest.mark.parametrize(
     ("name", "why"), [("张伟", "有几位"), ("无此人", "没有“无此人”"), ("魏长贵", "“是否计分”为“否”")]
 )
-def test_a_member_without_a_statement_is_one_sentence(book: verbs.Opened, name: str, why: str) -> None:
+def test_a_member_without_a_statement_is_one_sentence(book: quarter.Opened, name: str, why: str) -> None:
     with pytest.raises(CannotRead, match=why):
         yearend.statement(book, AFTER, member=name)
 
@@ -112,7 +113,7 @@ def test_texts_that_name_others_are_pointed_out_to_the_branch(tmp_path: Path) ->
 # ---- all three ----
 
 
-def test_the_same_input_gives_the_same_bytes(book: verbs.Opened, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes(book: quarter.Opened, tmp_path: Path) -> None:
     targets = yearend.targets_of(["20"])
     for name, make in (
         ("a", lambda folder: yearend.statement(book, AFTER, member="007", folder=folder)),
@@ -124,7 +125,7 @@ def test_the_same_input_gives_the_same_bytes(book: verbs.Opened, tmp_path: Path)
         assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first.files, second.files, strict=True))
 
 
-def test_meeting_and_appraisal_lie_beside_the_workbook(book: verbs.Opened, meeting_files: tuple[Path, ...]) -> None:
+def test_meeting_and_appraisal_lie_beside_the_workbook(book: quarter.Opened, meeting_files: tuple[Path, ...]) -> None:
     meeting = {"/".join(file.parts[-3:]) for file in meeting_files}
     assert "组织生活会/2026年度/支部概览.xlsx" in meeting
     assert "组织生活会/2026年度/007 张伟 组织生活会对照清单.xlsx" in meeting
@@ -147,7 +148,7 @@ def test_every_member_begins_on_a_page_numbered_one(meeting_files: tuple[Path, .
     assert len(pages) == sum(total for page, total in zip(pages, totals, strict=True) if "第 1 页" in page)
 
 
-def test_errors_make_a_draft_and_are_reported(book: verbs.Opened) -> None:
+def test_errors_make_a_draft_and_are_reported(book: quarter.Opened) -> None:
     made = yearend.appraise(book, AFTER)
     assert {finding.code for finding in made.in_the_way} >= {"E501", "E404"}
     sheet = openpyxl.load_workbook(next(file for file in made.files if file.suffix == ".xlsx")).active
@@ -156,7 +157,7 @@ def test_errors_make_a_draft_and_are_reported(book: verbs.Opened) -> None:
 
 
 def test_without_the_typesetter_there_are_workbooks_and_a_sentence(
-    book: verbs.Opened, monkeypatch: pytest.MonkeyPatch
+    book: quarter.Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")
     made = yearend.appraise(book, AFTER)
@@ -188,7 +189,7 @@ def test_no_pdf_of_an_earlier_time_stays_beside_newer_sheets(tmp_path: Path, mon
     assert not stale.exists()
 
 
-def test_a_branch_restyles_a_sheet_by_a_template_beside_its_workbook(book: verbs.Opened) -> None:
+def test_a_branch_restyles_a_sheet_by_a_template_beside_its_workbook(book: quarter.Opened) -> None:
     styled = openpyxl.load_workbook(ROOT / "templates" / "appraisal.xlsx")
     styled.active["A2"].value = "{{支部}}（党员大会用）"
     (book.path.parent / "模板").mkdir()
@@ -229,9 +230,9 @@ def test_the_cycle_after_a_cycle(old: tuple[str, str], new: tuple[str, str]) -> 
     assert (str(cycle.start), str(cycle.end)) == new
 
 
-def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_else(book: verbs.Opened) -> None:
+def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_else(book: quarter.Opened) -> None:
     opening = yearend.next_year(book, book.path.parent / "2027.xlsx")
-    fresh = verbs.open_workbook(opening.path)
+    fresh = quarter.open_workbook(opening.path)
     old, new = book.reckoning.register, fresh.reckoning.register
     assert [finding for finding in fresh.reckoning.findings if finding.code[0] == "E"] == []
     assert new.settings.cycle == Cycle(date(2027, 1, 1), date(2027, 12, 31))
@@ -264,17 +265,17 @@ def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_els
     assert any("蒋志刚(019)、吕芳洲(027)" in note for note in opening.notes)
 
 
-def test_the_attendance_scheme_is_carried(book: verbs.Opened) -> None:
-    fresh = verbs.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").path)
+def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
+    fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").path)
     for grids in (book.grids, fresh.grids):
         grid = grids.get(layout.ATTENDANCE_RULES.name)
         assert grid
         assert sum(any(cell not in (None, "") for cell in row) for row in grid.rows) >= 11
 
 
-def test_points_carried_stand_in_the_roster_and_serve_one_year(book: verbs.Opened) -> None:
+def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Opened) -> None:
     first = yearend.next_year(book, book.path.parent / "2027.xlsx", carry=Fraction(1, 10))
-    fresh = verbs.open_workbook(first.path)
+    fresh = quarter.open_workbook(first.path)
     year = {score.member.code: score.score for score in book.reckoning.ledger.of("year")}
     bases = {member.code: member.own_base for member in fresh.reckoning.register.members}
     assert bases["010"] == 10000 + year["010"] // 10 == 11430
@@ -282,15 +283,15 @@ def test_points_carried_stand_in_the_roster_and_serve_one_year(book: verbs.Opene
     assert bases["030"] is None, "a vetoed member has no points to carry"
     assert any("2026年度积分的 10%" in note for note in first.notes)
     assert any("错误没有改" in note for note in first.notes)
-    second = verbs.open_workbook(yearend.next_year(fresh, book.path.parent / "2028.xlsx", carry=Fraction(1, 10)).path)
+    second = quarter.open_workbook(yearend.next_year(fresh, book.path.parent / "2028.xlsx", carry=Fraction(1, 10)).path)
     again = {member.code: member.own_base for member in second.reckoning.register.members}
     assert again["010"] == 10000 + 1143, "a tenth of 114.3 points, and nothing of the year before"
-    third = verbs.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx").path)
+    third = quarter.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx").path)
     assert all(member.own_base is None for member in third.reckoning.register.members)
 
 
 def test_an_individual_base_stays_under_what_is_carried() -> None:
-    from xl_jifen.publish.next_year import next_year
+    from xl_jifen.derive.next_year import next_year
 
     roster = "## 党员名册（更改）\n| 编号 | 个人基础分 | 备注 |\n| 001 | 60 | 老党员 |"
     grids, reckoning = small(roster)
@@ -299,7 +300,7 @@ def test_an_individual_base_stays_under_what_is_carried() -> None:
 
 
 def test_rules_that_expired_stay_behind_with_their_attendance_rows() -> None:
-    from xl_jifen.publish.next_year import next_year
+    from xl_jifen.derive.next_year import next_year
 
     grids, reckoning = small(
         "## 积分规则（更改）\n| 规则编号 | 失效日期 |\n| 加1 | 2026-06-30 |\n| 加2 | 2027-06-30 |",
@@ -311,7 +312,7 @@ def test_rules_that_expired_stay_behind_with_their_attendance_rows() -> None:
     assert any("加1 主动讲党课" in note for note in carried.notes)
 
 
-def test_the_next_year_never_overwrites_and_knows_its_suffixes(book: verbs.Opened) -> None:
+def test_the_next_year_never_overwrites_and_knows_its_suffixes(book: quarter.Opened) -> None:
     with pytest.raises(CannotWrite, match="已"):
         yearend.next_year(book, book.path)
     with pytest.raises(CannotWrite, match="扩展名"):
@@ -334,7 +335,7 @@ def test_shares_that_mean_nothing_are_refused(text: str) -> None:
 # ---- another rule table ----
 
 
-def test_the_same_rules_make_no_difference(book: verbs.Opened) -> None:
+def test_the_same_rules_make_no_difference(book: quarter.Opened) -> None:
     compared = yearend.compare(book, book.path)
     assert not compared.differs
     assert [move.by for move in compared.moves] == [0] * 35
@@ -382,7 +383,7 @@ def test_what_the_other_table_cannot_count_is_told() -> None:
     assert any("E301" in line and "3月!C2" in line for line in yearend.comparison_lines(compared, "新"))
 
 
-def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: verbs.Opened, tmp_path: Path) -> None:
+def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: quarter.Opened, tmp_path: Path) -> None:
     compared = yearend.compare(book, book.path)
     target = tmp_path / "比较.xlsx"
     first = yearend.save_comparison(book, book.path, compared, target, AFTER).read_bytes()
@@ -394,7 +395,7 @@ def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: ve
         yearend.save_comparison(book, book.path, compared, book.path, AFTER)
 
 
-def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path, book: verbs.Opened) -> None:
+def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path, book: quarter.Opened) -> None:
     broken = written(tmp_path / "无周期.xlsx", "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | |")
     for make in (
         lambda: yearend.statement(broken, AFTER),
@@ -403,12 +404,12 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         lambda: yearend.next_year(broken, tmp_path / "新.xlsx"),
         lambda: yearend.compare(broken, book.path),
     ):
-        with pytest.raises(verbs.Refused) as refused:
+        with pytest.raises(quarter.Refused) as refused:
             make()
         assert refused.value.findings
 
 
-def test_a_target_for_a_category_nobody_is_in_is_told(book: verbs.Opened, tmp_path: Path) -> None:
+def test_a_target_for_a_category_nobody_is_in_is_told(book: quarter.Opened, tmp_path: Path) -> None:
     targets = yearend.targets_of(["在职=32,离职=8"])
     for make in (yearend.meeting, yearend.appraise):
         notes = make(book, AFTER, targets=targets, folder=tmp_path).notes

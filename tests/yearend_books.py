@@ -11,19 +11,19 @@ import notation
 
 from xl_jifen import Reckoning, reckon
 from xl_jifen.grid import Grids
-from xl_jifen.hosts import verbs
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.register import Member
+from xl_jifen.verbs import quarter
 
 AFTER = date(2027, 1, 8)
 """A day after the cycle of all these workbooks."""
 
 
 @functools.cache
-def demo() -> verbs.Opened:
+def demo() -> quarter.Opened:
     """The example branch, read from a file of its own."""
     folder = Path(tempfile.mkdtemp(prefix="xl-jifen-test-"))
-    return verbs.open_workbook(verbs.example(folder / "示例.xlsx"))
+    return quarter.open_workbook(quarter.example(folder / "示例.xlsx"))
 
 
 def small(*changes: str) -> tuple[Grids, Reckoning]:

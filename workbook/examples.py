@@ -17,13 +17,13 @@ from build import FONT, HERE, INK, LINE, MAROON, MASTER, PALE
 from form import Form, read_forms
 
 from xl_jifen import layout
-from xl_jifen.excel.file import read_grids
-from xl_jifen.excel.markup import quote
-from xl_jifen.excel.master import filled
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
+from xl_jifen.doors import functions
+from xl_jifen.excel.fill.master import filled
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.markup import quote
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Grids, column_letters
-from xl_jifen.hosts import functions
 
 EXAMPLES = "examples.txt"
 SHEET, CODE_NAME = "函数示例", "JiFenExamples"

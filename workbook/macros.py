@@ -22,11 +22,11 @@ from pyopenvba import ExcelFile
 from udfs import Function, descriptions, functions, wrappers
 
 from xl_jifen import layout
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.read.package import Package
 
 MACRO_MASTER = HERE / "党员积分.xlsm"
-FUNCTIONS = HERE.parent / "xl_jifen" / "hosts" / "functions.py"
+FUNCTIONS = HERE.parent / "xl_jifen" / "doors" / "functions.py"
 FUNCTIONS_MODULE = "xl_jifen.hosts.functions"
 
 CONF, CONF_CODE_NAME = "xlwings.conf", "JiFenConf"
@@ -157,7 +157,7 @@ def with_project(book: bytes, modules: dict[str, str], workbook_code: str) -> by
 
 
 def worksheet_functions() -> tuple[Function, ...]:
-    """Those of ``xl_jifen/hosts/functions.py``."""
+    """Those of ``xl_jifen/doors/functions.py``."""
     return functions(FUNCTIONS.read_text("utf-8"))
 
 

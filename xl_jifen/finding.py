@@ -6,6 +6,7 @@ be read or written is one plain Chinese sentence. This room is made of values on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -38,6 +39,12 @@ class Finding(NamedTuple):
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that are errors (错误)."""
     return tuple(finding for finding in findings if finding.code[0] == "E")
+
+
+def count_words(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each level, as a sentence."""
+    counts = Counter(finding.level for finding in findings)
+    return f"共 {counts['错误']} 个错误、{counts['警告']} 个警告、{counts['提示']} 个提示。"
 
 
 def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ made of values only: it imports no library and opens nothing.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
@@ -92,3 +93,33 @@ def squeeze(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+_RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+
+
+class Range(NamedTuple):
+    """A range of cells, both ends included, counted from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def holds(self, row: int, column: int) -> bool:
+        """Whether the cell lies in the range."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+    def __str__(self) -> str:
+        """``B2:D9``, or ``B2`` for a single cell."""
+        first = f"{column_letters(self.left)}{self.top}"
+        return first if self[:2] == self[2:] else f"{first}:{column_letters(self.right)}{self.bottom}"
+
+
+def range_of(ref: str | None) -> Range | None:
+    """``B2:D9`` or ``B2`` as a range; None if it is neither."""
+    match = _RANGE.fullmatch(ref or "")
+    if match is None:
+        return None
+    top, left = int(match[2]), column_number(match[1])
+    return Range(top, left, int(match[4] or top), column_number(match[3]) if match[3] else left)

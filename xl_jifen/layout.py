@@ -286,6 +286,8 @@ GROUNDS = (SETTINGS, BANDS, ROSTER, RULES, GROUPS, ATTENDANCE_RULES)
 """The sheets every quarter rests on."""
 
 FINDINGS_SHEET, LINES_SHEET, LEDGER_SHEET, BOARD_SHEET = "校验结果", "计分明细", "积分台账", "看板"
+COMPUTED_CELL = "A3"
+"""Of 看板: holds the one line that differs from one reckoning to the next."""
 OWNED_SHEETS = (FINDINGS_SHEET, LINES_SHEET, LEDGER_SHEET, BOARD_SHEET)
 """Sheets the tool writes as a whole and never reads back."""
 

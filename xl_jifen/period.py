@@ -119,3 +119,11 @@ class Cycle:
     def month_end(self, month: Month) -> date:
         """The last day of a month of the cycle, clipped to it."""
         return min(self.end, month.last)
+
+
+def year_words(cycle: Cycle) -> str:
+    """``2026年度`` for a calendar year, else its first and last month: ``2026年7月至2027年6月``."""
+    first, last = cycle.start, cycle.end
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return f"{first.year}年度"
+    return f"{first.year}年{first.month}月至{f'{last.year}年' if last.year != first.year else ''}{last.month}月"

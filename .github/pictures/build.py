@@ -101,7 +101,7 @@ def main(names: Sequence[str]) -> None:
 
 def demo(folder: Path) -> None:
     """The example branch, recalculated and published."""
-    from xl_jifen.hosts import verbs
+    from xl_jifen.verbs import quarter as verbs
 
     path = verbs.example(folder / DEMO)
     opened = verbs.open_workbook(path)
@@ -112,9 +112,10 @@ def demo(folder: Path) -> None:
 
 def summary(folder: Path) -> None:
     """A rollup of some branches like the example, one file among them that cannot be read."""
-    from xl_jifen import assets, layout
-    from xl_jifen.excel.master import filled
-    from xl_jifen.hosts.rollup import rollup
+    from xl_jifen import layout
+    from xl_jifen.disk import assets
+    from xl_jifen.excel.fill.master import filled
+    from xl_jifen.verbs.rollup.rollup import rollup
 
     texts = {file.stem: file.read_text("utf-8") for file in (ROOT / "workbook" / "demo").glob("*.csv")}
     settings = dict(row for row in csv.reader(io.StringIO(texts.pop(layout.SETTINGS.name))) if row[1:])

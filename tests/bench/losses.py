@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from books import parts_of, zoo
 from owned_branch import grids, user_workbook
 
-from xl_jifen.excel.package import Package
-from xl_jifen.hosts import verbs
+from xl_jifen.excel.read.package import Package
+from xl_jifen.verbs import quarter
 
 NOW = datetime(2026, 10, 8, 9, 30)
 
@@ -78,8 +78,8 @@ def workbooks(folder: Path) -> dict[str, bytes]:
     return {
         "full.xlsm": zoo(branch),
         "own.xlsx": user_workbook(branch),
-        "example.xlsx": verbs.example(folder / "example.xlsx").read_bytes(),
-        "example.xlsm": verbs.example(folder / "example.xlsm").read_bytes(),
+        "example.xlsx": quarter.example(folder / "example.xlsx").read_bytes(),
+        "example.xlsm": quarter.example(folder / "example.xlsm").read_bytes(),
     }
 
 
@@ -94,7 +94,7 @@ def by_recalc(data: bytes, name: str, folder: Path) -> bytes:
     """Results written, by the command."""
     path = folder / name
     path.write_bytes(data)
-    verbs.recalculate(verbs.open_workbook(path), NOW)
+    quarter.recalculate(quarter.open_workbook(path), NOW)
     return path.read_bytes()
 
 

@@ -25,7 +25,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 from made_page import made_page
-from xl_jifen.hosts import verbs
+from xl_jifen.verbs import quarter as verbs
 folder, members = Path(sys.argv[1]), int(sys.argv[2])
 page = made_page(members)
 notes = []

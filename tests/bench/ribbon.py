@@ -63,8 +63,8 @@ def answer(profile: Path, button: str) -> None:
 
 def imported(button: str) -> Any:
     """The function behind a button, with all that is imported before the book is touched."""
-    from xl_jifen.excel import live
-    from xl_jifen.hosts import ribbon
+    from xl_jifen.doors import ribbon
+    from xl_jifen.excel.live import book as live
 
     live.xlwings()
     return getattr(ribbon, button)
@@ -139,9 +139,9 @@ def turns(office: Any, profile: Path, button: str, folder: Path, rounds: int) ->
     """What each thing took in every turn but the first."""
     from engines import calc
 
-    from xl_jifen.hosts import verbs
+    from xl_jifen.verbs import quarter
 
-    example = verbs.example(folder / "示例" / "党员积分.xlsx")
+    example = quarter.example(folder / "示例" / "党员积分.xlsx")
     books = calc.Engine(office).apps.add().books
     interpreters = {"cold": Interpreter(profile, button), "warm": Interpreter(profile, button)}
     found: dict[str, list[Passed]] = defaultdict(list)
@@ -191,7 +191,7 @@ def show(found: dict[str, list[Passed]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="a ribbon press, cold and warm, against recalc on the closed file")
     parser.add_argument("--rounds", type=int, default=7, help="turns, after one that does not count")
-    parser.add_argument("--button", default="recalculate", help="a function of xl_jifen.hosts.ribbon")
+    parser.add_argument("--button", default="recalculate", help="a function of xl_jifen.doors.ribbon")
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]

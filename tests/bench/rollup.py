@@ -28,14 +28,16 @@ from typing import Any, NamedTuple
 from branch import write as write_plain
 from python_calamine import CalamineWorkbook
 
-from xl_jifen import assets, layout
-from xl_jifen.excel.file import read_grids
-from xl_jifen.excel.master import filled
-from xl_jifen.excel.package import Package
-from xl_jifen.excel.patch import Patch
-from xl_jifen.hosts import fleet, verbs
-from xl_jifen.hosts.rollup import JOURNAL, branch, rollup
+from xl_jifen import layout
+from xl_jifen.disk import assets
+from xl_jifen.excel.fill.master import filled
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
 from xl_jifen.table import Table
+from xl_jifen.verbs import quarter
+from xl_jifen.verbs.rollup import fleet
+from xl_jifen.verbs.rollup.rollup import JOURNAL, branch, rollup
 
 TURNS = 2
 """Each run is done in so many parts, the four taking turns."""
@@ -59,7 +61,7 @@ def make(folder: Path, number: int) -> None:
             varied[month.name] = "\n".join([head, *(row for row in rows if chance.random() < 0.9)])
         path = folder / f"样{seed}.xlsx"
         path.write_bytes(filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, varied))
-        verbs.recalculate(verbs.open_workbook(path), NOW)
+        quarter.recalculate(quarter.open_workbook(path), NOW)
         patterns.append(path.read_bytes())
         path.unlink()
     for file in (folder / "备份").iterdir():

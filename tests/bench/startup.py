@@ -11,9 +11,9 @@ import sys
 from measure import BARE_PYTHON, ROOT, arguments, interleaved, median, show
 
 DOORS = {
-    "cli": "xl_jifen.hosts.cli",
-    "check, score": "xl_jifen.hosts.cli, xl_jifen.hosts.verbs, xl_jifen.hosts.report",
-    "ribbon": "xl_jifen.hosts.ribbon",
+    "cli": "xl_jifen.doors.cli.cli",
+    "check, score": "xl_jifen.doors.cli.cli, xl_jifen.verbs.quarter, xl_jifen.doors.cli.report",
+    "ribbon": "xl_jifen.doors.ribbon",
 }
 HEAVY = ("lxml", "numpy", "openpyxl", "pandas", "PIL", "python_calamine", "typst", "xlsxwriter", "xlwings")
 

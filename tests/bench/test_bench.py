@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.file import read_file
+from xl_jifen.excel.read.file import read_file
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4")

@@ -2,7 +2,7 @@
 
 An archive holds the branch's own cells as they stood, the lines and scores they gave, and the hash of the quarter
 before, so that the quarters of a cycle form a chain. Pure: grids and a ledger in, text out and back; ``guard``
-compares, ``hosts/archiving`` keeps the files.
+compares, ``disk/shelf`` keeps the files.
 """
 
 from __future__ import annotations

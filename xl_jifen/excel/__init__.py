@@ -1,1 +1,1 @@
-"""Closed workbooks: reading, lossless writing, filling our own templates. Decides nothing about points."""
+"""Workbooks: ``read`` bytes, ``patch`` a user's file, ``draw`` ours, ``fill`` our templates, the ``live`` book."""

@@ -1,1 +1,1 @@
-"""The doors: arguments, messages, exit codes. Nothing is computed here."""
+"""The names that stand inside workbooks in use; what they name lives in ``xl_jifen.doors``."""

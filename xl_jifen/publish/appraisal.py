@@ -16,7 +16,7 @@ from datetime import date
 from math import floor
 
 from xl_jifen import layout
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Quarter, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -28,7 +28,6 @@ from xl_jifen.publish.yearly import (
     short_quarter,
     so_far,
     vetoes_of,
-    year_words,
 )
 from xl_jifen.register import YEAR, Band, Ledger, Member, Score, Vote
 from xl_jifen.score import OVER_QUOTA, reference_day

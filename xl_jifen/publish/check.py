@@ -27,9 +27,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+from xl_jifen.derive.bearing import bearing
 from xl_jifen.finding import AT_THE_ROOT, LEVELS, Finding, Level
 from xl_jifen.period import Quarter
-from xl_jifen.publish.bearing import bearing
 from xl_jifen.publish.figures import NOTHING
 from xl_jifen.publish.page import Page
 from xl_jifen.register import Register

@@ -16,13 +16,13 @@ from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle
+from xl_jifen.period import Cycle, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presence, Presences
 from xl_jifen.publish.study import StudyRow
-from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, refused, so_far, vetoes_of, year_words
+from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, refused, so_far, vetoes_of
 from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"

@@ -37,10 +37,10 @@ from datetime import date
 from fractions import Fraction
 
 from xl_jifen import layout
+from xl_jifen.derive.corrections import Correction, corrections
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Month, Quarter
 from xl_jifen.publish.charts import attendance_counts, distribution, trend
-from xl_jifen.publish.corrections import Correction, corrections
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Chart, Page, Value

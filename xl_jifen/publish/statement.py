@@ -14,7 +14,7 @@ from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Quarter, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -26,7 +26,6 @@ from xl_jifen.publish.yearly import (
     lines_of,
     so_far,
     vetoes_of,
-    year_words,
 )
 from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Score, Settings, Vote
 

@@ -14,12 +14,12 @@ from typing import NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.check import check
 from xl_jifen.grid import Place, squeeze
-from xl_jifen.period import Month
+from xl_jifen.period import Month, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presences, hours_of
-from xl_jifen.publish.yearly import so_far, year_words
+from xl_jifen.publish.yearly import so_far
 from xl_jifen.register import YEAR, Entry, Ledger, Member, Points, Register, Rule
 from xl_jifen.score import score
 

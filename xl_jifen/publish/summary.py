@@ -12,20 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
+from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
 from xl_jifen.finding import LEVELS
 from xl_jifen.grid import column_letters
 from xl_jifen.publish.board import Board
-from xl_jifen.publish.branch import BranchResult, PeriodSums, Problem, Spread, spread
-from xl_jifen.publish.comparison import (
-    Total,
-    attendance,
-    differences,
-    distribution,
-    is_quarter,
-    last_day,
-    share,
-    trend,
-)
+from xl_jifen.publish.branches import Total, attendance, differences, distribution, is_quarter, last_day, share, trend
 from xl_jifen.publish.figures import decimal
 from xl_jifen.register import YEAR, Points
 

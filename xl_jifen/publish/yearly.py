@@ -32,14 +32,6 @@ _FIGURES_FIRST = re.compile(r"^(?:[^：]*：)?原始 \S+ 分，计入 \S+ 分：
 _NUMERALS = "一二三四"
 
 
-def year_words(cycle: Cycle) -> str:
-    """``2026年度`` for a calendar year, else its first and last month: ``2026年7月至2027年6月``."""
-    first, last = cycle.start, cycle.end
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        return f"{first.year}年度"
-    return f"{first.year}年{first.month}月至{f'{last.year}年' if last.year != first.year else ''}{last.month}月"
-
-
 def cycle_words(cycle: Cycle) -> str:
     """``2026年1月1日至12月31日``."""
     return span_words(cycle.start, cycle.end)

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from jifen_portable.install import answer
+from xl_jifen.doors.cli import cli
 from xl_jifen.finding import JifenError
-from xl_jifen.hosts import cli
 from xl_jifen.period import Cycle, Quarter
 
 WHICH = "公示哪个季度？输入前面的序号再按回车；直接按回车：{}。"
@@ -39,7 +39,7 @@ def run(command: str, file: Path) -> int:
 
 def which_quarter(file: Path) -> Quarter | None:
     """The quarter to publish, the user being asked; None for a workbook that has none."""
-    from xl_jifen.hosts.verbs import open_workbook
+    from xl_jifen.verbs.quarter import open_workbook
 
     try:
         cycle = open_workbook(file).reckoning.register.settings.cycle

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xl_jifen import __version__
-from xl_jifen.excel.refusal import reason
+from xl_jifen.disk.refusal import reason
 
 BUNDLE = Path(sys.executable).parent.parent
 SUMS = "SHA256SUMS"

@@ -1,0 +1,165 @@
+"""The next cycle's workbook (下一周期): what of this one is carried over, as settings and rows of text for the master.
+
+Settings, grades, roster, rules, groups and the attendance scheme are carried as they stand; entries, votes and
+objections are not. Whoever left and whatever expired before the new cycle stays behind. Pure.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from xl_jifen import layout
+from xl_jifen.grid import Grids
+from xl_jifen.layout import Sheet
+from xl_jifen.period import MOST_MONTHS, Cycle, Month, year_words
+from xl_jifen.register import YEAR, Ledger, Member, Points, Register, points_text, round_points
+from xl_jifen.rulebook import RuleBook
+from xl_jifen.table import Row, Table
+
+CARRIED = re.compile(r"[；;]?个人基础分含[^；;]*?结转([0-9]+(?:\.[0-9]{1,2})?)分")
+"""What 备注 says of a member with points carried; a year later only the rest is the base."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextYear:
+    """What the master is filled with: settings by key, rows of each sheet as CSV; and sentences for the user."""
+
+    cycle: Cycle
+    settings: Mapping[str, str]
+    texts: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def next_cycle(cycle: Cycle) -> Cycle:
+    """The cycle after this one: from the day after its end, a year long, in at most twelve calendar months."""
+    start = cycle.end + timedelta(days=1)
+    month = Month.of(start)
+    for _ in range(MOST_MONTHS - 1):
+        month = month.next
+    last_day = 28 if (start.month, start.day) == (2, 29) else start.day
+    return Cycle(start, min(date(start.year + 1, start.month, last_day) - timedelta(days=1), month.last))
+
+
+def next_year(grids: Grids, ledger: Ledger, share: Fraction | None = None) -> NextYear:
+    """The workbook after this one. ``share`` of the year's points goes into 个人基础分 (年度结转), if given.
+
+    What an earlier 结转 added to 个人基础分 served the year that ends; it is taken out again. The register must have a
+    cycle.
+    """
+    register = ledger.register
+    old = register.settings.cycle
+    if old is None:
+        raise ValueError("the next cycle follows one")
+    new = next_cycle(old)
+    left = [member for member in register.members if member.left and member.left <= new.start]
+    ended = [rule for rule in register.rules if rule.end and rule.end < new.start]
+    book, over = RuleBook(register.rules), set(ended)
+    scheme = [row for row in _rows(grids, layout.ATTENDANCE_RULES) if book.find(row.text(layout.RULE_CODE)) not in over]
+    roster = _Roster(register, ledger, old, new, share)
+    kept = [row for row in _rows(grids, layout.ROSTER) if row.number not in {member.place.row for member in left}]
+    texts = {
+        layout.BANDS.name: _csv(layout.BANDS, map(_texts, _rows(grids, layout.BANDS))),
+        layout.GROUPS.name: _csv(layout.GROUPS, map(_texts, _rows(grids, layout.GROUPS))),
+        layout.RULES.name: _csv(
+            layout.RULES,
+            (_texts(r) for r in _rows(grids, layout.RULES) if r.number not in {rule.place.row for rule in ended}),
+        ),
+        layout.ATTENDANCE_RULES.name: _csv(layout.ATTENDANCE_RULES, map(_texts, scheme)),
+        layout.ROSTER.name: _csv(layout.ROSTER, map(roster.texts, kept)),
+    }
+    notes = [f"计分周期：{new.words}；带入党员 {len(kept)} 名、规则 {len(register.rules) - len(ended)} 条。"]
+    if left:
+        notes.append(f"已转出、没有带入的党员：{'、'.join(member.label for member in left)}。")
+    if ended:
+        notes.append(f"已失效、没有带入的规则：{'、'.join(rule.label for rule in ended)}。")
+    return NextYear(new, _settings(grids, new), texts, (*notes, *roster.notes()))
+
+
+class _Roster:
+    """The roster's rows for the next cycle, with what is carried into 个人基础分."""
+
+    def __init__(self, register: Register, ledger: Ledger, old: Cycle, new: Cycle, share: Fraction | None) -> None:
+        self.register, self.old, self.new, self.share = register, old, new, share
+        self.members = {member.place.row: member for member in register.members}
+        self.points = {score.member: score.score for score in ledger.of(YEAR)}
+        self.carried = self.released = 0
+
+    def texts(self, row: Row) -> Mapping[str, str]:
+        """One row; 备注 says what its 个人基础分 holds."""
+        cells, member = dict(_texts(row)), self.members.get(row.number)
+        if member is None:
+            return cells
+        base = member.own_base
+        if base is not None and (earlier := CARRIED.search(cells[layout.REMARK])):
+            base -= int(Fraction(earlier[1]) * 100)
+            cells[layout.REMARK] = CARRIED.sub("", cells[layout.REMARK])
+            if base == self._rule_base(member):
+                base = None
+            self.released += 1
+            cells[layout.OWN_BASE] = "" if base is None else points_text(base)
+        points = round_points(self.points.get(member, 0) * self.share) if self.share is not None else 0
+        if points > 0:
+            whole = points + (self._rule_base(member) if base is None else base)
+            words = f"个人基础分含{year_words(self.old)}结转{points_text(points)}分"
+            cells |= {
+                layout.OWN_BASE: points_text(whole),
+                layout.REMARK: "；".join(filter(None, (cells[layout.REMARK], words))),
+            }
+            self.carried += 1
+        return cells
+
+    def notes(self) -> list[str]:
+        """What was done to 个人基础分, in sentences."""
+        notes = []
+        if self.released:
+            notes.append(f"{self.released} 名党员的个人基础分中，以前年度结转的部分已去掉。")
+        if self.share is not None:
+            per_cent = points_text(round_points(self.share * 10000))
+            notes.append(
+                f"已把{year_words(self.old)}积分的 {per_cent}% 结转进 {self.carried} 名党员的个人基础分，"
+                "各人的数写在名册备注中，请核对。"
+            )
+        return notes
+
+    def _rule_base(self, member: Member) -> Points:
+        """The base by the rules, in force on the first day of the new cycle."""
+        return sum(
+            rule.points
+            for rule in self.register.rules
+            if rule.kind == layout.BASE
+            and not rule.faults
+            and rule.in_force(self.new.start)
+            and rule.covers(member.category)
+        )
+
+
+def _settings(grids: Grids, new: Cycle) -> Mapping[str, str]:
+    """Every setting as it stands, a blank one blank; the cycle is the new one."""
+    values = {layout.heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in _rows(grids, layout.SETTINGS)}
+    settings = {setting.key: values.get(setting.key, "") for setting in layout.SETTING_ROWS}
+    return settings | {layout.CYCLE_START: str(new.start), layout.CYCLE_END: str(new.end)}
+
+
+def _rows(grids: Grids, sheet: Sheet) -> Sequence[Row]:
+    """The rows with content of one sheet; none where it is not there."""
+    grid = grids.get(sheet.name)
+    return tuple(Table(sheet, grid).rows([])) if grid else ()
+
+
+def _texts(row: Row) -> Mapping[str, str]:
+    """A row as text by heading."""
+    return {column.name: row.text(column.name) for column in row.table.sheet.columns if not column.owned}
+
+
+def _csv(sheet: Sheet, rows: Iterable[Mapping[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [column.name for column in sheet.columns if not column.owned])
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""The doors: command line, ribbon, worksheet functions. They take arguments and say what a verb did."""

@@ -1,0 +1,118 @@
+"""Arguments (参数) in Chinese: a wrong call is one sentence that says what is wrong and how it is written.
+
+The texts of argparse are read here and nowhere else; what it says in words not known here, the usage must make up for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NoReturn
+
+from xl_jifen.doors.cli.commands import COULD_NOT
+from xl_jifen.doors.cli.console import tell
+
+REASONS = (
+    (r"the following arguments are required: (?P<what>.+)", "缺少 {what}"),
+    (r"argument (?P<what>[^:]+): expected .*arguments?", "{what} 后面没有写内容"),
+    (r"argument (?P<what>[^:]+): ignored explicit argument .+", "{what} 后面不写内容"),
+    (r"argument (?P<what>[^:]+): invalid choice: '(?P<given>.*)' \(choose .*\)", "{what} 不能写“{given}”"),
+    (r"ambiguous option: (?P<given>\S+) could match (?P<what>.+)", "“{given}”不知道是 {what} 中的哪一个，请写全"),
+)
+"""What argparse says of a wrong call, and what we say."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in Chinese, of one command."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how, add_help=False)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示这段说明")
+
+    def format_help(self) -> str:
+        """The explanation of one command."""
+        self.usage = usage(self).replace("%", "%%")
+        return super().format_help().replace("usage: ", "用法：", 1).replace(":\n", "：\n")
+
+    def error(self, message: str) -> NoReturn:
+        """A wrong call: one sentence."""
+        self.refuse(_reason(message))
+
+    def refuse(self, reason: str) -> NoReturn:
+        """Say what is wrong with the call, and stop."""
+        tell(sys.stderr, f"命令没有写对{f'：{reason}' if reason else ''}；用法：{usage(self)}。")
+        raise SystemExit(COULD_NOT)
+
+    def ensure_all_known(self, rest: Sequence[str]) -> None:
+        """Refuse what is left of a call once all its arguments have been read."""
+        for text in rest:
+            if text.startswith("-"):
+                self.refuse(f"没有“{text.partition('=')[0]}”这个选项")
+            self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
+
+
+def usage(parser: argparse.ArgumentParser) -> str:
+    """How a command is written, on one line: the arguments, then the options."""
+    actions = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    actions.sort(key=lambda action: bool(action.option_strings))
+    return " ".join((parser.prog, *map(_written, actions)))
+
+
+def name_of(action: argparse.Action) -> str:
+    """What an argument or option is called."""
+    return action.option_strings[-1] if action.option_strings else str(action.metavar)
+
+
+def day(text: str) -> date:
+    """A date of the command line."""
+    from xl_jifen.table import as_date
+
+    read = as_date(text)
+    if read is None:
+        raise argparse.ArgumentTypeError(f"日期“{text}”看不懂，请写成 2026-10-09。")
+    return read
+
+
+def year(text: str) -> int:
+    """A year of the command line."""
+    read = int(text) if text.isdecimal() else 0
+    if not 1950 <= read <= 2150:
+        raise argparse.ArgumentTypeError(f"年份“{text}”不能用，请写四位数字，如 2026。")
+    return read
+
+
+def quarter(text: str) -> str:
+    """A quarter that need not be of the workbook's cycle yet."""
+    if not re.fullmatch(r"\d{4}[Qq][1-4]", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"季度“{text}”不能用，请写成 2026Q3。")
+    return text
+
+
+def workers(text: str) -> int:
+    """A number of processes."""
+    read = int(text) if text.isdecimal() else 0
+    if read < 1:
+        raise argparse.ArgumentTypeError(f"个数“{text}”不能用，请写大于 0 的整数，如 4。")
+    return read
+
+
+def _written(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return {"?": f"[{action.metavar}]", "+": f"{action.metavar}…"}.get(str(action.nargs), str(action.metavar))
+    text = name_of(action) if action.nargs == 0 else f"{name_of(action)} {action.metavar}"
+    return text if action.required else f"[{text}]"
+
+
+def _reason(message: str) -> str:
+    """Why a call is wrong, in Chinese; "" where argparse says it in words not known here."""
+    _, _, own = message.partition(": ")
+    if own.endswith("。"):
+        return own.removesuffix("。")
+    for english, chinese in REASONS:
+        if found := re.fullmatch(english, message, re.DOTALL):
+            return chinese.format_map({name: text.replace(", ", "、") for name, text in found.groupdict().items()})
+    return ""

@@ -1,0 +1,171 @@
+"""The command line (命令行): arguments in, sentences and exit codes out; nothing is computed here.
+
+Exit codes: 0 done and no errors found, 1 error findings, 2 could not run (one plain sentence on stderr).
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import gc
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from xl_jifen import __version__
+from xl_jifen.doors.cli import arguments, commands
+from xl_jifen.doors.cli.commands import COULD_NOT
+from xl_jifen.doors.cli.console import say, tell
+from xl_jifen.finding import JifenError
+
+HELP = """\
+党员积分：校验登记、核算积分、生成季度公示。
+
+常用的几步：
+  xl-jifen demo                     看一个填好的示例
+  xl-jifen new 党员积分.xlsx        新建一份空白工作簿
+  xl-jifen check 党员积分.xlsx      校验，逐条告诉您哪里有问题、怎么改
+  xl-jifen recalc 党员积分.xlsx     把计入分、提示、积分台账写回工作簿（先自动备份）
+  xl-jifen publish 党员积分.xlsx 2026Q3   生成第三季度公示表
+
+全部命令：
+{commands}
+
+每个命令的用法：xl-jifen 命令 --help
+
+{next_step}
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Never raises for anything a user or a file can do."""
+    _use_readable_streams()
+    gc.set_threshold(1_000_000)  # what is read lives to the end; looking for garbage in it takes a fifth of the time
+    atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
+    parser, helps = _parser()
+    options, rest = parser.parse_known_args(sys.argv[1:] if words is None else words)
+    if options.version:
+        return say(f"xl-jifen {__version__}")
+    run: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
+    if rest:
+        options.parser.ensure_all_known(rest) if run else _wrong_call()
+    if run is None or options.help:
+        return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
+    try:
+        return run(options)
+    except JifenError as error:
+        tell(sys.stderr, str(error))
+    except BrokenPipeError:
+        # The reader of our output went away: nothing is left to say, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        tell(sys.stderr, "已中断，没有写完的内容不会留下。")
+    except Exception as error:
+        if os.environ.get("XL_JIFEN_TRACEBACK"):
+            raise
+        tell(
+            sys.stderr,
+            f"程序出了没有料到的问题（{type(error).__name__}: {error}），文件没有改动；请把这句话告诉维护者。",
+        )
+    return COULD_NOT
+
+
+def _parser() -> tuple[argparse.ArgumentParser, str]:
+    """The parser, and a line for each command."""
+    parser = argparse.ArgumentParser(prog="xl-jifen", add_help=False)
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--version", action="store_true")
+    parser.error = lambda message: _wrong_call()  # type: ignore[method-assign]
+    verbs = parser.add_subparsers(parser_class=arguments.Parser)
+    told: list[tuple[str, str]] = []
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+        told.append((name, words))
+        made = verbs.add_parser(name, description=words)
+        made.set_defaults(run=run, parser=made)
+        return made
+
+    def on_file(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+        made = command(name, run, words)
+        made.add_argument("file", metavar="文件", type=Path, help="工作簿，如 党员积分.xlsx")
+        return made
+
+    made = on_file("new", commands.new, "新建一份空白工作簿（.xlsx，或带功能区按钮的 .xlsm）")
+    made.add_argument("--branch", metavar="支部名称", default="", help="写进“设置”的支部全称")
+    made.add_argument("--year", metavar="年份", type=arguments.year, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
+    made = command("demo", commands.demo, "生成一个填好的示例支部，并校验、写回、公示")
+    made.add_argument("folder", metavar="文件夹", type=Path, nargs="?", default=Path("示例"), help="默认：示例")
+    for name, run, words in (
+        ("check", commands.check, "校验：列出每个问题的单元格和改法，不写入"),
+        ("score", commands.score, "核算：列出问题和每人的积分，不写入"),
+    ):
+        made = on_file(name, run, words)
+        made.add_argument("--json", action="store_true", help="输出 JSON，供其他程序使用")
+    on_file("recalc", commands.recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
+    made = on_file("import", commands.import_, "导入申报：接龙、腾讯文档、金山表单收来的申报，变成可以粘贴的待审登记")
+    made.add_argument("exports", metavar="申报表", type=Path, nargs="+", help="导出的 .xlsx 或 .csv，可以有几个")
+    made.add_argument("--out", metavar="文件", type=Path, help="默认为工作簿旁的 申报导入/2026-11-22 申报.xlsx")
+    made.add_argument(
+        "--columns", metavar="列=项目", nargs="+", action="extend", default=[], help="某一列是哪一项，如 昵称=姓名"
+    )
+    made = on_file("publish", commands.publish, "公示：生成一个季度的公示表（xlsx、pdf、png、html、txt）")
+    made.add_argument("quarter", metavar="季度", help="如 2026Q3")
+    made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹；默认为工作簿旁的 公示/2026年第三季度")
+    made.add_argument("--draft", action="store_true", help="有错误时也生成，每页标明“草稿”")
+    made.add_argument("--date", metavar="日期", type=arguments.day, help="公示日期，如 2026-10-09；默认为今天")
+    made.add_argument(
+        "--margins", metavar="版式", choices=("公文版", "紧凑版"), default="公文版", help="公文版 或 紧凑版"
+    )
+    made.add_argument("--no-charts", dest="charts", action="store_false", help="不要图表")
+    made = on_file("watch", commands.watch, "守候：在 WPS 等程序里每保存一次，就校验一次并更新公示草稿")
+    made.add_argument("--quarter", metavar="季度", type=arguments.quarter, help="如 2026Q3；默认为正在登记的季度")
+    made.add_argument("--no-browser", dest="browser", action="store_false", help="不打开浏览器，只写出页面的位置")
+    made = on_file("close", commands.close, "归档：公示期满后把一个季度归档，以后的改动会被发现")
+    made.add_argument("quarter", metavar="季度", help="如 2026Q3")
+    made.add_argument("--date", metavar="日期", type=arguments.day, help="归档日期；默认为今天")
+    made = command("verify", commands.verify, "核验：公示表、校验码、工作簿与归档是否一致")
+    made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，或公示表上的校验码")
+    made = on_file("statement", commands.statement, "个人积分明细：每人一份，逐笔说明")
+    made.add_argument("--member", metavar="党员", default="", help="只要一人：姓名或编号")
+    made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
+    for name, run, words in (
+        ("meeting", commands.meeting, "组织生活会对照清单"),
+        ("appraise", commands.appraise, "民主评议参考表"),
+    ):
+        made = on_file(name, run, words)
+        made.add_argument(
+            "--hours", metavar="学时", action="append", default=[], help="年度学时目标：32，或 在职=32,离退休=16"
+        )
+        made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
+    made = on_file("next-year", commands.next_year, "新建下一周期的工作簿，带上名册、规则和设置")
+    made.add_argument("new", metavar="新文件", type=Path, help="如 党员积分2027.xlsx")
+    made.add_argument("--carry", metavar="比例", help="年度结转，如 10%%：按比例计入个人基础分")
+    made = on_file("compare", commands.compare, "换一张规则表，今年的积分会是怎样")
+    made.add_argument("--rules", metavar="工作簿", type=Path, required=True, help="另一张规则表所在的工作簿")
+    made.add_argument("--out", metavar="文件", type=Path, help="同时存为 .xlsx")
+    made = command("rollup", commands.rollup, "汇总：许多支部的工作簿合成一份")
+    made.add_argument("where", metavar="文件夹", nargs="+", help="文件夹、文件、通配符、清单或网址")
+    made.add_argument("--out", metavar="文件", type=Path, required=True, help="如 汇总.xlsx")
+    made.add_argument("--parquet", metavar="文件夹", type=Path, help="同时存为 Parquet 数据")
+    made.add_argument("--workers", metavar="个数", type=arguments.workers, help="同时用几个进程；默认全部核心")
+    made.add_argument("--scheduler", metavar="地址", default="", help="Dask 调度器，如 tcp://10.0.0.1:8786")
+    made = command("explain", commands.explain, "说明：某个代码是什么意思、怎么改")
+    made.add_argument("code", metavar="代码", nargs="?", help="如 E501；不写则列出全部")
+    made = command("doctor", commands.doctor, "体检：本机有什么、缺什么")
+    made.add_argument("--live", action="store_true", help="在真的 Excel 或 WPS 里试一遍")
+    return parser, "\n".join(f"  {name:<10}{words}" for name, words in told)
+
+
+def _wrong_call() -> NoReturn:
+    tell(sys.stderr, "没有这个命令；运行 xl-jifen --help 可以看到全部命令。")
+    raise SystemExit(COULD_NOT)
+
+
+def _use_readable_streams() -> None:
+    """A character the console cannot show (GBK and rare names) becomes an escape, never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

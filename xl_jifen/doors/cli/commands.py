@@ -1,0 +1,358 @@
+"""The commands (命令), one function each: options in, sentences out, an exit code back. Nothing is computed here.
+
+What a command needs is imported when it runs, so that looking at a workbook starts as fast as Python does.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xl_jifen.doors.cli.console import ask, say, tell, track, working
+from xl_jifen.finding import Finding
+
+if TYPE_CHECKING:
+    from xl_jifen.verbs.printing import Made
+    from xl_jifen.verbs.quarter import Opened, Published, Refused
+
+DONE, FOUND, COULD_NOT = 0, 1, 2
+"""Exit codes: done and no errors found · error findings · could not run."""
+
+PLAIN_NAME = re.compile(r"\w[\w .&()（）·、，+-]*")
+"""Names that no shell reads a command in, once they are quoted: a proposed command is copied without a look."""
+
+DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(2026, 10, 9)
+
+
+def next_step(folder: Path) -> str:
+    """What to do next in a folder: with the workbook that lies there, or without one."""
+    from xl_jifen.verbs.rollup.sources import TEMPORARY
+
+    books = [path for path in folder.glob("*.xls[xm]") if not path.name.startswith(TEMPORARY)]
+    if not books:
+        return "这个文件夹里还没有工作簿；第一次使用，可以先运行 xl-jifen demo 看一个填好的示例。"
+    latest = max(books, key=lambda path: path.stat().st_mtime)
+    if not PLAIN_NAME.fullmatch(latest.name):
+        return f"这个文件夹里有“{latest.name}”；下一步：运行 xl-jifen check，后面写它的文件名。"
+    name = f'"{latest.name}"' if set(latest.name) & set(" &()") else latest.name
+    return f"这个文件夹里有 {latest.name}；下一步：xl-jifen check {name}"
+
+
+def new(options: Namespace) -> int:
+    """A fresh master workbook."""
+    from xl_jifen.verbs import quarter as verbs
+
+    path = verbs.new(options.file, branch=options.branch, year=options.year)
+    return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。", links=[path])
+
+
+def demo(options: Namespace) -> int:
+    """The example branch, checked, recalculated and published."""
+    from xl_jifen.doors.cli import report
+    from xl_jifen.verbs import quarter as verbs
+
+    path = verbs.example(options.folder / DEMO_FILE)
+    opened = verbs.open_workbook(path)
+    say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "", links=[path])
+    say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
+    now = datetime.now()
+    quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
+    with working("正在写回、生成公示…"):
+        done = verbs.recalculate(opened, now)
+        published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
+    say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
+    if done.backup:
+        say(f"写回前的备份：{done.backup}", links=[done.backup])
+    _say_made(published, f"{quarter.words}的公示：")
+    return DONE
+
+
+def check(options: Namespace) -> int:
+    """Findings; nothing is written."""
+    return _look(options, scores=False)
+
+
+def score(options: Namespace) -> int:
+    """Findings and scores; nothing is written."""
+    return _look(options, scores=True)
+
+
+def _look(options: Namespace, *, scores: bool) -> int:
+    from xl_jifen.doors.cli import report
+    from xl_jifen.verbs import quarter as verbs
+
+    reckoning = verbs.reckoning_of(options.file)
+    if options.json:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        for piece in report.json_text(reckoning, scores=scores):
+            sys.stdout.write(piece)
+        say("")
+    else:
+        say(*report.finding_lines(reckoning.findings))
+        if scores:
+            say(*report.score_lines(reckoning.ledger.scores))
+    return _verdict(reckoning.findings)
+
+
+def recalc(options: Namespace) -> int:
+    """The owned cells and sheets, written into the workbook."""
+    from xl_jifen.doors.cli import report
+    from xl_jifen.verbs import quarter as verbs
+
+    with working("正在核算、写回…"):
+        opened = verbs.open_workbook(options.file)
+        done = verbs.recalculate(opened, datetime.now())
+    say(*report.finding_lines(opened.reckoning.findings))
+    say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}", links=[options.file])
+    if done.backup:
+        say(f"原文件备份在：{done.backup}", links=[done.backup])
+    return _verdict(opened.reckoning.findings)
+
+
+def publish(options: Namespace) -> int:
+    """The publicity set of a quarter."""
+    from xl_jifen.verbs import quarter as verbs
+
+    reckoning = verbs.reckoning_of(options.file)
+    style = verbs.Style(options.margins, options.charts)
+    now = datetime.now()
+    day = options.date or now.date()
+    try:
+        quarter = verbs.quarter_of(reckoning, options.quarter)
+        with working("正在生成公示…"):
+            done = verbs.publish(
+                options.file, reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
+            )
+    except verbs.Refused as refused:
+        return _refused(refused, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
+    _say_made(done)
+    return FOUND if done.in_the_way else DONE
+
+
+def watch(options: Namespace) -> int:
+    """A workbook that is open elsewhere, checked and drafted anew at every save."""
+    import gc
+
+    from xl_jifen.verbs import watch as watching
+
+    gc.set_threshold(10_000)  # unlike the other commands this one goes on for hours
+
+    def show(page: Path) -> None:
+        say(f"页面：{page}", "在表格程序里每保存一次，页面就更新一次；要结束守候，请按 Ctrl+C。", links=[page])
+        if options.browser:
+            import os
+            import webbrowser
+
+            # Windows reads a percent-encoded name in the old code page of the machine, and finds no 预览 there.
+            webbrowser.open(str(page) if os.name == "nt" else page.as_uri())
+
+    watching.watch(options.file, quarter=options.quarter or "", say=say, show=show)
+    return say("守候已结束。")
+
+
+def import_(options: Namespace) -> int:
+    """Members' declarations, collected elsewhere, as proposed rows."""
+    from xl_jifen.publish import declared
+    from xl_jifen.verbs import import_ as importing
+    from xl_jifen.verbs import quarter as verbs
+
+    opened = verbs.open_workbook(options.file)
+    answer = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+    try:
+        done = importing.import_declarations(
+            opened, options.exports, datetime.now(), out=options.out, columns=options.columns, ask=answer
+        )
+    except verbs.Refused as refused:
+        return _refused(refused, "请先在“设置”中改正计分周期，再导入申报。")
+    say(*declared.lines(done.plan), *done.notes, f"已生成：{done.path}", links=[done.path])
+    return FOUND if any(outcome.has_errors for outcome in done.plan.outcomes) else DONE
+
+
+def close(options: Namespace) -> int:
+    """A published quarter, archived."""
+    from xl_jifen.verbs import close as archiving
+    from xl_jifen.verbs import quarter as verbs
+
+    opened = verbs.open_workbook(options.file)
+    now = datetime.now()
+    if options.date:
+        now = datetime.combine(options.date, now.time())
+    try:
+        quarter = verbs.quarter_of(opened.reckoning, options.quarter)
+        with working("正在归档…"):
+            done = archiving.close(options.file, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+    except verbs.Refused as refused:
+        return _refused(refused, "以上错误影响这个季度的积分，改正并重新公示后才能归档。")
+    say(
+        f"已归档：{done.path}",
+        f"校验码：{done.code}",
+        *(f"  {path}" for path in done.files),
+        *done.notes,
+        links=[done.path, *done.files],
+    )
+    return DONE
+
+
+def verify(options: Namespace) -> int:
+    """Whether a sheet, a code or a workbook agrees with the archives."""
+    from xl_jifen.verbs.verify import verify
+
+    done = verify(options.target, Path.cwd())
+    say(*done.sentences)
+    return DONE if done.agrees else FOUND
+
+
+def statement(options: Namespace) -> int:
+    """Each member's own account."""
+    from xl_jifen.verbs import year
+
+    return _at_year_end(
+        options,
+        lambda book, now: year.statement(
+            book,
+            now.date(),
+            member=options.member,
+            folder=options.out,
+            now=now,
+            shown=lambda pages, number: track(pages, "个人明细", number),
+        ),
+    )
+
+
+def meeting(options: Namespace) -> int:
+    """The mirror for the 组织生活会."""
+    from xl_jifen.verbs import year
+
+    targets = year.targets_of(options.hours)
+    return _at_year_end(
+        options,
+        lambda book, now: year.meeting(book, now.date(), targets=targets, folder=options.out, now=now),
+        "正在生成对照清单…",
+    )
+
+
+def appraise(options: Namespace) -> int:
+    """The reference table for the 民主评议."""
+    from xl_jifen.verbs import year
+
+    targets = year.targets_of(options.hours)
+    return _at_year_end(
+        options,
+        lambda book, now: year.appraise(book, now.date(), targets=targets, folder=options.out, now=now),
+        "正在生成参考表…",
+    )
+
+
+def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Made], words: str = "") -> int:
+    from xl_jifen.verbs import quarter as verbs
+
+    try:
+        opened = verbs.open_workbook(options.file)
+        with working(words):
+            made = make(opened, datetime.now())
+    except verbs.Refused as refused:
+        return _refused(refused, "请先在“设置”中改正计分周期，再生成年末各表。")
+    _say_made(made)
+    return FOUND if made.in_the_way else DONE
+
+
+def next_year(options: Namespace) -> int:
+    """The next cycle's workbook."""
+    from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs import year
+
+    opened = verbs.open_workbook(options.file)
+    carry = year.share_of(options.carry) if options.carry else None
+    try:
+        done = year.next_year(opened, options.new, carry=carry)
+    except verbs.Refused as refused:
+        return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
+    return say(f"已新建：{done.path}", *done.notes, links=[done.path])
+
+
+def compare(options: Namespace) -> int:
+    """The year under another rule table."""
+    from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs import year
+
+    opened = verbs.open_workbook(options.file)
+    try:
+        compared = year.compare(opened, options.rules)
+    except verbs.Refused as refused:
+        return _refused(refused, "请先改正以上错误，再比较规则表。")
+    say(*year.comparison_lines(compared, options.rules.name))
+    if options.out:
+        path = year.save_comparison(opened, options.rules, compared, options.out, date.today())
+        say("", f"已存为：{path}", links=[path])
+    return DONE
+
+
+def rollup(options: Namespace) -> int:
+    """Many branches, one summary."""
+    from xl_jifen.verbs.rollup.rollup import rollup
+
+    done = rollup(
+        options.where,
+        options.out,
+        datetime.now(),
+        tables=options.parquet,
+        workers=options.workers,
+        scheduler=options.scheduler,
+        shown=lambda done, number: track(done, "汇总", number),
+    )
+    say(
+        f"共 {done.workbooks} 个工作簿：计入 {done.counted} 个，读不了 {done.unreadable} 个，重复 {done.twins} 个；"
+        f"本次核算 {done.reckoned} 个，其余沿用上次的结果。",
+        f"已核算的记在 {done.journal}，下次只算有变动的文件。",
+        "已生成：",
+        *(f"  {path}" for path in done.files),
+        links=[done.journal, *done.files],
+    )
+    return FOUND if done.errors or done.counted < done.workbooks else DONE
+
+
+def explain(options: Namespace) -> int:
+    """What a code means and how to mend it; without one, all codes."""
+    from xl_jifen.catalogue import CATALOGUE
+
+    if options.code is None:
+        return say(*(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
+    code = options.code.strip().upper()
+    explanation = CATALOGUE.get(code)
+    if explanation is None:
+        tell(sys.stderr, f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
+        return COULD_NOT
+    return say(f"{code}  {explanation.title}", f"意思：{explanation.meaning}", f"怎么改：{explanation.remedy}")
+
+
+def doctor(options: Namespace) -> int:
+    """What works on this machine."""
+    from xl_jifen.doors import doctor
+
+    for line in doctor.report(live=options.live):
+        say(line)
+    return DONE
+
+
+def _say_made(made: Made | Published, words: str = "已生成：") -> None:
+    """The files that were made, and what there is to say about them."""
+    say(words, *(f"  {path}" for path in made.files), *made.notes, links=made.files)
+
+
+def _verdict(findings: Iterable[Finding]) -> int:
+    return FOUND if any(finding.code[0] == "E" for finding in findings) else DONE
+
+
+def _refused(refused: Refused, words: str) -> int:
+    from xl_jifen.doors.cli import report
+
+    say(*report.finding_lines(refused.findings))
+    tell(sys.stderr, words)
+    return FOUND

@@ -1,0 +1,161 @@
+"""What a reckoning looks like from outside: the JSON object of ``--json`` (schema 1), and lines for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from json.encoder import JSONEncoder
+from json.encoder import encode_basestring as quoted
+from typing import Any
+
+from xl_jifen import Reckoning
+from xl_jifen.finding import AT_THE_ROOT, Finding, count_words
+from xl_jifen.period import Month
+from xl_jifen.register import YEAR, Entry, Line, Points, Score, Vote, points_text
+
+SCHEMA = 1
+
+
+def json_text(reckoning: Reckoning, *, scores: bool = True) -> Iterator[str]:
+    """The contract's JSON object in pieces: as a whole, that of 100,000 entries would fill 100 MB.
+
+    Without ``scores`` only branch, cycle and findings (``check --json``).
+    """
+    before = "{"
+    for key, part in _parts(reckoning, scores):
+        yield f'{before}"{key}": '
+        before = ", "
+        if not isinstance(part, Iterator):
+            yield _encode(part)
+            continue
+        opening = "["
+        while rows := list(islice(part, 1000)):
+            yield opening + ", ".join(rows)
+            opening = ", "
+        yield "]" if opening == ", " else "[]"
+    yield "}"
+
+
+_encode = JSONEncoder(ensure_ascii=False).encode
+
+
+def _parts(reckoning: Reckoning, scores: bool) -> Iterator[tuple[str, Any]]:
+    """The members of the JSON object in order; lists as iterators over the JSON text of their items."""
+    settings = reckoning.register.settings
+    cycle = settings.cycle
+    yield "schema", SCHEMA
+    yield "branch", settings.branch
+    yield "cycle", {"start": str(cycle.start), "end": str(cycle.end)} if cycle else None
+    yield "findings", map(_finding, reckoning.findings)
+    if scores:
+        ledger = reckoning.ledger
+        yield "entries", filter(None, map(_line, ledger.lines))
+        yield "votes", (_encode(_vote(vote)) for vote in ledger.votes)
+        yield "scores", (_encode(_score(score)) for score in ledger.scores)
+
+
+def _finding(finding: Finding) -> str:
+    """One finding; there may be as many as entries, so it is put together by hand like those."""
+    code, place, message, remedy = finding
+    return (
+        f'{{"code": "{code}", "level": "{finding.level}", "place": {quoted(str(place))}, '
+        f'"message": {quoted(message)}, "remedy": {quoted(remedy)}}}'
+    )
+
+
+def _line(line: Line) -> str:
+    """One entry with member and rule, empty without; of 100,000, dicts and encoding them would take twice the time."""
+    entry, raw, counted, why = line
+    member, rule = entry.member, entry.rule
+    if not (member and rule):
+        return ""
+    codes = ", ".join([f'"{code}"' for code in why])
+    return (
+        f'{{"place": {quoted(str(entry.place))}, "member": {quoted(member.code)}, "rule": {quoted(rule.code)}, '
+        f'"kind": {quoted(rule.kind)}, "month": {_month(entry)}, "raw": "{points_text(raw)}", '
+        f'"counted": "{points_text(counted)}", "why": [{codes}]}}'
+    )
+
+
+def _month(entry: Entry) -> str:
+    """The posting month; for an entry outside the cycle the month of its date; null without one."""
+    if entry.month:
+        return _quoted_month(entry.month)
+    return f'"{entry.day:%Y-%m}"' if entry.day else "null"
+
+
+@cache
+def _quoted_month(month: Month) -> str:
+    return f'"{month}"'
+
+
+def _vote(vote: Vote) -> dict[str, Any]:
+    ballot = vote.ballot
+    return {
+        "place": str(ballot.place),
+        "member": ballot.member.code if ballot.member else None,
+        "rule": ballot.rule.code if ballot.rule else None,
+        "passed": vote.passed,
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "member": score.member.code,
+        "name": score.member.name,
+        "period": score.period,
+        "base": None if score.base is None else points_text(score.base),
+        "bonus": points_text(score.bonus),
+        "deduction": points_text(score.deduction),
+        "score": points_text(score.score),
+        "rank": score.rank,
+        "grade": score.grade,
+        "vetoed": score.vetoed,
+        "remark": score.remark,
+    }
+
+
+def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Each finding on a line of its own with the remedy below; a count at the end.
+
+    What makes many others (a missing sheet, heading or setting) comes first.
+    """
+    first = [finding for finding in findings if finding.code in AT_THE_ROOT]
+    rest = [finding for finding in findings if finding.code not in AT_THE_ROOT]
+    if first and rest:
+        yield "请先处理："
+    for number, finding in enumerate([*first, *rest]):
+        if first and rest and number == len(first):
+            yield "其他："
+        yield f"{finding.level} {finding.code}  {finding.place}  {finding.message}"
+        if finding.code[0] != "I":
+            yield f"    怎么改：{finding.remedy}"
+    yield count_words(findings)
+
+
+def score_lines(scores: tuple[Score, ...]) -> Iterator[str]:
+    """The scores of each period as a plain table."""
+    period = ""
+    for score in scores:
+        if score.period != period:
+            period = score.period
+            yield ""
+            yield "全年" if period == YEAR else period
+            yield "名次\t编号\t姓名\t基础分\t加分\t减分\t积分\t建议等次\t备注"
+        cells = (
+            score.rank or "—",
+            score.member.code,
+            score.member.name,
+            _points(score.base),
+            _points(score.bonus),
+            _points(score.deduction),
+            _points(score.score),
+            score.grade or "—",
+            score.remark,
+        )
+        yield "\t".join(map(str, cells))
+
+
+def _points(points: Points | None) -> str:
+    return "—" if points is None else points_text(points)

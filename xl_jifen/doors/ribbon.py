@@ -1,0 +1,370 @@
+"""The ribbon's buttons (功能区按钮), one function each: read the open book, call the verb, say in a box what was done.
+
+The work is that of the other doors, the results are the same. Whatever goes wrong is a message box in Chinese; without
+a book to show it in, one sentence on stderr and exit code 2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.excel.live import book as live
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, errors
+from xl_jifen.grid import Grids, squeeze
+from xl_jifen.period import Quarter
+from xl_jifen.register import points_text
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from xl_jifen.derive.what_if import Move
+    from xl_jifen.excel.draw.canvas import Canvas
+    from xl_jifen.publish.marks import Marks
+    from xl_jifen.verbs.printing import Made
+
+COULD_NOT = 2
+"""The exit code that makes the VBA side show what stands on stderr."""
+
+MOST_NAMES = 6
+"""So many files a message box names; of more it tells the number."""
+
+MOST_MOVES = 5
+"""So many members a message box names of those another rule table moves."""
+
+UNSAVED = "工作簿有没有保存的改动，而归档以存盘的文件为准；请先保存，再点一次“归档本季”。"
+UNSAVED_TO_VERIFY = "工作簿有没有保存的改动，而核验以存盘的文件为准；请先保存，再点一次“核验归档”。"
+NO_ARCHIVES = (
+    "工作簿旁没有“归档”文件夹，无从核验；归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先点“归档本季”。"
+)
+OTHER_RULES = "选择要比较的工作簿，取其中的“积分规则”和“计分组”"
+"""The title of the dialog."""
+
+
+class OpenBook(NamedTuple):
+    """The open book as it was read: where it lies, its cells, unsaved ones too, and what they amount to."""
+
+    path: Path
+    grids: Grids
+    reckoning: Reckoning
+
+
+def check() -> None:
+    """校验: write the findings into the sheet 校验结果 and show it; entries and their marks stay as they are."""
+    _run(_check)
+
+
+def recalculate() -> None:
+    """重新计算: write all owned cells and sheets, and show 校验结果. The same cells as ``xl-jifen recalc``."""
+    _run(_recalculate)
+
+
+def publish(number: int) -> None:
+    """生成公示: the publicity set of the cycle's calendar quarter of that number, 1 to 4, beside the workbook.
+
+    Unsaved cells count; the book itself is not written to.
+    """
+    _run(lambda book: _publish(book, number))
+
+
+def close(number: int) -> None:
+    """归档本季: archive the published quarter of that number, 1 to 4. The saved file counts: unsaved changes refuse."""
+    _run(lambda book: _close(book, number))
+
+
+def verify() -> None:
+    """核验归档: whether the saved workbook, its archives and their copies agree. Unsaved changes refuse."""
+    _run(_verify)
+
+
+def appraise() -> None:
+    """年度评议: the reference table for the 民主评议 beside the workbook. Unsaved cells count."""
+    _run(_appraise)
+
+
+def meeting() -> None:
+    """组织生活会: the branch's overview and each member's mirror beside the workbook. Unsaved cells count."""
+    _run(_meeting)
+
+
+def statement() -> None:
+    """个人明细: each member's own account; of one member only where their row in 党员名册 is selected."""
+    _run(_statement)
+
+
+def compare() -> None:
+    """比较规则: the year under the rule table of a workbook the user chooses; nothing is said if they cancel.
+
+    Unsaved cells count. The comparison is written beside the workbook; the box names those who move most.
+    """
+    _run(_compare)
+
+
+def next_year() -> None:
+    """新建下一年: a fresh workbook of the next cycle beside this one, 党员积分2027.xlsm; no points are carried."""
+    _run(_next_year)
+
+
+def guide() -> None:
+    """说明: show the sheet 使用说明."""
+    _run(_guide)
+
+
+def _run(verb: Callable[[xw.Book], tuple[str, str]]) -> None:
+    """Run one verb on the calling book; it returns what to say and the sheet to show then."""
+    try:
+        book = live.caller()
+    except JifenError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(COULD_NOT) from None
+    try:
+        with live.plainly():
+            words, sheet = verb(book)
+    except JifenError as error:
+        live.tell(book, str(error), trouble=True)
+    except Exception as error:
+        if os.environ.get("XL_JIFEN_TRACEBACK"):
+            raise
+        words = f"程序出了没有料到的问题（{type(error).__name__}: {error}）；请把这句话告诉维护者。"
+        live.tell(book, words, trouble=True)
+    else:
+        if words:
+            live.tell(book, words)
+        live.show(book, sheet)
+
+
+def _check(book: xw.Book) -> tuple[str, str]:
+    now = datetime.now()
+    reckoning = _read(book).reckoning
+    findings, *_ = _canvases(book, reckoning, now)
+    live.write(book, Grids(()), {}, [findings], now)
+    return f"校验完成：{_summary(reckoning)}", layout.FINDINGS_SHEET
+
+
+def _recalculate(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.publish.marks import marks
+
+    now = datetime.now()
+    _, grids, reckoning = _read(book)
+    marked: dict[str, Marks] = marks(grids, reckoning.register, reckoning.findings, reckoning.ledger)
+    canvases = _canvases(book, reckoning, now)
+    had_board = layout.BOARD_SHEET in [sheet.name for sheet in book.sheets]
+    backup = live.write(book, grids, marked, canvases, now)
+    words = [
+        f"重新计算完成：{_summary(reckoning)}",
+        f"写入之前的备份：{backup.parent.name}/{backup.name}。结果还没有存盘，请自行保存。",
+    ]
+    if not had_board:
+        words.append("“看板”的图表要关闭文件后用 xl-jifen recalc 生成，以后会随数字更新。")
+    return "\n".join(words), layout.FINDINGS_SHEET
+
+
+def _publish(book: xw.Book, number: int) -> tuple[str, str]:
+    from xl_jifen.verbs import quarter as verbs
+
+    path, _, reckoning = _read(book)
+    now = datetime.now()
+    try:
+        quarter = _quarter(reckoning, number, now.date())
+        done = verbs.publish(path, reckoning, quarter, now.date(), now, style=verbs.Style())
+    except verbs.Refused as refused:
+        remedy = "请先点“校验”，逐条改正后再生成公示。"
+        return _refusal("还不能公示", refused.findings, "影响这个季度的积分", remedy), ""
+    return _made(done.files, done.notes), ""
+
+
+def _close(book: xw.Book, number: int) -> tuple[str, str]:
+    from xl_jifen.verbs import close as archiving
+    from xl_jifen.verbs import quarter as verbs
+
+    path = live.path_of(book)
+    if not book.api.Saved:
+        raise CannotWrite(UNSAVED)
+    now = datetime.now()
+    opened = verbs.open_workbook(path)
+    try:
+        quarter = _quarter(opened.reckoning, number, now.date())
+        done = archiving.close(path, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+    except verbs.Refused as refused:
+        remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
+        return _refusal("还不能归档", refused.findings, "影响这个季度的积分", remedy), ""
+    words = (
+        f"{quarter.words}已归档：{done.path.name}，公示文件的副本 {len(done.files)} 个",
+        f"位置：{done.path.parent}",
+        f"校验码：{done.code}",
+        *done.notes,
+    )
+    return "\n".join(words), ""
+
+
+def _verify(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.disk import shelf
+    from xl_jifen.verbs import verify as verifying
+
+    path = live.path_of(book)
+    if not book.api.Saved:
+        raise CannotRead(UNSAVED_TO_VERIFY)
+    if not (path.parent / shelf.FOLDER).is_dir():
+        raise CannotRead(NO_ARCHIVES)
+    done = verifying.verify(str(path), path.parent)
+    verdict = "核验完成：没有发现不一致。" if done.agrees else "核验完成：有不一致的地方，请逐条核对。"
+    return "\n".join((verdict, *done.sentences)), ""
+
+
+def _appraise(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.verbs import year
+
+    return _at_year_end(book, lambda read, now: year.appraise(read, now.date(), now=now))
+
+
+def _meeting(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.verbs import year
+
+    return _at_year_end(book, lambda read, now: year.meeting(read, now.date(), now=now))
+
+
+def _statement(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.verbs import year
+
+    return _at_year_end(book, lambda read, now: year.statement(read, now.date(), member=_selected(book, read), now=now))
+
+
+def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Made]) -> tuple[str, str]:
+    from xl_jifen.verbs.quarter import Refused
+
+    try:
+        made = make(_read(book), datetime.now())
+    except Refused as refused:
+        return _refusal("还不能生成", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    return _made(made.files, made.notes), ""
+
+
+def _compare(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs import year
+
+    read = _read(book)
+    other = live.ask_for_workbook(book, OTHER_RULES)
+    if other is None:
+        return "", ""
+    try:
+        compared = year.compare(read, other)
+    except verbs.Refused as refused:
+        return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
+    made = year.save_comparison(read, other, compared, target, date.today())
+    words = [next(year.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
+    if moved := compared.moved:
+        words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
+    if compared.errors:
+        words.append(f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：{_sentence(compared.errors[0])}")
+    return "\n".join((*words, f"比较表：{made.name}", f"位置：{made.parent}")), ""
+
+
+def _move(move: Move) -> str:
+    """One member under both tables, on a line."""
+    before, after = move.before, move.after
+    if after is None:
+        return f"  {before.member.label}：没有积分"
+    change = f"{'+' if move.by > 0 else ''}{points_text(move.by)}"
+    words = [f"{points_text(before.score)} → {points_text(after.score)}（{change}）" if move.by else "积分不变"]
+    if after.rank != before.rank:
+        words.append(f"名次 {before.rank or '—'} → {after.rank or '—'}")
+    if after.grade != before.grade:
+        words.append(f"{before.grade or '—'} → {after.grade or '—'}")
+    return f"  {before.member.label}：{'，'.join(words)}"
+
+
+def _next_year(book: xw.Book) -> tuple[str, str]:
+    from xl_jifen.derive.next_year import next_cycle
+    from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs import year
+
+    read = _read(book)
+    try:
+        path = read.path.with_name(f"党员积分{next_cycle(verbs.cycle_of(read.reckoning)).start.year}.xlsm")
+        if path.exists():
+            raise CannotWrite(
+                f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
+            )
+        done = year.next_year(read, path)
+    except verbs.Refused as refused:
+        return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
+    return "\n".join((f"已新建：{done.path.name}", f"位置：{done.path.parent}", *done.notes)), ""
+
+
+def _selected(book: xw.Book, read: OpenBook) -> str:
+    """The member whose row of 党员名册 is selected; blank on another sheet, or where no single member's row is."""
+    sheet = book.sheets.active
+    if squeeze(sheet.name) != layout.ROSTER.name:
+        return ""
+    chosen = book.selection
+    if chosen is None or chosen.shape[0] != 1:
+        return ""
+    return next((each.label for each in read.reckoning.register.members if each.place.row == chosen.row), "")
+
+
+def _guide(book: xw.Book) -> tuple[str, str]:
+    if layout.GUIDE not in [sheet.name for sheet in book.sheets]:
+        raise CannotRead(f"这个工作簿里没有“{layout.GUIDE}”；请看随附的说明，或运行 xl-jifen --help。")
+    return "", layout.GUIDE
+
+
+def _read(book: xw.Book) -> OpenBook:
+    from xl_jifen.verbs.guarded import guarded
+
+    path = live.path_of(book)
+    grids = live.read(book)
+    return OpenBook(path, grids, guarded(path, grids, reckon(grids)))
+
+
+def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canvas, ...]:
+    from xl_jifen.excel.draw.canvas import draw
+    from xl_jifen.publish.tables import tables
+
+    register, findings, ledger = reckoning.register, reckoning.findings, reckoning.ledger
+    return draw(tables(register, findings, ledger, file_name=book.name, computed=now))
+
+
+def _quarter(reckoning: Reckoning, number: int, today: date) -> Quarter:
+    """The quarter of that number; of two (a cycle from February on), the later one once it has begun."""
+    from xl_jifen.verbs.quarter import cycle_of
+
+    cycle = cycle_of(reckoning)
+    found = [quarter for quarter in cycle.quarters if quarter.number == number]
+    if not found:
+        raise CannotRead(f"计分周期（{cycle.words}）中没有第{'一二三四'[number - 1]}季度；请核对“设置”中的计分周期。")
+    begun = [quarter for quarter in found if cycle.span(quarter)[0] <= today]
+    return begun[-1] if begun else found[0]
+
+
+def _summary(reckoning: Reckoning) -> str:
+    """How many entries and findings there are, and the first error with its cell."""
+    register = reckoning.register
+    entries = sum(not entry.is_attendance for entry in register.entries)
+    levels = Counter(finding.level for finding in reckoning.findings)
+    counted = "，".join(f"{level} {levels[level]} 个" for level in ("错误", "警告", "提示"))
+    first = next(iter(errors(reckoning.findings)), None)
+    error = f"\n第一个错误：{_sentence(first)}" if first else "\n没有发现错误。"
+    return f"登记 {entries} 笔，考勤 {len(register.activities)} 次；{counted}。{error}"
+
+
+def _made(files: tuple[Path, ...], notes: tuple[str, ...]) -> str:
+    """How many files there are, where they lie, and their names while a box has room for them."""
+    names = f"：{'、'.join(path.name for path in files)}" if len(files) <= MOST_NAMES else ""
+    return "\n".join((f"已生成 {len(files)} 个文件{names}", f"位置：{files[0].parent}", *notes))
+
+
+def _refusal(words: str, findings: tuple[Finding, ...], bearing: str, remedy: str) -> str:
+    first = f"第一个：{_sentence(findings[0])}\n" if findings else ""
+    return f"{words}：有 {len(findings)} 个错误{bearing}。\n{first}{remedy}"
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.place} {finding.message.rstrip('。')}。{finding.remedy.rstrip('。')}。"

@@ -1,0 +1,1 @@
+"""Sheets of ours: what stands where, and how it looks."""

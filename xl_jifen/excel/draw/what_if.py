@@ -1,0 +1,124 @@
+"""另一套规则的比较 as a workbook: who moves, which rules make the difference, and what the other table cannot count.
+
+Knows XlsxWriter, and nothing of points. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from xl_jifen.derive.what_if import WhatIf
+from xl_jifen.excel.draw.pen import Pen, heads, height, page, plain
+from xl_jifen.publish.figures import decimal
+from xl_jifen.register import Points, Score
+
+MEMBERS = (
+    ("编号", 8),
+    ("姓名", 18),
+    ("现积分", 10),
+    ("新积分", 10),
+    ("增减", 10),
+    ("现名次", 8),
+    ("新名次", 8),
+    ("现建议等次", 12),
+    ("新建议等次", 12),
+)
+RULES = (
+    ("规则编号", 10),
+    ("类型", 8),
+    ("小项", 28),
+    ("现计入分", 10),
+    ("新计入分", 10),
+    ("增减", 10),
+    ("现少计分", 10),
+    ("新少计分", 10),
+    ("现计入笔数", 12),
+    ("新计入笔数", 12),
+    ("新增不能计入", 14),
+)
+ERRORS = (("位置", 16), ("代码", 8), ("问题", 60), ("怎么改", 40))
+
+
+def draw(what_if: WhatIf, *, branch: str, other: str, created: datetime) -> bytes:
+    """Three sheets: 人员变化, 规则影响, 不能计入. ``other`` is the name of the workbook whose rules were tried."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": f"按“{other}”的规则重算", "author": branch, "created": created})
+    pen = Pen(book)
+    title = f"{branch}　按“{other}”的规则表重算，与现行规则比较（少计：因封顶、就高、限次没有计入的分）"
+    members = [
+        (
+            move.before.member.code,
+            move.before.member.name,
+            _points(move.before.score),
+            _points(move.after.score if move.after else None),
+            _points(move.by if move.after else None),
+            *(_rank(score) for score in (move.before, move.after)),
+            *((score.grade or "—") if score else "—" for score in (move.before, move.after)),
+        )
+        for move in what_if.moves
+    ]
+    rules = [
+        (
+            rule.code,
+            rule.kind,
+            rule.label.removeprefix(rule.code).strip(),
+            _points(rule.before.counted),
+            _points(rule.after.counted),
+            _points(rule.after.counted - rule.before.counted),
+            _points(rule.before.cut),
+            _points(rule.after.cut),
+            rule.before.lines,
+            rule.after.lines,
+            max(0, rule.after.refused - rule.before.refused),
+        )
+        for rule in what_if.rules
+    ]
+    errors = [(str(each.place), each.code, each.message, each.remedy) for each in what_if.errors]
+    _sheet(book, pen, "人员变化", title, MEMBERS, members, marked=[move.moved for move in what_if.moves])
+    _sheet(book, pen, "规则影响", title, RULES, rules, marked=[rule.differs for rule in what_if.rules])
+    _sheet(book, pen, "不能计入", title, ERRORS, errors, marked=[False] * len(errors))
+    book.close()
+    return stream.getvalue()
+
+
+def _sheet(
+    book: Any,
+    pen: Pen,
+    name: str,
+    title: str,
+    columns: Sequence[tuple[str, float]],
+    rows: Sequence[Sequence[Decimal | int | str]],
+    marked: Sequence[bool],
+) -> None:
+    """A title, a table with its rows that differ marked, and a page setup."""
+    sheet = book.add_worksheet(name)
+    widths = [width for _, width in columns]
+    sheet.set_row(0, 24)
+    sheet.write_string(0, 0, title, pen(bold=True))
+    heads(sheet, pen, 1, [heading for heading, _ in columns], widths)
+    for number, (cells, differs) in enumerate(zip(rows, marked, strict=True), 2):
+        sheet.set_row(number, height((str(cell), width) for cell, width in zip(cells, widths, strict=True)))
+        fill = {"bg_color": "#FFF4D6"} if differs else {}
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str):
+                sheet.write_string(number, column, cell, pen.cell(**fill))
+            else:
+                value = plain(cell) if isinstance(cell, Decimal) else cell
+                sheet.write_number(number, column, value, pen.cell(num_format="General", align="right", **fill))
+    sheet.freeze_panes(2, 2)
+    page(sheet, name, last_head=1)
+
+
+def _points(points: Points | None) -> Decimal | str:
+    return "—" if points is None else decimal(points)
+
+
+def _rank(score: Score | None) -> int | str:
+    return "—" if score is None or score.rank is None else score.rank

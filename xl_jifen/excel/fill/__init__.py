@@ -1,0 +1,1 @@
+"""Our own templates and the master workbook, filled."""

@@ -1,0 +1,216 @@
+"""The styles part of a user's workbook (样式表), appended to and never rewritten: existing ids keep their meaning.
+
+What is added is looked for first, so that doing the same twice adds nothing. Where a collection is missing or too
+short, the neutral elements its first numbers stand for go in before ours: a cell that names no format has number 0.
+It knows ``styles.xml`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from xl_jifen.excel.patch.markup import Markup, attribute, with_attribute
+
+COLLECTIONS = (
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+)
+"""The children of ``styleSheet`` in the order the standard demands (ECMA-376-1 18.8.39)."""
+
+_PLAIN_XF = b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
+NEUTRAL = {
+    "fonts": (b'<font><sz val="11"/><name val="Calibri"/><family val="2"/></font>',),
+    "fills": (b'<fill><patternFill patternType="none"/></fill>', b'<fill><patternFill patternType="gray125"/></fill>'),
+    "borders": (b"<border><left/><right/><top/><bottom/><diagonal/></border>",),
+    "cellStyleXfs": (_PLAIN_XF,),
+    "cellXfs": (_PLAIN_XF,),
+}
+"""What the first numbers of a collection mean to every program, Excel's two reserved fills included."""
+
+EMPTY = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+)
+"""The styles part of a workbook that has none."""
+
+DATE_FORMAT = "yyyy-mm-dd"
+
+_BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
+_BUILT_IN_DATES = frozenset((14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58))
+"""Built-in formats that show a day, the East Asian ones included (ECMA-376-1 18.8.30)."""
+
+_FIRST_CUSTOM = 164
+_NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+
+_Shape = tuple[Any, ...]
+
+
+class Styles:
+    """``styles.xml`` and what is added to it."""
+
+    def __init__(self, data: bytes, part: str) -> None:
+        self._data, self._part = data, part
+        self._added: dict[str, list[bytes]] = {}
+        self.changed = False
+        """Whether anything was added since the part was last written back; the caller's to reset."""
+        self._index()
+        self._prefixed = bool(Markup(data, part).prefix)
+
+    def to_bytes(self) -> bytes:
+        """The part with all that was added."""
+        if self._added:
+            self._data = self._written()
+            self._added = {}
+        return self._data
+
+    def add(self, collection: str, xml: bytes) -> int:
+        """The index of an element equal to the unprefixed ``xml`` in that collection, appended if there is none."""
+        shape = _shape(ElementTree.fromstring(xml))
+        if shape not in self._shapes.get(collection, ()):
+            self._put_neutral_first()
+        if shape not in self._shapes.get(collection, ()):
+            self._append(collection, self._named(xml), shape)
+        return self._shapes[collection].index(shape)
+
+    def number_format(self, code: str) -> int:
+        """The numFmtId of a format code, appended if there is none."""
+        if code in _BUILT_IN:
+            return _BUILT_IN[code]
+        for number, known in self._formats.items():
+            if known == code:
+                return number
+        number = max([_FIRST_CUSTOM - 1, *self._formats, *self._used_formats]) + 1
+        element = ElementTree.Element("numFmt", {"numFmtId": str(number), "formatCode": code})
+        self.add("numFmts", ElementTree.tostring(element).replace(b" />", b"/>"))
+        self._formats[number] = code
+        return number
+
+    def is_date(self, style: int) -> bool:
+        """Whether a number in a cell of that style shows as a day."""
+        number = self._format_of(style)
+        code = self._formats.get(number)
+        if code is None:
+            return number in _BUILT_IN_DATES
+        return re.search("[yd]", _NO_LETTERS.sub("", code).lower()) is not None
+
+    def date_style(self, base: int) -> int:
+        """The style id that is ``base`` with a date format: ``base`` itself if it is one, else appended."""
+        if self.is_date(base):
+            return base
+        if base not in self._dated:
+            markup = Markup(self.to_bytes(), self._part)
+            cell_xfs = markup.find("cellXfs")
+            known = list(markup.children(cell_xfs)) if cell_xfs else []
+            number = str(self.number_format(DATE_FORMAT))
+            if base < len(known):
+                xf = known[base]
+                tag = with_attribute(markup.tag(xf), "numFmtId", number)
+                copy = with_attribute(tag, "applyNumberFormat", "1") + markup.xml[xf.opened : xf.end]
+            else:
+                copy = b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0" applyNumberFormat="1"/>' % number.encode()
+            self._dated[base] = self._append_copy(copy)
+        return self._dated[base]
+
+    def _append_copy(self, xf: bytes) -> int:
+        """Append a cell format already written with the part's own prefix, unless an equal one is there."""
+        shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
+        if shape not in self._shapes.get("cellXfs", ()):
+            self._put_neutral_first()
+            self._append("cellXfs", xf, shape)
+        return self._shapes["cellXfs"].index(shape)
+
+    def _put_neutral_first(self) -> None:
+        """Fill up the collections too short to hold what their first numbers stand for."""
+        for collection, elements in NEUTRAL.items():
+            for xml in elements[len(self._shapes.get(collection, ())) :]:
+                self._append(collection, self._named(xml), _shape(ElementTree.fromstring(xml)))
+
+    def _named(self, xml: bytes) -> bytes:
+        """An unprefixed element as it means the same among prefixed ones."""
+        if not self._prefixed:
+            return xml
+        return re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
+
+    def _append(self, collection: str, xml: bytes, shape: _Shape) -> None:
+        self._shapes.setdefault(collection, []).append(shape)
+        self._added.setdefault(collection, []).append(xml)
+        self.changed = True
+
+    def _written(self) -> bytes:
+        markup = Markup(self._data, self._part)
+        new: dict[int, bytes] = {}
+        for position, collection in enumerate(COLLECTIONS):
+            if collection not in self._added:
+                continue
+            xml, count = b"".join(self._added[collection]), len(self._shapes[collection])
+            found = markup.find(collection)
+            if found is not None:
+                tag = markup.tag(found)
+                counted = attribute(tag, "count") is not None
+                markup.append(found, xml, with_attribute(tag, "count", str(count)) if counted else tag)
+            else:
+                name = markup.prefix + collection.encode()
+                later = (element for each in COLLECTIONS[position + 1 :] if (element := markup.find(each)))
+                place = next((element.start for element in later), markup.root.closed)
+                new[place] = new.get(place, b"") + b'<%b count="%d">%b</%b>' % (name, count, xml, name)
+        for place, collections in new.items():
+            if markup.root.opened == markup.root.end:
+                markup.append(markup.root, collections)
+            else:
+                markup.replace(place, place, collections)
+        return markup.to_bytes()
+
+    def _index(self) -> None:
+        try:
+            self._read(ElementTree.fromstring(self._data))
+        except (ElementTree.ParseError, ValueError, RecursionError):  # RecursionError: thousands of nested elements
+            raise Markup(self._data, self._part).broken() from None
+
+    def _read(self, root: ElementTree.Element) -> None:
+        self._namespace = root.tag[1:].partition("}")[0]
+        self._shapes: dict[str, list[_Shape]] = {}
+        self._formats: dict[int, str] = {}
+        self._dated: dict[int, int] = {}
+        for collection in root:
+            name = _local(collection.tag)
+            self._shapes[name] = [_shape(child) for child in collection]
+            if name == "numFmts":
+                for child in collection:
+                    self._formats[int(child.get("numFmtId", "0"))] = child.get("formatCode", "")
+        self._used_formats = list(self._numbers())
+
+    def _numbers(self) -> Iterator[int]:
+        for shape in self._shapes.get("cellXfs", ()):
+            yield int(dict(shape[1]).get("numFmtId", "0"))
+
+    def _format_of(self, style: int) -> int:
+        xfs = self._shapes.get("cellXfs", [])
+        return int(dict(xfs[style][1]).get("numFmtId", "0")) if style < len(xfs) else 0
+
+
+def _shape(element: ElementTree.Element) -> _Shape:
+    """An element as it is compared: names without namespace, attributes in any order, children in theirs."""
+    attributes = tuple(sorted((_local(key), value) for key, value in element.items()))
+    return _local(element.tag), attributes, (element.text or "").strip(), tuple(_shape(child) for child in element)
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _without_prefixes(xml: bytes) -> bytes:
+    """A fragment that parses on its own, for comparison only."""
+    xml = re.sub(rb"(</?)[^\s<>/=\"':]+:", rb"\1", xml)
+    return re.sub(rb"(\s)[^\s<>/=\"':]+:([^\s<>/=\"':]+\s*=)", rb"\1\2", xml)

@@ -1,0 +1,128 @@
+"""Tables that other tools export (导出的申报表), .xlsx or .csv, as plain cells. Reads only, decides nothing.
+
+They come from outside the branch: sizes are bounded, and what no cell of a workbook may hold is left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from xl_jifen.declare.columns import Source, shown
+from xl_jifen.disk.save import look
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotRead
+from xl_jifen.grid import Cell, Grid, range_of
+from xl_jifen.table import is_blank
+
+LARGEST_TEXT = 32 << 20
+"""Bytes of a .csv; ten thousand long declarations are 5 MB."""
+
+MOST_ROWS, MOST_COLUMNS = 5_000, 300
+"""A year of a large branch has a thousand declarations, a form some twenty questions."""
+
+MOST_LINKED = 1_000
+"""Cells that one link may cover."""
+
+TEXTS = (".csv", ".txt", ".tsv")
+SEPARATORS = ",\t;，"
+SAMPLE = 20
+"""Lines by which the separator is told."""
+
+_ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"), (b"", "gb18030"))
+"""The mark a text begins with, and its encoding: what these tools, Excel and WPS write, tried in this order."""
+_NO_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+
+
+def read_export(path: Path) -> tuple[Source, ...]:
+    """The tables of a file that hold anything, in order. Raises CannotRead, one sentence."""
+    label = shown(path.name)
+    if path.suffix.lower() in TEXTS:
+        return (_bounded(Source(label, Grid(path.stem, _texts(path)))),)
+    package = Package.open(path)
+    grids = [grid for grid in read_grids(package, every=True) if any(not is_blank(c) for row in grid.rows for c in row)]
+    if not grids:
+        raise CannotRead(f"“{path.name}”是空的；请重新导出一份申报表。")
+    single = len(grids) == 1
+    return tuple(
+        _bounded(Source(label if single else f"{label}“{shown(grid.name)}”", grid, _links(package, grid.name)))
+        for grid in grids
+    )
+
+
+def _bounded(source: Source) -> Source:
+    if len(source.grid.rows) > MOST_ROWS:
+        raise CannotRead(f"{source.label} 超过 {MOST_ROWS} 行，不像一份申报表；请删去已经导入过的行，或分成几个文件。")
+    if max(map(len, source.grid.rows), default=0) > MOST_COLUMNS:
+        raise CannotRead(f"{source.label} 超过 {MOST_COLUMNS} 列，不像一份申报表；请删去右侧多余的列后再试。")
+    return source
+
+
+def _links(package: Package, sheet: str) -> dict[tuple[int, int], str]:
+    """The external targets of a sheet's links by cell."""
+    part = package.sheets[sheet]
+    targets = {link.id: link.target for link in package.relations(part) if link.external and link.type == "hyperlink"}
+    found: dict[tuple[int, int], str] = {}
+    for element, attributes in package.elements(part) if targets else ():
+        place = range_of(attributes.get("ref")) if element == "hyperlink" else None
+        target = _NO_CHARACTERS.sub("", targets.get(attributes.get("id", ""), ""))
+        if place and target and (place.bottom - place.top + 1) * (place.right - place.left + 1) <= MOST_LINKED:
+            cells = (
+                (row, column)
+                for row in range(place.top, place.bottom + 1)
+                for column in range(place.left, place.right + 1)
+            )
+            found.update(dict.fromkeys(cells, target))
+    return found
+
+
+def _texts(path: Path) -> Sequence[Sequence[Cell]]:
+    """The cells of a text file, all of them texts; the separator is the one that cuts its first lines most evenly."""
+    text = _decoded(path)
+    lines = "\n".join(text.splitlines()[:SAMPLE])
+    try:
+        rows = _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign)))
+    except csv.Error:
+        raise CannotRead(
+            f"“{path.name}”里有一格太长，或引号没有成对，读不了；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
+        ) from None
+    if not any(map(any, rows)):
+        raise CannotRead(f"“{path.name}”是空的；请重新导出一份申报表。")
+    return rows
+
+
+def _width(lines: str, separator: str) -> float:
+    """The columns a separator cuts lines into; 0 where it leaves pieces that are too long."""
+    try:
+        return median([len(row) for row in _cut(lines, separator)] or [0])
+    except csv.Error:
+        return 0
+
+
+def _cut(text: str, separator: str) -> list[list[Cell]]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    return [[cell or None for cell in row] for row in rows]
+
+
+def _decoded(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0  # reading it says what is wrong
+    if size > LARGEST_TEXT:
+        raise CannotRead(f"“{path.name}”太大（超过 {LARGEST_TEXT >> 20} MB），不像一份申报表；请核对是否选错了文件。")
+    data = look(path)[1]
+    if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        raise CannotRead(f"“{path.name}”是工作簿，只是改了扩展名；请把扩展名改回 .xlsx 再试。")
+    for mark, encoding in _ENCODINGS:
+        if data.startswith(mark):
+            try:
+                return _NO_CHARACTERS.sub("", data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"))
+            except UnicodeDecodeError:
+                continue
+    raise CannotRead(f"“{path.name}”的文字编码认不出来；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。")

@@ -1,0 +1,189 @@
+"""What a rollup has done so far (续算记录): a small SQLite file beside the summary, one row a workbook.
+
+A workbook counts as done while its content, the archives beside it and this program's version are the same, so a run
+can be broken off at any moment and the next one goes on; nothing of it lies in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xl_jifen import __version__
+from xl_jifen.derive.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
+from xl_jifen.finding import CannotWrite
+
+FORMAT = 2
+"""Raised whenever a result means something else than before."""
+
+VERSION = f"{__version__}/{FORMAT}"
+BATCH = 200
+"""Results between two writes to the disk: what a power cut costs."""
+
+LARGEST_RESULT = 64 << 20
+"""Bytes of a result as JSON; a branch of a thousand makes half a megabyte."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS done (
+    url BLOB PRIMARY KEY, digest TEXT NOT NULL, version TEXT NOT NULL, identity TEXT, result BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS run (position INTEGER PRIMARY KEY, url BLOB NOT NULL UNIQUE);
+DELETE FROM run;
+"""
+_RESULTS = """
+WITH kin AS (
+    SELECT position, url, content,
+           CASE WHEN content = '' THEN position ELSE min(position) OVER (PARTITION BY content) END AS copy,
+           CASE WHEN identity IS NULL THEN position ELSE min(position) OVER (PARTITION BY identity) END AS version
+    FROM run JOIN (SELECT *, substr(digest, 1, 64) AS content FROM done) USING (url)
+)
+SELECT kin.url, done.result, twin.url, twin.content = kin.content
+FROM kin JOIN done USING (url) LEFT JOIN kin AS twin ON twin.position = min(kin.copy, kin.version)
+    AND twin.position < kin.position
+ORDER BY kin.position
+"""
+
+
+class Task(NamedTuple):
+    """A workbook to be reckoned; ``known`` is the ``digest`` of what was reckoned before, "" if nothing was."""
+
+    url: str
+    known: str
+
+
+class Outcome(NamedTuple):
+    """What became of a task: ``result`` is packed, None if the content is still the one known.
+
+    ``digest`` is the SHA-256 of the content, in hexadecimal, and of the archives beside it if there are any. It is ""
+    where there is nothing to be known by: the file could not be read, or killed its process.
+    """
+
+    url: str
+    digest: str
+    version: str
+    identity: str
+    result: bytes | None
+
+
+class Kept(NamedTuple):
+    """A result of this run, in order; ``twin`` is an earlier workbook of the same branch ("" if there is none).
+
+    ``copied``: the twin's content is the very same.
+    """
+
+    url: str
+    result: BranchResult
+    twin: str
+    copied: bool
+
+
+class Journal:
+    """The record of one summary. One program at a time; raises CannotWrite."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stored = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(path, timeout=2)
+            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._base.executescript(_TABLES)
+        except (sqlite3.Error, OSError) as error:
+            raise self._trouble(error) from error
+
+    def plan(self, urls: Iterable[str]) -> int:
+        """The workbooks of this run in order, each once; how many they are."""
+        with self._writing():
+            self._base.executemany("INSERT OR IGNORE INTO run (url) VALUES (?)", ((_key(url),) for url in urls))
+        return int(self._base.execute("SELECT count(*) FROM run").fetchone()[0])
+
+    def tasks(self) -> Iterator[Task]:
+        """A task for each workbook of this run."""
+        query = """SELECT position, run.url, CASE WHEN version = ? THEN digest ELSE '' END
+                   FROM run LEFT JOIN done USING (url) WHERE position > ? ORDER BY position LIMIT ?"""
+        last = 0
+        while rows := self._base.execute(query, (VERSION, last, BATCH)).fetchall():
+            yield from (Task(_url(key), digest or "") for _, key, digest in rows)
+            last = rows[-1][0]
+
+    def store(self, outcome: Outcome) -> None:
+        """Keep a new result; it is safe from the next ``commit`` on, which comes by itself every few results."""
+        if outcome.result is None:
+            return
+        row = _key(outcome.url), outcome.digest, outcome.version, outcome.identity or None, outcome.result
+        with self._writing(commit=self._stored % BATCH == BATCH - 1):
+            self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", row)
+        self._stored += 1
+
+    def commit(self) -> None:
+        """Make all that was stored safe."""
+        with self._writing():
+            pass
+
+    def results(self) -> Iterator[Kept]:
+        """The results of this run in the order of its workbooks."""
+        for key, result, twin, copied in self._base.execute(_RESULTS):
+            try:
+                told = unpacked(result)
+            except (zlib.error, ValueError, TypeError, RecursionError) as error:
+                raise self._trouble(error) from error
+            yield Kept(_url(key), told, _url(twin) if twin else "", bool(copied))
+
+    def close(self) -> None:
+        """Leave the file to others."""
+        self._base.close()
+
+    @contextmanager
+    def _writing(self, *, commit: bool = True) -> Iterator[None]:
+        try:
+            yield
+            if commit:
+                self._base.commit()
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: Exception) -> CannotWrite:
+        if "locked" in str(error):
+            return CannotWrite(f"另一个汇总正在写“{self.path.name}”；请等它结束后再试。")
+        remedy = "请检查磁盘空间和权限，删除它，或换一个存放汇总的文件夹，再试一次。"
+        return CannotWrite(f"续算记录“{self.path}”用不了；{remedy}")
+
+
+def packed(result: BranchResult) -> bytes:
+    """A result as compressed JSON."""
+    return zlib.compress(json.dumps(result, separators=(",", ":")).encode(), 3)
+
+
+def unpacked(data: bytes) -> BranchResult:
+    """The result in compressed JSON. Raises whatever a file that is not ours provokes."""
+    expanding = zlib.decompressobj()
+    text = expanding.decompress(data, LARGEST_RESULT)
+    if not expanding.eof:
+        raise ValueError("larger than any result")
+    result = BranchResult(*json.loads(text))
+    return result._replace(
+        periods=tuple(map(_period, result.periods)),
+        scores=tuple(map(MemberScore._make, result.scores)),
+        rules=tuple(map(RuleSums._make, result.rules)),
+        problems=tuple(map(Problem._make, result.problems)),
+    )
+
+
+def _key(url: str) -> bytes:
+    return url.encode("utf-8", "surrogatepass")  # file names on Linux may be any bytes
+
+
+def _url(key: bytes) -> str:
+    return key.decode("utf-8", "surrogatepass")
+
+
+def _period(row: Iterable[Any]) -> PeriodSums:
+    sums = PeriodSums(*row)
+    return sums._replace(
+        spread=Spread(*sums.spread) if sums.spread else None, grades=tuple((name, heads) for name, heads in sums.grades)
+    )

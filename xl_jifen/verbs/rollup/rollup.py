@@ -1,0 +1,289 @@
+"""The verb 汇总: any number of workbooks become one summary, on all cores of this machine or on a Dask cluster.
+
+Each workbook is reckoned by one pure function, :func:`branch`; what it amounts to is journalled at once, and the
+summary is drawn from the journal. A workbook that cannot be read, or that kills its process, is a line of the summary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.derive.branch import BranchResult, branch_result
+from xl_jifen.disk import shelf as archives
+from xl_jifen.disk.folders import NOTICES
+from xl_jifen.disk.refusal import reason
+from xl_jifen.disk.save import look, write_new
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import LARGEST_FILE, Package
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_order
+from xl_jifen.grid import Grids, squeeze
+from xl_jifen.publish.summary import Listed, Summary
+from xl_jifen.verbs import guarded
+from xl_jifen.verbs.progress import Shown, unshown
+from xl_jifen.verbs.rollup import sources
+from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed
+
+JOURNAL = ".续算.sqlite"
+"""The journal of ``汇总.xlsx`` is ``汇总.续算.sqlite`` beside it."""
+
+
+class Interrupted(JifenError):
+    """Ctrl+C: what was reckoned is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """What a rollup did: its files, how many workbooks there were, were new, counted, unreadable or repeated.
+
+    ``errors`` are the error findings of those counted.
+    """
+
+    files: tuple[Path, ...]
+    journal: Path
+    workbooks: int
+    reckoned: int
+    counted: int
+    unreadable: int
+    twins: int
+    errors: int
+
+
+def branch(data: bytes, name: str, shelf: archives.Shelf | None = None) -> BranchResult:
+    """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells.
+
+    ``shelf``: what lies in the archive folder beside it; those of the archives that are its own are guarded (E901).
+    """
+    name = _printable(name)
+    try:
+        package = Package.of(data, name)
+        grids = read_grids(package)
+        if not any(squeeze(sheet) == squeeze(layout.ROSTER.name) for sheet in package.sheets):
+            raise CannotRead(f"“{name}”里没有工作表“{layout.ROSTER.name}”，不是党员积分工作簿；请移出后再汇总。")
+        reckoning = reckon(grids)
+        findings = _guarded(name, grids, reckoning, shelf) if shelf else reckoning.findings
+        return branch_result(reckoning.register, findings, reckoning.ledger, name)
+    except JifenError as error:
+        return BranchResult(name, _printable(str(error)))
+    except Exception as error:  # one file must not stop a thousand others
+        return BranchResult(name, _printable(_unforeseen(name, error)))
+
+
+def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shelf) -> Sequence[Finding]:
+    """The findings in the order of the workbook, with those of its archives.
+
+    Workbooks of many branches may have been collected in one folder. The archives of a cycle are one chain, made from
+    one workbook: if one of them names another file and another branch, none of them is about this one.
+    """
+    branch = squeeze(reckoning.register.settings.branch)
+    others = {
+        quarter
+        for each in shelf.sound
+        if each.content["workbook"]["name"] != name and squeeze(each.content["branch"]) != branch
+        for quarter in each.cycle.quarters
+    }
+    own = archives.Shelf(
+        shelf.home,
+        {quarter: each for quarter, each in shelf.archives.items() if quarter not in others},
+        {quarter: digest for quarter, digest in shelf.receipts.items() if quarter not in others},
+    )
+    found = guarded.changes(own, name, grids, reckoning.ledger)
+    return in_order([*reckoning.findings, *found], (grid.name for grid in grids))
+
+
+def work(task: Task) -> Outcome:
+    """Fetch and reckon one workbook, unless its content and the archives beside it are those known.
+
+    Runs in a worker, here or elsewhere.
+    """
+    try:
+        data = _fetch(task.url)
+        beside = "" if sources.is_remote(task.url) else _beside(Path(task.url).parent)
+        digest = archives.digest(data) + beside
+        if digest == task.known:
+            return Outcome(task.url, digest, VERSION, "", None)
+        shelf = _shelf(Path(task.url).parent, beside) if beside else None
+    except Exception as error:  # one file must not stop a thousand others
+        words = str(error) if isinstance(error, JifenError) else _unforeseen(sources.name_of(task.url), error)
+        return _broken(task.url, words)
+    result = branch(data, sources.name_of(task.url), shelf)
+    return Outcome(task.url, digest, VERSION, result.identity, packed(result))
+
+
+def _beside(home: Path) -> str:
+    """The hash of the files that :func:`archives.shelf` reads in a folder; "" if there are none. Raises CannotRead."""
+    told = hashlib.sha256()
+    files = sorted([*home.glob(f"{archives.FOLDER}/*.json"), *home.glob(f"{NOTICES}/*/{archives.RECEIPT}")])
+    try:
+        for file in filter(Path.is_file, files):
+            with file.open("rb") as opened:
+                told.update(os.fsencode(file) + hashlib.file_digest(opened, "sha256").digest())
+    except OSError as error:
+        words = f"读不了“{file}”（{reason(error)}），没有核对归档；请检查权限和网络后再试。"
+        raise CannotRead(words) from error
+    return told.hexdigest() if files else ""
+
+
+@lru_cache(maxsize=1)
+def _shelf(home: Path, beside: str) -> archives.Shelf:
+    """The archives of a folder while they are those of that hash: many workbooks may lie there."""
+    return archives.shelf(home)
+
+
+def _broken(url: str, words: str) -> Outcome:
+    """The outcome of a file whose content is not known; it is tried again in the next run."""
+    return Outcome(url, "", VERSION, "", packed(BranchResult(_printable(sources.name_of(url)), _printable(words))))
+
+
+def _unforeseen(name: str, error: Exception) -> str:
+    return f"处理“{name}”时出了没有料到的问题（{type(error).__name__}: {error}）；请把这个文件交给维护者。"
+
+
+def _printable(text: str) -> str:
+    """Text that can be written: names of files on Linux may be any bytes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _fetch(url: str) -> bytes:
+    """The content of a file, here or behind a URL. Raises CannotRead."""
+    name = sources.name_of(url)
+    too_large = f"“{name}”太大（超过 {LARGEST_FILE >> 20} MB），请删去或压缩其中的图片后再试。"
+    if not sources.is_remote(url):
+        path = Path(url)
+        with suppress(OSError):  # ``look`` says what is wrong
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
+                raise CannotRead(f"打不开文件夹“{url}”，其中的工作簿没有汇总；请检查权限。")
+            if not stat.S_ISREG(status.st_mode):
+                raise CannotRead(f"“{name}”不是普通文件；请移出后再汇总。")
+            if status.st_size > LARGEST_FILE:
+                raise CannotRead(too_large)
+        return look(path)[1]
+    system, path_there = sources.remote(url)
+    try:
+        if (system.size(path_there) or 0) > LARGEST_FILE:
+            raise CannotRead(too_large)
+        data: bytes = system.cat_file(path_there)
+    except CannotRead:
+        raise
+    except Exception as error:  # each file system has errors of its own
+        raise CannotRead(f"读不了“{url}”；请检查网络和权限后再试（原话：{error}）。") from None
+    return data
+
+
+def rollup(
+    where: Sequence[str],
+    out: Path,
+    now: datetime,
+    *,
+    tables: Path | None = None,
+    workers: int | None = None,
+    scheduler: str = "",
+    shown: Shown = unshown,
+) -> RolledUp:
+    """Sum up every workbook of ``where`` (see :func:`sources.workbooks`) in the workbook ``out``, replacing it.
+
+    ``tables``: a folder for the Parquet files. ``workers``: processes on this machine, by default one a core;
+    ``scheduler``: the address of a Dask scheduler instead; ``shown`` tells a person how far it is. Raises CannotRead or
+    CannotWrite at the edges, and Interrupted.
+    """
+    if out.suffix.lower() != ".xlsx":
+        raise CannotWrite(f"“{out.name}”的扩展名不对；汇总请用 .xlsx，如 汇总.xlsx。")
+    if tables:
+        from xl_jifen.verbs.rollup import frames
+
+        frames.ensure_available()
+    journal = Journal(out.with_name(out.stem + JOURNAL))
+    try:
+        number = journal.plan(sources.workbooks(where, out))
+        if not number:
+            raise CannotRead("没有找到工作簿；请指定放有 .xlsx 或 .xlsm 文件的文件夹。")
+        reckoned = _reckon(journal, number, min(workers or os.cpu_count() or 1, number), scheduler, shown)
+        summary = Summary(now)
+        for listed in _listed(journal, out):
+            summary.add(listed)
+        if summary.files != number:
+            raise CannotRead(f"{number} 个文件中只有 {summary.files} 个有结果；请再运行一次。")
+        files = [_draw(summary, journal, out, now)]
+        if tables:
+            files += frames.write(_listed(journal, out), tables)
+    finally:
+        journal.close()
+    return RolledUp(
+        tuple(files),
+        journal.path,
+        number,
+        reckoned,
+        summary.counted,
+        summary.unreadable,
+        summary.twins,
+        summary.errors,
+    )
+
+
+def _reckon(journal: Journal, number: int, workers: int, scheduler: str, shown: Shown) -> int:
+    """Do the tasks and journal them as they come; how many were not known before."""
+    from xl_jifen.verbs.rollup import fleet
+
+    tasks = journal.tasks()
+    done = fleet.dask(work, tasks, scheduler) if scheduler else fleet.local(work, tasks, workers)
+    new = finished = 0
+    try:
+        with closing(done):
+            for task, outcome in shown(done, number):
+                if outcome is None:
+                    words = (
+                        f"读取“{_printable(sources.name_of(task.url))}”时计算进程意外退出（两次）；请单独检查这个文件。"
+                    )
+                    outcome = _broken(task.url, words)
+                if outcome.version != VERSION:
+                    words = f"工作机上的 xl-jifen 是 {outcome.version}，本机是 {VERSION}；请安装同一版本后再试。"
+                    raise CannotRead(words)
+                journal.store(outcome)
+                new += outcome.result is not None
+                finished += 1
+    except KeyboardInterrupt:
+        words = f"已中断；{finished}/{number} 个文件已核算，记在“{journal.path.name}”，再运行同一命令会接着算。"
+        raise Interrupted(words) from None
+    finally:
+        journal.commit()
+    return new
+
+
+def _listed(journal: Journal, out: Path) -> Iterator[Listed]:
+    """Every file of the run as the summary tells it."""
+    folder = out.parent.resolve()
+    for kept in journal.results():
+        twin = _shown_name(kept.twin, folder) if kept.twin else ""
+        shown = _shown_name(kept.url, folder)
+        target = kept.url if sources.is_remote(kept.url) else shown
+        yield Listed(shown, "" if "�" in target or "?" in target else target, kept.result, twin, kept.copied)
+
+
+def _shown_name(url: str, folder: Path) -> str:
+    """A local file relative to the folder of the summary, so that links still lead there when both are moved."""
+    if sources.is_remote(url):
+        return _printable(url)
+    try:
+        return _printable(os.path.relpath(url, folder).replace(os.sep, "/"))
+    except ValueError:  # another drive of Windows
+        return _printable(url)
+
+
+def _draw(summary: Summary, journal: Journal, out: Path, now: datetime) -> Path:
+    from xl_jifen.excel.draw.summary import draw
+
+    def listed() -> Iterable[Listed]:
+        return _listed(journal, out)
+
+    rows = (summary.rows(file) for file in listed())
+    problems = (summary.problem_rows(file) for file in listed())
+    return write_new(out, draw(summary, rows, problems, now), overwrite=True)

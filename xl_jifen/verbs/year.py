@@ -1,0 +1,321 @@
+"""The verbs of the year's end (个人明细 组织生活会 民主评议 下一周期 另一套规则) on a workbook, closed or open.
+
+Like ``verbs``: each takes the clock as an argument and returns what happened; the doors choose the words around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.disk import assets
+from xl_jifen.disk.folders import APPRAISALS, MEETINGS, STATEMENTS, member_stems
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotRead, CannotWrite, Finding
+from xl_jifen.grid import Grids, squeeze
+from xl_jifen.period import Cycle, year_words
+from xl_jifen.register import YEAR, Member, points_text
+from xl_jifen.verbs.printing import Made, Printer
+from xl_jifen.verbs.progress import Shown, unshown
+from xl_jifen.verbs.quarter import MASTERS, cycle_of
+
+if TYPE_CHECKING:
+    from xl_jifen.derive.what_if import WhatIf
+    from xl_jifen.publish.presence import Presences
+    from xl_jifen.publish.study import StudyRow
+
+OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
+APPRAISAL_STEM, STUDY_STEM = "民主评议党员参考表", "学习任务完成情况"
+
+MOST_PLACES = 5
+HOURS_REMEDY = "请写成 32，或按计分类别写成 在职=32,离退休=16，学时要大于 0。"
+
+T = TypeVar("T")
+
+
+class Book(Protocol):
+    """A workbook as it was read, closed (``verbs.Opened``) or open: where it lies, its cells, what they amount to."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+
+    @property
+    def grids(self) -> Grids: ...  # noqa: D102
+
+    @property
+    def reckoning(self) -> Reckoning: ...  # noqa: D102
+
+
+def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
+    """The yearly target in 学时 as users state it: ``32``, or by 计分类别 ``在职=32,离退休=16``. Raises CannotRead."""
+    from xl_jifen.table import as_number
+
+    targets: dict[str, Fraction] = {}
+    for text in texts:
+        for part in filter(None, re.split(r"[,;、]", squeeze(text))):
+            category, _, hours = part.rpartition("=")
+            number = as_number(hours)
+            if number is None or number <= 0:
+                raise CannotRead(f"学时目标“{text}”不能用；{HOURS_REMEDY}")
+            targets[category] = number
+    return targets
+
+
+def statement(
+    opened: Book,
+    day: date,
+    *,
+    member: str = "",
+    folder: Path | None = None,
+    now: datetime | None = None,
+    shown: Shown = unshown,
+) -> Made:
+    """个人积分明细, a file a member (xlsx, PDF), of all scored members or of the one named.
+
+    Raises CannotRead if there is no such member, CannotWrite if there is no scored member at all.
+    """
+    from xl_jifen.publish.statement import statements
+    from xl_jifen.publish.yearly import Explanations
+
+    cycle, in_the_way = _grounds(opened)
+    register, ledger = opened.reckoning.register, opened.reckoning.ledger
+    _ensure_members(opened)
+    members = [_member(opened, member)] if member else [m for m in register.members if m.scored and not m.faults]
+    printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
+    drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
+    stems = member_stems(register.members)
+    for one, page in shown(drawn, len(members)):
+        stem = f"{stems[one]} 个人积分明细"
+        printer.workbook(stem, page)
+        printer.pdf(stem, [page])
+    chosen = set(members)
+    explanations = Explanations(opened.reckoning.findings, register.members)
+    telling = [line for line in ledger.lines if line.entry.member in chosen and explanations.others_named(line)]
+    if telling:
+        places = "、".join(dict.fromkeys(str(line.entry.place) for line in telling[:MOST_PLACES]))
+        more = "等" if len(telling) > MOST_PLACES else ""
+        printer.notes.append(
+            f"事由、佐证照登记原样列出，其中 {len(telling)} 处写有其他党员的姓名（{places}{more}），"
+            "发给本人之前请核对是否妥当。"
+        )
+    return printer.made(in_the_way)
+
+
+def meeting(
+    opened: Book,
+    day: date,
+    *,
+    targets: Mapping[str, Fraction] | None = None,
+    folder: Path | None = None,
+    now: datetime | None = None,
+) -> Made:
+    """组织生活会对照清单: the branch's overview and a sheet a member (xlsx), and all of them in one PDF to print."""
+    from xl_jifen.publish.meeting import meeting as pages_of
+
+    cycle, in_the_way = _grounds(opened)
+    _ensure_members(opened)
+    ledger = opened.reckoning.ledger
+    records, rows = _studied(opened, targets or {})
+    printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
+    printer.notes.extend(_without_members(opened, targets or {}))
+    pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, draft=bool(in_the_way)))
+    stems = member_stems(opened.reckoning.register.members)
+    for member, page in pages:
+        printer.workbook(f"{stems[member]} {MEETING_STEM}" if member else OVERVIEW, page)
+    printer.pdf(MEETING_STEM, [page for _, page in pages])
+    return printer.made(in_the_way)
+
+
+def appraise(
+    opened: Book,
+    day: date,
+    *,
+    targets: Mapping[str, Fraction] | None = None,
+    folder: Path | None = None,
+    now: datetime | None = None,
+) -> Made:
+    """民主评议党员参考表 (xlsx, PDF). With ``targets`` also who met the target in 学时, and what might follow."""
+    from xl_jifen.publish.appraisal import appraisal
+    from xl_jifen.publish.study import study_page
+
+    cycle, in_the_way = _grounds(opened)
+    _ensure_members(opened)
+    ledger = opened.reckoning.ledger
+    _, rows = _studied(opened, targets or {})
+    printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
+    printer.notes.extend(_without_members(opened, targets or {}))
+    page = appraisal(ledger, rows, day, draft=bool(in_the_way))
+    printer.workbook(APPRAISAL_STEM, page)
+    printer.pdf(APPRAISAL_STEM, [page])
+    if rows:
+        table = study_page(ledger, rows, day, draft=bool(in_the_way))
+        printer.workbook(STUDY_STEM, table)
+        printer.pdf(STUDY_STEM, [table])
+    return printer.made(in_the_way)
+
+
+def study_lines(opened: Book, targets: Mapping[str, Fraction]) -> tuple[str, ...]:
+    """学习任务 for the screen: how many met the target, and the entries that might be posted."""
+    from xl_jifen.publish.study import study_lines
+
+    return study_lines(_studied(opened, targets)[1])
+
+
+def _studied(opened: Book, targets: Mapping[str, Fraction]) -> tuple[Presences, tuple[StudyRow, ...]]:
+    """Who was where, and the year of study of those who have a target."""
+    from xl_jifen.publish.presence import presences
+    from xl_jifen.publish.study import study
+
+    records = presences(opened.grids, opened.reckoning.register)
+    return records, study(opened.reckoning.ledger, records, targets)
+
+
+def _without_members(opened: Book, targets: Mapping[str, Fraction]) -> Iterator[str]:
+    """A note on each 计分类别 with a target that nobody is in: a misspelt one would silently mean nothing."""
+    there = {"", *(member.category for member in opened.reckoning.register.members)}
+    for category in targets:
+        if category not in there:
+            yield f"“党员名册”中没有计分类别是“{category}”的党员，这一项学时目标没有用上；请核对写法。"
+
+
+@dataclass(frozen=True, slots=True)
+class NextYear:
+    """The next cycle's workbook: where it lies, and what was and was not carried over."""
+
+    path: Path
+    notes: tuple[str, ...]
+
+
+def share_of(text: str) -> Fraction:
+    """年度结转 as users state it: ``10%``, ``1/10`` or ``0.1``. Raises CannotRead."""
+    plain = squeeze(text)
+    try:
+        share = Fraction(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(-1)
+    if not 0 < share <= 1:
+        raise CannotRead(f"结转比例“{text}”不能用；请写成 10% 这样，大于 0、不超过 100%。")
+    return share
+
+
+def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> NextYear:
+    """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists."""
+    from xl_jifen.derive.next_year import next_year as carried_over
+    from xl_jifen.disk.save import write_new
+    from xl_jifen.excel.fill.master import filled
+
+    _, in_the_way = _grounds(opened)
+    master = MASTERS.get(path.suffix.lower())
+    if master is None:
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
+    carried = carried_over(opened.grids, opened.reckoning.ledger, carry)
+    data = filled(assets.asset(master), path.name, carried.settings, carried.texts)
+    notes = list(carried.notes)
+    if carry is not None and in_the_way:
+        notes.append(f"原工作簿还有 {len(in_the_way)} 个错误没有改，结转按现有的积分计算。")
+    return NextYear(write_new(path, data), tuple(notes))
+
+
+def compare(opened: Book, other: Path) -> WhatIf:
+    """The year under the rule table (积分规则, 计分组) of another workbook. Raises CannotRead, also if it has none."""
+    from xl_jifen.derive.what_if import what_if, with_scheme_of
+
+    _grounds(opened)
+    package = Package.open(other)
+    if layout.RULES.name not in map(squeeze, package.sheets):
+        raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
+    tried = reckon(with_scheme_of(opened.grids, read_grids(package)))
+    return what_if(opened.reckoning.ledger, tried.ledger, opened.reckoning.findings, tried.findings)
+
+
+def save_comparison(opened: Book, other: Path, compared: WhatIf, path: Path, day: date) -> Path:
+    """The comparison as a workbook at ``path``, replacing an earlier one. Raises CannotWrite."""
+    from xl_jifen.disk.save import write_new
+    from xl_jifen.excel.draw.what_if import draw
+
+    if path.suffix.lower() != ".xlsx":
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx。")
+    if path.resolve() in (opened.path.resolve(), other.resolve()):
+        raise CannotWrite(f"“{path.name}”是参加比较的工作簿，不能覆盖；请换一个文件名。")
+    branch = opened.reckoning.register.settings.branch
+    data = draw(compared, branch=branch, other=other.name, created=datetime.combine(day, time()))
+    return write_new(path, data, overwrite=True)
+
+
+def comparison_lines(compared: WhatIf, other: str) -> Iterator[str]:
+    """The comparison for the screen: who moves, which rules make the difference, what the other table cannot count."""
+    if not compared.differs:
+        yield f"按“{other}”的规则表重算，积分、名次和建议等次都没有变化。"
+        return
+    yield f"按“{other}”的规则表重算，{len(compared.moves)} 名党员中 {len(compared.moved)} 名有变化："
+    yield "编号\t姓名\t现积分\t新积分\t增减\t名次\t建议等次"
+    for move in compared.moved:
+        before, after = move.before, move.after
+        cells = [before.member.code, before.member.name, points_text(before.score)]
+        if after is None:
+            yield "\t".join([*cells, "—", "—", "没有积分", "—"])
+            continue
+        cells += [points_text(after.score), f"{'+' if move.by > 0 else ''}{points_text(move.by)}"]
+        yield "\t".join([*cells, _changed(before.rank, after.rank), _changed(before.grade, after.grade)])
+    differing = [rule for rule in compared.rules if rule.differs]
+    if differing:
+        yield ""
+        yield "起作用的规则（全支部合计）："
+        yield "规则\t现计入分\t新计入分\t现少计\t新少计\t计入笔数"
+    for rule in differing:
+        figures = (rule.before.counted, rule.after.counted, rule.before.cut, rule.after.cut)
+        yield "\t".join([rule.label, *map(points_text, figures), _changed(rule.before.lines, rule.after.lines)])
+    if compared.errors:
+        yield ""
+        yield f"按那张规则表有 {len(compared.errors)} 处登记或规则不能计入："
+        places: dict[tuple[str, str], list[str]] = {}
+        for error in compared.errors:
+            places.setdefault((error.code, error.message), []).append(str(error.place))
+        for (code, message), where in places.items():
+            more = f" 等 {len(where)} 处" if len(where) > MOST_PLACES else ""
+            yield f"  {code}  {message}：{'、'.join(where[:MOST_PLACES])}{more}"
+
+
+def _changed(before: object, after: object) -> str:
+    first, second = ("—" if each is None else str(each) for each in (before, after))
+    return first if first == second else f"{first}→{second}"
+
+
+def _grounds(opened: Book) -> tuple[Cycle, tuple[Finding, ...]]:
+    """The cycle, and the errors that bear on its last quarter. Raises Refused where there is no cycle."""
+    from xl_jifen.derive.bearing import bearing
+
+    register, findings = opened.reckoning.register, opened.reckoning.findings
+    cycle = cycle_of(opened.reckoning)
+    return cycle, bearing(register, findings, cycle.quarters[-1])
+
+
+def _ensure_members(opened: Book) -> None:
+    """Raises CannotWrite where the cycle has no scored member: nobody wants an empty table."""
+    if not opened.reckoning.ledger.of(YEAR):
+        raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的；请先填写“党员名册”。")
+
+
+def _member(opened: Book, text: str) -> Member:
+    """The scored member a user names. Raises CannotRead with what is wrong."""
+    from xl_jifen.roster import RollCall
+
+    found = RollCall(opened.reckoning.register.members).find(text)
+    if not isinstance(found, Member):
+        raise CannotRead(f"{found.message}；{found.remedy}。")
+    if not found.scored or found.faults:
+        why = "这一行有误，请先按校验结果改正" if found.faults else "“是否计分”为“否”，请核对"
+        raise CannotRead(f"{found.name}没有积分明细；名册中{why}。")
+    return found
+
+
+def _folder(opened: Book, name: str, cycle: Cycle) -> Path:
+
+    return opened.path.resolve().parent / name / year_words(cycle)
