@@ -248,6 +248,9 @@ RULE_CELLS = {
     "每": "2",
     "取整": "向下",
     "起算数量": "2",
+    "免计数量": "1",
+    "分档": "1:2;5:3",
+    "累计": "是",
     "逐次分值": "2;1",
     "封顶周期": "月",
     "封顶分值": "7",
@@ -257,6 +260,7 @@ RULE_CELLS = {
     "佐证提供": "本人",
     "适用类别": "在职",
     "否决后果": "不超过",
+    "否决方式": "认定",
     "生效日期": "2026-01-02",
     "失效日期": "2026-03-30",
 }
@@ -272,7 +276,16 @@ def test_every_cell_of_a_rule_in_force_is_watched(first_quarter: Archive, headin
 
 
 def test_no_column_of_the_rules_is_forgotten() -> None:
-    assert {column.name for column in layout.RULES.columns} == RULE_CELLS.keys() | {"备注"}
+    assert {column.name for column in layout.RULES.columns} == RULE_CELLS.keys() | NOT_WATCHED
+
+
+NOT_WATCHED = {"公示", "备注", "工具如何计"}
+
+
+@pytest.mark.parametrize("heading", sorted(NOT_WATCHED))
+def test_what_notices_tell_and_remarks_may_change(first_quarter: Archive, heading: str) -> None:
+    new = "合并" if heading == "公示" else "别的"
+    assert told(book(changed("积分规则", "小项", "讲党课", heading, new)), first_quarter) == []
 
 
 SETTINGS_CHANGED = {

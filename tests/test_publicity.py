@@ -43,10 +43,7 @@ def member(order: int, name: str, kind: str = layout.FORMAL) -> Member:
 
 
 def rule(order: int, code: str, kind: str, item: str, points: int, consequence: str = layout.TO_ZERO) -> Rule:
-    return Rule(
-        order, code, kind, "", item, "", "次", points, None, Fraction(1), layout.EXACT, Fraction(0), (),
-        layout.PER_YEAR, None, None, (), False, "", frozenset(), consequence, None, None, HERE,
-    )  # fmt: skip
+    return Rule(order, HERE, code, kind, item=item, unit="次", points=points, consequence=consequence)
 
 
 LECTURE = rule(1, "加2-1", layout.BONUS, "主动讲党课", 200)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from fractions import Fraction
 
 import pytest
 
@@ -23,12 +22,7 @@ def member(code: str) -> Member:
 
 
 def rule(code: str) -> Rule:
-    whole = Fraction(1)
-    text = ("", "", "", "")
-    return Rule(
-        *(0, code, layout.BONUS, *text, 100, None, whole, "", whole, (), "年", None, None, ()),
-        *(False, "", frozenset(), "", None, None, Place("积分规则", 2)),
-    )
+    return Rule(0, Place("积分规则", 2), code, layout.BONUS)
 
 
 def entry(place: Place, month: Month | None, day: date | None, who: Member | None, what: Rule | None) -> Entry:

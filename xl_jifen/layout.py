@@ -59,6 +59,8 @@ BASE, BONUS, DEDUCTION, VETO = "基础分", "加分", "减分", "一票否决"
 EXACT, DOWN, UP = "不取整", "向下", "向上"
 PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR, PER_MATTER = "日", "月", "季", "年", "同一事项"
 CAP, HIGHEST = "封顶", "就高"
+BY_BALLOT, BY_DECISION = "表决", "认定"
+EACH_TOLD, SUM_TOLD = "列明", "合并"
 TO_ZERO, CEILING, UNQUALIFIED = "清零", "不超过", "不合格"
 PENDING, PASSED, REJECTED = "待审", "通过", "不通过"
 ATTENDED, ON_LEAVE, ABSENT, LATE = "参加", "请假", "无故缺席", "迟到早退"
@@ -80,9 +82,11 @@ MAY_VOTE, SCORED, JOINED, LEFT, OWN_BASE = "表决权", "是否计分", "转入�
 
 RULE_CODE, RULE_KIND, BLOCK, ITEM, STANDARD, UNIT = "规则编号", "类型", "大项", "小项", "计分标准", "单位"
 POINTS, POINTS_CEILING, LADDER = "分值", "分值上限", "逐次分值"
-PER, ROUNDING, AT_LEAST = "每", "取整", "起算数量"
+PER, ROUNDING, AT_LEAST, FREE = "每", "取整", "起算数量", "免计数量"
+STEPS, CUMULATIVE = "分档", "累计"
 CAP_PERIOD, CAP_POINTS, TIMES, GROUP_NAMES = "封顶周期", "封顶分值", "限次", "计分组"
 NEEDS_EVIDENCE, EVIDENCE_BY, CATEGORIES, CONSEQUENCE = "需佐证", "佐证提供", "适用类别", "否决后果"
+VETO_WAY, TOLD, HOW_COUNTED = "否决方式", "公示", "工具如何计"
 IN_FORCE_FROM, IN_FORCE_TO = "生效日期", "失效日期"
 """Headings of 积分规则."""
 
@@ -157,6 +161,9 @@ RULES = Sheet(
         Column(PER, "number", seldom=True, help="多少数量计一次分值，空白即 1"),
         Column(ROUNDING, "choice", choices=(EXACT, DOWN, UP), seldom=True),
         Column(AT_LEAST, "number", seldom=True, help="不足此数计 0 分"),
+        Column(FREE, "number", seldom=True, help="前面这么多数量不计分，只计超出的部分"),
+        Column(STEPS, seldom=True, help="达到多少数量计多少分，如 10:2;20:5；填了它，分值可以留空"),
+        Column(CUMULATIVE, "choice", choices=YES_NO, seldom=True, help="填“是”即按封顶周期内累计的数量计分"),
         Column(LADDER, seldom=True, help="第1、2、3…次各多少分，如 3;2;0"),
         Column(CAP_PERIOD, "choice", choices=(PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR), help="空白即“年”"),
         Column(CAP_POINTS, "number", help="一个周期内最多计多少分"),
@@ -166,9 +173,20 @@ RULES = Sheet(
         Column(EVIDENCE_BY),
         Column(CATEGORIES, seldom=True, help="计分类别，多个用 ; 隔开；空白即全部"),
         Column(CONSEQUENCE, "choice", choices=(TO_ZERO, CEILING, UNQUALIFIED), seldom=True),
+        Column(
+            VETO_WAY, "choice", choices=(BY_BALLOT, BY_DECISION), seldom=True, help="空白即“表决”；不须表决的填“认定”"
+        ),
+        Column(
+            TOLD,
+            "choice",
+            choices=(EACH_TOLD, SUM_TOLD),
+            seldom=True,
+            help="空白即“列明”；“合并”只公示其他加分、减分",
+        ),
         Column(IN_FORCE_FROM, "date", seldom=True),
         Column(IN_FORCE_TO, "date", seldom=True),
         Column(REMARK),
+        Column(HOW_COUNTED, owned=True),
     ),
     required=True,
 )

@@ -130,32 +130,40 @@ class Group(NamedTuple):
 
 @by_identity
 class Rule(NamedTuple):
-    """One row of 积分规则. ``order`` is its position in the table; ``faults`` include those of its groups."""
+    """One row of 积分规则. ``order`` is its position in the table; ``faults`` include those of its groups.
+
+    The defaults are what blank cells mean. ``steps`` (分档) are the thresholds, rising, and the points from each on.
+    """
 
     order: int
-    code: str
-    kind: str
-    block: str
-    item: str
-    standard: str
-    unit: str
-    points: Points
-    ceiling: Points | None
-    per: Fraction
-    rounding: str
-    at_least: Fraction
-    ladder: tuple[Points, ...]
-    cap_period: str
-    cap: Points | None
-    times: int | None
-    groups: tuple[Group, ...]
-    needs_evidence: bool
-    evidence_by: str
-    categories: frozenset[str]
-    consequence: str
-    start: date | None
-    end: date | None
     place: Place
+    code: str = ""
+    kind: str = ""
+    block: str = ""
+    item: str = ""
+    standard: str = ""
+    unit: str = ""
+    points: Points = 0
+    ceiling: Points | None = None
+    per: Fraction = Fraction(1)
+    rounding: str = layout.EXACT
+    at_least: Fraction = Fraction(0)
+    free: Fraction = Fraction(0)
+    steps: tuple[tuple[Fraction, Points], ...] = ()
+    cumulative: bool = False
+    ladder: tuple[Points, ...] = ()
+    cap_period: str = layout.PER_YEAR
+    cap: Points | None = None
+    times: int | None = None
+    groups: tuple[Group, ...] = ()
+    needs_evidence: bool = False
+    evidence_by: str = ""
+    categories: frozenset[str] = frozenset()
+    consequence: str = layout.TO_ZERO
+    veto_way: str = layout.BY_BALLOT
+    told: str = layout.EACH_TOLD
+    start: date | None = None
+    end: date | None = None
     faults: Codes = ()
 
     def in_force(self, day: date) -> bool:

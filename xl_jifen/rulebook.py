@@ -6,9 +6,9 @@ No rule of a scheme is in code: here is only what a row of the table may say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any, Literal, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -48,55 +48,17 @@ def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Fi
     for group in groups:
         group_of.setdefault(squeeze(group.name), group)
     for row in table.rows(findings) if table else ():
-        row.look_over()
-        code = squeeze(row.text(layout.RULE_CODE))
+        row.look_over(optional=(layout.POINTS,) if row.has(layout.STEPS) else ())
+        values = {field.name: field.read(row, field.heading) for field in FIELDS}
+        code = values["code"]
         if code and code in seen:
             row.note("E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个编号")
         seen.setdefault(code, row.number)
-        named = []
-        for name in _split(row.text(layout.GROUP_NAMES)):
-            if (found := group_of.get(name)) is None:
-                row.note(
-                    "E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", "请改正组名，或在“计分组”表中增加这一组"
-                )
-            elif found not in named:
-                named.append(found)
-        numbers = {h: row.number_at(h) for h in (layout.PER, layout.AT_LEAST, layout.TIMES)}
-        points = {h: row.points(h) for h in (layout.POINTS, layout.POINTS_CEILING, layout.CAP_POINTS)}
-        ladder = _ladder(row)
-        start, end = row.date(layout.IN_FORCE_FROM), row.date(layout.IN_FORCE_TO)
-        _contradictions(row, numbers, points, ladder, start, end)
-        times = numbers[layout.TIMES]
-        group_faults = {fault for group in named for fault in group.faults}
-        rules.append(
-            Rule(
-                order=len(rules),
-                code=code,
-                kind=row.choice(layout.RULE_KIND),
-                block=row.text(layout.BLOCK),
-                item=row.text(layout.ITEM),
-                standard=row.text(layout.STANDARD),
-                unit=row.text(layout.UNIT),
-                points=points[layout.POINTS] or 0,
-                ceiling=points[layout.POINTS_CEILING],
-                per=numbers[layout.PER] or Fraction(1),
-                rounding=row.choice(layout.ROUNDING, layout.EXACT),
-                at_least=numbers[layout.AT_LEAST] or Fraction(0),
-                ladder=ladder,
-                cap_period=row.choice(layout.CAP_PERIOD, layout.PER_YEAR),
-                cap=points[layout.CAP_POINTS],
-                times=None if times is None else int(times),
-                groups=tuple(named),
-                needs_evidence=row.yes(layout.NEEDS_EVIDENCE, False),
-                evidence_by=row.text(layout.EVIDENCE_BY),
-                categories=frozenset(_split(row.text(layout.CATEGORIES))),
-                consequence=row.choice(layout.CONSEQUENCE, layout.TO_ZERO),
-                start=start,
-                end=end,
-                place=row.place,
-                faults=tuple(sorted({*row.faults, *group_faults})),
-            )
-        )
+        named = values["groups"] = tuple(_groups(row, values["groups"], group_of))
+        _contradictions(row, values)
+        faults = tuple(sorted({*row.faults, *(fault for group in named for fault in group.faults)}))
+        meant = {name: value for name, value in values.items() if value is not None}
+        rules.append(Rule(len(rules), row.place, faults=faults, **meant))
     return tuple(rules)
 
 
@@ -105,48 +67,200 @@ def _split(text: str) -> Iterator[str]:
     return filter(None, squeeze(text).split(";"))
 
 
-def _ladder(row: Row) -> tuple[Points, ...]:
+def _groups(row: Row, names: Iterable[str], group_of: Mapping[str, Group]) -> Iterator[Group]:
+    """The groups a rule names, each once; E805 for a name that is none."""
+    for name in dict.fromkeys(names):
+        if found := group_of.get(name):
+            yield found
+        else:
+            remedy = "请改正组名，或在“计分组”表中增加这一组"
+            row.note("E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", remedy)
+
+
+# ---- what a cell of the table holds: None for a blank ----
+
+
+def _code(row: Row, heading: str) -> str:
+    return squeeze(row.text(heading))
+
+
+def _choice(row: Row, heading: str) -> str | None:
+    return row.choice(heading) or None
+
+
+def _yes(row: Row, heading: str) -> bool:
+    return row.choice(heading) == layout.YES
+
+
+def _names(row: Row, heading: str) -> frozenset[str]:
+    return frozenset(_split(row.text(heading)))
+
+
+def _group_names(row: Row, heading: str) -> tuple[str, ...]:
+    return tuple(_split(row.text(heading)))
+
+
+def _points(row: Row, heading: str) -> Points | None:
+    points = row.points(heading)
+    if points is not None and points < 0:
+        row.note("E804", heading, f"“{heading}”不能小于 0", "请填正数；加分还是减分由“类型”决定")
+    return points
+
+
+def _quantity(row: Row, heading: str) -> Fraction | None:
+    number = row.number_at(heading)
+    if number is not None and number < 0:
+        row.note("E804", heading, f"{heading}不能小于 0", "请填不小于 0 的数，或留空")
+    return number
+
+
+def _per(row: Row, heading: str) -> Fraction | None:
+    number = row.number_at(heading)
+    if number is None or number > 0:
+        return number
+    row.note("E804", heading, f"“{heading}”应大于 0", "请填大于 0 的数，留空即 1")
+    return None
+
+
+def _times(row: Row, heading: str) -> int | None:
+    number = row.number_at(heading)
+    if number is None:
+        return None
+    if number < 1 or number.denominator != 1:
+        row.note("E804", heading, f"{heading}应为不小于 1 的整数", "请填整数，不限次的请留空")
+    return int(number)
+
+
+def _ladder(row: Row, heading: str) -> tuple[Points, ...]:
     """逐次分值: ``3;2;5;0`` as points; a part that is no number is E102, one with more than two decimals E405."""
     ladder: list[Points] = []
-    for part in _split(row.text(layout.LADDER)):
+    for part in _split(row.text(heading)):
         number = as_number(part)
         if number is None:
-            row.note("E102", layout.LADDER, f"“逐次分值”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
+            row.note("E102", heading, f"“{heading}”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
         elif (points := as_points(number)) is None:
-            row.note("E405", layout.LADDER, f"“逐次分值”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
+            row.note("E405", heading, f"“{heading}”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
         else:
             ladder.append(points)
+    if any(value < 0 for value in ladder):
+        row.note("E804", heading, f"{heading}不能小于 0", "请填正数；加分还是减分由“类型”决定")
     return tuple(ladder)
 
 
-def _contradictions(
-    row: Row,
-    numbers: dict[str, Fraction | None],
-    points: dict[str, Points | None],
-    ladder: tuple[Points, ...],
-    start: date | None,
-    end: date | None,
-) -> None:
-    """E804: what a rule row says cannot all be true."""
-    for heading in (layout.POINTS, layout.POINTS_CEILING, layout.CAP_POINTS):
-        if (value := points[heading]) is not None and value < 0:
-            row.note("E804", heading, f"“{heading}”不能小于 0", "请填正数；加分还是减分由“类型”决定")
-    low, high = points[layout.POINTS], points[layout.POINTS_CEILING]
+def _steps(row: Row, heading: str) -> tuple[tuple[Fraction, Points], ...]:
+    """分档: ``10:2;20:5`` as thresholds and points. Thresholds rise, points are ≥ 0 and never fall (else E804)."""
+    steps: list[tuple[Fraction, Points]] = []
+    remedy = "请从小到大写成“数量:分值”，用 ; 隔开，如 10:2;20:5;50:10"
+    for part in _split(row.text(heading)):
+        threshold, _, worth = part.partition(":")
+        quantity, number = as_number(threshold), as_number(worth)
+        if quantity is None or number is None:
+            row.note("E804", heading, f"“{heading}”中的“{part}”不是“数量:分值”", remedy)
+            continue
+        if (points := as_points(number)) is None:
+            row.note("E405", heading, f"“{heading}”中的 {worth} 超过两位小数", "积分最多两位小数，请改正")
+            continue
+        if points < 0:
+            row.note("E804", heading, f"“{heading}”中的分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
+        if steps and quantity <= steps[-1][0]:
+            row.note("E804", heading, f"“{heading}”中的 {threshold} 没有大于前一档", remedy)
+        if steps and points < steps[-1][1]:
+            row.note("E804", heading, f"“{heading}”中 {threshold} 一档的分值比前一档低", remedy)
+        steps.append((quantity, points))
+    return tuple(steps)
+
+
+class Field(NamedTuple):
+    """One column of the rule table: its heading, the attribute of :class:`Rule` it fills, and how its cell is read.
+
+    ``bears`` on the figures, is mere words (a published quarter still rests on them), or on what notices tell.
+    """
+
+    heading: str
+    name: str
+    read: Callable[[Row, str], Any]
+    bears: Literal["figures", "words", "notices"] = "figures"
+
+
+FIELDS = (
+    Field(layout.RULE_CODE, "code", _code),
+    Field(layout.RULE_KIND, "kind", _choice),
+    Field(layout.BLOCK, "block", Row.text, "words"),
+    Field(layout.ITEM, "item", Row.text, "words"),
+    Field(layout.STANDARD, "standard", Row.text, "words"),
+    Field(layout.UNIT, "unit", Row.text, "words"),
+    Field(layout.POINTS, "points", _points),
+    Field(layout.POINTS_CEILING, "ceiling", _points),
+    Field(layout.PER, "per", _per),
+    Field(layout.ROUNDING, "rounding", _choice),
+    Field(layout.AT_LEAST, "at_least", _quantity),
+    Field(layout.FREE, "free", _quantity),
+    Field(layout.STEPS, "steps", _steps),
+    Field(layout.CUMULATIVE, "cumulative", _yes),
+    Field(layout.LADDER, "ladder", _ladder),
+    Field(layout.CAP_PERIOD, "cap_period", _choice),
+    Field(layout.CAP_POINTS, "cap", _points),
+    Field(layout.TIMES, "times", _times),
+    Field(layout.GROUP_NAMES, "groups", _group_names),
+    Field(layout.NEEDS_EVIDENCE, "needs_evidence", _yes),
+    Field(layout.EVIDENCE_BY, "evidence_by", Row.text, "words"),
+    Field(layout.CATEGORIES, "categories", _names),
+    Field(layout.CONSEQUENCE, "consequence", _choice),
+    Field(layout.VETO_WAY, "veto_way", _choice),
+    Field(layout.TOLD, "told", _choice, "notices"),
+    Field(layout.IN_FORCE_FROM, "start", Row.date),
+    Field(layout.IN_FORCE_TO, "end", Row.date),
+)
+"""Every column of 积分规则 that says something of a rule; reading, E901 and the comparison of schemes follow."""
+
+
+def facts(rule: Rule, bears: Collection[str]) -> dict[str, object]:
+    """What a rule means, by heading, of the columns that bear on one of these.
+
+    What has its default is left out, so that a later column changes nothing that was made of the facts before.
+    """
+    told = {}
+    for field in FIELDS:
+        value = getattr(rule, field.name)
+        if field.bears in bears and value != Rule._field_defaults[field.name]:
+            told[field.heading] = _canonical(value)
+    return told
+
+
+def _canonical(value: object) -> object:
+    """A value as it is compared and printed: words without white space, names in order."""
+    if isinstance(value, str):
+        return squeeze(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Group):
+        return sorted(squeeze(group.name) for group in value)
+    return value
+
+
+def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
+    """E804: what the cells of a rule row say cannot all be true."""
+    low, high = values["points"], values["ceiling"]
     if low is not None and high is not None and high < low:
         row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
     if high is not None and row.has(layout.LADDER):
         row.note("E804", layout.LADDER, "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空其中一项")
-    if any(value < 0 for value in ladder):
-        row.note("E804", layout.LADDER, "逐次分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
-    per, at_least, times = numbers[layout.PER], numbers[layout.AT_LEAST], numbers[layout.TIMES]
-    if per is not None and per <= 0:
-        row.note("E804", layout.PER, "“每”应大于 0", "请填大于 0 的数，留空即 1")
-    if at_least is not None and at_least < 0:
-        row.note("E804", layout.AT_LEAST, "起算数量不能小于 0", "请填不小于 0 的数，或留空")
-    if times is not None and (times < 1 or times.denominator != 1):
-        row.note("E804", layout.TIMES, "限次应为不小于 1 的整数", "请填整数，不限次的请留空")
+    if row.has(layout.STEPS):
+        for heading in (*NOT_BY_STEPS, layout.LADDER, layout.POINTS_CEILING):
+            if row.has(heading):
+                row.note("E804", heading, f"既有分档，又有{heading}", f"按分档计分的，请清空“{heading}”")
+    if values["cumulative"]:
+        for heading in (layout.LADDER, layout.POINTS_CEILING):
+            if row.has(heading):
+                remedy = f"按累计数量计分的，请清空“{heading}”；否则“累计”留空"
+                row.note("E804", layout.CUMULATIVE, f"既按累计，又有{heading}", remedy)
+    start, end = values["start"], values["end"]
     if start and end and end < start:
         row.note("E804", layout.IN_FORCE_TO, "失效日期早于生效日期", "请改正生效日期或失效日期")
+
+
+NOT_BY_STEPS = (layout.PER, layout.ROUNDING, layout.AT_LEAST, layout.FREE)
+"""What has no meaning beside 分档."""
 
 
 class RuleBook:

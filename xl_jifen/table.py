@@ -7,7 +7,7 @@ Pure: grids in, values and findings out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -209,15 +209,15 @@ class Row:
         """Whether the cell under a heading is filled."""
         return not is_blank(self.cell(heading))
 
-    def look_over(self) -> None:
-        """Note blank required cells (E101) and formula errors (E102) anywhere in the row."""
+    def look_over(self, optional: Collection[str] = ()) -> None:
+        """Note blank required cells (E101), but for those ``optional`` here, and formula errors (E102) in the row."""
         for column in self.table.sheet.columns:
             if column.owned or column.name not in self.table.columns or column.name == layout.SERIAL:
                 continue
             cell = self.cell(column.name)
             if isinstance(cell, CellError):
                 self._note_error(column.name, cell)
-            elif column.required and is_blank(cell):
+            elif column.required and column.name not in optional and is_blank(cell):
                 self.note("E101", column.name, f"必填项“{column.name}”是空的", f"请填写“{column.name}”")
 
     def _note_error(self, heading: str, error: CellError) -> None:

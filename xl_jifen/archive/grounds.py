@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.grid import squeeze
 from xl_jifen.register import Group, Member, Rule, Settings
+from xl_jifen.rulebook import facts
 
 Facts = Mapping[str, object]
 """What a row means, by heading."""
@@ -89,31 +90,9 @@ def turned_full(then: Member, now: Member) -> bool:
 
 
 def rule_facts(rule: Rule, span: Span) -> Facts:
-    """What a rule means: every column but 备注, the days in force as far as they lie in the span."""
-    return {
-        layout.RULE_CODE: rule.code,
-        layout.RULE_KIND: rule.kind,
-        layout.BLOCK: squeeze(rule.block),
-        layout.ITEM: squeeze(rule.item),
-        layout.STANDARD: squeeze(rule.standard),
-        layout.UNIT: squeeze(rule.unit),
-        layout.POINTS: rule.points,
-        layout.POINTS_CEILING: rule.ceiling,
-        layout.PER: rule.per,
-        layout.ROUNDING: rule.rounding,
-        layout.AT_LEAST: rule.at_least,
-        layout.LADDER: rule.ladder,
-        layout.CAP_PERIOD: rule.cap_period,
-        layout.CAP_POINTS: rule.cap,
-        layout.TIMES: rule.times,
-        layout.GROUP_NAMES: sorted(squeeze(group.name) for group in rule.groups),
-        layout.NEEDS_EVIDENCE: rule.needs_evidence,
-        layout.EVIDENCE_BY: squeeze(rule.evidence_by),
-        layout.CATEGORIES: rule.categories,
-        layout.CONSEQUENCE: rule.consequence,
-        layout.IN_FORCE_FROM: span.first(rule.start),
-        layout.IN_FORCE_TO: span.last(rule.end),
-    }
+    """What a rule means, 公示 and 备注 apart, the days in force as far as they lie in the span."""
+    days = {layout.IN_FORCE_FROM: span.first(rule.start), layout.IN_FORCE_TO: span.last(rule.end)}
+    return facts(rule, ("figures", "words")) | days
 
 
 def group_facts(group: Group) -> Facts:

@@ -125,8 +125,8 @@ class _Comparison:
         )
 
     def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
-        for heading in then:
-            if then[heading] != now[heading]:
+        for heading in {**then, **now}:
+            if then.get(heading) != now.get(heading):
                 self._changed(sheet, heading, *rows, KEEP_DUTY if heading == layout.DUTY else "")
 
     def _gone(self, sheet: Sheet, row: int) -> None:

@@ -18,6 +18,7 @@ from xl_jifen.finding import LEVELS, Finding
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Quarter
 from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, round_points
+from xl_jifen.rulebook import facts
 
 MOST_PROBLEMS = 200
 """Findings told of one workbook, errors first; the rest is counted. A broken heading can cause thousands."""
@@ -189,20 +190,10 @@ def _identity(register: Register) -> str:
 
 
 def _scheme(register: Register) -> str:
-    fields = (
-        "code",
-        "kind",
-        "points",
-        "ceiling",
-        "per",
-        "rounding",
-        "at_least",
-        "ladder",
-        "cap_period",
-        "cap",
-        "times",
-    )
-    return _digest(str([getattr(rule, field) for field in fields]) for rule in register.rules)
+    rules = (str(facts(rule, ("figures",))) for rule in register.rules)
+    groups = {group for rule in register.rules for group in rule.groups}
+    shared = sorted(f"{squeeze(group.name)} {group.way} {group.period} {group.cap}" for group in groups)
+    return _digest([*rules, *shared])
 
 
 def _digest(parts: Iterable[str]) -> str:
