@@ -8,7 +8,8 @@ A case file is a title (one sentence of the scheme), sentences that argue the ex
 line being row 1.
 
 Cells: blank is blank; ``2026-03-05`` is a date, ``12.5`` a number, ``#DIV/0!`` an error cell, anything else text as
-typed; ``“7”`` or ``"7"`` is text whatever it looks like; ``\\n`` is a line break and ``\\|`` a bar.
+typed; ``“7”`` or ``"7"`` is text whatever it looks like; ``\\n`` is a line break, ``\\|`` a bar and
+``\\u200b`` the sign of that number.
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ def cell(raw: str) -> Cell:
 
 
 def unescape(raw: str) -> str:
-    """Text with its line breaks and bars."""
+    """Text with its line breaks, bars and signs given by number."""
+    raw = re.sub(r"\\u([0-9a-f]{4})", lambda sign: chr(int(sign[1], 16)), raw)
     return raw.replace("\\n", "\n").replace("\\|", "|")
 
 

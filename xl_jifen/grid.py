@@ -88,11 +88,53 @@ def column_number(letters: str) -> int:
     return number
 
 
-def squeeze(text: str) -> str:
-    """The form in which names, codes and headings are compared: NFKC (full-width → half-width), no white space."""
-    if text.isascii() and text.isalnum():
+_PLAIN = re.compile("[!-~\u4e00-\u9fff]*").fullmatch  # nothing in it to be changed, as in nearly every text
+_EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by their category, and blank
+_UNSEEN = (
+    f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])|"  # between emoji it makes one of them
+    f"[{''.join(_FILLERS)}\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200c"
+    "\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+_RADICALS = str.maketrans(
+    "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻"
+    "⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+    "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀聿"
+    "肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+)
+"""The radicals of U+2E80–2EF3 and the characters they look like, which NFKC leaves apart (it knows those of U+2F00)."""
+_LOOK_ALIKE = _RADICALS | dict.fromkeys(map(ord, "•・‧∙⋅●⸱᛫ꞏ⦁"), "·")
+
+
+def seen(text: str) -> str:
+    """The text as the eye has it: without signs that cannot be seen (finding W103); line breaks and tabs stay."""
+    if text.isprintable() and _FILLERS.isdisjoint(text):
         return text
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(_UNSEEN, "", text)  # compiled when first wanted
+
+
+def unseen(text: str) -> tuple[str, ...]:
+    """The signs of a text that cannot be seen, each once, as ``U+200B``."""
+    if seen(text) == text:
+        return ()
+    return tuple(dict.fromkeys(f"U+{ord(sign):04X}" for sign in re.findall(_UNSEEN, text)))
+
+
+def squeeze(text: str) -> str:
+    """The form in which names, codes and headings are compared: what looks the same is the same.
+
+    Without white space and signs that cannot be seen; full-width → half-width and radicals → characters (NFKC and what
+    it leaves out); one dot for all that stand in the middle of a line.
+    """
+    if _PLAIN(text):
+        return text
+    return "".join(unicodedata.normalize("NFKC", seen(text)).translate(_LOOK_ALIKE).split())
+
+
+def name_key(name: str) -> str:
+    """The form in which people are compared by name: as any text, and a full stop is the dot of 阿依古丽·买买提."""
+    return squeeze(name).replace(".", "·")
 
 
 _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")

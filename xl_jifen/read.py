@@ -68,6 +68,7 @@ def _tables(grids: Grids, findings: list[Finding]) -> dict[str, Table]:
             if table.is_empty and not sheet.required:
                 continue
             findings += table.missing_headings()
+        findings += table.unseen()
         tables[sheet.name] = table
     return tables
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import name_key, squeeze
 from xl_jifen.register import Member
 from xl_jifen.table import Row, Table
 
@@ -56,7 +56,7 @@ MOST_DIGITS = 20
 
 
 class RollCall:
-    """The roster as an index (点名册). Spaces and full-width forms do not matter; answers are remembered."""
+    """The roster as an index (点名册): names by their form of comparison. Answers are remembered."""
 
     def __init__(self, members: Iterable[Member]) -> None:
         self.members = tuple(members)
@@ -69,7 +69,7 @@ class RollCall:
                 self._by_code[member.code] = member
                 if _is_number(member.code):
                     self._by_number.setdefault(int(member.code), []).append(member)
-            namesakes = self._by_name.setdefault(squeeze(member.name), [])
+            namesakes = self._by_name.setdefault(name_key(member.name), [])
             if member.name and not any(member.code and other.code == member.code for other in namesakes):
                 namesakes.append(member)  # the same row twice is one person
 
@@ -81,18 +81,15 @@ class RollCall:
 
     def _look_up(self, text: str) -> Member | Unresolved:
         key = squeeze(text)
-        found = self._candidates(key)
+        found = self._by_name.get(name_key(text)) or self._numbered(key)
         if not found and (match := re.fullmatch(r"(.+)\(([^()]+)\)", key)):
-            found = [m for m in self._numbered(match[2]) if squeeze(m.name) == match[1]]
+            found = [m for m in self._numbered(match[2]) if name_key(m.name) == name_key(match[1])]
         if len(found) == 1:
             return found[0]
         if not found:
             return Unresolved("E201", f"党员名册中没有“{text}”", "请核对姓名或编号，或先在“党员名册”中增加此人")
         codes = "、".join(member.label for member in found)
         return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
-
-    def _candidates(self, key: str) -> list[Member]:
-        return self._by_name.get(key) or self._numbered(key)
 
     def _numbered(self, key: str) -> list[Member]:
         """Members by 编号: the same text, else equal as a number (7 means 007)."""

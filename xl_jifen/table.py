@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Place, squeeze
+from xl_jifen.grid import Cell, CellError, Grid, Place, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 
@@ -106,12 +106,12 @@ class Table:
     """A sheet of the workbook seen through its headings.
 
     ``columns`` maps the headings present to column numbers; ``missing`` are the required ones that are not there;
-    ``heading_row`` is where they stand (1 if none is found).
+    ``heading_row`` is where they stand (1 if none is found). Signs that cannot be seen are left out of every text.
     """
 
     def __init__(self, sheet: Sheet, grid: Grid) -> None:
         self.sheet = sheet
-        self.grid = grid
+        self.written, self.grid = grid, _as_seen(grid)
         self.heading_row, self.columns = _find_headings(sheet, grid)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
         filled_in = [c.name for c in sheet.columns if not c.owned and c.name != layout.SERIAL]
@@ -135,6 +135,38 @@ class Table:
                 f"工作表“{self.grid.name}”的前 {HEADING_ROWS} 行中找不到必需的列名“{heading}”，这张表的内容暂不计入",
                 f"请在列名那一行恢复“{heading}”，写法与模板一致，并使列名在前 5 行之内",
             )
+
+    def unseen(self) -> Iterator[Finding]:
+        """W103 for the sheet's name and for each heading, and each cell below one, that holds signs nobody can see.
+
+        Only cells that are read: not the tool's own, and not rows without content or marked 不通过.
+        """
+        if signs := unseen(self.grid.name):
+            yield self._ignored(1, 1, f"工作表名称“{seen(self.grid.name)}”", signs)
+        read = sorted(
+            (self.columns[c.name], c.name) for c in self.sheet.columns if not c.owned and c.name in self.columns
+        )
+        for number, (cells, as_seen) in enumerate(zip(self.written.rows, self.grid.rows, strict=True), 1):
+            heads = number == self.heading_row
+            if cells is as_seen or not (heads or self._is_read(number)):
+                continue
+            for column, heading in read:
+                cell = cells[column - 1] if column <= len(cells) else None
+                if isinstance(cell, str) and (signs := unseen(cell)):
+                    yield self._ignored(number, column, f"{'列名' if heads else ''}“{heading}”", signs)
+
+    def _is_read(self, number: int) -> bool:
+        status = self.grid.at(number, self.columns.get(layout.STATUS, 0))
+        below = number > self.heading_row and self.has_content(self.grid.rows[number - 1])
+        return below and squeeze(as_text(status)) != layout.REJECTED
+
+    def _ignored(self, row: int, column: int, what: str, signs: Sequence[str]) -> Finding:
+        return Finding(
+            "W103",
+            Place(self.grid.name, row, column),
+            f"{what}里有看不见的字符（{'、'.join(signs)}），已当作没有",
+            "多半是从微信、网页复制带来的，照常计算；想去掉的，请重新键入",
+        )
 
     def below(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         """Every row below the headings: its number and its cells."""
@@ -287,6 +319,20 @@ class Row:
     def yes(self, heading: str, default: bool) -> bool:
         """A 是/否 under a heading."""
         return self.choice(heading, layout.YES if default else layout.NO) == layout.YES
+
+
+def _as_seen(grid: Grid) -> Grid:
+    """The sheet without signs that cannot be seen; itself if there are none, and so is each row that has none."""
+    texts = {cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str)}
+    together = " ".join(texts)
+    if seen(together) == together:
+        return grid
+    odd: set[Cell] = {text for text in texts if seen(text) != text}
+
+    def clean(cell: Cell) -> Cell:
+        return seen(cell) if isinstance(cell, str) else cell
+
+    return Grid(grid.name, [row if odd.isdisjoint(row) else [*map(clean, row)] for row in grid.rows])
 
 
 def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import name_key, squeeze
 from xl_jifen.register import Group, Member, Rule, Settings
 from xl_jifen.rulebook import facts
 
@@ -74,7 +74,7 @@ def member_facts(member: Member, span: Span, rules: Iterable[Rule]) -> Facts:
     left = member.left
     return {
         layout.CODE: member.code,
-        layout.NAME: squeeze(member.name),
+        layout.NAME: name_key(member.name),
         layout.MEMBER_KIND: member.kind,
         layout.CATEGORY: [rule.code for rule in rules if rule.covers(member.category)],
         layout.SCORED: member.scored,

@@ -39,7 +39,7 @@ from xl_jifen.archive.meaning import State
 from xl_jifen.archive.snapshot import DATED, Archive, figures, grids_of, own_headings, table_rows, tables
 from xl_jifen.attendance import SEPARATORS
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Grids, Place, squeeze
+from xl_jifen.grid import Grids, Place, name_key, squeeze
 from xl_jifen.layout import Sheet
 from xl_jifen.period import Month
 from xl_jifen.read import read
@@ -161,7 +161,7 @@ class _Comparison:
 
     def _members(self) -> None:
         then, now = _by_code(self.then.register.members), _by_code(self.today.register.members)
-        alike = _recoded(then, now, lambda member: squeeze(member.name))
+        alike = _recoded(then, now, lambda member: name_key(member.name))
         renumbered = {code: member for code, member in alike.items() if not self._is_later(member.joined)}
         verifiers = frozenset(self._verifiers())
         for code, member in then.items():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.declare.columns import Declaration
-from xl_jifen.grid import Cell, squeeze
+from xl_jifen.grid import Cell, name_key, squeeze
 from xl_jifen.register import Member, Register, Rule
 from xl_jifen.roster import RollCall
 from xl_jifen.rulebook import RuleBook
@@ -57,7 +57,7 @@ class Meaning:
 
     def __init__(self, register: Register) -> None:
         self.roll, self.book = RollCall(register.members), RuleBook(register.rules)
-        self._namesakes = Counter(squeeze(member.name) for member in register.members)
+        self._namesakes = Counter(name_key(member.name) for member in register.members)
         self._offered = [
             (rule, squeeze(rule.item), squeeze(rule.block))
             for rule in register.rules
@@ -99,7 +99,7 @@ class Meaning:
         found = self.roll.find(text) if text else None
         if not isinstance(found, Member):
             return None, text
-        return found, found.label if self._namesakes[squeeze(found.name)] > 1 else found.name
+        return found, found.label if self._namesakes[name_key(found.name)] > 1 else found.name
 
     def _rule(self, text: str, day: date | None, member: Member | None) -> tuple[Rule | None, str]:
         """The rule a text means, by code, else by 小项; and a sentence where that is not clear or wants a look."""

@@ -15,7 +15,7 @@ from xl_jifen import layout
 from xl_jifen.check import check
 from xl_jifen.declare.meaning import UNCLEAR, Claim, Meaning
 from xl_jifen.declare.outcome import DOUBTFUL, PROPOSED, REPEATED, State
-from xl_jifen.grid import Cell, squeeze
+from xl_jifen.grid import Cell, name_key, squeeze
 from xl_jifen.register import Member, Register, Rule
 from xl_jifen.table import Table, as_date, as_text, is_blank
 
@@ -40,7 +40,7 @@ class Standing(NamedTuple):
         return cls(
             claim.declaration.place,
             claim.member,
-            squeeze(as_text(claim.cells[layout.NAME])),
+            name_key(as_text(claim.cells[layout.NAME])),
             claim.rule,
             _words(claim.cells[layout.REMARK]),
             squeeze(as_text(claim.cells[layout.REASON])),
@@ -82,11 +82,11 @@ def standing(register: Register, tables: Iterable[Table], meaning: Meaning) -> C
                 continue
             member, name = meaning.member(as_text(who))
             rule = meaning.book.find(code) if code else None
-            row = str(place), member, squeeze(name), rule, _words(remark), squeeze(as_text(why))
+            row = str(place), member, name_key(name), rule, _words(remark), squeeze(as_text(why))
             found.add(day, Standing(*row, gone=(place, member) in taken))
     for entry in register.entries:
         if entry.is_attendance and entry.member and entry.day:
-            name = squeeze(meaning.member(entry.member.label)[1])
+            name = name_key(meaning.member(entry.member.label)[1])
             line = str(entry.place), entry.member, name, entry.rule, "", squeeze(entry.reason)
             found.add(entry.day, Standing(*line, gone=(entry.place, entry.member) in taken))
     return found

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.check import check
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Quarter
 from xl_jifen.register import Entry, Ledger, Line, Member, Objection, Points
 
@@ -161,7 +161,7 @@ def _may_answer(mended: _Mended, objection: Objection) -> bool:
 
 
 def _names(objection: Objection, member: Member | None) -> bool:
-    return member is not None and squeeze(member.name) in squeeze(f"{objection.by} {objection.matter}")
+    return member is not None and name_key(member.name) in name_key(f"{objection.by} {objection.matter}")
 
 
 def _instead(mended: _Mended, ledger: Ledger) -> list[Line]:

@@ -38,7 +38,7 @@ from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.derive.corrections import Correction, corrections
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Quarter
 from xl_jifen.publish.charts import attendance_counts, distribution, trend
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
@@ -107,7 +107,7 @@ def publicity(ledger: Ledger, quarter: Quarter, notice: Notice, *, draft: bool, 
 def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tuple[Value, ...], ...]:
     before = _quarter_before(ledger.register.settings.cycle, quarter)
     earlier = {score.member: score.score for score in ledger.of(str(before))} if before else {}
-    namesakes = Counter(squeeze(member.name) for member in ledger.register.members)
+    namesakes = Counter(name_key(member.name) for member in ledger.register.members)
     corrected = {each.entry: each for each in corrections(ledger, quarter)}
     lines: dict[Member, list[Line]] = {}
     for line in ledger.lines:
@@ -119,7 +119,7 @@ def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tu
         rows.append(
             (
                 NOTHING if score.rank is None else score.rank,
-                member.label if namesakes[squeeze(member.name)] > 1 else member.name,
+                member.label if namesakes[name_key(member.name)] > 1 else member.name,
                 NOTHING if score.base is None else decimal(score.base),
                 decimal(score.bonus),
                 decimal(score.deduction),

@@ -1,0 +1,51 @@
+"""Plain cells: how texts are compared, and which signs count as not there."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+
+from xl_jifen.grid import name_key, seen, squeeze, unseen
+
+EVERY = list(map(chr, range(sys.maxunicode + 1)))
+FILLERS = "\u115f\u1160\u3164\uffa0"
+
+
+def test_signs_that_cannot_be_seen_are_those_of_the_contract() -> None:
+    """Category Cf, controls but line breaks and tabs, and four fillers; a newer Unicode may know a few more."""
+    wanted = {c for c in EVERY if unicodedata.category(c) in ("Cf", "Cc") and c not in "\t\n\r"} | set(FILLERS)
+    found = {c for c in EVERY if seen(f"党{c}员") != f"党{c}员"}
+    assert wanted <= found
+    assert {unicodedata.category(c) for c in found - wanted} <= {"Cn"}
+
+
+@pytest.mark.parametrize(
+    "text", ["👨\u200d👩\u200d👧", "❤\ufe0f\u200d🔥", "🏳\ufe0f\u200d🌈", "🙂\u200d↔\ufe0f", "一\n二\t三\r\n", "　 "]
+)
+def test_what_makes_an_emoji_or_a_line_stays(text: str) -> None:
+    assert seen(text) == text
+    assert unseen(text) == ()
+
+
+def test_signs_are_named_once_each() -> None:
+    assert unseen("\u200b张\u200b三\u200d四\U000e0041") == ("U+200B", "U+200D", "U+E0041")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("⻢", "马"), ("⾔", "言"), ("ＡＢ（１）", "AB(1)"), ("张　伟 ", "张\u200b伟"), ("⺟", "母"), ("•", "·")],
+)
+def test_what_looks_the_same_is_the_same(one: str, other: str) -> None:
+    assert squeeze(one) == squeeze(other)
+
+
+def test_a_full_stop_is_a_dot_in_names_only() -> None:
+    assert name_key("买.买") == name_key("买·买") != squeeze("买.买")
+    assert squeeze("加2.1") == "加2.1" != squeeze("加2·1")
+
+
+def test_the_form_of_comparison_is_its_own() -> None:
+    """Of every single character: what is compared does not change when it is compared again."""
+    assert [c for c in EVERY if squeeze(squeeze(f"党{c}员")) != squeeze(f"党{c}员")] == []
