@@ -1,6 +1,6 @@
-"""The README says what is true: what is made from the code is up to date, its commands run, its pictures are made.
+"""The README and the pages of xl_jifen/docs say what is true: what is made from the code is up to date, commands run.
 
-Every ``xl-jifen …`` it shows, fenced or inline, is run in its order in one folder, on a branch's real workbook.
+Every ``xl-jifen …`` they show, fenced or inline, is run in its order in one folder, on a branch's real workbook.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DOCS = ROOT / "xl_jifen" / "docs"
+PAGES = (README, *sorted(DOCS.glob("*.md")))
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+MOST_LINES = 300
+"""Of the README: what is read in one sitting."""
 PICTURES = ROOT / ".github" / "pictures"
 MOST_BYTES = 1_500_000
 
@@ -79,8 +84,14 @@ def clock(day: datetime) -> type[datetime]:
 
 
 @pytest.fixture
-def readme() -> str:
-    return README.read_text("utf-8")
+def pages() -> Mapping[Path, str]:
+    return {page: page.read_text("utf-8") for page in PAGES}
+
+
+@pytest.fixture
+def book(pages: Mapping[Path, str]) -> str:
+    """All pages one after the other, the README first."""
+    return "\n".join(pages.values())
 
 
 def by_hand(text: str) -> str:
@@ -104,25 +115,30 @@ def shown_commands(text: str) -> list[str]:
     return list(dict.fromkeys(calls))
 
 
-def test_what_is_made_from_the_code_is_up_to_date(readme: str, update: bool) -> None:
-    made = with_parts(readme)
-    if update:
-        README.write_text(made, "utf-8", newline="\n")
-    else:
-        assert made == readme, "run pytest tests/test_readme.py --update"
+def test_what_is_made_from_the_code_is_up_to_date(pages: Mapping[Path, str], update: bool) -> None:
+    for page, text in pages.items():
+        made = with_parts(text)
+        if update:
+            page.write_text(made, "utf-8", newline="\n")
+        else:
+            assert made == text, f"{page.name}: run pytest tests/test_readme.py --update"
 
 
-def test_every_command_is_told(readme: str) -> None:
-    told = re.search(r"<!-- commands:.*?<!-- /commands -->", readme, re.DOTALL)
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def test_every_command_is_told(book: str) -> None:
+    told = re.search(r"<!-- commands:.*?<!-- /commands -->", book, re.DOTALL)
     assert told is not None
     assert re.findall(r"^`xl-jifen ([a-z-]+)", told[0], re.MULTILINE) == list(parsers())
 
 
 def test_every_command_shown_runs(
-    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = shown_commands(by_hand(readme))
+    shown = shown_commands(by_hand(book))
     waiting, days, now = dict(MEANWHILE), dict(DAYS), FIRST_DAY
     assert set(NOT_RUN) <= set(shown), "a reason without its command"
     for call in shown:
@@ -147,17 +163,19 @@ def test_every_command_shown_runs(
     assert {"公示", "归档", "备份", "个人明细", "组织生活会", "民主评议", "汇总.xlsx", "示例"} <= made
 
 
-def test_ci_runs_the_readmes_test_command(readme: str) -> None:
+def test_ci_runs_the_readmes_test_command() -> None:
+    readme = README.read_text("utf-8")
     assert "grep -m1 'python -m pytest' README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
     assert sum("-m pytest" in line for line in readme.splitlines()) == 1
 
 
-def test_every_picture_is_shown_and_made_by_the_script(readme: str) -> None:
-    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)|<img src=\"([^\"]+)\" [^>]*alt=\"[^\"]+\">", readme)
-    paths = sorted(ROOT / (one or other) for one, other in shown)
-    assert len(paths) == readme.count("![") + readme.count("<img "), (
-        "each picture has words for those who cannot see it"
-    )
+def test_every_picture_is_shown_and_made_by_the_script(pages: Mapping[Path, str]) -> None:
+    paths = []
+    for page, text in pages.items():
+        shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)|<img src=\"([^\"]+)\" [^>]*alt=\"[^\"]+\">", text)
+        assert len(shown) == text.count("![") + text.count("<img "), "each has words for those who cannot see it"
+        paths += [(page.parent / (one or other)).resolve() for one, other in shown]
+    paths.sort()
     build = runpy.run_path(str(PICTURES / "build.py"), run_name="pictures")
     made = [PICTURES / f"{name}.png" for name in build["PICTURES"]]
     assert paths == sorted(made) == sorted(PICTURES.glob("*.png"))
@@ -165,18 +183,32 @@ def test_every_picture_is_shown_and_made_by_the_script(readme: str) -> None:
     build["ribbon"](ROOT / "workbook" / "ribbon.xml")  # every button has an icon here
 
 
-def test_links_lead_somewhere(readme: str) -> None:
-    text = FENCED.sub("", readme)
-    headings = [match[1] for match in re.finditer(r"^#+ (.+)$", text, re.MULTILINE)]
-    anchors = {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert links
-    for link in links:
-        assert link[1:] in anchors if link.startswith("#") else (ROOT / link).exists(), link
+def anchors(text: str) -> set[str]:
+    """What the headings of a page can be linked by."""
+    headings = [match[1] for match in re.finditer(r"^#+ (.+)$", FENCED.sub("", text), re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
-def test_the_files_it_names_are_there(readme: str) -> None:
-    named = {code for code in INLINE.findall(readme) if re.fullmatch(r"[\w.]+/[\w./]*", code) and code.isascii()}
+def test_links_lead_somewhere(pages: Mapping[Path, str]) -> None:
+    everything = {**pages, CONTRIBUTING: CONTRIBUTING.read_text("utf-8")}
+    for page, text in everything.items():
+        for link in re.findall(r"\]\(([^)]+)\)", FENCED.sub("", text)):
+            file, _, anchor = link.partition("#")
+            target = (page.parent / file).resolve() if file else page
+            assert target.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in anchors(target.read_text("utf-8")), f"{page.name}: {link}"
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    text = README.read_text("utf-8")
+    assert [page.name for page in PAGES[1:] if f"(xl_jifen/docs/{page.name})" not in text] == []
+
+
+def test_the_files_it_names_are_there(book: str) -> None:
+    text = book + CONTRIBUTING.read_text("utf-8")
+    named = {
+        code for code in INLINE.findall(text) if re.fullmatch(r"[A-Za-z_.][\w.]*/[\w./]*", code) and code.isascii()
+    }
     assert len(named) > 10
     missing = [
         name
@@ -187,11 +219,11 @@ def test_the_files_it_names_are_there(readme: str) -> None:
     assert missing == []
 
 
-def test_the_extras_it_names_exist(readme: str) -> None:
+def test_the_extras_it_names_exist(book: str) -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    named = {extra for extras in re.findall(r'"\.\[([^\]]+)\]"', readme) for extra in extras.split(",")}
+    named = {extra for extras in re.findall(r'"\.\[([^\]]+)\]"', book) for extra in extras.split(",")}
     assert named
     assert named <= set(project["optional-dependencies"])
-    assert f"### {project['version']}\n" in readme, "更新记录 has a section for the version"
+    assert f"## {project['version']}\n" in book, "更新记录 has a section for the version"

@@ -1,4 +1,4 @@
-"""Ballots (表决记录): whether a vote counts, and whether it carried. Scoring contract §7. Pure: part of checking.
+"""Ballots (表决记录): whether a vote counts, and whether it carried. Scoring §7. Pure: part of checking.
 
 The tool records what the meeting decided and computes whether it passed; it never decides a veto.
 """

@@ -200,4 +200,4 @@ CATALOGUE: dict[str, Explanation] = {
         "需要计分的，请在“考勤计分”中增加该活动类型。",
     ),
 }
-"""Every code, in the order of the scoring contract."""
+"""Every code, in the order of docs/scoring.md."""

@@ -2,7 +2,7 @@
 
 Lines are counted once, month by month; every quarter and year figure is a fold of those same lines (``score``). The
 order inside a month is canonical, so that row order changes no total, and nothing posted in a month changes a month
-before it. Scoring contract §5. Pure: a checked register in, lines and findings out.
+before it. Scoring §5. Pure: a checked register in, lines and findings out.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def points_text(points: Points) -> str:
 
 
 def round_points(exact: Fraction) -> Points:
-    """Points in exact hundredths, rounded half away from zero. The only rounding there is (scoring contract §1)."""
+    """Points in exact hundredths, rounded half away from zero. The only rounding there is (scoring §1)."""
     rounded = math.floor(abs(exact) + Fraction(1, 2))
     return rounded if exact >= 0 else -rounded
 
@@ -107,7 +107,7 @@ class Member(NamedTuple):
     faults: Codes = ()
 
     def on_roster(self, day: date) -> bool:
-        """Whether 转入日期 ≤ day < 转出日期 (scoring contract §3)."""
+        """Whether 转入日期 ≤ day < 转出日期 (scoring §3)."""
         return (self.joined is None or self.joined <= day) and (self.left is None or day < self.left)
 
     @property

@@ -1,6 +1,6 @@
 """Scores (核算): folds the lines of the ledger into each member's quarters and year, with vetoes, ranks and grades.
 
-Scoring contract §3, §6–§8. Pure: a checked register in, a ledger and findings out.
+Scoring §3, §6–§8. Pure: a checked register in, a ledger and findings out.
 """
 
 from __future__ import annotations

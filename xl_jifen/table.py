@@ -56,7 +56,7 @@ def _whole(number: int) -> str:
 def as_number(cell: Cell) -> Fraction | None:
     """A cell as an exact number, or None if it is none, or none that could be meant.
 
-    A binary float means its shortest decimal within 15 significant digits (scoring contract §1). Text is understood
+    A binary float means its shortest decimal within 15 significant digits (scoring §1). Text is understood
     with full-width digits and spaces.
     """
     if isinstance(cell, bool):

@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 def json_text(reckoning: Reckoning, *, scores: bool = True) -> Iterator[str]:
-    """The contract's JSON object in pieces: as a whole, that of 100,000 entries would fill 100 MB.
+    """The JSON object of docs/workbook.md in pieces: as a whole, that of 100,000 entries would fill 100 MB.
 
     Without ``scores`` only branch, cycle and findings (``check --json``).
     """
