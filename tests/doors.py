@@ -22,10 +22,10 @@ from secretary import run
 from test_live import Dialog, Host, opened
 
 from xl_jifen import layout
+from xl_jifen.catalogue import LEVELS, level_of
 from xl_jifen.doors import functions, ribbon
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
-from xl_jifen.finding import LEVELS
 from xl_jifen.grid import Place
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter, watch
@@ -80,7 +80,7 @@ def by_words(command: str) -> Callable[[Desk], list[Told]]:
         for line in run(command, desk.book).out.splitlines():
             if line.startswith("    怎么改："):
                 found[-1] = (*found[-1][:4], line.removeprefix("    怎么改："))
-            elif line[:2] in LEVELS.values() and line[2] == " ":
+            elif line[:2] in LEVELS and line[2] == " ":
                 level_and_code, place, message = line.split("  ", 2)
                 found.append((*level_and_code.split(" "), place, message, ""))  # type: ignore[arg-type]
         return found
@@ -112,7 +112,7 @@ def by_rollup(desk: Desk) -> list[Told]:
     assert not found.more
     places = [str(Place(problem.sheet, problem.row, problem.column)) for problem in found.problems]
     return [
-        (LEVELS[problem.code[0]], problem.code, place, problem.message, problem.remedy)
+        (level_of(problem.code), problem.code, place, problem.message, problem.remedy)
         for problem, place in zip(found.problems, places, strict=True)
     ]
 

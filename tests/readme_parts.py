@@ -13,9 +13,8 @@ from notation import CASES, Case, read
 
 import xl_jifen
 from xl_jifen import layout
-from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.catalogue import CATALOGUE, level_of
 from xl_jifen.doors.cli import arguments, cli
-from xl_jifen.finding import LEVELS
 from xl_jifen.register import YEAR, Line, points_text
 from xl_jifen.table import Table
 
@@ -37,7 +36,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def findings() -> str:
     """The catalogue of findings."""
-    rows = [(code, LEVELS[code[0]], e.title, e.meaning, e.remedy) for code, e in CATALOGUE.items()]
+    rows = [(code, level_of(code), e.title, e.meaning, e.remedy) for code, e in CATALOGUE.items()]
     return table(("代码", "级别", "标题", "意思", "怎么改"), rows)
 
 

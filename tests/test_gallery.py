@@ -8,17 +8,19 @@ E901 compares a workbook with an archive beside it and is tested with the archiv
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from notation import CASES, GALLERY, Case, read
 from test_cases import compare_findings
 
 import xl_jifen
-from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.catalogue import CATALOGUE, Code
 from xl_jifen.finding import Finding
 
 FILES = sorted(GALLERY.glob("*.txt"))
 NEEDS_AN_ARCHIVE = {"E901"}
+TO_COME = {"E406", "W801", "W811"}
 WORDING = "\n## 文字\n"
 SPOKEN = sorted(path for path in CASES.glob("*.txt") if WORDING in path.read_text(encoding="utf-8"))
 
@@ -29,7 +31,11 @@ def wording(finding: Finding) -> str:
 
 
 def test_the_gallery_has_every_code_of_the_catalogue() -> None:
-    assert {path.stem for path in FILES} == set(CATALOGUE) - NEEDS_AN_ARCHIVE
+    assert {path.stem for path in FILES} == set(CATALOGUE) - NEEDS_AN_ARCHIVE - TO_COME
+
+
+def test_the_catalogue_has_every_code() -> None:
+    assert list(CATALOGUE) == list(get_args(Code))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
+from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
 from xl_jifen.grid import CellError, squeeze
 from xl_jifen.period import Cycle, Month
@@ -167,9 +168,9 @@ def _rule_faults(
     row: Row, s: SchemeRow, rule: Rule, hours: Fraction | None, told: dict[tuple[str, Rule], Finding]
 ) -> Codes:
     """What refuses all lines of one rule in one row: missing evidence (E501), hours where it goes by times (E403)."""
-    faults: list[str] = []
+    faults: list[Code] = []
 
-    def note(code: str, heading: str, message: str, remedy: str) -> None:
+    def note(code: Code, heading: str, message: str, remedy: str) -> None:
         told[code, rule] = Finding(code, row.table.place(row.number, heading), message, remedy)
         faults.append(code)
 
@@ -185,9 +186,9 @@ class _Sitting:
 
     def __init__(self, row: Row, day: date | None, roll: RollCall, findings: list[Finding]) -> None:
         self.row, self.day, self.roll, self.findings = row, day, roll, findings
-        self._faults: dict[Member, set[str]] = {}
+        self._faults: dict[Member, set[Code]] = {}
 
-    def faults(self, member: Member) -> set[str]:
+    def faults(self, member: Member) -> set[Code]:
         """The error codes about this person in this row."""
         return self._faults.get(member, set())
 
@@ -230,5 +231,5 @@ class _Sitting:
             self._faults.setdefault(member, set()).add("E103")
             self._tell("E103", status, f"{member.name}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
 
-    def _tell(self, code: str, status: str, message: str, remedy: str) -> None:
+    def _tell(self, code: Code, status: str, message: str, remedy: str) -> None:
         self.findings.append(Finding(code, self.row.table.place(self.row.number, status), message, remedy))

@@ -5,7 +5,41 @@ One entry a code; the code is also the name of its gallery case in ``tests/findi
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+# fmt: off
+Code: TypeAlias = Literal[
+    "E101", "E102", "E103", "W103",
+    "E201", "E202", "E203",
+    "E301", "E302", "E303", "E304",
+    "E401", "E402", "W402", "E403", "E404", "E405", "E406",
+    "E501", "E502",
+    "E601", "W601", "E602",
+    "E701", "W701", "W702",
+    "E801", "E802", "E803", "E804", "E805", "W801", "E811", "E812", "W811",
+    "E901",
+    "I001", "I002", "I003", "I004", "I005", "I006",
+]
+# fmt: on
+"""Every code there is; another one is refused by the type checker."""
+
+Level: TypeAlias = Literal["错误", "警告", "提示"]
+
+ERROR: Final = "错误"
+WARNING: Final = "警告"
+HINT: Final = "提示"
+LEVELS: tuple[Level, ...] = (ERROR, WARNING, HINT)
+"""What it concerns does not count · counts, but look · explains."""
+
+
+def level_of(code: str) -> Level:
+    """The level of a code: its first letter says it, and this is the only place that asks."""
+    return ERROR if code[0] == "E" else WARNING if code[0] == "W" else HINT
+
+
+def is_error(code: str) -> bool:
+    """Whether what the code concerns does not count."""
+    return level_of(code) == ERROR
 
 
 class Explanation(NamedTuple):
@@ -107,6 +141,11 @@ CATALOGUE: dict[str, Explanation] = {
         "积分最多保留两位小数。",
         "改为最多两位小数的分数。",
     ),
+    "E406": Explanation(
+        "兑换超过余额",
+        "兑换的分值不大于 0，或者超过此人当时可以兑换的积分。这一行不起作用，余额不变。",
+        "核对分值；余额见“积分台账”和“积分兑换”的“余额”一栏。",
+    ),
     "E501": Explanation(
         "缺少佐证",
         "该规则要求佐证，但佐证一栏是空的。没有佐证的不计入。",
@@ -174,6 +213,11 @@ CATALOGUE: dict[str, Explanation] = {
         "规则的“计分组”中写了“计分组”表里没有的组名。用到它的登记暂不计入。",
         "改正组名，或在“计分组”表中增加这一组。",
     ),
+    "W801": Explanation(
+        "组织生活次数不够",
+        "“组织生活要求”规定的次数，在已经结束的时段里没有达到。积分不受影响。",
+        "漏登的活动补登在“活动考勤”；确实没有开展的，按规定补开。",
+    ),
     "E811": Explanation(
         "缺少工作表",
         "工作簿中缺少必需的工作表，或者它的名称被改过。",
@@ -183,6 +227,11 @@ CATALOGUE: dict[str, Explanation] = {
         "缺少必需的列",
         "工作表前五行中找不到必需的列名。这张表的内容暂不计入。",
         "恢复列名，写法与模板一致；列名上面插过行的，删去几行，使列名在前五行之内。",
+    ),
+    "W811": Explanation(
+        "有一张工作表没有读",
+        "工作表的名称很像支部要填的表，例如复制出来的“1月 (2)”，但不是那张表，里面的内容没有计入。",
+        "要计入的，把内容移到原来那张表；不需要的，请删去或另起名称。",
     ),
     "E901": Explanation(
         "已归档的内容被改动",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.attendance import SEPARATORS
 from xl_jifen.ballot import ballot_problems
+from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
@@ -47,7 +48,7 @@ class _Check:
         self.roll = RollCall(register.members)
         self.officers = sum(1 for member in register.members if member.duty)
         self.findings: list[Finding] = []
-        self.errors: dict[Entry | Ballot, set[str]] = {}  # of those rows only that have some
+        self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
         self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
 
     def run(self) -> Checked:
@@ -84,7 +85,7 @@ class _Check:
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
         self.findings.append(Finding(problem.code, place, problem.message, problem.remedy))
-        if problem.code[0] == "E":
+        if is_error(problem.code):
             self.errors.setdefault(row, set()).add(problem.code)
 
     def _entry_problems(self, entry: Entry) -> list[Problem]:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
+from xl_jifen.catalogue import Code
 from xl_jifen.check import Checked
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, squeeze
@@ -157,7 +158,7 @@ class _Counter:
             self._claims[key] = _worth(rule, Fraction(1) if entry.quantity is None else entry.quantity)
         return self._claims[key]
 
-    def _post(self, entry: Entry, raw: Points, counted: Points, cuts: list[tuple[str, str]]) -> None:
+    def _post(self, entry: Entry, raw: Points, counted: Points, cuts: list[tuple[Code, str]]) -> None:
         """Keep the line, and say in words on its row why it counts less than it claims."""
         if not cuts:
             self._lines[entry] = Line(entry, raw, counted, ())
@@ -213,7 +214,7 @@ def _limits(entry: Entry, rule: Rule, raw: Points, spans: Spans) -> list[Limit]:
     return limits
 
 
-def _cut(limit: Limit, entry: Entry) -> tuple[str, str]:
+def _cut(limit: Limit, entry: Entry) -> tuple[Code, str]:
     """Code and words for an entry that a limit cuts."""
     by = limit.of
     if isinstance(by, Rule):

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from xl_jifen.catalogue import Code, Level, is_error, level_of
 from xl_jifen.grid import Place
-
-Level = Literal["错误", "警告", "提示"]
-
-LEVELS: dict[str, Level] = {"E": "错误", "W": "警告", "I": "提示"}
-"""The first letter of a code is its level: what it concerns does not count · counts, but look · explains."""
-
 
 AT_THE_ROOT = ("E811", "E812", "E803")
 """What makes many others (a missing sheet, heading or setting), and is told before them."""
@@ -25,7 +20,7 @@ AT_THE_ROOT = ("E811", "E812", "E803")
 class Finding(NamedTuple):
     """One finding: its code, the cell it stands at, and in plain Chinese what is wrong and what to do."""
 
-    code: str
+    code: Code
     place: Place
     message: str
     remedy: str
@@ -33,12 +28,17 @@ class Finding(NamedTuple):
     @property
     def level(self) -> Level:
         """错误, 警告 or 提示."""
-        return LEVELS[self.code[0]]
+        return level_of(self.code)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether what it concerns does not count."""
+        return is_error(self.code)
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that are errors (错误)."""
-    return tuple(finding for finding in findings if finding.code[0] == "E")
+    return tuple(finding for finding in findings if finding.is_error)
 
 
 def count_words(findings: Iterable[Finding]) -> str:
@@ -60,7 +60,7 @@ def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> tuple[Findin
 class Problem(NamedTuple):
     """What is wrong with a row, before it has a place: code, the heading it stands under, message and remedy."""
 
-    code: str
+    code: Code
     heading: str
     message: str
     remedy: str

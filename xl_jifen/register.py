@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from xl_jifen import layout
+from xl_jifen.catalogue import Code, is_error
 from xl_jifen.grid import Place
 from xl_jifen.period import Cycle, Month, Quarter
 
 Points: TypeAlias = int
 """Points (积分) in hundredths: ``250`` is 2.5 分."""
 
-Codes: TypeAlias = tuple[str, ...]
+Codes: TypeAlias = tuple[Code, ...]
 """Finding codes, sorted, each once."""
 
 YEAR = "year"
@@ -272,6 +273,10 @@ class Register(NamedTuple):
     objections: tuple[Objection, ...] = ()
 
 
+NOT_APPROVED: Final = ("I001", "I005")
+"""The hints that keep an entry from counting: 待审 and 不通过."""
+
+
 class Line(NamedTuple):
     """One line of the ledger: an entry, what it claimed (``raw``) and what it earned (``counted``).
 
@@ -282,6 +287,11 @@ class Line(NamedTuple):
     raw: Points
     counted: Points
     why: Codes
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it was admitted to counting: no error concerns it, and it is approved."""
+        return not any(is_error(code) or code in NOT_APPROVED for code in self.why)
 
 
 class Vote(NamedTuple):

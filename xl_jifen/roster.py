@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
 from xl_jifen.grid import name_key, squeeze
 from xl_jifen.register import Member
@@ -47,7 +48,7 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
 class Unresolved(NamedTuple):
     """Why a name means nobody (E201) or more than one person (E202)."""
 
-    code: str
+    code: Code
     message: str
     remedy: str
 

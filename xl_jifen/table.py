@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from xl_jifen import layout
+from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Place, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
@@ -203,7 +204,7 @@ class Row:
         self.table = table
         self.number = number
         self.cells = cells
-        self.faults: list[str] = ["E812"] if table.missing else []
+        self.faults: list[Code] = ["E812"] if table.missing else []
         self.unread: list[str] = []
         self._findings: list[Finding] | None = findings
 
@@ -222,12 +223,12 @@ class Row:
         self._findings = None
         self.faults.clear()
 
-    def note(self, code: str, heading: str, message: str, remedy: str) -> None:
+    def note(self, code: Code, heading: str, message: str, remedy: str) -> None:
         """Add a finding at a cell of this row; an error code also goes to ``faults``."""
         if self._findings is None:
             return
         self._findings.append(Finding(code, self.table.place(self.number, heading), message, remedy))
-        if code[0] == "E":
+        if is_error(code):
             self.faults.append(code)
         if code in ("E102", "E405"):
             self.unread.append(heading)

@@ -63,7 +63,7 @@ class Outcome:
     def has_errors(self) -> bool:
         """Whether it would not count as it stands."""
         unclear = self.place is not None and self.claim.rule is None
-        return unclear or self.state == NOT_PLACED or any(finding.code[0] == "E" for finding in self.findings)
+        return unclear or self.state == NOT_PLACED or any(finding.is_error for finding in self.findings)
 
 
 class Plan(NamedTuple):

@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.finding import LEVELS, Finding
+from xl_jifen.catalogue import ERROR, WARNING
+from xl_jifen.finding import Finding
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Quarter
 from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, round_points
@@ -137,7 +138,7 @@ class BranchResult(NamedTuple):
 def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledger, file: str) -> BranchResult:
     """The sums of one reckoning; ``file`` is the file's name."""
     settings, cycle = register.settings, register.settings.cycle
-    told = [finding for level in "EW" for finding in findings if finding.code[0] == level]
+    told = [finding for level in (ERROR, WARNING) for finding in findings if finding.level == level]
     return BranchResult(
         file=file,
         branch=settings.branch,
@@ -235,13 +236,12 @@ def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) ->
             named=sum(a.heads.get(state, 0) for a in held for state in layout.ATTENDANCE),
         )
 
-    error, warning = LEVELS["E"], LEVELS["W"]
     made = [
-        sums(name, lines[name], meetings[name], levels[name, error], levels[name, warning])
+        sums(name, lines[name], meetings[name], levels[name, ERROR], levels[name, WARNING])
         for name in (map(str, cycle.quarters) if cycle else ())
     ]
     everywhere = Counter(finding.level for finding in findings)
-    made.append(sums(YEAR, len(ledger.lines), register.activities, everywhere[error], everywhere[warning]))
+    made.append(sums(YEAR, len(ledger.lines), register.activities, everywhere[ERROR], everywhere[WARNING]))
     return tuple(made)
 
 
@@ -285,9 +285,7 @@ def _rules(lines: Iterable[Line]) -> tuple[RuleSums, ...]:
 def _rule_sums(lines: Sequence[Line]) -> RuleSums:
     rule = lines[0].entry.rule
     assert rule is not None
-    reasons = [line.why for line in lines if line.why]
-    codes = Counter(code for why in reasons for code in why)
-    refused = sum(any(code[0] == "E" or code in ("I001", "I005") for code in why) for why in reasons)
+    codes = Counter(code for line in lines for code in line.why)
     return RuleSums(
         code=rule.code,
         kind=rule.kind,
@@ -300,7 +298,7 @@ def _rule_sums(lines: Sequence[Line]) -> RuleSums:
         capped=codes["I002"],
         highest_only=codes["I003"],
         over_times=codes["I004"],
-        refused=refused,
+        refused=sum(not line.admitted for line in lines),
     )
 
 

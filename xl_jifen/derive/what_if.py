@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.catalogue import is_error
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grid, Grids
 from xl_jifen.register import YEAR, Ledger, Line, Points, Rule, Score
@@ -119,7 +120,7 @@ def what_if(
             RuleEffect(code, rule.label, rule.kind, tallies[0].get(code, Tally()), tallies[1].get(code, Tally()))
             for code, rule in names.items()
         ),
-        tuple(f for f in findings_after if f.code[0] == "E" and (f.code, f.place) not in known),
+        tuple(f for f in findings_after if f.is_error and (f.code, f.place) not in known),
     )
 
 
@@ -133,5 +134,5 @@ def _tallies(lines: Iterable[Line]) -> Mapping[str, Tally]:
         own[0] += line.counted
         own[1] += line.raw - line.counted
         own[2] += line.counted != 0
-        own[3] += any(code[0] == "E" for code in line.why)
+        own[3] += any(map(is_error, line.why))
     return {code: Tally(*own) for code, own in sums.items()}

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from xl_jifen import Reckoning, layout, reckon
-from xl_jifen.catalogue import CATALOGUE
+from xl_jifen.catalogue import CATALOGUE, is_error
 from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
@@ -120,7 +120,7 @@ def JF_SCORES(
     wanted = squeeze(as_text(cell_of(period))).upper()
     scores = reckoning.ledger.of(YEAR if wanted in YEAR_WORDS else wanted)
     table: Table2D = [list(SCORE_HEADINGS), *(_score_row(score) for score in scores)]
-    errors = [finding for finding in reckoning.findings if finding.code[0] == "E" and finding.code != "E811"]
+    errors = [finding for finding in reckoning.findings if finding.is_error and finding.code != "E811"]
     if not scores:
         cycle = reckoning.register.settings.cycle
         known = "、".join(map(str, cycle.quarters)) if cycle else "（设置中的计分周期有误）"
@@ -164,7 +164,7 @@ def JF_POINTS(rules: Any, code: Any, quantity: Any = None) -> Any:
     sheets = (_settings(SAMPLE_YEAR), _made(layout.ROSTER, people), alone, _made(layout.MONTHS[0], [entry]))
     reckoning = reckon(Grids(sheets))
     [line] = reckoning.ledger.lines
-    if any(reason[0] == "E" for reason in line.why):
+    if any(map(is_error, line.why)):
         return next(finding.message for finding in reckoning.findings if finding.code in line.why)
     return _number(line.counted)
 
@@ -292,7 +292,7 @@ def _hints(grids: Grids, reckoning: Reckoning) -> dict[int, str]:
         )
         words |= {row: str(text) for (row, number), text in cells.items() if number == column and text}
     for line in reckoning.ledger.lines:
-        if reasons := [reason for reason in line.why if reason[0] == "E"]:
+        if reasons := list(filter(is_error, line.why)):
             words.setdefault(
                 line.entry.place.row, f"错误：规则或名册有误（{reasons[0]} {CATALOGUE[reasons[0]].title}）"
             )

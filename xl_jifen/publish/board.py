@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.finding import LEVELS, Finding
+from xl_jifen.catalogue import LEVELS
+from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle
 from xl_jifen.publish.figures import counted, decimal
 from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, points_text, round_points
@@ -73,7 +74,7 @@ def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
     sums = {kind: counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
     earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
     levels = [finding.level for finding in findings]
-    found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS.values())
+    found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS)
     return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
 
 

@@ -27,8 +27,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+from xl_jifen.catalogue import LEVELS, Level
 from xl_jifen.derive.bearing import bearing
-from xl_jifen.finding import AT_THE_ROOT, LEVELS, Finding, Level
+from xl_jifen.finding import AT_THE_ROOT, Finding
 from xl_jifen.period import Quarter
 from xl_jifen.publish.figures import NOTHING
 from xl_jifen.publish.page import Page
@@ -106,11 +107,11 @@ def check_page(
         "支部": register.settings.branch,
         "守候": WATCHED,
         "结论": _verdict(register, findings, quarter),
-        **{f"{level}数": str(counts[level]) for level in LEVELS.values()},
+        **{f"{level}数": str(counts[level]) for level in LEVELS},
         "季度": quarter.words if quarter else "",
         "说明": "\n".join(notes),
     }
-    groups = tuple(_group(level, findings) for level in LEVELS.values() if counts[level])
+    groups = tuple(_group(level, findings) for level in LEVELS if counts[level])
     return CheckPage(words, "errors" if errors else "fine", groups, scores, without, drafts)
 
 
@@ -120,7 +121,7 @@ def unreadable_page(source: Source, sentence: str, checked: datetime) -> CheckPa
         "标题": f"？没有校验成 · {source.name}",
         "守候": WAITING,
         "结论": sentence,
-        **{f"{level}数": NOTHING for level in LEVELS.values()},
+        **{f"{level}数": NOTHING for level in LEVELS},
     }
     return CheckPage(words, "unreadable")
 
@@ -154,7 +155,7 @@ def _words(source: Source, checked: datetime, done: str) -> dict[str, str]:
 
 
 def _verdict(register: Register, findings: Sequence[Finding], quarter: Quarter | None) -> str:
-    errors = sum(finding.code[0] == "E" for finding in findings)
+    errors = sum(finding.is_error for finding in findings)
     if not errors:
         return f"没有错误，可以生成{quarter.words}的公示。" if quarter else "没有错误。"
     if quarter is None:

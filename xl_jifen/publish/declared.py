@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.catalogue import HINT
 from xl_jifen.declare.outcome import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, State, Target
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, column_letters
@@ -97,7 +98,7 @@ def hint(outcome: Outcome) -> str:
 
 
 def _grave(finding: Finding) -> bool:
-    return finding.code[0] != "I"
+    return finding.level != HINT
 
 
 def _told(finding: Finding) -> str:

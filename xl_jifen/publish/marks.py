@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from xl_jifen import layout
+from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids
 from xl_jifen.publish.figures import decimal
@@ -40,7 +41,7 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}
-    in_error = {(finding.place.sheet, finding.place.row) for finding in findings if finding.code[0] == "E"}
+    in_error = {(finding.place.sheet, finding.place.row) for finding in findings if finding.is_error}
     for ballot in register.ballots:
         place = ballot.place
         result = VOID if (place.sheet, place.row) in in_error else results.get(place, VOID)
@@ -71,7 +72,7 @@ def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
 
 
 def _hint(findings: Iterable[Finding]) -> str:
-    graded = sorted(findings, key=lambda finding: "EWI".index(finding.code[0]))
+    graded = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
     told = list(dict.fromkeys(f"{finding.level}：{finding.message}" for finding in graded))
     if len(told) > MOST_TOLD:
         told[MOST_TOLD:] = [f"共 {len(told)} 条，见“{layout.FINDINGS_SHEET}”"]

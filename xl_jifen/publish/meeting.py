@@ -22,7 +22,7 @@ from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presence, Presences
 from xl_jifen.publish.study import StudyRow
-from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, refused, so_far, vetoes_of
+from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, so_far, vetoes_of
 from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"
@@ -116,7 +116,7 @@ class _Sheet:
         members = {score.member for score in scores}
         lines: dict[Rule, list[Line]] = defaultdict(list)
         for line in self.ledger.lines:
-            if line.entry.rule is not None and line.entry.member in members and not refused(line):
+            if line.entry.rule is not None and line.entry.member in members and line.admitted:
                 lines[line.entry.rule].append(line)
         kinds = {kind: [r for r in self.rules if r.kind == kind] for kind in (layout.DEDUCTION, layout.BONUS)}
         short = sum(row.short > 0 for row in study)
@@ -183,7 +183,7 @@ class _Sheet:
         if rule.kind == layout.BASE:
             return self._base_row(rule, own.member)
         lines = own.lines.get(rule, [])
-        counted = [line for line in lines if not refused(line)]
+        counted = [line for line in lines if line.admitted]
         told = _told(rule, counted)
         told += [f"另有 {len(waiting)} 笔未计入：{why}" for why, waiting in self._refused(own, lines).items()]
         closed = self._closed(rule, own.member)
@@ -203,7 +203,7 @@ class _Sheet:
         """The lines that did not count, by why."""
         waiting: dict[str, list[Line]] = defaultdict(list)
         for line in lines:
-            if refused(line):
+            if not line.admitted:
                 waiting[own.explanations.words(line)].append(line)
         return waiting
 

@@ -54,9 +54,6 @@ COLUMNS = ("名次", "姓名", "基础分", "本季加分", "本季减分", "积
 LIMITS = {"I002": "封顶", "I003": "就高", "I004": "限次"}
 """Why a line earned less than it claimed, in the remark's words."""
 
-SILENT = frozenset({"I001", "I005"})
-"""Lines under review or rejected: nothing of them is published (those with an E code neither)."""
-
 CONSEQUENCES = {layout.TO_ZERO: "积分清零、等次列最低档", layout.UNQUALIFIED: "等次列最低档"}
 
 
@@ -170,7 +167,7 @@ def _told(line: Line, quarter: Quarter) -> bool:
         and entry.rule is not None
         and entry.rule.kind in (layout.BONUS, layout.DEDUCTION)
         and line.raw != 0
-        and not any(code.startswith("E") or code in SILENT for code in line.why)
+        and line.admitted
     )
 
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
+from xl_jifen.catalogue import ERROR, WARNING, Level, level_of
 from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
-from xl_jifen.finding import LEVELS
 from xl_jifen.grid import column_letters
 from xl_jifen.publish.board import Board
 from xl_jifen.publish.branches import Total, attendance, differences, distribution, is_quarter, last_day, share, trend
@@ -260,18 +260,17 @@ class Summary:
     def problem_rows(self, listed: Listed) -> Iterator[ProblemRow]:
         """What is wrong with one file, the file itself first."""
         result = listed.result
-        error, warning = LEVELS["E"], LEVELS["W"]
         if listed.trouble:
-            level = error if result.error else warning
+            level: Level = ERROR if result.error else WARNING
             yield ProblemRow((level, "", result.branch, listed.file, "", listed.trouble, ""), listed.target, "")
             return
         for problem in result.problems:
             place = f"{problem.sheet}!{column_letters(problem.column)}{problem.row}"
-            where = LEVELS[problem.code[0]], problem.code, listed.label, listed.file, place
+            where = level_of(problem.code), problem.code, listed.label, listed.file, place
             yield ProblemRow((*where, problem.message, problem.remedy), listed.target, _cell(problem))
         if result.more:
             words = f"另有 {result.more} 项没有列出"
-            cells = (warning, "", listed.label, listed.file, "", words, "请对这个文件运行 xl-jifen check。")
+            cells = (WARNING, "", listed.label, listed.file, "", words, "请对这个文件运行 xl-jifen check。")
             yield ProblemRow(cells, listed.target, "")
 
     # -- 支部比较 --------------------------------------------------------------------------------------------------
@@ -299,7 +298,7 @@ class Summary:
         if period:
             states = f"{period} {SUBMITTED} {total.submitted} 个、{MISSING} {total.branches - total.submitted} 个"
             told += [states, f"党员 {total.members} 人"]
-        return "，".join([*told, f"{LEVELS['E']} {self.errors} 项"])
+        return "，".join([*told, f"{ERROR} {self.errors} 项"])
 
     def _caveat(self) -> str:
         kinds = len(self._schemes)

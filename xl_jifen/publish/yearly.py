@@ -87,11 +87,6 @@ def vetoes_of(ledger: Ledger) -> Mapping[Member, Sequence[Vote]]:
     return votes
 
 
-def refused(line: Line) -> bool:
-    """Whether a line was not admitted to counting: an error concerns it, or it is not approved (yet)."""
-    return any(code[0] == "E" or code in ("I001", "I005") for code in line.why)
-
-
 class Explanations:
     """Why lines earned less than they claimed, in words that name nobody but the member concerned."""
 
@@ -105,7 +100,7 @@ class Explanations:
         """Why, and what else a reader of the line should know; empty where it simply earned what it claimed."""
         entry, rule = line.entry, line.entry.rule
         parts = [self._told(code, line) for code in line.why]
-        if entry.reversal and not refused(line):
+        if entry.reversal and line.admitted:
             parts.append(f"更正：冲回 {entry.reversal} 原计的 {figure(-line.counted)} 分")
         elif not line.why and not line.raw and rule is not None:
             short = entry.quantity is not None and entry.quantity < rule.at_least

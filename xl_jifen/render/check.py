@@ -10,6 +10,7 @@ from html import escape
 from pathlib import PurePath
 from urllib.parse import quote
 
+from xl_jifen.catalogue import HINT
 from xl_jifen.finding import CannotWrite, Finding
 from xl_jifen.publish.check import TEMPLATE, CheckPage, Group
 from xl_jifen.render.html import fill, table
@@ -46,7 +47,7 @@ def _group(group: Group) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    remedy = "" if finding.code[0] == "I" else f'<p class="remedy">怎么改：{escape(finding.remedy)}</p>'
+    remedy = "" if finding.level == HINT else f'<p class="remedy">怎么改：{escape(finding.remedy)}</p>'
     return (
         f'<li><b class="place">{escape(str(finding.place))}</b> <span class="code">{finding.code}</span>'
         f"<p>{escape(finding.message)}</p>{remedy}</li>\n"

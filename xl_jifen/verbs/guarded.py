@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from xl_jifen import Reckoning, layout
 from xl_jifen.archive.snapshot import chain_breaks
@@ -16,7 +17,7 @@ from xl_jifen.grid import Grids, Place
 from xl_jifen.period import Cycle, Quarter
 from xl_jifen.register import Ledger
 
-CHANGED = "E901"
+CHANGED: Final = "E901"
 
 
 def guarded(workbook: Path, grids: Grids, reckoning: Reckoning) -> Reckoning:

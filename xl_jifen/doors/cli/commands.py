@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xl_jifen.catalogue import HINT
 from xl_jifen.doors.cli.console import ask, say, tell, track, working
 from xl_jifen.finding import Finding
 
@@ -60,7 +61,7 @@ def demo(options: Namespace) -> int:
     path = verbs.example(options.folder / DEMO_FILE)
     opened = verbs.open_workbook(path)
     say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "", links=[path])
-    say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.code[0] != "I")))
+    say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.level != HINT)))
     now = datetime.now()
     quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
     with working("正在写回、生成公示…"):
@@ -347,7 +348,7 @@ def _say_made(made: Made | Published, words: str = "已生成：") -> None:
 
 
 def _verdict(findings: Iterable[Finding]) -> int:
-    return FOUND if any(finding.code[0] == "E" for finding in findings) else DONE
+    return FOUND if any(finding.is_error for finding in findings) else DONE
 
 
 def _refused(refused: Refused, words: str) -> int:

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
+from xl_jifen.catalogue import LEVELS
 from xl_jifen.excel.draw import board, ledger
 from xl_jifen.excel.draw.pen import INK, LINK, MUTED, Pen, heads, height, page
 from xl_jifen.excel.patch.graft import Scratch
 from xl_jifen.excel.patch.rows import FIRST, Row, Table
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import LEVELS
 from xl_jifen.publish.tables import LineRow, Tables
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _draw_findings(sheet: Worksheet, pen: Pen, count: int) -> None:
 
 def finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
     """The rows of 校验结果 as they are drawn."""
-    levels = list(LEVELS.values())
+    levels = list(LEVELS)
     for position, finding in enumerate(findings):
         # A sheet that is missing (E811) cannot be the target of a link.
         link = finding.place if position < MOST_LINKS and finding.code != "E811" else None

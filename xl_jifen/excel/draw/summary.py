@@ -14,11 +14,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
+from xl_jifen.catalogue import ERROR, WARNING
 from xl_jifen.excel.draw import board
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
 from xl_jifen.excel.draw.pen import LINK, STRIPE, Pen, heads, height, page, plain
 from xl_jifen.excel.patch.zipped import Archive
-from xl_jifen.finding import LEVELS
 from xl_jifen.publish.summary import (
     BRANCHES_SHEET,
     COMPARED_SHEET,
@@ -54,9 +54,9 @@ that), and rows of 规则使用."""
 ROW_HEIGHT = 20
 NUMBERS = {"count": "#,##0", "points": "#,##0.00", "share": "0.0%"}
 STATE_COLOURS = {
-    UNREADABLE: LEVEL_COLOURS[LEVELS["E"]],
-    MISSING: LEVEL_COLOURS[LEVELS["W"]],
-    NOT_COUNTED: LEVEL_COLOURS[LEVELS["W"]],
+    UNREADABLE: LEVEL_COLOURS[ERROR],
+    MISSING: LEVEL_COLOURS[WARNING],
+    NOT_COUNTED: LEVEL_COLOURS[WARNING],
 }
 
 

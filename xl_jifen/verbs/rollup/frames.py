@@ -14,9 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xl_jifen.catalogue import level_of
 from xl_jifen.derive.branch import PeriodSums
 from xl_jifen.disk.refusal import reason
-from xl_jifen.finding import LEVELS, CannotRead, CannotWrite
+from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.publish.summary import Listed
 from xl_jifen.register import Points
 
@@ -212,7 +213,7 @@ def _rules(file: Listed) -> Iterator[tuple[Any, ...]]:
 
 def _findings(file: Listed) -> Iterator[tuple[Any, ...]]:
     for problem in () if file.trouble else file.result.problems:
-        yield (*_file(file), LEVELS[problem.code[0]], *problem)
+        yield (*_file(file), level_of(problem.code), *problem)
 
 
 def _file(file: Listed) -> tuple[str, str | None]:
