@@ -22,7 +22,7 @@ from recompute import recomputed
 
 import xl_jifen
 from xl_jifen import layout
-from xl_jifen.disk.save import BACKUP_FOLDER
+from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite, JifenError
 from xl_jifen.grid import Grid, Grids
@@ -199,15 +199,15 @@ def test_a_shortcut_writes_the_workbook_behind_it(book: Path, tmp_path: Path) ->
     link.symlink_to(book)
     done = recalc(link)
     assert done.backup is not None
-    assert done.backup.parent == book.parent / BACKUP_FOLDER
+    assert done.backup.parent == book.parent / BACKUPS
     assert link.is_symlink()
     assert layout.LEDGER_SHEET in Package.open(book).sheets
 
 
 def test_no_backup_no_writing(book: Path) -> None:
-    (book.parent / BACKUP_FOLDER).write_bytes(b"a file where the folder should be")
+    (book.parent / BACKUPS).write_bytes(b"a file where the folder should be")
     before = files(book.parent)
-    with pytest.raises(CannotWrite, match=BACKUP_FOLDER):
+    with pytest.raises(CannotWrite, match=BACKUPS):
         recalc(book)
     assert files(book.parent) == before
 
@@ -287,7 +287,7 @@ def test_a_recalculation_killed_at_any_step_leaves_the_old_workbook_or_the_new_o
         found = (place / "积分.xlsx").read_bytes()
         assert found in (old, new), f"step {step}"
         outcomes.append(found == new)
-        backups = [file.read_bytes() for file in (place / BACKUP_FOLDER).glob("*.xlsx")]
+        backups = [file.read_bytes() for file in (place / BACKUPS).glob("*.xlsx")]
         assert all(backup == old for backup in backups), f"step {step}"
         assert backups or found == old, f"step {step}"
     assert outcomes == sorted(outcomes)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from xl_jifen.disk import save as saving
-from xl_jifen.disk.save import BACKUP_FOLDER, Seen, ensure_writable, look, save, write_new
+from xl_jifen.disk.folders import BACKUPS
+from xl_jifen.disk.save import Seen, ensure_writable, look, save, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
 
 NOW = datetime(2026, 10, 8, 9, 30, 15)
@@ -39,7 +40,7 @@ def test_the_file_is_replaced_and_the_old_one_lies_in_the_backup_folder(book: Pa
     assert book.read_bytes() == NEW
     assert backup == book.parent / "备份" / "党员积分.20261008-093015.xlsx"
     assert backup.read_bytes() == OLD
-    assert names(book.parent) == sorted(["党员积分.xlsx", BACKUP_FOLDER])
+    assert names(book.parent) == sorted(["党员积分.xlsx", BACKUPS])
     assert names(backup.parent) == [backup.name]
 
 
@@ -64,7 +65,7 @@ def test_two_backups_of_one_second_both_stay(book: Path) -> None:
 
 
 def test_only_the_oldest_backups_of_this_very_workbook_are_pruned(book: Path) -> None:
-    folder = book.parent / BACKUP_FOLDER
+    folder = book.parent / BACKUPS
     folder.mkdir()
     strangers = [
         "党员积分.xlsx",
@@ -228,7 +229,7 @@ def test_a_link_stays_a_link_and_the_file_behind_it_is_written(book: Path) -> No
     assert link.is_symlink()
     assert book.read_bytes() == NEW
     assert backup is not None
-    assert backup.parent == book.parent / BACKUP_FOLDER
+    assert backup.parent == book.parent / BACKUPS
 
 
 def test_litter_of_a_killed_run_is_swept_and_fresh_or_foreign_files_stay(book: Path) -> None:
@@ -240,7 +241,7 @@ def test_litter_of_a_killed_run_is_swept_and_fresh_or_foreign_files_stay(book: P
     for file in (stale, foreign):
         os.utime(file, (1, 1))
     save(look(book)[0], NEW, NOW)
-    assert names(book.parent) == sorted([book.name, BACKUP_FOLDER, fresh.name, foreign.name])
+    assert names(book.parent) == sorted([book.name, BACKUPS, fresh.name, foreign.name])
 
 
 def test_a_new_file_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
@@ -280,7 +281,7 @@ KILLER = textwrap.dedent(
     from datetime import datetime
     from pathlib import Path
     import deadly
-    from xl_jifen.excel import save as saving
+    from xl_jifen.disk import save as saving
 
     action, path, step = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     seen, data = saving.look(path)
@@ -307,10 +308,10 @@ def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(tmp_pat
 
     def folder_for(step: int) -> Path:
         folder = tmp_path / str(step)
-        (folder / BACKUP_FOLDER).mkdir(parents=True)
+        (folder / BACKUPS).mkdir(parents=True)
         (folder / "积分.xlsx").write_bytes(old)
         for day in (1, 2):
-            (folder / BACKUP_FOLDER / f"积分.2026010{day}-000000.xlsx").write_bytes(b"earlier")
+            (folder / BACKUPS / f"积分.2026010{day}-000000.xlsx").write_bytes(b"earlier")
         return folder
 
     def run(step: int) -> subprocess.CompletedProcess[str]:
@@ -330,7 +331,7 @@ def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(tmp_pat
         found = book.read_bytes()
         assert found in (old, new), f"step {step}"
         outcomes.append(found == new)
-        backups = [file for file in (folder / BACKUP_FOLDER).iterdir() if file.suffix == ".xlsx"]
+        backups = [file for file in (folder / BACKUPS).iterdir() if file.suffix == ".xlsx"]
         assert all(file.read_bytes() in (old, b"earlier") for file in backups), f"step {step}"
         if action == "save" and found == new:
             assert any(file.read_bytes() == old for file in backups), f"step {step}"

@@ -13,6 +13,9 @@ from pathlib import Path
 from xl_jifen.period import Quarter
 from xl_jifen.register import Member
 
+BACKUPS = "备份"
+"""A workbook as it was before each writing lies in this folder beside it; no more of them than ``save`` keeps."""
+
 ARCHIVES = "归档"
 """Archived quarters lie in this folder beside the workbook."""
 
@@ -28,6 +31,8 @@ STATEMENTS, MEETINGS, APPRAISALS = "个人明细", "组织生活会", "民主评
 DECLARED = "申报导入"
 """Rows proposed from members' declarations lie in ``申报导入/2026-11-22 申报.xlsx`` beside the workbook."""
 
+OWN_FOLDERS = frozenset((BACKUPS, ARCHIVES, PREVIEWS, NOTICES, STATEMENTS, MEETINGS, APPRAISALS, DECLARED))
+"""What the tool itself puts beside a workbook."""
 
 DRAFTED = "（草稿）"
 """How the names of a draft's files end, before the suffix."""

@@ -16,10 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from xl_jifen.disk import links
+from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.disk.refusal import is_held, reason
 from xl_jifen.finding import CannotRead, CannotWrite
 
-BACKUP_FOLDER = "备份"
 BACKUPS_KEPT = 20
 _TEMPORARY = re.compile(r"\.xl-jifen-[0-9a-f]{16}\.tmp")
 _STALE_SECONDS = 3600
@@ -115,14 +116,14 @@ def save(seen: Seen, data: bytes, now: datetime, keep: int = BACKUPS_KEPT) -> Pa
 def write_new(path: str | Path, data: bytes, *, overwrite: bool = False) -> Path:
     """Write a file of our own, whole or not at all, making its folder if needed; return where it lies.
 
-    Raises CannotWrite, among others if it exists and ``overwrite`` is not given.
+    Nothing is written through a link, be it the file or one of our own folders. Raises CannotWrite, among others if the
+    file exists and ``overwrite`` is not given.
     """
     target = Path(path)
     temporary = None
+    links.ensure_writable(target)
     try:
         _make_folder(target.parent)
-        if target.is_symlink() and overwrite:
-            target = target.resolve()
         if target.is_dir():
             raise CannotWrite(f"“{target}”是文件夹；请换一个文件名。")
         if overwrite:
@@ -225,12 +226,13 @@ def _move_new(temporary: Path, target: Path) -> None:
 
 def _back_up(seen: Seen, now: datetime) -> Path:
     path = seen.path
-    folder = path.parent / BACKUP_FOLDER
+    folder = path.parent / BACKUPS
+    links.ensure_writable(folder)
     try:
         folder.mkdir(exist_ok=True)
     except FileExistsError as error:
         raise CannotWrite(
-            f"“{path.name}”旁边有一个名为“{BACKUP_FOLDER}”的文件，建不了备份文件夹，没有写入；请把那个文件改名后再试。"
+            f"“{path.name}”旁边有一个名为“{BACKUPS}”的文件，建不了备份文件夹，没有写入；请把那个文件改名后再试。"
         ) from error
     temporary: Path | None = _written(folder, path.read_bytes(), 0o600)
     assert temporary is not None
@@ -262,9 +264,9 @@ def prune(path: Path, keep: int, newest: Path) -> None:
     """
     name = re.compile(rf"{re.escape(path.stem)}\.(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(path.suffix)}")
     found = []
-    for file in (path.parent / BACKUP_FOLDER).iterdir():
+    for file in (path.parent / BACKUPS).iterdir():
         match = name.fullmatch(file.name)
-        if match and file.is_file() and file.name != newest.name:
+        if match and file.is_file() and not links.is_link(file) and file.name != newest.name:
             found.append((match[1], int(match[2] or 1), file))
     for _, _, file in sorted(found)[: max(0, len(found) + 1 - keep)]:
         _discard(file)
@@ -273,11 +275,18 @@ def prune(path: Path, keep: int, newest: Path) -> None:
 def _sweep(temporary: Path) -> None:
     """Remove what a killed run of ours left behind long ago, beside the given fresh file and among the backups."""
     now = temporary.stat().st_mtime
-    for folder in (temporary.parent, temporary.parent / BACKUP_FOLDER):
-        with suppress(OSError):
-            for file in folder.iterdir():
-                if _TEMPORARY.fullmatch(file.name) and now - file.stat().st_mtime > _STALE_SECONDS:
-                    _discard(file)
+    for folder in (temporary.parent, temporary.parent / BACKUPS):
+        sweep(folder, now)
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Remove what a killed run of ours left behind in a folder, an hour or more before ``now`` (seconds since 1970)."""
+    if links.is_link(folder):
+        return
+    with suppress(OSError):
+        for file in folder.iterdir():
+            if _TEMPORARY.fullmatch(file.name) and now - file.lstat().st_mtime > _STALE_SECONDS:
+                _discard(file)
 
 
 def _discard(path: Path | None) -> None:

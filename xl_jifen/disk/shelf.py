@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl_jifen.archive.snapshot import Archive, from_text, quarter_named, to_text
+from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import write_new
@@ -43,6 +44,8 @@ class Shelf(NamedTuple):
 
 def shelf(home: Path) -> Shelf:
     """The archives beside the workbooks of a folder; there may be none. Raises CannotRead."""
+    for folder in (home / FOLDER, home / NOTICES):
+        links.ensure_readable(folder)
     try:
         files = {quarter_named(file.stem): file for file in (home / FOLDER).glob("*.json") if file.is_file()}
         receipts = [_start_of(file) for file in (home / NOTICES).glob(f"*/{RECEIPT}") if file.is_file()]
@@ -58,11 +61,13 @@ def shelf(home: Path) -> Shelf:
 
 
 def _start_of(receipt: Path) -> str:
+    links.ensure_readable(receipt)
     with receipt.open("rb") as file:
         return file.read(LONGEST_RECEIPT).decode("utf-8", errors="replace")
 
 
 def _read(file: Path, quarter: Quarter) -> Archive | None:
+    links.ensure_readable(file)
     if file.stat().st_size > LARGEST:
         return None
     with suppress(UnicodeDecodeError):
@@ -87,7 +92,8 @@ def beside(folder: Path, name: str) -> Path | None:
     Even asking whether a file of another server's is there would hand that server the hash of the user's password.
     """
     file = folder / name
-    return file if file.name == name and file.parent == folder and file.is_file() else None
+    here = file.name == name and file.parent == folder and links.link_in(file) is None
+    return file if here and file.is_file() else None
 
 
 def put(home: Path, archived: Archive, files: Mapping[str, bytes]) -> list[str]:

@@ -101,8 +101,10 @@ def put(path: Path, data: bytes, now: datetime) -> Path:
 
     Raises CannotWrite.
     """
+    from xl_jifen.disk import links
     from xl_jifen.disk.save import look, save, write_new
 
+    links.ensure_writable(path)
     if path.suffix == ".xlsx" and path.exists():
         save(look(path)[0], data, now)
         return path

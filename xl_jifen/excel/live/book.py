@@ -20,7 +20,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xl_jifen import layout
-from xl_jifen.disk import save
+from xl_jifen.disk import links, save
+from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.excel.draw.canvas import GENERAL, TEXT, Block, Canvas, blocks
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.finding import CannotRead, CannotWrite, JifenError
@@ -268,7 +269,8 @@ def _ensure_open(book: xw.Book, marked: Sequence[xw.Sheet], owned: Sequence[xw.S
 
 def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
     """The book as it is in the program, unsaved changes and all, where ``excel/save`` puts backups."""
-    folder = path.parent / save.BACKUP_FOLDER
+    folder = path.parent / BACKUPS
+    links.ensure_writable(folder)
     stamp = f"{path.stem}.{now:%Y%m%d-%H%M%S}"
     target, count = folder / f"{stamp}{path.suffix}", 1
     try:

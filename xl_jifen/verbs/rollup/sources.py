@@ -11,16 +11,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
-from xl_jifen.disk.folders import APPRAISALS, ARCHIVES, DECLARED, MEETINGS, NOTICES, STATEMENTS
-from xl_jifen.disk.save import BACKUP_FOLDER
+from xl_jifen.disk.folders import OWN_FOLDERS
 from xl_jifen.disk.save import look as read_whole
 from xl_jifen.finding import CannotRead
 
 SUFFIXES = frozenset((".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"))
 """The first two can be read; the others are told with what to do."""
-
-SKIPPED_FOLDERS = frozenset((BACKUP_FOLDER, NOTICES, ARCHIVES, DECLARED, STATEMENTS, MEETINGS, APPRAISALS))
-"""What the tool itself puts beside a workbook."""
 
 TEMPORARY = ("~$", ".~", ".")
 """How files begin that Excel, WPS or LibreOffice put beside an open one, and hidden files."""
@@ -77,7 +73,7 @@ def _folder(folder: Path) -> Iterator[str]:
     """The workbooks below a folder; a folder that may not be looked into stands for itself."""
     closed: list[OSError] = []
     for where, folders, files in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if name not in OWN_FOLDERS and not name.startswith("."))
         for name in sorted(files, key=_by_name):
             if _is_workbook((name,)):
                 yield _whereabouts(Path(where, name))
@@ -102,7 +98,7 @@ def _is_workbook(parts: tuple[str, ...]) -> bool:
     return (
         Path(name).suffix.lower() in SUFFIXES
         and not name.startswith(TEMPORARY)
-        and not SKIPPED_FOLDERS.intersection(folders)
+        and not OWN_FOLDERS.intersection(folders)
     )
 
 

@@ -1,0 +1,84 @@
+"""Links beside a workbook: nothing of others' is written, read, listed or deleted through them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from secretary import run
+
+from xl_jifen.disk.folders import BACKUPS
+from xl_jifen.disk.save import write_new
+from xl_jifen.finding import CannotWrite
+from xl_jifen.verbs import quarter
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return quarter.example(tmp_path_factory.mktemp("示例") / "党员积分.xlsx")
+
+
+@pytest.fixture
+def book(example: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(example, tmp_path / "支部.xlsx"))
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> Path:
+    folder = tmp_path / "别人的"
+    folder.mkdir()
+    for number in range(25):
+        (folder / f"支部.202001{number + 1:02d}-000000.xlsx").write_bytes(b"mine")
+    (folder / "文件.txt").write_text("别动我", "utf-8")
+    return folder
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_backups_go_through_no_link(book: Path, others: Path) -> None:
+    before, whole = state(others), book.read_bytes()
+    (book.parent / BACKUPS).symlink_to(others, target_is_directory=True)
+    done = run("recalc", book)
+    assert done.code == 2
+    assert "是指向别处的链接，没有写入" in done.err
+    assert (state(others), book.read_bytes()) == (before, whole)
+
+
+@pytest.mark.parametrize("at", ["公示", "公示/2026年第一季度", "公示/2026年第一季度/2026年第一季度党员积分公示表.txt"])
+def test_notices_go_through_no_link(book: Path, others: Path, at: str) -> None:
+    before = state(others)
+    link = book.parent / at
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(others if link.suffix != ".txt" else others / "文件.txt")
+    done = run("publish", book, "2026Q1", "--no-charts", "--date", "2026-04-08")
+    assert done.code == 2
+    assert "链接" in done.err
+    assert state(others) == before
+
+
+def test_a_file_of_ours_is_never_written_through_a_link(tmp_path: Path, others: Path) -> None:
+    (tmp_path / "汇总.xlsx").symlink_to(others / "文件.txt")
+    with pytest.raises(CannotWrite, match="链接"):
+        write_new(tmp_path / "汇总.xlsx", b"x", overwrite=True)
+    assert (others / "文件.txt").read_text("utf-8") == "别动我"
+
+
+def test_archives_are_read_through_no_link(book: Path, others: Path) -> None:
+    (book.parent / "归档").symlink_to(others, target_is_directory=True)
+    done = run("check", book)
+    assert (done.code, "没有读取" in done.err) == (2, True)
+
+
+def test_a_link_to_the_workbook_itself_is_followed(book: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "桌面"
+    desk.mkdir()
+    (desk / "积分.xlsx").symlink_to(book)
+    assert run("recalc", desk / "积分.xlsx").code in (0, 1)
+    assert (desk / "积分.xlsx").is_symlink()
+    assert list((book.parent / BACKUPS).iterdir())
