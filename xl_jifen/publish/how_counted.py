@@ -36,6 +36,8 @@ def how_counted(rule: Rule) -> str:
         clauses.append(f"{f'自{rule.start}起' if rule.start else ''}{f'至{rule.end}止' if rule.end else ''}有效")
     if rule.needs_evidence:
         clauses.append("须有佐证")
+    if rule.told == layout.SUM_TOLD:
+        clauses.append("公示时只列合计")
     return "，".join(clauses)
 
 
@@ -44,14 +46,26 @@ def _main(rule: Rule) -> str:
     if rule.kind == layout.BASE:
         return f"基础分{figure(rule.points)}分"
     if rule.kind == layout.VETO:
-        return f"经支部党员大会表决通过，{effect_words(rule)}"
+        decided = "由组织认定，不经表决" if rule.veto_way == layout.BY_DECISION else "经支部党员大会表决通过"
+        return f"{decided}，{effect_words(rule)}"
     unit, verb = rule.unit or layout.PER_TIME, _verb(rule)
     if rule.ceiling is not None:
         return f"每{unit}按申报分值{verb}{figure(rule.points)}～{figure(rule.ceiling)}分"
     if rule.ladder:
         return WITHIN[rule.cap_period] + "，".join(_ladder(rule.ladder, verb))
+    added_up = f"{WITHIN[rule.cap_period]}累计，" if rule.cumulative else ""
+    if rule.steps:
+        return added_up + "，".join(_steps(rule, unit, verb))
     start = f"满{_number(rule.at_least)}{unit}起计，" if rule.at_least else ""
-    return start + _per(rule, unit, verb)
+    free = f"前{_number(rule.free)}{unit}不计，其余" if rule.free else ""
+    return added_up + start + free + _per(rule, unit, verb)
+
+
+def _steps(rule: Rule, unit: str, verb: str) -> Iterator[str]:
+    """``满10次计2分``, ``满20次计5分``, ``不满10次不计`` (分档)."""
+    for threshold, points in rule.steps:
+        yield f"满{_number(threshold)}{unit}{verb}{figure(points)}分"
+    yield f"不满{_number(rule.steps[0][0])}{unit}不{verb}"
 
 
 def _per(rule: Rule, unit: str, verb: str) -> str:
