@@ -1,6 +1,7 @@
-"""Marks (计入分、提示、表决结果): what the tool writes beside the branch's own rows, as cells. Pure.
+"""Marks (计入分、提示、表决结果、工具如何计): what the tool writes beside the branch's own rows, as cells. Pure.
 
-Only the owned columns of layout are ever named here; where a sheet lacks one it gets one, right of all headings.
+Only the owned columns of layout are ever named here; where a sheet lacks one it gets one, right of all headings, but
+工具如何计, which a rule table may do without.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids
 from xl_jifen.publish.figures import decimal
+from xl_jifen.publish.how_counted import how_counted
 from xl_jifen.register import Ledger, Register
 from xl_jifen.table import Table, is_blank
 
@@ -22,7 +24,7 @@ Mark: TypeAlias = str | Decimal | None
 Marks: TypeAlias = Mapping[tuple[int, int], Mark]
 """Cells of one sheet: (row, column) from 1 → what it shall say; None clears it."""
 
-MARKED = (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)
+MARKED = (layout.RULES, *layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)
 """The sheets with owned columns."""
 
 MOST_TOLD = 3
@@ -34,6 +36,8 @@ CARRIED, NOT_CARRIED, VOID = "通过", "未通过", "无效"
 def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger: Ledger) -> dict[str, Marks]:
     """The owned cells of every sheet that has some, by the sheet's own name; rows without content are cleared."""
     said: dict[str, dict[int, dict[str, Mark]]] = defaultdict(lambda: defaultdict(dict))
+    for rule in register.rules:
+        said[rule.place.sheet][rule.place.row] = {layout.HOW_COUNTED: how_counted(rule)}
     for line in ledger.lines:
         if not line.entry.is_attendance:
             place = line.entry.place
@@ -89,7 +93,7 @@ def _cells(table: Table, said: Mapping[int, Mapping[str, Mark]]) -> Marks:
             continue
         number = table.columns.get(column.name)
         if number is None:
-            if not said:
+            if not said or column.name == layout.HOW_COUNTED:
                 continue
             number, free = free, free + 1
             cells[table.heading_row, number] = column.name
