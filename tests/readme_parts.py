@@ -15,7 +15,7 @@ import xl_jifen
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, level_of
 from xl_jifen.doors.cli import arguments, cli
-from xl_jifen.register import YEAR, Line, points_text
+from xl_jifen.register import Line, points_text
 from xl_jifen.table import Table
 
 PART = re.compile(r"(<!-- (findings|commands|example)(?: ([^\s:]+))?:[^>]*-->\n).*?(<!-- /\2 -->)", re.DOTALL)
@@ -114,10 +114,13 @@ def _entry(case: Case, line: Line, notes: dict[tuple[str, int], str]) -> tuple[s
 
 def _scores(case: Case, reckoning: xl_jifen.Reckoning) -> Iterator[str]:
     """The scores the case lists, member by member."""
-    scores = {(score.period, score.member.name): points_text(score.score) for score in reckoning.ledger.scores}
+    scores = {
+        ("全年" if score.period.is_year else str(score.period), score.member.name): points_text(score.score)
+        for score in reckoning.ledger.scores
+    }
     told: dict[str, list[str]] = {}
     for row in case.expected["积分"].rows if "积分" in case.expected else ():
         name, period = row.cells["党员"], row.cells["周期"]
-        told.setdefault(name, []).append(f"{period} {scores[YEAR if period == '全年' else period, name]} 分")
+        told.setdefault(name, []).append(f"{period} {scores[period, name]} 分")
     for name, periods in told.items():
         yield f"{name} {'，'.join(periods)}"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from yearend_books import AFTER, all_text, column, demo, row_of, small
 
 from xl_jifen import Reckoning
+from xl_jifen.period import Period
 from xl_jifen.publish.appraisal import BY_HAND, appraisal
 from xl_jifen.publish.page import Page
 
@@ -28,11 +29,11 @@ def of(reckoning: Reckoning, day: date = AFTER) -> Page:
 def test_the_example_shows_everybody_with_quarters_and_rank() -> None:
     reckoning = demo().reckoning
     page = of(reckoning)
-    scores = reckoning.ledger.of("year")
+    scores = reckoning.ledger.year
     assert column(page, "积分") == [Decimal(score.score) / 100 for score in scores] + ["—"]
     assert column(page, "名次") == [score.rank or "—" for score in scores] + ["—"]
     for position, heading in enumerate(("季度一", "季度二", "季度三", "季度四"), 1):
-        quarter = {s.member: Decimal(s.score) / 100 for s in reckoning.ledger.of(f"2026Q{position}")}
+        quarter = {s.member: Decimal(s.score) / 100 for s in reckoning.ledger.of(Period.of_quarter(2026, position))}
         assert column(page, heading) == [quarter.get(score.member, "—") for score in scores] + ["—"]
     assert [page.words[f"季度{n}名"] for n in "一二三四"] == ["一季度", "二季度", "三季度", "四季度"]
     assert column(page, "备注")[-1] == "不计分"

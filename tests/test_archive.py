@@ -42,7 +42,7 @@ from xl_jifen.archive.snapshot import (
 )
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 
 BOOK = """第一季度已公示归档的小支部。
 套用 基本
@@ -107,7 +107,7 @@ LATER = """
 """
 CIRCUMSTANCES = Circumstances(datetime(2026, 4, 20, 9, 30), "0.1.0", "党员积分.xlsx", "ab" * 32)
 PUBLICATION = Publication(date(2026, 4, 8), date(2026, 4, 14), "0123-4567-89AB", {"公示表.pdf": "cd" * 32})
-Q1, Q2, Q3, Q4 = (Quarter(2026, number) for number in (1, 2, 3, 4))
+Q1, Q2, Q3, Q4 = (Period.of_quarter(2026, number) for number in (1, 2, 3, 4))
 
 
 def changed(sheet: str, key: str, value: str, heading: str, new: str) -> str:
@@ -125,7 +125,7 @@ def book(*changes: str) -> Grids:
     return parse("\n\n".join((BOOK, *changes))).grids
 
 
-def closed(grids: Grids, quarter: Quarter = Q1, previous: Archive | None = None) -> Archive:
+def closed(grids: Grids, quarter: Period = Q1, previous: Archive | None = None) -> Archive:
     return archive(grids, xl_jifen.reckon(grids).ledger, quarter, previous, PUBLICATION, CIRCUMSTANCES)
 
 
@@ -583,7 +583,7 @@ def test_a_change_told_changes_no_score(first_quarter: Archive) -> None:
     grids = book(changed("1月", "序号", "3", "数量", "4"))
     before = xl_jifen.reckon(grids).ledger
     assert found(grids, first_quarter)
-    assert [score.bonus for score in before.of("2026Q1") if score.member.name == "赵六"] == [500]
+    assert [score.bonus for score in before.of(Q1) if score.member.name == "赵六"] == [500]
 
 
 HARMLESS = {
@@ -853,7 +853,7 @@ def test_row_order_changes_no_archive(drawn: Book, shuffle: random.Random) -> No
 def test_an_archive_gives_back_the_cells_the_lines_and_the_scores(first_quarter: Archive) -> None:
     again = xl_jifen.reckon(grids_of(first_quarter)).ledger
     before = xl_jifen.reckon(book()).ledger
-    assert [score[1:] for score in again.of("2026Q1")] == [score[1:] for score in before.of("2026Q1")]
+    assert [score[1:] for score in again.of(Q1)] == [score[1:] for score in before.of(Q1)]
     lines = {(line["sheet"], line["row"], line["member"]): line["counted"] for line in first_quarter.content["lines"]}
     assert lines["1月", 4, "004"] == "3"
     assert lines["3月", 4, "002"] == "-2"
@@ -907,7 +907,7 @@ def test_the_chain_tells_what_is_lost_edited_or_replaced(first_quarter: Archive)
     whole = {Q1: first_quarter, Q2: second, Q3: third}
     receipts = {quarter: archived.hash for quarter, archived in whole.items()}
 
-    def broken(archives: dict[Quarter, Archive | None], slips: dict[Quarter, str] = receipts) -> list[str]:
+    def broken(archives: dict[Period, Archive | None], slips: dict[Period, str] = receipts) -> list[str]:
         return [f"{quarter} {sentence}" for quarter, sentence in chain_breaks(cycle, archives, slips)]
 
     assert broken({**whole}) == []
@@ -926,4 +926,4 @@ def test_the_chain_tells_what_is_lost_edited_or_replaced(first_quarter: Archive)
 
 def test_only_a_quarter_of_the_cycle_can_be_archived() -> None:
     with pytest.raises(ValueError, match="cycle"):
-        closed(book(), Quarter(2027, 1))
+        closed(book(), Period.of_quarter(2027, 1))

@@ -20,28 +20,28 @@ from test_archive import BOOK, LATER, added, changed
 
 from xl_jifen.archive.snapshot import CODE, Archive, digest, from_text, to_text
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
 from xl_jifen.verbs.guarded import code_of, guarded
 from xl_jifen.verbs.verify import Verified, verify
 
 NAME = "党员积分.xlsx"
-Q1, Q2, Q3 = (Quarter(2026, number) for number in (1, 2, 3))
+Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
 TAMPERED = changed("1月", "序号", "3", "数量", "4")
 PENDING = added("9月", "日期 姓名 规则 事由 审核状态", "2026-09-10 张三 加2 植树 待审")
 PUBLISHED = {Q1: date(2026, 4, 8), Q2: date(2026, 7, 8), Q3: date(2026, 10, 9)}
 CLOSED = {Q1: datetime(2026, 4, 20, 9), Q2: datetime(2026, 7, 20, 9), Q3: datetime(2026, 10, 20, 9)}
 
 
-def publish(home: Path, quarter: Quarter, *, draft: bool = False, day: date | None = None) -> None:
+def publish(home: Path, quarter: Period, *, draft: bool = False, day: date | None = None) -> None:
     opened = verbs.open_workbook(home / NAME)
     style = verbs.Style(charts=False)
     when = day or PUBLISHED[quarter]
     verbs.publish(opened.path, opened.reckoning, quarter, when, CLOSED[Q1], draft=draft, style=style)
 
 
-def shut(home: Path, quarter: Quarter, now: datetime | None = None) -> Any:
+def shut(home: Path, quarter: Period, now: datetime | None = None) -> Any:
     opened = verbs.open_workbook(home / NAME)
     when = now or CLOSED[quarter]
     return close(opened.path, opened.grids, opened.reckoning, quarter, when, data=opened.package.data)
@@ -131,7 +131,7 @@ def test_quarters_are_chained(home: Path) -> None:
     assert told(home) == []
 
 
-def refused(home: Path, quarter: Quarter, now: datetime | None = None) -> str:
+def refused(home: Path, quarter: Period, now: datetime | None = None) -> str:
     before = sorted(path.name for path in (home / "归档").glob("*")) if (home / "归档").exists() else []
     with pytest.raises(CannotWrite) as error:
         shut(home, quarter, now)
@@ -270,7 +270,7 @@ def test_an_edited_or_lost_archive_is_told_and_never_made_again(home: Path, name
     (message,) = told(home)
     assert "归档文件不见了" in message
     with pytest.raises(verbs.Refused):
-        shut(home, Quarter(2026, int(name[-1])))
+        shut(home, Period.of_quarter(2026, int(name[-1])))
     assert not path.exists()
 
 

@@ -16,7 +16,9 @@ from notation import CASES, Case, Expectation, NotationError, cell, parse, read
 
 import xl_jifen
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
-from xl_jifen.register import YEAR, Line, Member, Score, Vote, points_text
+from xl_jifen.period import Period
+from xl_jifen.register import Line, Member, Score, Vote, points_text
+from xl_jifen.score import with_periods
 
 FILES = sorted(path for path in CASES.glob("*.txt") if not path.stem.startswith("_"))
 NOT_THERE = "无"
@@ -30,7 +32,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def test_case(case: Case) -> None:
-    reckoning = xl_jifen.reckon(case.grids)
+    reckoning = with_those_asked(case, xl_jifen.reckon(case.grids))
     compare: dict[str, Callable[[Case, xl_jifen.Reckoning, Expectation], None]] = {
         "登记": compare_lines,
         "表决": compare_votes,
@@ -137,7 +139,7 @@ def compare_scores(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expec
     """Each listed row is the score of that member and period; 积分 = 无 says that there is none."""
     scores = {(score.period, score.member.label): score for score in reckoning.ledger.scores}
     for row in expectation.rows:
-        period, member = period_code(row.cells["周期"]), label(row.cells["党员"], reckoning)
+        period, member = period_of(row.cells["周期"], reckoning), label(row.cells["党员"], reckoning)
         score = scores.get((period, member))
         if row.cells.get("积分") == NOT_THERE:
             assert score is None, f"{period} {member} has a score"
@@ -151,9 +153,10 @@ def compare_scores(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expec
 def compare_listings(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expectation) -> None:
     """The members of a period, in listing order."""
     for row in expectation.rows:
-        period = period_code(row.cells["周期"])
+        period = period_of(row.cells["周期"], reckoning)
         wanted = [label(name, reckoning) for name in row.cells["党员"].split("、") if name]
-        assert [score.member.label for score in reckoning.ledger.of(period)] == wanted, period
+        scores = reckoning.ledger.of(period) if period else ()
+        assert [score.member.label for score in scores] == wanted, row.cells["周期"]
 
 
 def label(text: str, reckoning: xl_jifen.Reckoning) -> str:
@@ -165,8 +168,18 @@ def label(text: str, reckoning: xl_jifen.Reckoning) -> str:
     return members[0].label
 
 
-def period_code(text: str) -> str:
-    return YEAR if text == "全年" else text
+def period_of(text: str, reckoning: xl_jifen.Reckoning) -> Period | None:
+    """The period a case names; None if the cycle has none of that name, or there is no cycle."""
+    cycle = reckoning.register.settings.cycle
+    period = cycle.named(text) if cycle else None
+    return period if isinstance(period, Period) else None
+
+
+def with_those_asked(case: Case, reckoning: xl_jifen.Reckoning) -> xl_jifen.Reckoning:
+    """The reckoning with the scores of every period the case names."""
+    rows = [row for kind in ("积分", "名单") if kind in case.expected for row in case.expected[kind].rows]
+    periods = [period_of(text, reckoning) for text in {row.cells["周期"] for row in rows}]
+    return reckoning._replace(ledger=with_periods(reckoning.ledger, filter(None, periods)))
 
 
 def line_record(line: Line) -> Record:

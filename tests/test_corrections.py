@@ -7,7 +7,7 @@ from notation import parse
 
 import xl_jifen
 from xl_jifen.derive.corrections import corrections, unsettled
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.register import Ledger, points_text
 
 BOOK = """第一季度公示后有人提出异议。
@@ -24,7 +24,7 @@ OBJECTIONS = "## 异议处理\n| 提出日期 | 提出人 | 涉及季度 | 涉�
 TAKEN_BACK = "| 1 | 2026-04-12 | 张三 | 加2 | | 数量误记 | 通过 | 1月#1 |"
 RIGHT = "| 2 | 2026-01-08 | 张三 | 加2 | 3 | 植树 | 通过 | |"
 FORGOTTEN = "| 3 | 2026-02-03 | 李四 | 加1 | | 讲党课 | 通过 | |"
-Q1, Q2 = Quarter(2026, 1), Quarter(2026, 2)
+Q1, Q2 = Period.of_quarter(2026, 1), Period.of_quarter(2026, 2)
 
 
 def ledger(*april: str, objections: tuple[str, ...] = ()) -> Ledger:
@@ -38,7 +38,7 @@ def objection(by: str, matter: str, result: str = "更正", day: str = "2026-04-
     return f"| {day} | {by} | 2026Q1 | {matter} | {result} | 2026-04-12 |"
 
 
-def told(book: Ledger, quarter: Quarter = Q2) -> list[tuple[str, ...]]:
+def told(book: Ledger, quarter: Period = Q2) -> list[tuple[str, ...]]:
     rows = corrections(book, quarter)
     return [(c.member.name, str(c.quarter), c.what, points_text(c.old), points_text(c.new)) for c in rows]
 

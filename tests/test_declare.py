@@ -11,7 +11,7 @@ from xl_jifen.declare.columns import Columns, Source, columns_of, declarations
 from xl_jifen.declare.outcome import Outcome, Plan
 from xl_jifen.declare.propose import as_if_passed, judged, propose
 from xl_jifen.grid import Cell, Grid, Grids
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 
 NOW = datetime(2026, 11, 22, 9, 30)
 PLAIN = ("姓名", "规则", "日期", "事由")
@@ -150,7 +150,7 @@ def plan_of(
     sheets: str = "",
     *,
     headings: Sequence[str] = PLAIN,
-    closed: Iterable[Quarter] = (),
+    closed: Iterable[Period] = (),
     grids: Grids | None = None,
 ) -> Plan:
     grids = grids or branch(sheets)
@@ -307,11 +307,13 @@ def test_rows_go_below_the_last_and_are_numbered_on() -> None:
 
 
 def test_a_closed_quarter_gets_no_rows() -> None:
-    outcome, _ = only([["张三", "加1", "2026-03-05", "讲课"]], closed=[Quarter(2026, 1)])
+    outcome, _ = only([["张三", "加1", "2026-03-05", "讲课"]], closed=[Period.of_quarter(2026, 1)])
     assert str(outcome.place) == "4月!2"
     assert outcome.notes == ("2026-03-05 所在的季度已归档，补登在4月",)
     assert not outcome.findings  # W402 is what the note says
-    outcome, _ = only([["张三", "加1", "2026-10-05", "讲课"]], closed=[Quarter(2026, n) for n in (1, 2, 3, 4)])
+    outcome, _ = only(
+        [["张三", "加1", "2026-10-05", "讲课"]], closed=[Period.of_quarter(2026, n) for n in (1, 2, 3, 4)]
+    )
     assert outcome.state == "未列入"
 
 

@@ -149,7 +149,7 @@ def test_scores_say_what_was_left_out() -> None:
 
 
 def test_scores_of_no_period_name_the_periods() -> None:
-    assert "2026Q1、2026Q2、2026Q3、2026Q4 或 全年" in str(JF_SCORES(ROSTER, RULES, SETTINGS, ENTRIES, "三季度"))
+    assert "2026Q4，半年 2026H1、2026H2，或全年" in str(JF_SCORES(ROSTER, RULES, SETTINGS, ENTRIES, "五季度"))
 
 
 def test_scores_without_a_column_of_months_go_by_the_date() -> None:

@@ -38,7 +38,7 @@ def test_every_rule_of_the_table_has_a_row_on_every_page_of_the_example() -> Non
     opened = demo()
     expected = sorted((rule.kind, rule.block, rule.item) for rule in opened.reckoning.register.rules)
     made = pages((opened.grids, opened.reckoning))
-    assert len(made) == 1 + len(opened.reckoning.ledger.of("year"))
+    assert len(made) == 1 + len(opened.reckoning.ledger.year)
     for page in made.values():
         rows = zip(column(page, "类型"), column(page, "大项"), column(page, "小项"), strict=True)
         assert sorted((str(kind), str(block), str(item)) for kind, block, item in rows) == expected
@@ -47,7 +47,7 @@ def test_every_rule_of_the_table_has_a_row_on_every_page_of_the_example() -> Non
 def test_the_points_of_the_rows_are_those_of_the_year() -> None:
     opened = demo()
     made = pages((opened.grids, opened.reckoning))
-    for score in opened.reckoning.ledger.of("year"):
+    for score in opened.reckoning.ledger.year:
         page = made[score.member.label]
         for kind, points in (("加分", score.bonus), ("减分", -score.deduction)):
             shown = [

@@ -22,7 +22,7 @@ import xl_jifen
 from xl_jifen import layout
 from xl_jifen.grid import Cell, CellError, Grid, Grids
 from xl_jifen.period import Month
-from xl_jifen.register import YEAR, Group, Line, Points, Rule, Score
+from xl_jifen.register import Group, Line, Points, Rule, Score
 
 settings.register_profile(
     "properties",
@@ -363,9 +363,7 @@ def test_scores_are_folds_of_the_lines(book: Book) -> None:
     ledger = xl_jifen.reckon(grids(book)).ledger
     for score in ledger.scores:
         mine = [
-            line
-            for line in ledger.lines
-            if line.entry.member is score.member and score.period in (YEAR, str(posted(line).quarter))
+            line for line in ledger.lines if line.entry.member is score.member and score.period.covers(posted(line))
         ]
         for kind, figure in (("加分", score.bonus), ("减分", score.deduction)):
             assert figure == sum(line.counted for line in mine if line.entry.rule and line.entry.rule.kind == kind)

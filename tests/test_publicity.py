@@ -11,14 +11,14 @@ import pytest
 
 from xl_jifen import layout
 from xl_jifen.grid import Place
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.notice import notice, span_words
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import COLUMNS, publicity
 from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings
 
 HERE = Place("测试", 1)
-Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
+Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
 NOTICE = notice(date(2026, 10, 9), 5, layout.WORKING_DAYS)
 
 SETTINGS = Settings(
@@ -95,10 +95,10 @@ LINES = (
 
 
 def score(
-    who: Member, quarter: Quarter, points: int, rank: int | None, grade: str | None, bonus: int = 0, deduction: int = 0,
+    who: Member, quarter: Period, points: int, rank: int | None, grade: str | None, bonus: int = 0, deduction: int = 0,
     vetoed: bool = False, remark: str = "",
 ) -> Score:  # fmt: skip
-    return Score(who, str(quarter), 10000, bonus, deduction, points, rank, grade, vetoed, remark)
+    return Score(who, quarter, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
 
 
 SCORES = (
@@ -298,16 +298,16 @@ def test_a_reader_is_told_to_add_up_the_quarters_only_where_that_comes_out() -> 
     chain = "即上季度积分 + 本季加分 − 本季减分"
     assert "全部减分；低于0分" in page().words["图例"]  # 李䶮 earned more than the two quarters differ by
     straight = ledger()
-    earlier = {score.member: score.score for score in straight.of("2026Q2")}
+    earlier = {score.member: score.score for score in straight.of(Q2)}
     scores = tuple(
         score._replace(score=earlier[score.member] + score.bonus - score.deduction)
-        if score.period == str(Q3) and score.member in earlier and not score.vetoed
+        if score.period == Q3 and score.member in earlier and not score.vetoed
         else score
         for score in straight.scores
     )
     added_up = publicity(Ledger(straight.register, straight.lines, (), scores), Q3, NOTICE, draft=False)
     assert chain in added_up.words["图例"]
-    alone = publicity(Ledger(straight.register, straight.lines, (), scores), Quarter(2026, 1), NOTICE, draft=False)
+    alone = publicity(Ledger(straight.register, straight.lines, (), scores), Q1, NOTICE, draft=False)
     assert chain not in alone.words["图例"]
 
 

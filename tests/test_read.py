@@ -10,7 +10,7 @@ import pytest
 from notation import parse
 
 import xl_jifen
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Register
 
 WORKBOOK = """一个支部各张表上写的都照样读进来。
@@ -149,11 +149,11 @@ def test_ballots() -> None:
 def test_objections() -> None:
     first, second, third = register().objections
     assert (first.day, first.by, first.matter) == (date(2026, 4, 8), "王五", "二月党日")
-    assert (first.quarter, first.result, first.closed) == (Quarter(2026, 1), "维持", date(2026, 4, 10))
-    assert (second.quarter, second.result, second.closed) == (Quarter(2026, 2), "更正", None)
-    assert (third.quarter, third.result) == (None, "")
+    assert (first.period, first.result, first.closed) == (Period.of_quarter(2026, 1), "维持", date(2026, 4, 10))
+    assert (second.period, second.result, second.closed) == (Period.of_quarter(2026, 2), "更正", None)
+    assert (third.period, third.result) == (None, "")
 
 
 def test_without_a_cycle_an_objection_is_about_no_quarter() -> None:
     text = WORKBOOK.replace("| 公示期天数   | 7            |", "| 计分周期开始 |              |")
-    assert [objection.quarter for objection in register(text).objections] == [None, None, None]
+    assert [objection.period for objection in register(text).objections] == [None, None, None]

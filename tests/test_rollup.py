@@ -29,7 +29,7 @@ from xl_jifen.derive.branch import MOST_PROBLEMS, spread
 from xl_jifen.disk import shelf
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Grids
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup import fleet, rollup, sources
 from xl_jifen.verbs.rollup.journal import Journal, Outcome, Task, packed, unpacked
@@ -377,7 +377,7 @@ def test_more_branches_than_bars_show_both_ends(folder: Path) -> None:
 # Archives beside the workbooks
 
 TAMPERED = ENTRIES.replace("2026-02-03 | 张三 | 加1", "2026-02-03 | 张三 | 加2")
-Q1 = Quarter(2026, 1)
+Q1 = Period.of_quarter(2026, 1)
 
 
 def put(folder: Path, file: str, name: str, text: str = ENTRIES) -> Path:

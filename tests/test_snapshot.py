@@ -22,7 +22,7 @@ from xl_jifen.archive.snapshot import (
     to_text,
 )
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 
 BALLOT = "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权"
 
@@ -148,7 +148,7 @@ def test_a_right_hash_alone_makes_no_archive(wrong: dict[str, Any]) -> None:
 
 
 def test_names_of_quarters_and_codes() -> None:
-    assert quarter_named("2026Q3") == Quarter(2026, 3)
+    assert quarter_named("2026Q3") == Period.of_quarter(2026, 3)
     assert [quarter_named(text) for text in ("2026Q5", "2026Q0", "2026q3", "第三季度", "")] == [None] * 5
     assert CODE.fullmatch(closed(book()).code)
     assert not CODE.fullmatch("3f9a-07c2-b1d4")

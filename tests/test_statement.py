@@ -9,7 +9,7 @@ from yearend_books import AFTER, all_text, column, demo, named, row_of, small
 from xl_jifen import Reckoning, layout
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.statement import statements
-from xl_jifen.register import YEAR, points_text
+from xl_jifen.register import points_text
 
 MARCH = """
 ## 3月
@@ -51,9 +51,9 @@ def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
             if row["结余"] != "—":
                 assert row["结余"] == running
         for score in reckoning.ledger.scores:
-            if score.member is member and score.period != YEAR and score.bonus | score.deduction:
+            if score.member is member and not score.period.is_year and score.bonus | score.deduction:
                 quarter = next(
-                    row for row in rows if str(row["规则"]).endswith(f"{'一二三四'[int(score.period[-1]) - 1]}季度小计")
+                    row for row in rows if str(row["规则"]).endswith(f"{'一二三四'[score.period.number - 1]}季度小计")
                 )
                 assert (quarter["加分"], quarter["减分"]) == (
                     Decimal(score.bonus) / 100,

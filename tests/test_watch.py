@@ -28,7 +28,7 @@ from xl_jifen.disk import assets
 from xl_jifen.doors.cli import report
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.publish import check
 from xl_jifen.verbs import watch as watching
 from xl_jifen.verbs.rollup import sources
@@ -205,7 +205,7 @@ def test_the_points_are_those_of_the_quarter_under_way_or_asked_for(book: Path) 
 )
 def test_the_quarter_under_way(today: date, more: str, quarter: int) -> None:
     register = reckon(parse(f"{BRANCH}\n{more}").grids).register
-    assert check.quarter_under_way(register, today) == Quarter(2026, quarter)
+    assert check.quarter_under_way(register, today) == Period.of_quarter(2026, quarter)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_quarter_under_way(today: date, more: str, quarter: int) -> None:
 )
 def test_the_verdict(more: str, quarter: int | None, verdict: str) -> None:
     register, findings, _ = reckon(parse(f"{BRANCH}\n{more}").grids)
-    asked = Quarter(2026, quarter) if quarter else None
+    asked = Period.of_quarter(2026, quarter) if quarter else None
     page = check.check_page(check.Source(NAME, NAME, None), register, findings, asked, NOW)
     assert page.words["结论"] == verdict
     assert page.words["时间"] == "2026-04-20 09:30:00 校验"
@@ -273,7 +273,7 @@ def test_a_published_quarter_keeps_its_files_and_its_code(book: Path, saves: dic
     assert main(["publish", str(book), "2026Q1", "--date", "2026-04-08", "--no-charts"]) == 0
     opened = verbs.open_workbook(book)
     archived = archiving.close(
-        book, opened.grids, opened.reckoning, Quarter(2026, 1), NOW, data=opened.package.data
+        book, opened.grids, opened.reckoning, Period.of_quarter(2026, 1), NOW, data=opened.package.data
     )  # fmt: skip
     kept = {path: path.read_bytes() for top in ("公示", "归档") for path in (book.parent / top).rglob("*.*")}
     made = watching.refresh(book, NOW, quarter="2026Q1")

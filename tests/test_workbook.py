@@ -25,6 +25,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.grid import Grid, Grids, squeeze
 from xl_jifen.layout import heading_key
+from xl_jifen.period import Period
 
 WORKBOOK = Path(__file__).resolve().parents[1] / "workbook"
 MASTER = WORKBOOK / "党员积分.xlsx"
@@ -412,7 +413,7 @@ def test_the_example_shows_caps_highest_only_reversal_and_a_vote(branch: Reckoni
     assert [(squeeze(vote.ballot.member.name), vote.passed) for vote in branch.ledger.votes if vote.ballot.member] == [
         ("曹金龙", True)
     ]
-    third = {score.member.name: score for score in branch.ledger.of("2026Q3")}
+    third = {score.member.name: score for score in branch.ledger.of(Period.of_quarter(2026, 3))}
     assert third["曹金龙"].vetoed
     assert any("超出比例" in score.remark for score in third.values())
     assert any(line.entry.reversal and line.counted < 0 for line in branch.ledger.lines)

@@ -84,7 +84,7 @@ def test_one_member_only_and_the_figures_are_numbers(book: quarter.Opened) -> No
     made = yearend.statement(book, AFTER, member="张伟(007)")
     assert {file.stem for file in made.files} == {"007 张伟 个人积分明细"}
     sheet = openpyxl.load_workbook(next(file for file in made.files if file.suffix == ".xlsx")).active
-    year = next(s for s in book.reckoning.ledger.of("year") if s.member.code == "007")
+    year = next(s for s in book.reckoning.ledger.year if s.member.code == "007")
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     last = next(row for row in rows if row[3] == "全年合计")
     shown = [points_text(points) for points in (year.bonus, year.deduction, year.score)]
@@ -143,7 +143,7 @@ def test_every_member_begins_on_a_page_numbered_one(meeting_files: tuple[Path, .
 
     (pdf,) = (file for file in meeting_files if file.suffix == ".pdf")
     pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
-    assert sum("第 1 页" in page for page in pages) == 1 + len(demo().reckoning.ledger.of("year"))
+    assert sum("第 1 页" in page for page in pages) == 1 + len(demo().reckoning.ledger.year)
     totals = [int(page.split("页，共 ")[1].split()[0]) for page in pages]
     assert len(pages) == sum(total for page, total in zip(pages, totals, strict=True) if "第 1 页" in page)
 
@@ -276,7 +276,7 @@ def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
 def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Opened) -> None:
     first = yearend.next_year(book, book.path.parent / "2027.xlsx", carry=Fraction(1, 10))
     fresh = quarter.open_workbook(first.path)
-    year = {score.member.code: score.score for score in book.reckoning.ledger.of("year")}
+    year = {score.member.code: score.score for score in book.reckoning.ledger.year}
     bases = {member.code: member.own_base for member in fresh.reckoning.register.members}
     assert bases["010"] == 10000 + year["010"] // 10 == 11430
     assert bases["024"] == 11310

@@ -20,7 +20,10 @@ YES_NO = (YES, NO)
 
 
 class Column(NamedTuple):
-    """One heading. ``seldom`` columns are collapsed in the master; ``owned`` ones the tool writes."""
+    """One heading. ``seldom`` columns are collapsed in the master; ``owned`` ones the tool writes.
+
+    ``formerly`` is its name in older workbooks, read where the new one is absent.
+    """
 
     name: str
     kind: Kind = "text"
@@ -29,14 +32,16 @@ class Column(NamedTuple):
     seldom: bool = False
     owned: bool = False
     help: str = ""
+    formerly: str = ""
 
 
 class Sheet(NamedTuple):
-    """One sheet the branch fills: its name, columns, and whether the workbook must have it."""
+    """One sheet the branch fills: its name, columns, whether the workbook must have it, and whether few need it."""
 
     name: str
     columns: tuple[Column, ...]
     required: bool = False
+    seldom: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that heading; KeyError if there is none."""
@@ -54,6 +59,7 @@ def heading_key(text: str) -> str:
 
 
 FORMAL, PROBATIONARY = "正式党员", "预备党员"
+ACTIVIST, CANDIDATE = "入党积极分子", "发展对象"
 ACTIVE_CATEGORY = "在职"
 BASE, BONUS, DEDUCTION, VETO = "基础分", "加分", "减分", "一票否决"
 EXACT, DOWN, UP = "不取整", "向下", "向上"
@@ -69,6 +75,13 @@ EVERYONE = "全体"
 PER_TIME, PER_HOUR = "次", "学时"
 UPHELD, CORRECTED = "维持", "更正"
 
+PERIOD_KINDS = ("月", "季", "半年", "年")
+EVERY_HALF_YEAR = "半年"
+OPINIONS = ("优秀", "合格", "基本合格", "不合格", "弃权")
+BALLOT_SORTS = ("党员互评", "群众测评", "支委会")
+COMMITTEE = "班子成员"
+DAY_OFF, DAY_AT_WORK = "放假", "上班"
+
 KEY, VALUE, EXPLANATION = "项目", "值", "说明"
 """Headings of 设置."""
 
@@ -78,7 +91,11 @@ GRADE, GRADE_FLOOR, YEAR_GRADE_FLOOR, LIMITED = "等次", "最低积分", "年�
 CODE, NAME, REMARK = "编号", "姓名", "备注"
 MEMBER_KIND, CATEGORY, PARTY_GROUP, DUTY = "党员类别", "计分类别", "党小组", "党内职务"
 MAY_VOTE, SCORED, JOINED, LEFT, OWN_BASE = "表决权", "是否计分", "转入日期", "转出日期", "个人基础分"
+CARRIED = "上期结余"
 """Headings of 党员名册; 姓名 and 备注 of other sheets too."""
+
+CHANGING = (MEMBER_KIND, CATEGORY, DUTY, MAY_VOTE, SCORED, PARTY_GROUP, OWN_BASE)
+"""The columns of the roster that may change on a day (人员变动)."""
 
 RULE_CODE, RULE_KIND, BLOCK, ITEM, STANDARD, UNIT = "规则编号", "类型", "大项", "小项", "计分标准", "单位"
 POINTS, POINTS_CEILING, LADDER = "分值", "分值上限", "逐次分值"
@@ -105,9 +122,24 @@ BALLOT_DAY, RECORDER = "表决日期", "记录人"
 ENTITLED, PRESENT, AYES, NOES, ABSTENTIONS = "应到", "实到", "赞成", "反对", "弃权"
 """Headings of 表决记录."""
 
-RAISED_ON, RAISED_BY, ABOUT_QUARTER, ABOUT_MATTER = "提出日期", "提出人", "涉及季度", "涉及事项"
+RAISED_ON, RAISED_BY, ABOUT_PERIOD, ABOUT_MATTER = "提出日期", "提出人", "涉及时段", "涉及事项"
 HANDLER, INQUIRY, OUTCOME, CLOSED_ON = "受理人", "核查情况", "处理结果", "办结日期"
 """Headings of 异议处理."""
+
+NEW_VALUE = "新值"
+"""Heading of 人员变动, besides 编号, 项目, 生效日期 and 备注."""
+
+HOW_OFTEN, WHOSE = "次数", "对象"
+"""Headings of 组织生活要求, besides 活动类型, 周期, 学时 and 备注."""
+
+PRIZE, HANDED_OUT_BY, LEFT_OVER = "物品", "经办人", "余额"
+"""Headings of 积分兑换, besides 日期, 姓名, 分值 and 备注."""
+
+BALLOT_SORT = "票种"
+"""Heading of 测评记录, besides 姓名, the four opinions, 弃权 and 备注."""
+
+ARRANGEMENT = "安排"
+"""Heading of 节假日, besides 日期."""
 
 GUIDE = "使用说明"
 
@@ -133,7 +165,7 @@ ROSTER = Sheet(
     (
         Column(CODE, required=True, help="每人一个，不重复，如 007"),
         Column(NAME, required=True),
-        Column(MEMBER_KIND, "choice", required=True, choices=(FORMAL, PROBATIONARY)),
+        Column(MEMBER_KIND, "choice", required=True, choices=(FORMAL, PROBATIONARY, ACTIVIST, CANDIDATE)),
         Column(CATEGORY, help="空白即“在职”"),
         Column(PARTY_GROUP),
         Column(DUTY),
@@ -142,9 +174,21 @@ ROSTER = Sheet(
         Column(JOINED, "date", help="空白即一直在册"),
         Column(LEFT, "date", help="空白即未转出"),
         Column(OWN_BASE, "number", seldom=True, help="填写后代替按规则计算的基础分"),
+        Column(CARRIED, "number", seldom=True, help="可用于兑换的上一周期余分"),
         Column(REMARK),
     ),
     required=True,
+)
+
+CHANGES = Sheet(
+    "人员变动",
+    (
+        Column(CODE, required=True, help="编号或姓名"),
+        Column(KEY, "choice", required=True, choices=CHANGING),
+        Column(IN_FORCE_FROM, "date", required=True, help="从这一天起"),
+        Column(NEW_VALUE, help="从那天起是什么；空白即没有"),
+        Column(REMARK),
+    ),
 )
 
 RULES = Sheet(
@@ -276,7 +320,7 @@ OBJECTIONS = Sheet(
     (
         Column(RAISED_ON, "date", required=True),
         Column(RAISED_BY, required=True),
-        Column(ABOUT_QUARTER, required=True, help="如 2026Q3"),
+        Column(ABOUT_PERIOD, required=True, help="如 2026Q3、2026-09、上半年、全年", formerly="涉及季度"),
         Column(ABOUT_MATTER, required=True),
         Column(HANDLER),
         Column(INQUIRY),
@@ -286,17 +330,70 @@ OBJECTIONS = Sheet(
     ),
 )
 
+REQUIREMENTS = Sheet(
+    "组织生活要求",
+    (
+        Column(ACTIVITY_KIND, help="空白即各类活动"),
+        Column(GROUP_PERIOD, "choice", required=True, choices=PERIOD_KINDS),
+        Column(HOW_OFTEN, "number", help="每个周期至少开展几次"),
+        Column(HOURS, "number", help="每人每个周期的学时目标"),
+        Column(WHOSE, help="空白即全体；也可写计分类别，或班子成员"),
+        Column(REMARK),
+    ),
+    seldom=True,
+)
+
+EXCHANGES = Sheet(
+    "积分兑换",
+    (
+        Column(DAY, "date", required=True),
+        Column(NAME, required=True, help="姓名；同名的写 张伟(007)"),
+        Column(POINTS, "number", required=True),
+        Column(PRIZE, required=True),
+        Column(HANDED_OUT_BY),
+        Column(REMARK),
+        Column(LEFT_OVER, "number", owned=True),
+        Column(HINT, owned=True),
+    ),
+    seldom=True,
+)
+
+APPRAISALS = Sheet(
+    "测评记录",
+    (
+        Column(NAME, required=True, help="姓名；同名的写 张伟(007)"),
+        *(Column(opinion, "number", help="几票") for opinion in OPINIONS),
+        Column(BALLOT_SORT, "choice", choices=BALLOT_SORTS),
+        Column(REMARK),
+    ),
+    seldom=True,
+)
+
+HOLIDAYS = Sheet(
+    "节假日",
+    (
+        Column(DAY, "date", required=True),
+        Column(ARRANGEMENT, "choice", required=True, choices=(DAY_OFF, DAY_AT_WORK)),
+    ),
+    seldom=True,
+)
+
 SHEETS = (
     SETTINGS,
     BANDS,
     ROSTER,
+    CHANGES,
     RULES,
     GROUPS,
     *MONTHS,
     ACTIVITIES,
     ATTENDANCE_RULES,
+    REQUIREMENTS,
     BALLOTS,
+    EXCHANGES,
+    APPRAISALS,
     OBJECTIONS,
+    HOLIDAYS,
 )
 """Every sheet the branch fills (使用说明 is prose and is not read)."""
 
@@ -334,13 +431,17 @@ CLOSING_HEADINGS = ("年度积分", "名次", "建议等次", "备注")
 
 
 class Setting(NamedTuple):
-    """One 项目 of sheet 设置: what it may hold, and what a blank one means."""
+    """One 项目 of sheet 设置: what it may hold. What a blank one means is the default of its field.
+
+    ``field`` is its name in ``register.Settings``. ``figures``: it makes figures, so that an archive rests on it.
+    """
 
     key: str
-    kind: Literal["text", "date", "points", "choice", "share", "days"] = "text"
+    field: str
+    kind: Literal["text", "date", "points", "choice", "share", "days", "names"] = "text"
     required: bool = False
     choices: tuple[str, ...] = ()
-    default: str = ""
+    figures: bool = False
     help: str = ""
 
 
@@ -350,41 +451,60 @@ FULL, PRO_RATA = "全额", "按月折算"
 TO_CYCLE_END, THAT_QUARTER = "至周期末", "当季"
 SKIP_TIES, DENSE_TIES = "并列跳号", "并列不跳号"
 BY_SCORE, BY_ROSTER = "按积分", "按名册"
-GRADED, ALL_MEMBERS = "参评人数", "全体党员"
+GRADED, ALL_MEMBERS, ALL_FORMAL = "参评人数", "全体党员", "正式党员"
 WORKING_DAYS, CALENDAR_DAYS = "工作日", "自然日"
-POINTS_ONLY, WITH_REASONS = "仅积分", "积分及事由"
+FIGURES_ONLY, POINTS_ONLY, WITH_REASONS = "仅分数", "仅积分", "积分及事由"
 
 BRANCH, PARENT, CYCLE_START, CYCLE_END = "支部名称", "上级党组织", "计分周期开始", "计分周期结束"
 YEARLY, REFERENCE_DAY, JOINER_BASE = "年度汇总方式", "在册口径", "中途转入基础分"
 LOWEST_SCORE, HIGHEST_SCORE, VETO_SCOPE = "最低分", "最高分", "一票否决范围"
 TIES, LISTING = "名次方式", "公示排序"
 SHARE, SHARE_OF, GRADE_PROBATIONARY = "优秀比例上限", "优秀比例基数", "预备党员评等次"
+NOTICE_PERIOD, NOTICE_COLUMNS = "公示周期", "公示栏目"
 NOTICE_DAYS, NOTICE_KIND, NOTICE_CONTENT = "公示期天数", "公示期类型", "公示内容"
-CONTACT, PHONE, ADDRESS, ISSUER = "异议联系人", "异议电话", "异议地址", "落款单位"
+CONTACT, PHONE, ADDRESS, ISSUER, ADOPTED_ON = "异议联系人", "异议电话", "异议地址", "落款单位", "规则通过日期"
 """The keys of 设置."""
 
+NOTICE_CHOICES = ("名次", CODE, NAME, PARTY_GROUP, BASE, BONUS, DEDUCTION, "积分", "较上期", "建议等次", REMARK)
+NOTICE_DEFAULT = ("名次", NAME, BASE, BONUS, DEDUCTION, "积分", REMARK)
+"""公示栏目: the columns a notice may have, and those it has if nothing is said."""
+
 SETTING_ROWS = (
-    Setting(BRANCH, required=True, help="公示表落款用的全称"),
-    Setting(PARENT),
-    Setting(CYCLE_START, "date", required=True, help="计分周期第一天，如 2026-01-01"),
-    Setting(CYCLE_END, "date", required=True, help="计分周期最后一天，最长 12 个月"),
-    Setting(YEARLY, "choice", choices=(RUNNING, MEAN, SUM), default=RUNNING),
-    Setting(REFERENCE_DAY, "choice", choices=(AT_END, AT_START), default=AT_END),
-    Setting(JOINER_BASE, "choice", choices=(FULL, PRO_RATA), default=FULL),
-    Setting(LOWEST_SCORE, "points", help="积分低于此数按此数；空白即不限"),
-    Setting(HIGHEST_SCORE, "points", help="积分高于此数按此数；空白即不限"),
-    Setting(VETO_SCOPE, "choice", choices=(TO_CYCLE_END, THAT_QUARTER), default=TO_CYCLE_END),
-    Setting(TIES, "choice", choices=(SKIP_TIES, DENSE_TIES), default=SKIP_TIES),
-    Setting(LISTING, "choice", choices=(BY_SCORE, BY_ROSTER), default=BY_SCORE),
-    Setting(SHARE, "share", help="如 1/3，按文本填写；空白即不限"),
-    Setting(SHARE_OF, "choice", choices=(GRADED, ALL_MEMBERS), default=GRADED),
-    Setting(GRADE_PROBATIONARY, "choice", choices=YES_NO, default=NO),
-    Setting(NOTICE_DAYS, "days", default="5"),
-    Setting(NOTICE_KIND, "choice", choices=(WORKING_DAYS, CALENDAR_DAYS), default=WORKING_DAYS),
-    Setting(NOTICE_CONTENT, "choice", choices=(POINTS_ONLY, WITH_REASONS), default=POINTS_ONLY),
-    Setting(CONTACT),
-    Setting(PHONE),
-    Setting(ADDRESS),
-    Setting(ISSUER, help="空白即用支部名称"),
+    Setting(BRANCH, "branch", required=True, figures=True, help="公示表落款用的全称"),
+    Setting(PARENT, "parent"),
+    Setting(CYCLE_START, "start", "date", required=True, figures=True, help="计分周期第一天，如 2026-01-01"),
+    Setting(CYCLE_END, "end", "date", required=True, figures=True, help="计分周期最后一天，最长 12 个月"),
+    Setting(YEARLY, "yearly", "choice", choices=(RUNNING, MEAN, SUM), figures=True),
+    Setting(REFERENCE_DAY, "reference", "choice", choices=(AT_END, AT_START), figures=True),
+    Setting(JOINER_BASE, "joiner_base", "choice", choices=(FULL, PRO_RATA), figures=True),
+    Setting(LOWEST_SCORE, "floor", "points", figures=True, help="积分低于此数按此数；空白即不限"),
+    Setting(HIGHEST_SCORE, "ceiling", "points", figures=True, help="积分高于此数按此数；空白即不限"),
+    Setting(VETO_SCOPE, "veto_scope", "choice", choices=(TO_CYCLE_END, THAT_QUARTER), figures=True),
+    Setting(TIES, "ties", "choice", choices=(SKIP_TIES, DENSE_TIES), figures=True),
+    Setting(LISTING, "listing", "choice", choices=(BY_SCORE, BY_ROSTER)),
+    Setting(SHARE, "share", "share", figures=True, help="如 1/3，按文本填写；空白即不限"),
+    Setting(SHARE_OF, "share_of", "choice", choices=(GRADED, ALL_MEMBERS, ALL_FORMAL), figures=True),
+    Setting(GRADE_PROBATIONARY, "grade_probationary", "choice", choices=YES_NO, figures=True),
+    Setting(NOTICE_PERIOD, "notice_period", "choice", choices=PERIOD_KINDS),
+    Setting(NOTICE_DAYS, "notice_days", "days"),
+    Setting(NOTICE_KIND, "notice_kind", "choice", choices=(WORKING_DAYS, CALENDAR_DAYS)),
+    Setting(
+        NOTICE_CONTENT,
+        "notice_content",
+        "choice",
+        choices=(FIGURES_ONLY, POINTS_ONLY, WITH_REASONS),
+    ),
+    Setting(
+        NOTICE_COLUMNS,
+        "notice_columns",
+        "names",
+        choices=NOTICE_CHOICES,
+        help="用 ; 隔开",
+    ),
+    Setting(CONTACT, "contact"),
+    Setting(PHONE, "phone"),
+    Setting(ADDRESS, "address"),
+    Setting(ISSUER, "issuer", help="空白即用支部名称"),
+    Setting(ADOPTED_ON, "adopted_on", "date", help="通过积分办法的党员大会的日期"),
 )
 """The keys of sheet 设置, in the order of the master."""

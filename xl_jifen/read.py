@@ -7,11 +7,12 @@ own row is left to ``check``. Pure: opens nothing, decides nothing about points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from xl_jifen import attendance, layout
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grids, Place, squeeze
-from xl_jifen.period import Cycle, Month
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
 from xl_jifen.roster import RollCall, read_members, resolve_member
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
@@ -221,15 +222,27 @@ def _count(row: Row, heading: str) -> int | None:
 
 def _objections(table: Table | None, cycle: Cycle | None, findings: list[Finding]) -> Iterator[Objection]:
     """Sheet 异议处理."""
-    quarters = {str(quarter): quarter for quarter in cycle.quarters} if cycle else {}
     for row in table.rows(findings) if table else ():
         row.look_over()
         yield Objection(
             place=row.place,
             day=row.date(layout.RAISED_ON),
             by=row.text(layout.RAISED_BY),
-            quarter=quarters.get(squeeze(row.text(layout.ABOUT_QUARTER)).upper()),
+            period=_period(row, cycle) if cycle else None,
             matter=row.text(layout.ABOUT_MATTER),
             result=row.choice(layout.OUTCOME),
             closed=row.date(layout.CLOSED_ON),
         )
+
+
+def _period(row: Row, cycle: Cycle) -> Period | None:
+    """涉及时段 in any spelling; Excel makes a date of ``2026-09``, which then means its month. Else E103."""
+    cell = row.cell(layout.ABOUT_PERIOD)
+    text = str(Month.of(cell)) if isinstance(cell, date) else row.text(layout.ABOUT_PERIOD)
+    if not text:
+        return None
+    found = cycle.named(text)
+    if isinstance(found, str):
+        row.note("E103", layout.ABOUT_PERIOD, found.removesuffix("。"), "请写明哪个时段，如 2026Q3、2026-09、全年")
+        return None
+    return found

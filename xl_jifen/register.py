@@ -16,16 +16,13 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.grid import Place
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 
 Points: TypeAlias = int
 """Points (积分) in hundredths: ``250`` is 2.5 分."""
 
 Codes: TypeAlias = tuple[Code, ...]
 """Finding codes, sorted, each once."""
-
-YEAR = "year"
-"""The period of the whole cycle in a :class:`Score`; the others are quarters such as ``2026Q1``."""
 
 
 @lru_cache(maxsize=4096)
@@ -69,13 +66,16 @@ class Settings(NamedTuple):
     share: Fraction | None = None
     share_of: str = layout.GRADED
     grade_probationary: bool = False
+    notice_period: str = layout.PER_QUARTER
     notice_days: int = 5
     notice_kind: str = layout.WORKING_DAYS
     notice_content: str = layout.POINTS_ONLY
+    notice_columns: tuple[str, ...] = layout.NOTICE_DEFAULT
     contact: str = ""
     phone: str = ""
     address: str = ""
     issuer: str = ""
+    adopted_on: date | None = None
 
 
 class Band(NamedTuple):
@@ -248,12 +248,12 @@ class Ballot(NamedTuple):
 
 
 class Objection(NamedTuple):
-    """One row of 异议处理; ``quarter`` is None where 涉及季度 names no quarter of the cycle."""
+    """One row of 异议处理; ``period`` is None where 涉及时段 names none of the cycle."""
 
     place: Place
     day: date | None
     by: str
-    quarter: Quarter | None
+    period: Period | None
     matter: str
     result: str
     closed: date | None
@@ -302,17 +302,19 @@ class Vote(NamedTuple):
 
 
 class Score(NamedTuple):
-    """One member's figures in one period (``2026Q1`` or ``year``), in listing order within the period.
+    """One member's figures in one period, in listing order within the period.
 
-    ``base`` is None where the year has none of its own; ``rank`` and ``grade`` where none is given.
+    ``total`` is what 最低分, 最高分 and vetoes have not touched yet. ``base`` is None where the year or half-year has
+    none of its own; ``rank`` and ``grade`` where none is given.
     """
 
     member: Member
-    period: str
+    period: Period
     base: Points | None
     bonus: Points
     deduction: Points
     score: Points
+    total: Points
     rank: int | None
     grade: str | None
     vetoed: bool
@@ -335,6 +337,11 @@ class Ledger(NamedTuple):
         """The lines in the order of 计分明细: by posting month, then date; those outside the cycle last."""
         return sorted(self.lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max))
 
-    def of(self, period: str) -> tuple[Score, ...]:
-        """The scores of one period, in listing order."""
+    def of(self, period: Period) -> tuple[Score, ...]:
+        """The scores of a quarter or the year, in listing order; of another period once it was reckoned for."""
         return tuple(score for score in self.scores if score.period == period)
+
+    @property
+    def year(self) -> tuple[Score, ...]:
+        """The scores of the year, in listing order; none without a cycle."""
+        return tuple(score for score in self.scores if score.period.is_year)

@@ -1,4 +1,4 @@
-"""Scores (核算): folds the lines of the ledger into each member's quarters and year, with vetoes, ranks and grades.
+"""Scores (核算): folds the lines of the ledger into each member's periods, with vetoes, ranks and grades.
 
 Scoring §3, §6–§8. Pure: a checked register in, a ledger and findings out.
 """
@@ -18,9 +18,8 @@ from xl_jifen.ballot import carried
 from xl_jifen.check import Checked
 from xl_jifen.count import count
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import (
-    YEAR,
     Band,
     Ledger,
     Line,
@@ -46,12 +45,25 @@ def score(register: Register, checked: Checked) -> tuple[Ledger, list[Finding]]:
         for ballot in register.ballots
         if ballot.member and ballot.rule
     )
-    return Ledger(register, lines, votes, _scores(register, lines, votes)), findings
+    ledger = Ledger(register, lines, votes, ())
+    cycle = register.settings.cycle
+    return (with_periods(ledger, (*cycle.quarters, cycle.year)) if cycle else ledger), findings
 
 
-def reference_day(settings: Settings, cycle: Cycle, quarter: Quarter) -> date:
-    """The day that decides who belongs to a quarter, and which base rules are in force (在册口径)."""
-    first, last = cycle.span(quarter)
+def with_periods(ledger: Ledger, periods: Iterable[Period]) -> Ledger:
+    """The ledger with the scores of these periods of its cycle too, by the period's end, the shorter first."""
+    cycle = ledger.register.settings.cycle
+    wanted = dict.fromkeys(periods).keys() - {score.period for score in ledger.scores}
+    if cycle is None or not wanted:
+        return ledger
+    fold = _Fold(ledger.register, cycle, ledger.lines, ledger.votes)
+    more = [score for period in wanted for score in _listing(ledger.register, period, fold.period(period))]
+    return ledger._replace(scores=tuple(sorted((*ledger.scores, *more), key=lambda score: score.period)))
+
+
+def reference_day(settings: Settings, cycle: Cycle, period: Period) -> date:
+    """The day that decides who belongs to a period (在册口径); the year's is its last quarter's."""
+    first, last = cycle.span(cycle.quarters[-1] if period.is_year else period)
     return last if settings.reference == layout.AT_END else first
 
 
@@ -63,19 +75,8 @@ class _Figure(NamedTuple):
     bonus: Points
     deduction: Points
     score: Points
+    total: Points
     vetoes: tuple[Rule, ...]
-
-
-def _scores(register: Register, lines: Iterable[Line], votes: Iterable[Vote]) -> tuple[Score, ...]:
-    """Every quarter of the cycle and the year, each in listing order."""
-    cycle = register.settings.cycle
-    if cycle is None:
-        return ()
-    fold = _Fold(register, cycle, lines, votes)
-    scores: list[Score] = []
-    for quarter in cycle.quarters:
-        scores += _listing(register, str(quarter), fold.quarter(quarter))
-    return (*scores, *_listing(register, YEAR, fold.year()))
 
 
 class _Fold:
@@ -89,68 +90,70 @@ class _Fold:
             if line.counted and entry.member and entry.rule and entry.month:
                 self._sums[entry.member, entry.rule.kind, entry.month] += line.counted
         self._base_rules = [rule for rule in register.rules if rule.kind == layout.BASE and not rule.faults]
-        self._vetoes: dict[Member, list[tuple[Quarter, Rule]]] = defaultdict(list)
+        self._vetoes: dict[Member, list[tuple[date, Rule]]] = defaultdict(list)
         for vote in votes:
             ballot = vote.ballot
             if vote.passed and ballot.member and ballot.rule and ballot.day:
-                self._vetoes[ballot.member].append((Quarter.of(ballot.day), ballot.rule))
+                self._vetoes[ballot.member].append((ballot.day, ballot.rule))
+        self._known: dict[tuple[Member, Period], _Figure] = {}
 
-    def members(self, quarter: Quarter) -> list[Member]:
-        """The scored members who belong to a quarter, in roster order."""
-        day = reference_day(self.settings, self.cycle, quarter)
+    def members(self, period: Period) -> list[Member]:
+        """The scored members who belong to a period, in roster order."""
+        day = reference_day(self.settings, self.cycle, period)
         return [m for m in self.register.members if m.scored and not m.faults and m.on_roster(day)]
 
-    def quarter(self, quarter: Quarter) -> list[_Figure]:
-        """The figures of a quarter."""
-        return [self._quarter_figure(member, quarter) for member in self.members(quarter)]
+    def period(self, period: Period) -> list[_Figure]:
+        """The figures of a period of the cycle, for those who belong to it."""
+        running = self.settings.yearly == layout.RUNNING
+        figure = self._made_of_quarters if period.length > 3 and not running else self._own_figure
+        return [figure(member, period) for member in self.members(period)]
 
-    def year(self) -> list[_Figure]:
-        """The figures of the year, for those who belong to its last quarter."""
-        last = self.cycle.quarters[-1]
-        return [self._year_figure(member, last) for member in self.members(last)]
-
-    def _quarter_figure(self, member: Member, quarter: Quarter) -> _Figure:
-        own = self.cycle.months_of(quarter)
+    def _own_figure(self, member: Member, period: Period) -> _Figure:
+        """Base and lines: from the cycle's start under 年度累计, of the period itself otherwise (§6)."""
+        if (member, period) in self._known:
+            return self._known[member, period]
+        own = self.cycle.months_of(period)
         bonus, deduction = self._sum(member, layout.BONUS, own), self._sum(member, layout.DEDUCTION, own)
-        base = self._base(member, quarter)
+        base = self._base(member, period)
+        total = base + bonus - deduction
         if self.settings.yearly == layout.RUNNING:
-            so_far = tuple(month for month in self.cycle.months if month <= own[-1])
-            total = base + self._sum(member, layout.BONUS, so_far) - self._sum(member, layout.DEDUCTION, so_far)
-        else:
-            total = base + bonus - deduction
-        vetoes = self._vetoes_in(member, quarter)
-        return _Figure(member, base, bonus, deduction, _vetoed(self._clamped(total), vetoes), vetoes)
+            before = tuple(month for month in self.cycle.months if month < own[0])
+            total += self._sum(member, layout.BONUS, before) - self._sum(member, layout.DEDUCTION, before)
+        vetoes = self._vetoes_in(member, period)
+        figure = _Figure(member, base, bonus, deduction, _vetoed(self._clamped(total), vetoes), total, vetoes)
+        self._known[member, period] = figure
+        return figure
 
-    def _year_figure(self, member: Member, last: Quarter) -> _Figure:
-        bonus = self._sum(member, layout.BONUS, self.cycle.months)
-        deduction = self._sum(member, layout.DEDUCTION, self.cycle.months)
-        if self.settings.yearly == layout.RUNNING:
-            final = self._quarter_figure(member, last)
-            return _Figure(member, final.base, bonus, deduction, final.score, final.vetoes)
+    def _made_of_quarters(self, member: Member, period: Period) -> _Figure:
+        """A half-year or the year under 季度平均 and 季度求和: of the quarters to which the member belongs (§6)."""
+        own = self.cycle.months_of(period)
+        quarters = self.cycle.quarters_of(period)
         scores = [
-            self._quarter_figure(member, quarter).score
-            for quarter in self.cycle.quarters
+            self._own_figure(member, quarter).score
+            for quarter in quarters
             if member.on_roster(reference_day(self.settings, self.cycle, quarter))
         ]
         total = sum(scores)
         if self.settings.yearly == layout.MEAN:
             total = round_points(Fraction(total, len(scores)))
-        vetoes = self._vetoes_in(member, last) if self.settings.veto_scope == layout.TO_CYCLE_END else ()
-        return _Figure(member, None, bonus, deduction, _vetoed(total, vetoes), vetoes)
+        to_end = self.settings.veto_scope == layout.TO_CYCLE_END
+        vetoes = self._vetoes_in(member, quarters[-1]) if to_end else ()
+        bonus, deduction = self._sum(member, layout.BONUS, own), self._sum(member, layout.DEDUCTION, own)
+        return _Figure(member, None, bonus, deduction, _vetoed(total, vetoes), total, vetoes)
 
     def _sum(self, member: Member, kind: str, months: Iterable[Month]) -> Points:
         return sum(self._sums.get((member, kind, month), 0) for month in months)
 
-    def _base(self, member: Member, quarter: Quarter) -> Points:
+    def _base(self, member: Member, period: Period) -> Points:
         """个人基础分 as it stands, else the base rules in force that apply, pro rata for joiners where set (§3)."""
         if member.own_base is not None:
             return member.own_base
-        day = reference_day(self.settings, self.cycle, quarter)
+        day = reference_day(self.settings, self.cycle, period)
         total = sum(rule.points for rule in self._base_rules if rule.in_force(day) and rule.covers(member.category))
         if self.settings.joiner_base == layout.FULL or member.joined is None:
             return total
         running = self.settings.yearly == layout.RUNNING
-        months = self.cycle.months if running else self.cycle.months_of(quarter)
+        months = self.cycle.months if running else self.cycle.months_of(period)
         present = sum(1 for month in months if self.cycle.month_end(month) >= member.joined)
         return round_points(Fraction(total * present, len(months)))
 
@@ -160,10 +163,16 @@ class _Fold:
             return floor
         return ceiling if ceiling is not None and points > ceiling else points
 
-    def _vetoes_in(self, member: Member, quarter: Quarter) -> tuple[Rule, ...]:
+    def _vetoes_in(self, member: Member, period: Period) -> tuple[Rule, ...]:
+        """The passed vetoes that act on a period: those up to its end, with 当季 only those of its (last) quarter."""
+        if member not in self._vetoes:
+            return ()
         to_end = self.settings.veto_scope == layout.TO_CYCLE_END
+        last = self.cycle.months_of(period)[-1]
         return tuple(
-            rule for since, rule in self._vetoes.get(member, ()) if since == quarter or (to_end and since < quarter)
+            rule
+            for day, rule in self._vetoes[member]
+            if (month := Month.of(day)) <= last and (to_end or month.quarter == last.quarter)
         )
 
 
@@ -177,7 +186,7 @@ def _vetoed(points: Points, vetoes: Iterable[Rule]) -> Points:
     return points
 
 
-def _listing(register: Register, period: str, figures: list[_Figure]) -> list[Score]:
+def _listing(register: Register, period: Period, figures: list[_Figure]) -> list[Score]:
     """The scores of one period with rank, grade and remark, in listing order; the vetoed stand last (§8).
 
     The figures come in roster order, which is that of ties.
@@ -193,6 +202,7 @@ def _listing(register: Register, period: str, figures: list[_Figure]) -> list[Sc
             bonus=figure.bonus,
             deduction=figure.deduction,
             score=figure.score,
+            total=figure.total,
             rank=None if figure.vetoes else ranks[figure.score],
             grade=grades.get(figure.member),
             vetoed=bool(figure.vetoes),
@@ -215,7 +225,7 @@ def _ranks(settings: Settings, points: list[Points]) -> dict[Points, int]:
     return ranks
 
 
-def _grades(register: Register, period: str, figures: list[_Figure]) -> tuple[Mapping[Member, str], set[Member]]:
+def _grades(register: Register, period: Period, figures: list[_Figure]) -> tuple[Mapping[Member, str], set[Member]]:
     """建议等次 of those who get one, and who was moved down because the limited band was full (优秀比例上限)."""
     settings, bands = register.settings, register.bands
     if not bands:
@@ -238,11 +248,11 @@ def _grades(register: Register, period: str, figures: list[_Figure]) -> tuple[Ma
     return {member: bands[position].name for member, position in band_of.items()}, over
 
 
-def _band(bands: tuple[Band, ...], period: str, figure: _Figure, limited: int | None) -> int:
+def _band(bands: tuple[Band, ...], period: Period, figure: _Figure, limited: int | None) -> int:
     """The position of a member's band before the quota. A vetoed member never gets the limited one."""
     lowest = len(bands) - 1
     if any(rule.consequence in (layout.TO_ZERO, layout.UNQUALIFIED) for rule in figure.vetoes):
         return lowest
-    floors = (band.year_floor if period == YEAR and band.year_floor is not None else band.floor for band in bands)
+    floors = (band.year_floor if period.is_year and band.year_floor is not None else band.floor for band in bands)
     position = next(place for place, floor in enumerate(floors) if floor is None or floor <= figure.score)
     return min(position + 1, lowest) if figure.vetoes and position == limited else position

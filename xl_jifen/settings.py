@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -26,7 +26,7 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
     setting_of = {heading_key(setting.key): setting for setting in layout.SETTING_ROWS}
     written: dict[str, Row] = {}
     unknown: list[Row] = []
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for row in table.rows([]):
         setting = setting_of.get(heading_key(row.text(layout.KEY)))
         if setting is None:
@@ -94,6 +94,10 @@ def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, st
         case "choice":
             key = squeeze(as_text(cell))
             return (key if key in setting.choices else None), "以下之一：" + "、".join(setting.choices)
+        case "names":
+            names = tuple(dict.fromkeys(filter(None, squeeze(as_text(cell)).split(";"))))
+            known = bool(names) and set(names) <= set(setting.choices)
+            return (names if known else None), "用 ; 隔开的以下内容：" + "、".join(setting.choices)
         case "text":
             return as_text(cell), "文字"
 
@@ -112,11 +116,11 @@ def _share(text: str) -> Fraction | None:
     return share if 0 <= share <= 1 else None
 
 
-def _assemble(values: dict[str, object], written: dict[str, Row], findings: list[Finding]) -> Settings:
+def _assemble(values: dict[str, Any], written: dict[str, Row], findings: list[Finding]) -> Settings:
     """Settings from the valid values; the cycle and the two limits must also agree with each other."""
-    start, end = values.get(layout.CYCLE_START), values.get(layout.CYCLE_END)
+    start, end = values.pop(layout.CYCLE_START, None), values.pop(layout.CYCLE_END, None)
     cycle = None
-    if isinstance(start, date) and isinstance(end, date):
+    if start and end:
         try:
             cycle = Cycle(start, end)
         except ValueError:
@@ -128,38 +132,14 @@ def _assemble(values: dict[str, object], written: dict[str, Row], findings: list
                 )
             )
     floor, ceiling = values.get(layout.LOWEST_SCORE), values.get(layout.HIGHEST_SCORE)
-    if isinstance(floor, int) and isinstance(ceiling, int) and ceiling < floor:
+    if floor is not None and ceiling is not None and ceiling < floor:
         findings.append(_bad_setting(written[layout.HIGHEST_SCORE], "最高分低于最低分", "请改正最高分或最低分"))
-        floor = ceiling = None
-    default = {setting.key: setting.default for setting in layout.SETTING_ROWS}
-
-    def text(key: str) -> str:
-        return str(values.get(key, default[key]))
-
-    share = values.get(layout.SHARE)
-    return Settings(
-        branch=text(layout.BRANCH),
-        parent=text(layout.PARENT),
-        cycle=cycle,
-        yearly=text(layout.YEARLY),
-        reference=text(layout.REFERENCE_DAY),
-        joiner_base=text(layout.JOINER_BASE),
-        floor=floor if isinstance(floor, int) else None,
-        ceiling=ceiling if isinstance(ceiling, int) else None,
-        veto_scope=text(layout.VETO_SCOPE),
-        ties=text(layout.TIES),
-        listing=text(layout.LISTING),
-        share=share if isinstance(share, Fraction) else None,
-        share_of=text(layout.SHARE_OF),
-        grade_probationary=text(layout.GRADE_PROBATIONARY) == layout.YES,
-        notice_days=int(text(layout.NOTICE_DAYS)),
-        notice_kind=text(layout.NOTICE_KIND),
-        notice_content=text(layout.NOTICE_CONTENT),
-        contact=text(layout.CONTACT),
-        phone=text(layout.PHONE),
-        address=text(layout.ADDRESS),
-        issuer=text(layout.ISSUER) or text(layout.BRANCH),
-    )
+        del values[layout.LOWEST_SCORE], values[layout.HIGHEST_SCORE]
+    values.setdefault(layout.ISSUER, values.get(layout.BRANCH, ""))
+    if layout.GRADE_PROBATIONARY in values:
+        values[layout.GRADE_PROBATIONARY] = values[layout.GRADE_PROBATIONARY] == layout.YES
+    field = {setting.key: setting.field for setting in layout.SETTING_ROWS}
+    return Settings(cycle=cycle, **{field[key]: value for key, value in values.items()})
 
 
 def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]:

@@ -339,11 +339,15 @@ def _as_seen(grid: Grid) -> Grid:
 def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:
     """The row among the first five with most of the sheet's headings, and where each stands (first of equals)."""
     names = {heading_key(column.name): column.name for column in sheet.columns}
+    former = {heading_key(column.formerly): column.name for column in sheet.columns if column.formerly}
     best: tuple[int, dict[str, int]] = (1, {})
     for number, cells in enumerate(grid.rows[:HEADING_ROWS], 1):
         found: dict[str, int] = {}
         for position, cell in enumerate(cells, 1):
             if isinstance(cell, str) and (name := names.get(heading_key(cell))):
+                found.setdefault(name, position)
+        for position, cell in enumerate(cells, 1) if former else ():
+            if isinstance(cell, str) and (name := former.get(heading_key(cell))):
                 found.setdefault(name, position)
         if len(found) > len(best[1]):
             best = (number, found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -20,19 +21,11 @@ Facts = Mapping[str, object]
 """What a row means, by heading."""
 
 SETTINGS: Mapping[str, Callable[[Settings], object]] = {
+    setting.key: attrgetter(setting.field) for setting in layout.SETTING_ROWS if setting.figures
+} | {
     layout.BRANCH: lambda s: squeeze(s.branch),
     layout.CYCLE_START: lambda s: s.cycle and s.cycle.start,
     layout.CYCLE_END: lambda s: s.cycle and s.cycle.end,
-    layout.YEARLY: lambda s: s.yearly,
-    layout.REFERENCE_DAY: lambda s: s.reference,
-    layout.JOINER_BASE: lambda s: s.joiner_base,
-    layout.LOWEST_SCORE: lambda s: s.floor,
-    layout.HIGHEST_SCORE: lambda s: s.ceiling,
-    layout.VETO_SCOPE: lambda s: s.veto_scope,
-    layout.TIES: lambda s: s.ties,
-    layout.SHARE: lambda s: s.share,
-    layout.SHARE_OF: lambda s: s.share_of,
-    layout.GRADE_PROBATIONARY: lambda s: s.grade_probationary,
 }
 """The settings that make figures. Contact, length of the notice, order of listing and the like may change."""
 

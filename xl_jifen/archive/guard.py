@@ -303,7 +303,7 @@ class _Comparison:
     def other_figures(self, ledger: Ledger) -> Iterator[Finding]:
         """The lines, or else the members, whose figures of the quarter differ though no cell was changed."""
         quarter = str(self.archived.quarter)
-        now = {score.member.code: score for score in ledger.of(quarter)}
+        now = {score.member.code: score for score in ledger.of(self.archived.quarter)}
         counted: dict[tuple[Place, str, str], Points] = defaultdict(int)
         for line in ledger.lines:
             if line.entry.member and line.entry.rule:

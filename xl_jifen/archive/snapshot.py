@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from xl_jifen import layout
 from xl_jifen.archive.shape import fits
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.period import Cycle, Month, Quarter
-from xl_jifen.register import YEAR, Ledger, Line, Score, Vote, points_text
+from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.register import Ledger, Line, Score, Vote, points_text
 from xl_jifen.table import Row, Table, as_date
 
 SCHEMA = 1
@@ -32,8 +32,6 @@ FIGURES = ("member", "base", "bonus", "deduction", "score", "vetoed")
 
 CODE = re.compile(r"[0-9A-F]{4}(?:-[0-9A-F]{4}){2}")
 """校验码 as printed: twelve hexadecimal digits in groups of four."""
-
-QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
 
 
 class Publication(NamedTuple):
@@ -71,7 +69,7 @@ class Archive:
     hash: str
 
     @property
-    def quarter(self) -> Quarter:
+    def quarter(self) -> Period:
         """The quarter archived."""
         quarter = quarter_named(self.content["quarter"])
         if quarter is None:
@@ -113,10 +111,10 @@ class Archive:
         )
 
 
-def quarter_named(text: str) -> Quarter | None:
+def quarter_named(text: str) -> Period | None:
     """``2026Q3`` as a quarter; None for any other text."""
-    match = QUARTER.fullmatch(text)
-    return Quarter(int(match[1]), int(match[2])) if match else None
+    period = Period.named(text)
+    return period if period and period.length == 3 else None
 
 
 def short(digest: str) -> str:
@@ -125,7 +123,7 @@ def short(digest: str) -> str:
     return "-".join(digits[start : start + 4] for start in (0, 4, 8))
 
 
-def months_to(cycle: Cycle, quarter: Quarter) -> tuple[Month, ...]:
+def months_to(cycle: Cycle, quarter: Period) -> tuple[Month, ...]:
     """The months of the cycle up to the end of a quarter."""
     return tuple(month for month in cycle.months if month.quarter <= quarter)
 
@@ -133,7 +131,7 @@ def months_to(cycle: Cycle, quarter: Quarter) -> tuple[Month, ...]:
 def archive(
     grids: Grids,
     ledger: Ledger,
-    quarter: Quarter,
+    quarter: Period,
     previous: Archive | None,
     publication: Publication,
     circumstances: Circumstances,
@@ -147,7 +145,7 @@ def archive(
     if cycle is None or quarter not in cycle.quarters:
         raise ValueError("only a quarter of the cycle can be archived")
     months, end = months_to(cycle, quarter), cycle.span(quarter)[1]
-    periods = [str(quarter), *([YEAR] if quarter == cycle.quarters[-1] else [])]
+    periods = [quarter, *([cycle.year] if quarter == cycle.quarters[-1] else [])]
     content = {
         "schema": SCHEMA,
         "branch": settings.branch,
@@ -326,7 +324,7 @@ def _vote(vote: Vote) -> dict[str, Any]:
 
 
 def _score(score: Score) -> dict[str, Any]:
-    return {"period": score.period, "name": score.member.name, **figures(score), "rank": score.rank} | {
+    return {"period": str(score.period), "name": score.member.name, **figures(score), "rank": score.rank} | {
         "grade": score.grade,
         "remark": score.remark,
     }
@@ -343,8 +341,8 @@ def figures(score: Score) -> dict[str, Any]:
 
 
 def chain_breaks(
-    cycle: Cycle, archives: Mapping[Quarter, Archive | None], receipts: Mapping[Quarter, str]
-) -> Iterator[tuple[Quarter, str]]:
+    cycle: Cycle, archives: Mapping[Period, Archive | None], receipts: Mapping[Period, str]
+) -> Iterator[tuple[Period, str]]:
     """What is wrong with the chain of a cycle, one sentence a quarter; nothing for a whole one.
 
     ``archives`` maps the quarters that have a file to what it holds, None if that was edited or damaged; ``receipts``

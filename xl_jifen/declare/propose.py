@@ -18,12 +18,12 @@ from xl_jifen.declare.outcome import NOT_PLACED, REPEATED, Outcome, Plan, Target
 from xl_jifen.declare.repeats import Standing, standing
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, Grid, Grids, Place
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Ledger, Register
 from xl_jifen.table import Table, as_number, as_text, is_blank
 
 
-def propose(declarations: Iterable[Declaration], grids: Grids, register: Register, closed: Collection[Quarter]) -> Plan:
+def propose(declarations: Iterable[Declaration], grids: Grids, register: Register, closed: Collection[Period]) -> Plan:
     """What becomes of each declaration; ``closed`` are the archived quarters. The register must have a cycle."""
     cycle = register.settings.cycle
     assert cycle is not None
@@ -76,7 +76,7 @@ def _with_rows(grid: Grid, rows: Mapping[int, Mapping[int, Cell]]) -> Grid:
 
 
 class _Proposer:
-    def __init__(self, grids: Grids, register: Register, cycle: Cycle, closed: Collection[Quarter]) -> None:
+    def __init__(self, grids: Grids, register: Register, cycle: Cycle, closed: Collection[Period]) -> None:
         self.cycle = cycle
         self.meaning = Meaning(register)
         done = [quarter for quarter in closed if quarter in cycle.quarters]

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from xl_jifen import layout
 from xl_jifen.finding import Finding, errors
 from xl_jifen.grid import squeeze
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 from xl_jifen.register import Register
 
 _GROUNDS = frozenset(squeeze(sheet.name) for sheet in layout.GROUNDS)
 
 
-def bearing(register: Register, findings: Iterable[Finding], quarter: Quarter) -> tuple[Finding, ...]:
+def bearing(register: Register, findings: Iterable[Finding], quarter: Period) -> tuple[Finding, ...]:
     """The error findings that bear on a quarter: its months and earlier ones, roster, rules, settings and votes."""
     cycle = register.settings.cycle
     dated = {activity.place: activity.day for activity in register.activities}
@@ -33,6 +33,6 @@ def bearing(register: Register, findings: Iterable[Finding], quarter: Quarter) -
     return errors(filter(bears, findings))
 
 
-def _later_months(cycle: Cycle | None, quarter: Quarter) -> frozenset[str]:
+def _later_months(cycle: Cycle | None, quarter: Period) -> frozenset[str]:
     """The month sheets of the cycle after the quarter."""
     return frozenset(month.sheet for month in cycle.months if month.quarter > quarter) if cycle else frozenset()

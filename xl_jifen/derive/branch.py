@@ -17,8 +17,8 @@ from xl_jifen import layout
 from xl_jifen.catalogue import ERROR, WARNING
 from xl_jifen.finding import Finding
 from xl_jifen.grid import squeeze
-from xl_jifen.period import Quarter
-from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, round_points
+from xl_jifen.period import YEAR, Month
+from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, round_points
 from xl_jifen.rulebook import facts
 
 MOST_PROBLEMS = 200
@@ -210,12 +210,12 @@ def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) ->
     meetings: dict[str, list[Activity]] = defaultdict(list)
     for activity in register.activities:
         if activity.day and cycle and activity.day in cycle:
-            meetings[str(Quarter.of(activity.day))].append(activity)
+            meetings[str(Month.of(activity.day).quarter)].append(activity)
     quarter_of = _quarter_of(register)
     levels = Counter((quarter_of(finding), finding.level) for finding in findings)
     scores: dict[str, list[Score]] = defaultdict(list)
     for score in ledger.scores:
-        scores[score.period].append(score)
+        scores[str(score.period)].append(score)
 
     def sums(period: str, entries: int, held: Sequence[Activity], errors: int, warnings: int) -> PeriodSums:
         own = scores[period]
@@ -251,7 +251,7 @@ def _quarter_of(register: Register) -> Callable[[Finding], str]:
     sheets = {month.sheet: str(month.quarter) for month in cycle.months} if cycle else {}
     days = {activity.place: activity.day for activity in register.activities}
     days |= {ballot.place: ballot.day for ballot in register.ballots}
-    dated = {place: str(Quarter.of(day)) for place, day in days.items() if day}
+    dated = {place: str(Month.of(day).quarter) for place, day in days.items() if day}
 
     def quarter_of(finding: Finding) -> str:
         return sheets.get(squeeze(finding.place.sheet)) or dated.get(finding.place._replace(column=0), "")
@@ -262,7 +262,7 @@ def _quarter_of(register: Register) -> Callable[[Finding], str]:
 def _member_score(score: Score) -> MemberScore:
     return MemberScore(
         score.member.code,
-        score.period,
+        str(score.period),
         score.base,
         score.bonus,
         score.deduction,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.check import check
 from xl_jifen.grid import name_key
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Entry, Ledger, Line, Member, Objection, Points
 
 
@@ -24,7 +24,7 @@ class Correction(NamedTuple):
     """
 
     member: Member
-    quarter: Quarter
+    quarter: Period
     what: str
     old: Points
     new: Points
@@ -35,11 +35,16 @@ class _Mended(NamedTuple):
     """A line that corrects a quarter before its own: a valid 冲销 with the lines it takes back, or a late entry."""
 
     line: Line
-    quarter: Quarter
+    month: Month
     taken_back: tuple[Line, ...]
 
+    @property
+    def quarter(self) -> Period:
+        """The quarter it corrects."""
+        return self.month.quarter
 
-def corrections(ledger: Ledger, quarter: Quarter) -> tuple[Correction, ...]:
+
+def corrections(ledger: Ledger, quarter: Period) -> tuple[Correction, ...]:
     """The rows 更正 of the publicity sheet of ``quarter``, in the order they were posted.
 
     Each 冲销 posted in the quarter of a row of an earlier one: ``new`` is what the right entries earn (same member,
@@ -67,7 +72,7 @@ def corrections(ledger: Ledger, quarter: Quarter) -> tuple[Correction, ...]:
     return tuple(rows)
 
 
-def unsettled(ledger: Ledger, quarter: Quarter) -> tuple[str, ...]:
+def unsettled(ledger: Ledger, quarter: Period) -> tuple[str, ...]:
     """Sentences about objections and corrections up to a quarter that do not answer each other.
 
     An upheld objection (处理结果 更正) wants a 冲销 of a row of its quarter, or a late entry dated there for somebody
@@ -77,10 +82,10 @@ def unsettled(ledger: Ledger, quarter: Quarter) -> tuple[str, ...]:
     mended = _mended(ledger)
     answered = {objection.place for objection, _ in _settled(ledger, mended)}
     sentences = [
-        f"{objection.place}：异议处理结果是“更正”（{objection.quarter.words}，{objection.by}），"
+        f"{objection.place}：异议处理结果是“更正”（{objection.period.words}，{objection.by}），"
         "但以后的月份没有对应的冲销或补登；请登记更正，或改正处理结果。"
         for objection in _upheld(ledger)
-        if objection.place not in answered and objection.quarter and objection.quarter <= quarter
+        if objection.place not in answered and objection.period and objection.period <= quarter
     ]
     for each in mended:
         entry = each.line.entry
@@ -106,25 +111,24 @@ def _mended(ledger: Ledger) -> list[_Mended]:
         if entry.month is None:
             continue
         targets = tuple(line_of[target] for target in taken_back.get(entry, ()))
-        quarter = _quarter_put_right(entry, targets, cycle)
-        if quarter and quarter < entry.month.quarter and (targets or line.counted):
-            found.append(_Mended(line, quarter, targets))
+        month = _month_put_right(entry, targets, cycle)
+        if month and month.quarter < entry.month.quarter and (targets or line.counted):
+            found.append(_Mended(line, month, targets))
     return sorted(found, key=lambda m: (m.line.entry.month or Month(0, 0), m.line.entry.place.row))
 
 
-def _quarter_put_right(entry: Entry, targets: tuple[Line, ...], cycle: Cycle) -> Quarter | None:
-    """The quarter in which the row taken back was posted, or from which a late entry dates."""
+def _month_put_right(entry: Entry, targets: tuple[Line, ...], cycle: Cycle) -> Month | None:
+    """The month in which the row taken back was posted, or from which a late entry dates."""
     if targets:
-        month = targets[0].entry.month
-        return month.quarter if month else None
+        return targets[0].entry.month
     if entry.day is None or entry.reversal or entry.day not in cycle:
         return None
-    return Quarter.of(entry.day)
+    return Month.of(entry.day)
 
 
 def _upheld(ledger: Ledger) -> Iterator[Objection]:
     for objection in ledger.register.objections:
-        if objection.result == layout.CORRECTED and objection.quarter:
+        if objection.result == layout.CORRECTED and objection.period:
             yield objection
 
 
@@ -157,7 +161,7 @@ def _settled(ledger: Ledger, mended: list[_Mended]) -> list[tuple[Objection, Ent
 def _may_answer(mended: _Mended, objection: Objection) -> bool:
     month = mended.line.entry.month
     in_time = objection.day is None or (month is not None and month >= Month.of(objection.day))
-    return mended.quarter == objection.quarter and in_time
+    return objection.period is not None and objection.period.covers(mended.month) and in_time
 
 
 def _names(objection: Objection, member: Member | None) -> bool:

@@ -18,7 +18,7 @@ from xl_jifen import layout
 from xl_jifen.grid import Grids
 from xl_jifen.layout import Sheet
 from xl_jifen.period import MOST_MONTHS, Cycle, Month, year_words
-from xl_jifen.register import YEAR, Ledger, Member, Points, Register, points_text, round_points
+from xl_jifen.register import Ledger, Member, Points, Register, points_text, round_points
 from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import Row, Table
 
@@ -87,7 +87,7 @@ class _Roster:
     def __init__(self, register: Register, ledger: Ledger, old: Cycle, new: Cycle, share: Fraction | None) -> None:
         self.register, self.old, self.new, self.share = register, old, new, share
         self.members = {member.place.row: member for member in register.members}
-        self.points = {score.member: score.score for score in ledger.of(YEAR)}
+        self.points = {score.member: score.score for score in ledger.year}
         self.carried = self.released = 0
 
     def texts(self, row: Row) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from xl_jifen import layout
 from xl_jifen.catalogue import is_error
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grid, Grids
-from xl_jifen.register import YEAR, Ledger, Line, Points, Rule, Score
+from xl_jifen.register import Ledger, Line, Points, Rule, Score
 
 SCHEME = (layout.RULES.name, layout.GROUPS.name)
 """The sheets that are taken from the other workbook."""
@@ -106,8 +106,8 @@ def what_if(
     before: Ledger, after: Ledger, findings_before: Iterable[Finding], findings_after: Iterable[Finding]
 ) -> WhatIf:
     """Compare two reckonings of the same entries; members are the same where their roster row is."""
-    scores = {score.member.place.row: score for score in after.of(YEAR)}
-    moves = tuple(Move(score, scores.get(score.member.place.row)) for score in before.of(YEAR))
+    scores = {score.member.place.row: score for score in after.year}
+    moves = tuple(Move(score, scores.get(score.member.place.row)) for score in before.year)
     tallies = (_tallies(before.lines), _tallies(after.lines))
     names: dict[str, Rule] = {}
     for rule in (*before.register.rules, *after.register.rules):

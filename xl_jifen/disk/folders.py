@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.register import Member
 
 BACKUPS = "备份"
@@ -38,12 +38,12 @@ DRAFTED = "（草稿）"
 """How the names of a draft's files end, before the suffix."""
 
 
-def notices_of(home: Path, quarter: Quarter) -> Path:
+def notices_of(home: Path, quarter: Period) -> Path:
     """The folder into which a quarter is published."""
     return home / NOTICES / quarter.words
 
 
-def notice_stem(quarter: Quarter, *, draft: bool = False) -> str:
+def notice_stem(quarter: Period, *, draft: bool = False) -> str:
     """The name of a quarter's published files, without suffix; a draft never takes the place of what was published."""
     return f"{quarter.words}党员积分公示表{DRAFTED if draft else ''}"
 

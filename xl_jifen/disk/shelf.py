@@ -19,7 +19,7 @@ from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import write_new
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 
 FOLDER = ARCHIVES
 RECEIPT = "归档回执.txt"
@@ -33,8 +33,8 @@ class Shelf(NamedTuple):
     """What lies in one folder: archives by quarter, None for an edited or damaged one, and the hashes on receipts."""
 
     home: Path
-    archives: Mapping[Quarter, Archive | None]
-    receipts: Mapping[Quarter, str]
+    archives: Mapping[Period, Archive | None]
+    receipts: Mapping[Period, str]
 
     @property
     def sound(self) -> list[Archive]:
@@ -52,7 +52,7 @@ def shelf(home: Path) -> Shelf:
         archives = {quarter: _read(file, quarter) for quarter, file in files.items() if quarter}
     except OSError as error:
         raise CannotRead(f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{reason(error)}）；请检查权限和网络后再试。") from error
-    hashes: dict[Quarter, str] = {}
+    hashes: dict[Period, str] = {}
     for text in receipts:
         name, digest = _NAMED.search(text), _HASH.search(text)
         if name and (quarter := quarter_named(name[1])):
@@ -66,7 +66,7 @@ def _start_of(receipt: Path) -> str:
         return file.read(LONGEST_RECEIPT).decode("utf-8", errors="replace")
 
 
-def _read(file: Path, quarter: Quarter) -> Archive | None:
+def _read(file: Path, quarter: Period) -> Archive | None:
     links.ensure_readable(file)
     if file.stat().st_size > LARGEST:
         return None
@@ -76,12 +76,12 @@ def _read(file: Path, quarter: Quarter) -> Archive | None:
     return None
 
 
-def file_of(home: Path, quarter: Quarter) -> Path:
+def file_of(home: Path, quarter: Period) -> Path:
     """Where the archive of a quarter lies."""
     return home / FOLDER / f"{quarter}.json"
 
 
-def copies_of(home: Path, quarter: Quarter) -> Path:
+def copies_of(home: Path, quarter: Period) -> Path:
     """The folder with the published files of an archived quarter."""
     return home / FOLDER / str(quarter)
 

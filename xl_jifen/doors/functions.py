@@ -19,8 +19,9 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
 from xl_jifen.layout import Sheet, heading_key
 from xl_jifen.publish.marks import marks
-from xl_jifen.register import YEAR, Points, Score
+from xl_jifen.register import Points, Score
 from xl_jifen.rulebook import RuleBook, read_rules
+from xl_jifen.score import with_periods
 from xl_jifen.table import Table, as_date, as_text
 
 try:
@@ -31,7 +32,6 @@ except Exception:  # not installed, or unusable here: they still are plain Pytho
 _F = TypeVar("_F", bound=Callable[..., Any])
 Table2D: TypeAlias = list[list[Any]]
 
-YEAR_WORDS = {"YEAR", "年", "年度", "全年"}
 SCORE_HEADINGS = ("名次", layout.CODE, layout.NAME, "基础分", "加分", "减分", "积分", "建议等次", layout.REMARK)
 POSTED_IN = layout.LINES_HEADINGS[0]
 """A column 月份 among stacked entries tells the sheet each row stands in; without it the date does."""
@@ -117,14 +117,13 @@ def JF_SCORES(
     sheets = [_grid(sheet.name, range_) for sheet, range_ in given if range_ is not None]
     posted = _posted(_grid(layout.MONTHS[0].name, entries), None)
     reckoning = reckon(Grids((*sheets, *posted)))
-    wanted = squeeze(as_text(cell_of(period))).upper()
-    scores = reckoning.ledger.of(YEAR if wanted in YEAR_WORDS else wanted)
+    cycle = reckoning.register.settings.cycle
+    wanted = cycle.named(as_text(cell_of(period))) if cycle else "（设置中的计分周期有误）"
+    scores = () if isinstance(wanted, str) else with_periods(reckoning.ledger, [wanted]).of(wanted)
     table: Table2D = [list(SCORE_HEADINGS), *(_score_row(score) for score in scores)]
     errors = [finding for finding in reckoning.findings if finding.is_error and finding.code != "E811"]
     if not scores:
-        cycle = reckoning.register.settings.cycle
-        known = "、".join(map(str, cycle.quarters)) if cycle else "（设置中的计分周期有误）"
-        table.append(_remark(f"没有“{as_text(cell_of(period))}”的积分；周期请写：{known} 或 全年"))
+        table.append(_remark(wanted if isinstance(wanted, str) else f"{wanted.words}没有计分的党员"))
     if errors:
         table.append(_remark(f"有 {len(errors)} 处错误未计入，第一处：{errors[0].place} {errors[0].message}"))
     return _returned(table, roster)

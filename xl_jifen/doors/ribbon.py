@@ -18,7 +18,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.live import book as live
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, errors
 from xl_jifen.grid import Grids, squeeze
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.register import points_text
 
 if TYPE_CHECKING:
@@ -332,7 +332,7 @@ def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canva
     return draw(tables(register, findings, ledger, file_name=book.name, computed=now))
 
 
-def _quarter(reckoning: Reckoning, number: int, today: date) -> Quarter:
+def _quarter(reckoning: Reckoning, number: int, today: date) -> Period:
     """The quarter of that number; of two (a cycle from February on), the later one once it has begun."""
     from xl_jifen.verbs.quarter import cycle_of
 

@@ -16,7 +16,7 @@ from datetime import date
 from math import floor
 
 from xl_jifen import layout
-from xl_jifen.period import Cycle, Quarter, year_words
+from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -29,7 +29,7 @@ from xl_jifen.publish.yearly import (
     so_far,
     vetoes_of,
 )
-from xl_jifen.register import YEAR, Band, Ledger, Member, Score, Vote
+from xl_jifen.register import Band, Ledger, Member, Score, Vote
 from xl_jifen.score import OVER_QUOTA, reference_day
 
 TEMPLATE = "appraisal"
@@ -44,7 +44,7 @@ def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bo
     settings, cycle = ledger.register.settings, ledger.register.settings.cycle
     if cycle is None:
         raise ValueError("an appraisal needs a cycle")
-    scores = ledger.of(YEAR)
+    scores = ledger.year
     shown = cycle.quarters[-len(QUARTERS) :]
     names = [short_quarter(cycle, quarter) for quarter in shown]
     words = {
@@ -65,7 +65,7 @@ def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bo
     return Page(TEMPLATE, words, COLUMNS, tuple(_rows(ledger, cycle, scores, shown)), draft=draft)
 
 
-def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence[Quarter]) -> list[tuple[Value, ...]]:
+def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence[Period]) -> list[tuple[Value, ...]]:
     register = ledger.register
     of_period = {(score.member, score.period): score.score for score in ledger.scores}
     votes = vetoes_of(ledger)
@@ -77,7 +77,7 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
         name = member.label if names[member.name] > 1 else member.name
         quarters: dict[str, Value] = {}
         for column, quarter in zip(QUARTERS, shown, strict=False):
-            points = of_period.get((member, str(quarter)))
+            points = of_period.get((member, quarter))
             quarters[column] = NOTHING if points is None else decimal(points)
         filled: Mapping[str, Value] = {"姓名": name, **quarters, **cells}
         return tuple(filled.get(column, "") for column in COLUMNS)
@@ -118,7 +118,7 @@ def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) 
     if member.joined and member.joined in cycle:
         remarks.append(f"{member.joined} 转入")
     for quarter in cycle.quarters[: -len(QUARTERS)]:
-        earlier = next((s for s in ledger.of(str(quarter)) if s.member is member), None)
+        earlier = next((s for s in ledger.of(quarter) if s.member is member), None)
         if earlier:
             remarks.append(f"{short_quarter(cycle, quarter)}积分 {figure(earlier.score)}")
     return remarks
@@ -179,7 +179,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
         f"名次：按年度积分从高到低，积分相同的并列，{ties}；一票否决的不排名次，列在最后。",
     ]
     if register.bands:
-        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.of(YEAR))}")
+        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year)}")
     vetoes = [rule for rule in register.rules if rule.kind == layout.VETO and not rule.faults]
     if vetoes:
         notes.append(

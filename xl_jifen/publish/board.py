@@ -17,7 +17,7 @@ from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle
 from xl_jifen.publish.figures import counted, decimal
-from xl_jifen.register import YEAR, Activity, Ledger, Line, Points, Register, Score, points_text, round_points
+from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, points_text, round_points
 
 BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
 MOST_BANDS = 12
@@ -56,7 +56,7 @@ def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_
         title=f"{register.settings.branch}党员积分{layout.BOARD_SHEET}{span}",
         summary=_summary(findings, ledger),
         computed=f"根据“{file_name}”于 {computed:%Y-%m-%d %H:%M} 核算",
-        bands=_bands(ledger.of(YEAR)),
+        bands=_bands(ledger.year),
         trend=_trend(ledger, cycle, computed.date()),
         blocks=_blocks(register, ledger.lines),
         attendance=_attendance(register.activities),
@@ -69,7 +69,7 @@ def mean(points: Sequence[Points]) -> Points:
 
 
 def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
-    year = ledger.of(YEAR)
+    year = ledger.year
     average = f"，平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
     sums = {kind: counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
     earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
@@ -109,7 +109,7 @@ def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Figure:
     means: list[Decimal] = []
     active = {month.quarter for month in {line.entry.month for line in ledger.lines} if month}
     for quarter in cycle.quarters if cycle else ():
-        scores = [score.score for score in ledger.of(str(quarter))]
+        scores = [score.score for score in ledger.of(quarter)]
         if cycle and scores and (cycle.span(quarter)[0] <= today or quarter in active):
             labels.append(str(quarter))
             means.append(decimal(mean(scores)))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from xl_jifen import layout
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.publish.figures import figure, mean
 from xl_jifen.publish.page import Chart
 from xl_jifen.register import Ledger, Score
@@ -34,7 +34,7 @@ def distribution(scores: Sequence[Score]) -> list[Chart]:
     return [Chart("bars", "积分分布", "人", tuple(bars))] if bars else []
 
 
-def trend(ledger: Ledger, quarter: Quarter) -> list[Chart]:
+def trend(ledger: Ledger, quarter: Period) -> list[Chart]:
     """The branch's mean score of each quarter of the cycle so far."""
     cycle = ledger.register.settings.cycle
     if cycle is None:
@@ -42,7 +42,7 @@ def trend(ledger: Ledger, quarter: Quarter) -> list[Chart]:
     one_year = cycle.start.year == cycle.end.year
     points = []
     for each in cycle.quarters:
-        scores = ledger.of(str(each))
+        scores = ledger.of(each)
         if each <= quarter and scores:
             label = f"{'' if one_year else f'{each.year}年'}{'一二三四'[each.number - 1]}季度"
             points.append((label, mean(scores)))

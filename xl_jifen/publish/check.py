@@ -30,7 +30,7 @@ from typing import Literal, NamedTuple
 from xl_jifen.catalogue import LEVELS, Level
 from xl_jifen.derive.bearing import bearing
 from xl_jifen.finding import AT_THE_ROOT, Finding
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.publish.figures import NOTHING
 from xl_jifen.publish.page import Page
 from xl_jifen.register import Register
@@ -91,7 +91,7 @@ def check_page(
     source: Source,
     register: Register,
     findings: Sequence[Finding],
-    quarter: Quarter | None,
+    quarter: Period | None,
     checked: datetime,
     *,
     scores: Page | None = None,
@@ -131,7 +131,7 @@ def ended(page: CheckPage, now: datetime) -> CheckPage:
     return replace(page, words=page.words | {"守候": ENDED, "版本": now.isoformat()}, live=False)
 
 
-def quarter_under_way(register: Register, today: date) -> Quarter | None:
+def quarter_under_way(register: Register, today: date) -> Period | None:
     """The latest quarter that has begun and holds entries; without entries the latest begun, or the cycle's first."""
     cycle = register.settings.cycle
     if cycle is None:
@@ -154,7 +154,7 @@ def _words(source: Source, checked: datetime, done: str) -> dict[str, str]:
     }
 
 
-def _verdict(register: Register, findings: Sequence[Finding], quarter: Quarter | None) -> str:
+def _verdict(register: Register, findings: Sequence[Finding], quarter: Period | None) -> str:
     errors = sum(finding.is_error for finding in findings)
     if not errors:
         return f"没有错误，可以生成{quarter.words}的公示。" if quarter else "没有错误。"

@@ -23,7 +23,7 @@ from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presence, Presences
 from xl_jifen.publish.study import StudyRow
 from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, so_far, vetoes_of
-from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
+from xl_jifen.register import Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"
 
@@ -62,7 +62,7 @@ def meeting(
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
     studied = {row.member: row for row in study}
-    for score in sorted(ledger.of(YEAR), key=lambda score: score.member.order):
+    for score in sorted(ledger.year, key=lambda score: score.member.order):
         member = score.member
         own = _Own(member, lines.get(member, ()), votes.get(member, ()), explanations)
         yield member, sheet.of(score, own, studied.get(member))
@@ -112,7 +112,7 @@ class _Sheet:
 
     def overview(self, study: Sequence[StudyRow]) -> Page:
         """The branch's page: every rule with how many people and times, and no names."""
-        scores = self.ledger.of(YEAR)
+        scores = self.ledger.year
         members = {score.member for score in scores}
         lines: dict[Rule, list[Line]] = defaultdict(list)
         for line in self.ledger.lines:

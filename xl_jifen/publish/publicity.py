@@ -39,7 +39,7 @@ from fractions import Fraction
 from xl_jifen import layout
 from xl_jifen.derive.corrections import Correction, corrections
 from xl_jifen.grid import name_key
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, distribution, trend
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
 from xl_jifen.publish.notice import Notice, day_words, span_words
@@ -57,13 +57,13 @@ LIMITS = {"I002": "封顶", "I003": "就高", "I004": "限次"}
 CONSEQUENCES = {layout.TO_ZERO: "积分清零、等次列最低档", layout.UNQUALIFIED: "等次列最低档"}
 
 
-def publicity(ledger: Ledger, quarter: Quarter, notice: Notice, *, draft: bool, code: str = "") -> Page:
+def publicity(ledger: Ledger, quarter: Period, notice: Notice, *, draft: bool, code: str = "") -> Page:
     """The publicity page of one quarter, published as ``notice`` says; a ``draft`` carries 草稿 in title and words.
 
     ``code`` is the text of 校验码 where the quarter's archive gives one; otherwise it is reckoned from the page.
     """
     settings = ledger.register.settings
-    scores = ledger.of(str(quarter))
+    scores = ledger.of(quarter)
     rows = _rows(ledger, quarter, scores)
     first, last = _span(settings.cycle, quarter)
     words = {
@@ -101,9 +101,9 @@ def publicity(ledger: Ledger, quarter: Quarter, notice: Notice, *, draft: bool, 
 # ---- the table ----
 
 
-def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tuple[Value, ...], ...]:
+def _rows(ledger: Ledger, quarter: Period, scores: Sequence[Score]) -> tuple[tuple[Value, ...], ...]:
     before = _quarter_before(ledger.register.settings.cycle, quarter)
-    earlier = {score.member: score.score for score in ledger.of(str(before))} if before else {}
+    earlier = {score.member: score.score for score in ledger.of(before)} if before else {}
     namesakes = Counter(name_key(member.name) for member in ledger.register.members)
     corrected = {each.entry: each for each in corrections(ledger, quarter)}
     lines: dict[Member, list[Line]] = {}
@@ -130,7 +130,7 @@ def _rows(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> tuple[tu
 
 
 def _remarks(
-    ledger: Ledger, quarter: Quarter, score: Score, lines: Sequence[Line], corrected: Mapping[Entry, Correction]
+    ledger: Ledger, quarter: Period, score: Score, lines: Sequence[Line], corrected: Mapping[Entry, Correction]
 ) -> list[str]:
     """What the reader needs to follow the score: scoring's own remark, a clamp, what counted, corrections."""
     settings = ledger.register.settings
@@ -158,7 +158,7 @@ def _old_and_new(corrected: Correction | None) -> str:
     return f"（{corrected.quarter.words}原{signed(corrected.old)}，现{signed(corrected.new)}）"
 
 
-def _told(line: Line, quarter: Quarter) -> bool:
+def _told(line: Line, quarter: Period) -> bool:
     """Whether a line was posted in the quarter and claimed points that were admitted to counting."""
     entry = line.entry
     return (
@@ -186,7 +186,7 @@ def _item(rule: Rule, lines: Sequence[Line], with_reasons: bool) -> str:
     return f"{rule.item or rule.code}{times} {signed(effect)}" + (f"（{'，'.join(notes)}）" if notes else "")
 
 
-def _clamp(settings: Settings, quarter: Quarter, score: Score, lines: Sequence[Line]) -> list[str]:
+def _clamp(settings: Settings, quarter: Period, score: Score, lines: Sequence[Line]) -> list[str]:
     """A sentence where 最低分 or 最高分 made the score differ from what its parts add up to."""
     if score.base is None:
         return []
@@ -217,7 +217,7 @@ def _formula(settings: Settings) -> str:
     }.get(settings.yearly, "")
 
 
-def _legend(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> list[str]:
+def _legend(ledger: Ledger, quarter: Period, scores: Sequence[Score]) -> list[str]:
     register, settings = ledger.register, ledger.register.settings
     before = _quarter_before(settings.cycle, quarter)
     legend = [
@@ -243,12 +243,12 @@ def _legend(ledger: Ledger, quarter: Quarter, scores: Sequence[Score]) -> list[s
     return [line for line in legend if line]
 
 
-def _score_words(ledger: Ledger, before: Quarter | None, scores: Sequence[Score]) -> str:
+def _score_words(ledger: Ledger, before: Period | None, scores: Sequence[Score]) -> str:
     settings = ledger.register.settings
     if settings.yearly == layout.RUNNING and before is not None:
         words = "基础分加上周期开始以来的全部加分，减去全部减分"
         # Said only where every reader who adds up a row finds it so: a clamp or a lifted veto breaks the chain.
-        earlier = {score.member: score.score for score in ledger.of(str(before))}
+        earlier = {score.member: score.score for score in ledger.of(before)}
         counted = [score for score in scores if score.member in earlier and not score.vetoed]
         if all(score.score - earlier[score.member] == score.bonus - score.deduction for score in counted):
             words += "，即上季度积分 + 本季加分 − 本季减分"
@@ -318,14 +318,14 @@ def _code(words: dict[str, str], rows: tuple[tuple[Value, ...], ...]) -> str:
     return "-".join(digest[start : start + 4] for start in (0, 4, 8))
 
 
-def _span(cycle: Cycle | None, quarter: Quarter) -> tuple[date, date]:
+def _span(cycle: Cycle | None, quarter: Period) -> tuple[date, date]:
     """The quarter's days within the cycle; the calendar's where the cycle is not known or does not hold it."""
     if cycle is not None and quarter in cycle.quarters:
         return cycle.span(quarter)
     return Month(quarter.year, quarter.number * 3 - 2).first, Month(quarter.year, quarter.number * 3).last
 
 
-def _quarter_before(cycle: Cycle | None, quarter: Quarter) -> Quarter | None:
+def _quarter_before(cycle: Cycle | None, quarter: Period) -> Period | None:
     """The quarter before this one in the cycle."""
     earlier = [each for each in cycle.quarters if each < quarter] if cycle is not None else []
     return earlier[-1] if earlier else None

@@ -14,7 +14,7 @@ from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, Quarter, year_words
+from xl_jifen.period import Cycle, Month, Period, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -27,7 +27,7 @@ from xl_jifen.publish.yearly import (
     so_far,
     vetoes_of,
 )
-from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Score, Settings, Vote
+from xl_jifen.register import Ledger, Line, Member, Points, Score, Settings, Vote
 
 TEMPLATE = "statement"
 
@@ -71,7 +71,7 @@ class _Account:
         self.settings: Settings = ledger.register.settings
         self.cycle: Cycle = cycle
         self.explanations = explanations
-        self.scores: Mapping[str, Score] = {s.period: s for s in ledger.scores if s.member is member}
+        self.scores: Mapping[Period, Score] = {s.period: s for s in ledger.scores if s.member is member}
         self.running = self.settings.yearly == layout.RUNNING
         self.rows: list[tuple[Value, ...]] = []
         self.number = 0
@@ -87,12 +87,12 @@ class _Account:
         self._year()
         return Page(TEMPLATE, self._words(draft), COLUMNS, tuple(self.rows), draft=draft)
 
-    def _quarter(self, quarter: Quarter) -> None:
+    def _quarter(self, quarter: Period) -> None:
         lines = [line for line in self.lines if line.entry.month and line.entry.month.quarter == quarter]
-        votes = [vote for vote in self.votes if vote.ballot.day and Quarter.of(vote.ballot.day) == quarter]
+        votes = [vote for vote in self.votes if vote.ballot.day and Month.of(vote.ballot.day).quarter == quarter]
         if self.cycle.span(quarter)[0] > self.day and not lines and not votes:
             return
-        score = self.scores.get(str(quarter))
+        score = self.scores.get(quarter)
         self._open(quarter, score)
         for line in lines:
             self._line(line)
@@ -101,10 +101,10 @@ class _Account:
         bonus, deduction = counted(lines, layout.BONUS), counted(lines, layout.DEDUCTION)
         self._total(f"{quarter.words}小计", self.balance, self._quarter_words(score), bonus, deduction)
 
-    def _open(self, quarter: Quarter, score: Score | None) -> None:
+    def _open(self, quarter: Period, score: Score | None) -> None:
         """The base: at the top where the year runs on, at the top of each quarter otherwise; and changes of it."""
         if self.running and self.base is None:
-            score = score or next((self.scores[s] for q in self.cycle.quarters if (s := str(q)) in self.scores), None)
+            score = score or next((self.scores[q] for q in self.cycle.quarters if q in self.scores), None)
         base = score.base if score else None
         if not self.running:
             self.balance = None
@@ -204,7 +204,7 @@ class _Account:
 
     def _year(self) -> None:
         bonus, deduction = counted(self.lines, layout.BONUS), counted(self.lines, layout.DEDUCTION)
-        year = self.scores.get(YEAR)
+        year = self.scores.get(self.cycle.year)
         label = "全年合计" if self.day >= self.cycle.end else f"截至{day_words(self.day)}合计"
         self._total(label, year.score if year else None, self._year_words(year), bonus, deduction)
 
@@ -216,7 +216,7 @@ class _Account:
 
     def _summary(self) -> str:
         """The year's score as an equation, with rank and 建议等次."""
-        year = self.scores.get(YEAR)
+        year = self.scores.get(self.cycle.year)
         if year is None:
             return "周期末不在册，没有年度积分；各季度积分见下表。"
         score = figure(year.score)
@@ -233,7 +233,7 @@ class _Account:
             else:
                 words = f"年度积分 {score} 分：{words}"
         else:
-            own = [self.scores[str(quarter)] for quarter in self.cycle.quarters if str(quarter) in self.scores]
+            own = [self.scores[quarter] for quarter in self.cycle.quarters if quarter in self.scores]
             sums = " + ".join(figure(each.score) if each.score >= 0 else f"({figure(each.score)})" for each in own)
             if self.settings.yearly == layout.MEAN:
                 uneven = sum(each.score for each in own) % len(own)

@@ -20,7 +20,7 @@ from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.presence import Presences, hours_of
 from xl_jifen.publish.yearly import so_far
-from xl_jifen.register import YEAR, Entry, Ledger, Member, Points, Register, Rule
+from xl_jifen.register import Entry, Ledger, Member, Points, Register, Rule
 from xl_jifen.score import score
 
 TEMPLATE = "study"
@@ -72,7 +72,7 @@ def hours(number: Fraction) -> str:
 def study(ledger: Ledger, records: Presences, targets: Targets) -> tuple[StudyRow, ...]:
     """Every member of the year whose 计分类别 has a target, in roster order."""
     register = ledger.register
-    members = sorted((each.member for each in ledger.of(YEAR)), key=lambda member: member.order)
+    members = sorted((each.member for each in ledger.year), key=lambda member: member.order)
     automatic = {entry.rule for entry in register.entries if entry.is_attendance}
     rows = []
     for member in members:

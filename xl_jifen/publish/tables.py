@@ -17,10 +17,10 @@ from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.board import Board, board, mean
 from xl_jifen.publish.figures import decimal
-from xl_jifen.register import YEAR, Ledger, Line, Member, Points, Register, Score, points_text
+from xl_jifen.register import Ledger, Line, Member, Points, Register, Score, points_text
 
 
 class LineRow(NamedTuple):
@@ -185,11 +185,11 @@ def _ledger_row(
     cycle: Cycle,
     member: Member,
     sums: Mapping[tuple[Member, Month, str], Points],
-    scores: Mapping[tuple[Member, str], Score],
+    scores: Mapping[tuple[Member, Period], Score],
 ) -> LedgerRow:
     settings = register.settings
-    own = {quarter: scores.get((member, str(quarter))) for quarter in cycle.quarters}
-    year = scores.get((member, YEAR))
+    own = {quarter: scores.get((member, quarter)) for quarter in cycle.quarters}
+    year = scores.get((member, cycle.year))
     bases = [score.base for score in own.values() if score and score.base is not None]
     base = year.base if year and year.base is not None else bases[-1] if bases else None
 
@@ -238,7 +238,7 @@ def _clamped(points: Points, floor: Points | None, ceiling: Points | None) -> Po
     return points if floor is None else max(points, floor)
 
 
-def _year_is_reckoned(year: Score, own: Mapping[Quarter, Score | None], yearly: str) -> bool:
+def _year_is_reckoned(year: Score, own: Mapping[Period, Score | None], yearly: str) -> bool:
     """Whether the year's score is simply the last quarter's, or the mean or sum of the quarters shown."""
     scores = [score.score for score in own.values() if score]
     if not scores:
@@ -252,7 +252,7 @@ def _year_is_reckoned(year: Score, own: Mapping[Quarter, Score | None], yearly: 
 
 def _remark(
     member: Member,
-    own: Mapping[Quarter, Score | None],
+    own: Mapping[Period, Score | None],
     year: Score | None,
     base: Points | None,
     figures: Sequence[QuarterFigures],

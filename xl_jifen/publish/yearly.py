@@ -13,7 +13,7 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, Month, Quarter
+from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.figures import figure
 from xl_jifen.publish.notice import day_words, span_words
 from xl_jifen.register import Ledger, Line, Member, Rule, Settings, Vote
@@ -37,7 +37,7 @@ def cycle_words(cycle: Cycle) -> str:
     return span_words(cycle.start, cycle.end)
 
 
-def short_quarter(cycle: Cycle, quarter: Quarter) -> str:
+def short_quarter(cycle: Cycle, quarter: Period) -> str:
     """``一季度``; with its year where the cycle has two."""
     year = "" if cycle.start.year == cycle.end.year else f"{quarter.year}年"
     return f"{year}{_NUMERALS[quarter.number - 1]}季度"

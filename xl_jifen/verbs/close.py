@@ -19,7 +19,7 @@ from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Grids
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words, notice
 from xl_jifen.publish.page import Page
@@ -39,7 +39,7 @@ class Closed(NamedTuple):
 
 
 def close(
-    workbook: Path, grids: Grids, reckoning: Reckoning, quarter: Quarter, now: datetime, *, data: bytes = b""
+    workbook: Path, grids: Grids, reckoning: Reckoning, quarter: Period, now: datetime, *, data: bytes = b""
 ) -> Closed:
     """Archive a published quarter of a workbook; ``data`` is its file, if it is closed.
 
@@ -73,7 +73,7 @@ def close(
     return Closed(archives.file_of(home, quarter), archived.code, copies, tuple(notes))
 
 
-def _archived_before(shelf: archives.Shelf, cycle: Cycle, quarter: Quarter) -> Archive | None:
+def _archived_before(shelf: archives.Shelf, cycle: Cycle, quarter: Period) -> Archive | None:
     earlier = [each for each in cycle.quarters if each < quarter]
     missing = [each.words for each in earlier if not shelf.archives.get(each)]
     if missing:
@@ -81,22 +81,23 @@ def _archived_before(shelf: archives.Shelf, cycle: Cycle, quarter: Quarter) -> A
     return shelf.archives[earlier[-1]] if earlier else None
 
 
-def _ensure_over(register: Register, cycle: Cycle, quarter: Quarter, today: date) -> None:
+def _ensure_over(register: Register, cycle: Cycle, quarter: Period, today: date) -> None:
     last = cycle.span(quarter)[1]
     if today <= last:
         raise CannotWrite(f"{quarter.words}到{day_words(last)}才结束，现在还不能归档；请在公示期满以后归档。")
     unclosed = [
         str(objection.place)
         for objection in register.objections
-        if objection.quarter in (quarter, None) and not (objection.result and objection.closed)
+        if (objection.period is None or quarter.covers(objection.period.last))
+        and not (objection.result and objection.closed)
     ]
     if unclosed:
         raise CannotWrite(
-            f"{quarter.words}还有没有办结的异议（{'、'.join(unclosed)}）；请处理后填写涉及季度、处理结果和办结日期，再归档。"
+            f"{quarter.words}还有没有办结的异议（{'、'.join(unclosed)}）；请处理后填写涉及时段、处理结果和办结日期，再归档。"
         )
 
 
-def _published(home: Path, ledger: Ledger, quarter: Quarter, today: date) -> tuple[Publication, dict[str, bytes]]:
+def _published(home: Path, ledger: Ledger, quarter: Period, today: date) -> tuple[Publication, dict[str, bytes]]:
     """How the quarter was published, as the files in its 公示 folder show, and those files. Raises CannotWrite.
 
     The message (.txt) tells the day and the 校验码; the page of today's figures for that day must give the same code,
@@ -128,12 +129,12 @@ def _published(home: Path, ledger: Ledger, quarter: Quarter, today: date) -> tup
     return Publication(day, until, code[0], {name: archives.digest(data) for name, data in files.items()}), files
 
 
-def page_of(ledger: Ledger, quarter: Quarter, day: date) -> Page:
+def page_of(ledger: Ledger, quarter: Period, day: date) -> Page:
     """The publicity page of a quarter as it is published on a day, before the quarter is archived."""
     return publicity_of(ledger, quarter, day, draft=False)[0]
 
 
-def _pending(register: Register, quarter: Quarter) -> Iterator[str]:
+def _pending(register: Register, quarter: Period) -> Iterator[str]:
     """A sentence where entries of the quarter were never reviewed: they can no longer be passed there."""
     places = [
         str(entry.place)

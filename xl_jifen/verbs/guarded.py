@@ -14,7 +14,7 @@ from xl_jifen.archive.snapshot import chain_breaks
 from xl_jifen.disk import shelf as archives
 from xl_jifen.finding import Finding, in_order
 from xl_jifen.grid import Grids, Place
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 from xl_jifen.register import Ledger
 
 CHANGED: Final = "E901"
@@ -51,7 +51,7 @@ def changes(shelf: archives.Shelf, name: str, grids: Grids, ledger: Ledger) -> l
     return broken + guard(grids, ledger, own)
 
 
-def breaks(shelf: archives.Shelf, cycle: Cycle) -> Iterator[tuple[Quarter, Finding]]:
+def breaks(shelf: archives.Shelf, cycle: Cycle) -> Iterator[tuple[Period, Finding]]:
     """What is wrong with the chain of archives of a cycle, as E901 at 设置!A1."""
     for quarter, sentence in chain_breaks(cycle, shelf.archives, shelf.receipts):
         path = f"{archives.FOLDER}/{quarter}.json"
@@ -66,7 +66,7 @@ def breaks(shelf: archives.Shelf, cycle: Cycle) -> Iterator[tuple[Quarter, Findi
         )
 
 
-def code_of(workbook: Path, quarter: Quarter) -> str:
+def code_of(workbook: Path, quarter: Period) -> str:
     """校验码 of an archived quarter, for its publicity sheet; "" if it is not archived. Raises CannotRead."""
     archived = archives.shelf(workbook.resolve().parent).archives.get(quarter)
     return archived.code if archived else ""

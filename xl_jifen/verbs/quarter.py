@@ -18,7 +18,7 @@ from xl_jifen.excel.read.file import read_file, read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
 from xl_jifen.grid import Grids
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 from xl_jifen.register import Ledger
 
 if TYPE_CHECKING:
@@ -123,19 +123,21 @@ def cycle_of(reckoning: Reckoning) -> Cycle:
     return cycle
 
 
-def quarter_of(reckoning: Reckoning, text: str) -> Quarter:
+def quarter_of(reckoning: Reckoning, text: str) -> Period:
     """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
-    named = {str(quarter): quarter for quarter in cycle_of(reckoning).quarters}
-    quarter = named.get(text.strip().upper())
-    if quarter is None:
-        raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(named)}。")
+    cycle = cycle_of(reckoning)
+    quarter = cycle.named(text)
+    if isinstance(quarter, str):
+        raise CannotRead(quarter)
+    if quarter not in cycle.quarters:
+        raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(map(str, cycle.quarters))}。")
     return quarter
 
 
 def publish(
     workbook: Path,
     reckoning: Reckoning,
-    quarter: Quarter,
+    quarter: Period,
     day: date,
     now: datetime,
     *,
@@ -155,7 +157,7 @@ def publish(
     in_the_way = bearing(reckoning.register, reckoning.findings, quarter)
     if in_the_way and not draft:
         raise Refused(in_the_way)
-    if not reckoning.ledger.of(str(quarter)):
+    if not reckoning.ledger.of(quarter):
         raise CannotWrite(f"{quarter.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
     page, notes = publicity_of(reckoning.ledger, quarter, day, draft=draft, code=code_of(workbook, quarter))
     folder = folder or notices_of(workbook.resolve().parent, quarter)
@@ -167,7 +169,7 @@ def publish(
     return Published(files, tuple(notes), in_the_way)
 
 
-def publicity_of(ledger: Ledger, quarter: Quarter, day: date, *, draft: bool, code: str = "") -> tuple[Page, list[str]]:
+def publicity_of(ledger: Ledger, quarter: Period, day: date, *, draft: bool, code: str = "") -> tuple[Page, list[str]]:
     """The publicity page of a quarter published on ``day``, and what its publisher should know, as sentences."""
     from xl_jifen.derive.corrections import unsettled
     from xl_jifen.publish.notice import notice

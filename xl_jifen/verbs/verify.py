@@ -259,8 +259,8 @@ def _proof(archived: Archive) -> Iterator[_Said]:
     if archived.content["program"] != __version__:
         return  # another version may word the page otherwise; the hashes speak for themselves
     ledger = reckon(grids_of(archived)).ledger
-    period = str(archived.quarter)
-    then = [score for score in archived.content["scores"] if score["period"] == period]
+    period = archived.quarter
+    then = [score for score in archived.content["scores"] if score["period"] == str(period)]
     if [figures(score) for score in ledger.of(period)] != [{key: score[key] for key in FIGURES} for score in then]:
         yield _Said(False, f"{archived.quarter.words}归档的积分不能由归档的登记算出。")
     elif _page(archived).words["校验码"] != archived.publication.code:

@@ -18,7 +18,7 @@ from xl_jifen.disk import assets
 from xl_jifen.disk.folders import DRAFTED, PREVIEWS, notice_stem
 from xl_jifen.disk.save import write_new
 from xl_jifen.finding import CannotRead, CannotWrite, JifenError, count_words
-from xl_jifen.period import Quarter
+from xl_jifen.period import Period
 from xl_jifen.publish import check
 from xl_jifen.publish.check import CheckPage, Source
 from xl_jifen.publish.page import Page
@@ -198,7 +198,7 @@ def refresh(workbook: Path, now: datetime, *, quarter: str = "") -> Refreshed:
     return Refreshed(page, path, drafts, count_words(reckoning.findings), (*([without] if without else []), *notes))
 
 
-def _quarter(reckoning: Reckoning, text: str, now: datetime) -> tuple[Quarter | None, str]:
+def _quarter(reckoning: Reckoning, text: str, now: datetime) -> tuple[Period | None, str]:
     """The quarter to draft: the one named, else the one under way; or None and why."""
     cycle = reckoning.register.settings.cycle
     if cycle is None:
@@ -208,12 +208,12 @@ def _quarter(reckoning: Reckoning, text: str, now: datetime) -> tuple[Quarter | 
     except CannotRead as error:
         return None, str(error)
     quarter = quarter or check.quarter_under_way(reckoning.register, now.date())
-    if not reckoning.ledger.of(str(quarter)):
+    if quarter is None or not reckoning.ledger.of(quarter):
         return None, NO_MEMBERS
     return quarter, ""
 
 
-def _put_drafts(page: Page, workbook: Path, quarter: Quarter, now: datetime, notes: list[str]) -> Iterator[Path]:
+def _put_drafts(page: Page, workbook: Path, quarter: Period, now: datetime, notes: list[str]) -> Iterator[Path]:
     """Write the drafts and give their places; why one is missing is added to ``notes``."""
     stem = notice_stem(quarter, draft=True)
     style, typesetting = verbs.Style(), list[str]()

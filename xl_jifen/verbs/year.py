@@ -21,7 +21,7 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, year_words
-from xl_jifen.register import YEAR, Member, points_text
+from xl_jifen.register import Member, points_text
 from xl_jifen.verbs.printing import Made, Printer
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import MASTERS, cycle_of
@@ -299,7 +299,7 @@ def _grounds(opened: Book) -> tuple[Cycle, tuple[Finding, ...]]:
 
 def _ensure_members(opened: Book) -> None:
     """Raises CannotWrite where the cycle has no scored member: nobody wants an empty table."""
-    if not opened.reckoning.ledger.of(YEAR):
+    if not opened.reckoning.ledger.year:
         raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的；请先填写“党员名册”。")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jifen_portable.install import answer
 from xl_jifen.doors.cli import cli
 from xl_jifen.finding import JifenError
-from xl_jifen.period import Cycle, Quarter
+from xl_jifen.period import Cycle, Period
 
 WHICH = "公示哪个季度？输入前面的序号再按回车；直接按回车：{}。"
 
@@ -37,7 +37,7 @@ def run(command: str, file: Path) -> int:
     return cli.main(options)
 
 
-def which_quarter(file: Path) -> Quarter | None:
+def which_quarter(file: Path) -> Period | None:
     """The quarter to publish, the user being asked; None for a workbook that has none."""
     from xl_jifen.verbs.quarter import open_workbook
 
@@ -56,7 +56,7 @@ def which_quarter(file: Path) -> Quarter | None:
     return usual
 
 
-def latest(cycle: Cycle, today: date) -> Quarter:
+def latest(cycle: Cycle, today: date) -> Period:
     """The last quarter of the cycle that is over; its first while none is."""
     over = [quarter for quarter in cycle.quarters if cycle.span(quarter)[1] < today]
     return over[-1] if over else cycle.quarters[0]

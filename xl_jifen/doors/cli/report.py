@@ -13,7 +13,7 @@ from xl_jifen import Reckoning
 from xl_jifen.catalogue import HINT
 from xl_jifen.finding import AT_THE_ROOT, Finding, count_words
 from xl_jifen.period import Month
-from xl_jifen.register import YEAR, Entry, Line, Points, Score, Vote, points_text
+from xl_jifen.register import Entry, Line, Points, Score, Vote, points_text
 
 SCHEMA = 1
 
@@ -105,7 +105,7 @@ def _score(score: Score) -> dict[str, Any]:
     return {
         "member": score.member.code,
         "name": score.member.name,
-        "period": score.period,
+        "period": str(score.period),
         "base": None if score.base is None else points_text(score.base),
         "bonus": points_text(score.bonus),
         "deduction": points_text(score.deduction),
@@ -137,12 +137,12 @@ def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
 
 def score_lines(scores: tuple[Score, ...]) -> Iterator[str]:
     """The scores of each period as a plain table."""
-    period = ""
+    period = None
     for score in scores:
         if score.period != period:
             period = score.period
             yield ""
-            yield "全年" if period == YEAR else period
+            yield "全年" if period.is_year else str(period)
             yield "名次\t编号\t姓名\t基础分\t加分\t减分\t积分\t建议等次\t备注"
         cells = (
             score.rank or "—",
