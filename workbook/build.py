@@ -147,6 +147,8 @@ def draw_form(page: Worksheet, paint: Painter, form: Form) -> None:
     page.set_landscape()
     page.repeat_rows(HEADING_ROW)
     _set_up_print(page)
+    if form.hidden:
+        page.hide()
 
 
 def _draw_column(page: Worksheet, paint: Painter, form: Form, field: Field) -> None:
@@ -259,11 +261,14 @@ def fill_settings(book: xlsxwriter.Workbook, page: Worksheet, paint: Painter, fo
         page.write_string(row, 2, explanation, note)
         page.set_row(row, row_height(lines(explanation, int(form.fields[2].width) - 2)))
         look = ALIGN["左"]
-        if setting.kind == "date":
+        if setting.kind == "date" and value:
             page.write_datetime(row, 1, datetime.fromisoformat(value), paint.make(num_format="yyyy-mm-dd", **look))
-            book.define_name(CYCLE_NAMES[setting.key], f"='{form.sheet.name}'!$B${row + 1}")
+            if setting.key in CYCLE_NAMES:
+                book.define_name(CYCLE_NAMES[setting.key], f"='{form.sheet.name}'!$B${row + 1}")
         elif value and setting.kind in ("points", "days"):
             page.write_number(row, 1, float(value), paint.make(num_format="General", **look))
+        elif setting.kind == "date" and not value:
+            page.write_blank(row, 1, None, paint.make(num_format="yyyy-mm-dd", **look))
         elif setting.kind in ("points", "days"):
             page.write_blank(row, 1, None, paint.make(num_format="General", **look))
         else:

@@ -59,6 +59,7 @@ class Form:
     frozen: int
     filtered: bool
     tab: str
+    hidden: bool
 
     @property
     def own(self) -> tuple[Field, ...]:
@@ -93,6 +94,7 @@ def read_forms() -> list[Form]:
                 frozen=int(row["冻结列数"]),
                 filtered=row["筛选"] == layout.YES,
                 tab=row["标签"],
+                hidden=row["隐藏"] == layout.YES,
             )
             forms.append(form)
     return forms
