@@ -6,7 +6,6 @@ hours that a rule needs refuses the row. Pure: part of reading.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
@@ -18,12 +17,9 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import CellError, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Activity, Codes, Entry, Member, Rule
-from xl_jifen.roster import RollCall
+from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook, resolve_rule
 from xl_jifen.table import Row, Table
-
-SEPARATORS = re.compile(r"[、，,；;\r\n]+")
-"""What stands between two names in a cell."""
 
 NAMES = "请核对姓名；几个人用顿号隔开，没有人的留空，都到齐的在“参加”只写“全体”"
 """The remedy for an unknown name in a cell of names."""
@@ -134,8 +130,13 @@ def _activity(
         for rule_faults in [_rule_faults(row, s, rule, hours, told)]
         for member in members
     ]
+    lines.sort(key=_place_in_roster)
     findings += told.values()
     return activity, lines
+
+
+def _place_in_roster(entry: Entry) -> int:
+    return entry.member.order if entry.member else 0
 
 
 def _applicable(
@@ -199,7 +200,7 @@ class _Sitting:
         everyone = False
         for status in layout.ATTENDANCE:
             here = people.setdefault(status, [])
-            for name in filter(None, (part.strip() for part in SEPARATORS.split(self.row.text(status)))):
+            for name in names_in(self.row.text(status)):
                 if status == layout.ATTENDED and squeeze(name) == layout.EVERYONE:
                     everyone = True
                 elif (member := self._scored(name, status)) and member not in here:

@@ -13,14 +13,13 @@ from datetime import date
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.attendance import SEPARATORS
 from xl_jifen.ballot import ballot_problems
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
-from xl_jifen.roster import RollCall
+from xl_jifen.roster import RollCall, names_in
 
 
 class Checked(NamedTuple):
@@ -48,6 +47,7 @@ class _Check:
         self.roll = RollCall(register.members)
         self.officers = sum(1 for member in register.members if member.duty)
         self.findings: list[Finding] = []
+        self._said: set[Finding] = set()  # what concerns all people of a row is told once
         self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
         self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
 
@@ -84,7 +84,10 @@ class _Check:
 
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
-        self.findings.append(Finding(problem.code, place, problem.message, problem.remedy))
+        found = Finding(problem.code, place, problem.message, problem.remedy)
+        if not (isinstance(row, Entry) and row.shared and found in self._said):
+            self.findings.append(found)
+            self._said.add(found)
         if is_error(problem.code):
             self.errors.setdefault(row, set()).add(problem.code)
 
@@ -133,7 +136,7 @@ class _Check:
                     Problem(
                         "E602",
                         layout.REVERSAL,
-                        f"冲销“{entry.reversal}”不成立：{reason}",
+                        f"{_whose(entry)}冲销“{entry.reversal}”不成立：{reason}",
                         "请写以前月份的一行，如 3月!7 或 3月#12，人和规则要相同；本月的错误直接在原行改正",
                     ),
                 )
@@ -175,6 +178,11 @@ class _Check:
                 self._note(entry, Problem("W601", heading, message, "是同一件事的请删去一行；不是则无需修改"))
             if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
+
+
+def _whose(entry: Entry) -> str:
+    """Whom a finding concerns, where the row names several people."""
+    return f"{entry.member.name}：" if entry.shared and entry.member else ""
 
 
 def _posted(entry: Entry) -> tuple[Month, bool, int]:
@@ -291,7 +299,7 @@ def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Proble
     if rule.kind != layout.DEDUCTION:
         return None
     remedy = "请填写一名担任党内职务的其他党员"
-    names = [name for part in SEPARATORS.split(entry.verifier) if (name := part.strip())]
+    names = names_in(entry.verifier)
     if not names and layout.VERIFIER not in entry.unread:
         return Problem("E502", layout.VERIFIER, "减分没有填核实人", remedy)
     for name in names:

@@ -52,6 +52,8 @@ class _Counter:
         self._lines: dict[Entry, Line] = {}
         self._charged: dict[Key, Points] = defaultdict(int)
         self._places: dict[Key, int] = defaultdict(int)  # asked of rules with 逐次分值 only
+        self._amounts: dict[Key, Fraction] = defaultdict(Fraction)  # these two of rules with 累计 only
+        self._earned: dict[Key, Points] = defaultdict(int)
         self._scorings: dict[Key, int] = defaultdict(int)  # asked of rules with 限次 only
         self._claims: dict[tuple[Rule, Fraction | None], Points] = {}
 
@@ -96,6 +98,8 @@ class _Counter:
             key = _rule_key(target, rule, spans)
             self._places[key] -= 1
             self._scorings[key] -= line.counted > 0
+            self._amounts[key] -= _quantity(target)
+            self._earned[key] -= line.raw
         self._lines[entry] = Line(entry, -given, -given, ())
 
     def _in_order(self, entries: Iterable[Entry]) -> Iterator[tuple[date, Rule, list[Entry]]]:
@@ -128,15 +132,20 @@ class _Counter:
     def _count(self, entry: Entry, rule: Rule, spans: Spans) -> None:
         key = _rule_key(entry, rule, spans)
         if rule.ladder:
-            raw = rule.ladder[min(self._places[key], len(rule.ladder) - 1)]
+            raw = highest = rule.ladder[min(self._places[key], len(rule.ladder) - 1)]
             self._places[key] += 1
+        elif rule.cumulative:
+            self._amounts[key] += _quantity(entry)
+            highest = _worth(rule, self._amounts[key])
+            raw = max(0, highest - self._earned[key])
+            self._earned[key] += raw
         else:
-            raw = self._claim(entry, rule)
+            raw = highest = self._claim(entry, rule)
         if rule.times is not None and self._scorings[key] >= rule.times:
             words = f"规则 {rule.code} 每{rule.cap_period}限计 {rule.times} 次，次数已满"
             self._post(entry, raw, 0, [("I004", words)] if raw else [])
             return
-        limits = _limits(entry, rule, raw, spans)
+        limits = _limits(entry, rule, highest, spans)
         counted = raw
         for limit in limits:
             counted = min(counted, max(0, limit.most - self._charged[limit.key]))
@@ -150,12 +159,14 @@ class _Counter:
         self._post(entry, raw, counted, cuts)
 
     def _claim(self, entry: Entry, rule: Rule) -> Points:
-        """What an entry claims before any limit; with 逐次分值 all claim alike, and earn what their place gives."""
+        """What an entry claims before any limit; with 逐次分值 and 累计 all claim alike, for their place gives it."""
         if rule.ceiling is not None:
             return entry.claimed or 0
+        if rule.cumulative:
+            return 0
         key = rule, entry.quantity
         if key not in self._claims:
-            self._claims[key] = _worth(rule, Fraction(1) if entry.quantity is None else entry.quantity)
+            self._claims[key] = _worth(rule, _quantity(entry))
         return self._claims[key]
 
     def _post(self, entry: Entry, raw: Points, counted: Points, cuts: list[tuple[Code, str]]) -> None:
@@ -165,7 +176,7 @@ class _Counter:
             return
         why = tuple(sorted({code for code, _ in cuts}))
         self._lines[entry] = Line(entry, raw, counted, why)
-        name = f"{entry.member.name}：" if entry.is_attendance and entry.member else ""
+        name = f"{entry.member.name}：" if (entry.is_attendance or entry.shared) and entry.member else ""
         place = Place(entry.place.sheet, entry.place.row, entry.columns.get(entry.attendance or layout.RULE, 0))
         for code in why:
             reasons = "；".join(dict.fromkeys(words for cut, words in cuts if cut == code))
@@ -173,11 +184,17 @@ class _Counter:
             self.findings.append(Finding(code, place, message, "无需修改"))
 
 
+def _quantity(entry: Entry) -> Fraction:
+    return Fraction(1) if entry.quantity is None else entry.quantity
+
+
 def _worth(rule: Rule, quantity: Fraction) -> Points:
-    """分值 × 数量 ÷ 每, rounded as the rule says; 0 below 起算数量."""
+    """f(数量) of §5: the 分档 reached, or 分值 × what is beyond 免计数量 ÷ 每, rounded; 0 below 起算数量."""
+    if rule.steps:
+        return next((points for threshold, points in reversed(rule.steps) if threshold <= quantity), 0)
     if quantity < rule.at_least:
         return 0
-    units = quantity / rule.per
+    units = max(quantity - rule.free, Fraction(0)) / rule.per
     if rule.rounding == layout.DOWN:
         units = Fraction(math.floor(units))
     elif rule.rounding == layout.UP:
@@ -199,8 +216,8 @@ def _rule_key(entry: Entry, rule: Rule, spans: Spans) -> Key:
     return rule, entry.member, spans[rule.cap_period]
 
 
-def _limits(entry: Entry, rule: Rule, raw: Points, spans: Spans) -> list[Limit]:
-    """Every bound on an entry: the rule's cap, and each of its groups."""
+def _limits(entry: Entry, rule: Rule, highest: Points, spans: Spans) -> list[Limit]:
+    """Every bound on an entry: the rule's cap, and each of its groups; ``highest`` is the most 就高 leaves it."""
     limits = []
     if rule.cap is not None:
         limits.append(Limit(_rule_key(entry, rule, spans), rule.cap, rule))
@@ -208,9 +225,9 @@ def _limits(entry: Entry, rule: Rule, raw: Points, spans: Spans) -> list[Limit]:
         if group.way == layout.CAP and group.cap is not None:
             limits.append(Limit((group, entry.member, spans[group.period]), group.cap, group))
         elif group.period != layout.PER_MATTER:
-            limits.append(Limit((group, entry.member, spans[group.period]), raw, group))
+            limits.append(Limit((group, entry.member, spans[group.period]), highest, group))
         elif entry.matter:
-            limits.append(Limit((group, entry.member, squeeze(entry.matter)), raw, group))
+            limits.append(Limit((group, entry.member, squeeze(entry.matter)), highest, group))
     return limits
 
 

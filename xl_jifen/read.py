@@ -14,7 +14,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grids, Place, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
-from xl_jifen.roster import RollCall, read_members, resolve_member
+from xl_jifen.roster import RollCall, read_members, resolve_member, resolve_members
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
@@ -101,7 +101,7 @@ def _entries(
         if entry := _plain_entry(pick(cells), Place(table.grid.name, number), month, table.columns, roll, book):
             yield entry
         elif table.has_content(cells):
-            yield _entry(Row(table, number, cells, findings), month, roll, book)
+            yield from _shares(Row(table, number, cells, findings), month, roll, book)
 
 
 def _plain_entry(
@@ -151,10 +151,19 @@ def _plain_entry(
     )
 
 
-def _entry(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Entry:
-    """Any row of a month sheet, with notes of what is wrong with it."""
+def _shares(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Iterator[Entry]:
+    """Any row of a month sheet: one entry for each of the people it names, alike in everything else."""
     if squeeze(row.text(layout.STATUS)) == layout.REJECTED:
         row.silence()
+    people = resolve_members(row, roll)
+    entry = _entry(row, month, book)
+    for member, faults in people:
+        own = tuple(sorted({*entry.faults, *faults}))
+        yield entry._replace(member=member, faults=own, shared=len(people) > 1)
+
+
+def _entry(row: Row, month: Month | None, book: RuleBook) -> Entry:
+    """What a row of a month sheet says of nobody in particular, with notes of what is wrong with it."""
     row.look_over()
     reversal = squeeze(as_text(row.cell(layout.REVERSAL)))
     quantity = row.number_at(layout.QUANTITY)
@@ -167,7 +176,7 @@ def _entry(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Ent
         place=row.place,
         month=month,
         day=row.date(layout.DAY),
-        member=resolve_member(row, roll),
+        member=None,
         rule=resolve_rule(row, layout.RULE, book),
         quantity=quantity,
         claimed=claimed,

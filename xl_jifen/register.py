@@ -183,11 +183,12 @@ class Rule(NamedTuple):
 
 @by_identity
 class Entry(NamedTuple):
-    """One claim on points: a row of a month sheet, or one member's line of an attendance row.
+    """One claim on points: one member's share in a row of a month sheet or of 活动考勤.
 
     ``month`` is the posting month, None when sheet or date lie outside the cycle or the date is unknown. ``faults``
     are the codes of this entry alone; those of its member and rule stand there. ``unread`` are the headings whose cell
-    is filled but could not be understood; ``columns`` are the columns of its sheet by heading.
+    is filled but could not be understood; ``columns`` are the columns of its sheet by heading. ``shared``: the row
+    names several people.
     """
 
     place: Place
@@ -208,6 +209,7 @@ class Entry(NamedTuple):
     attendance: str = ""
     faults: Codes = ()
     unread: tuple[str, ...] = ()
+    shared: bool = False
 
     @property
     def is_attendance(self) -> bool:

@@ -10,7 +10,7 @@ from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
 from xl_jifen.grid import name_key, squeeze
-from xl_jifen.register import Member
+from xl_jifen.register import Codes, Member
 from xl_jifen.table import Row, Table
 
 
@@ -43,6 +43,15 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
             )
         )
     return tuple(members)
+
+
+SEPARATORS = re.compile(r"[、，,；;\r\n]+")
+"""What stands between two names in a cell."""
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a cell that may list several people."""
+    return [name for part in SEPARATORS.split(text) if (name := part.strip())]
 
 
 class Unresolved(NamedTuple):
@@ -87,6 +96,9 @@ class RollCall:
             found = [m for m in self._numbered(match[2]) if name_key(m.name) == name_key(match[1])]
         if len(found) == 1:
             return found[0]
+        if not found and key == layout.EVERYONE:
+            remedy = "请写出每个人的姓名；都参加的活动请登记在“活动考勤”"
+            return Unresolved("E201", f"“{text}”不是姓名", remedy)
         if not found:
             return Unresolved("E201", f"党员名册中没有“{text}”", "请核对姓名或编号，或先在“党员名册”中增加此人")
         codes = "、".join(member.label for member in found)
@@ -114,3 +126,24 @@ def resolve_member(row: Row, roll: RollCall) -> Member | None:
         return found
     row.note(found.code, layout.NAME, found.message, found.remedy)
     return None
+
+
+def resolve_members(row: Row, roll: RollCall) -> list[tuple[Member | None, Codes]]:
+    """Everybody a row of a month sheet names (§5), each once, in roster order, with the error about him alone.
+
+    Those nobody knows come last, as None. At least one pair, also for a blank cell.
+    """
+    text = row.text(layout.NAME)
+    names = names_in(text)
+    if not names or isinstance(roll.find(text), Member):
+        return [(resolve_member(row, roll), ())]
+    members: set[Member] = set()
+    unknown: list[tuple[Member | None, Codes]] = []
+    for name in dict.fromkeys(names):
+        found = roll.find(name)
+        if isinstance(found, Member):
+            members.add(found)
+        else:
+            unknown.append((None, (found.code,)))
+            row.tell(found.code, layout.NAME, found.message, found.remedy)
+    return [*((member, ()) for member in sorted(members, key=lambda member: member.order)), *unknown]

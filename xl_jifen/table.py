@@ -227,11 +227,16 @@ class Row:
         """Add a finding at a cell of this row; an error code also goes to ``faults``."""
         if self._findings is None:
             return
-        self._findings.append(Finding(code, self.table.place(self.number, heading), message, remedy))
+        self.tell(code, heading, message, remedy)
         if is_error(code):
             self.faults.append(code)
         if code in ("E102", "E405"):
             self.unread.append(heading)
+
+    def tell(self, code: Code, heading: str, message: str, remedy: str) -> None:
+        """Add a finding at a cell of this row that concerns a part of it only, such as one of several people."""
+        if self._findings is not None:
+            self._findings.append(Finding(code, self.table.place(self.number, heading), message, remedy))
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""

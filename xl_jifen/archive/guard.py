@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
+from xl_jifen.roster import names_in
 from xl_jifen import layout
 from xl_jifen.archive.grounds import (
     IDENTITY,
@@ -37,7 +38,6 @@ from xl_jifen.archive.grounds import (
 from xl_jifen.archive.matching import match
 from xl_jifen.archive.meaning import State
 from xl_jifen.archive.snapshot import DATED, Archive, figures, grids_of, own_headings, table_rows, tables
-from xl_jifen.attendance import SEPARATORS
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids, Place, name_key, squeeze
 from xl_jifen.layout import Sheet
@@ -196,8 +196,8 @@ class _Comparison:
         """Who verified a deduction up to the quarter's end."""
         for entry in self.then.register.entries:
             if entry.rule and entry.rule.kind == layout.DEDUCTION:
-                for name in filter(str.strip, SEPARATORS.split(entry.verifier)):
-                    member = self.then.roll.find(name.strip())
+                for name in names_in(entry.verifier):
+                    member = self.then.roll.find(name)
                     if isinstance(member, Member):
                         yield member
 

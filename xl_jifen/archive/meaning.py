@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from xl_jifen import layout
 from xl_jifen.archive.matching import Content
-from xl_jifen.attendance import SEPARATORS
 from xl_jifen.grid import Cell, Grids, Place, squeeze
 from xl_jifen.layout import Sheet, heading_key
 from xl_jifen.register import Member, Register
-from xl_jifen.roster import RollCall
+from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import Row, Table, as_date, as_number, as_text
 
@@ -68,13 +67,13 @@ class State:
         text = as_text(cell)
         if not text:
             return BLANK_MEANS.get((sheet.name, heading), "")
-        if heading == layout.NAME:
-            return self._person(text)
         if heading in (layout.RULE, layout.RULE_CODE):
             rule = self.book.find(text)
             return rule.code if rule else squeeze(text)
-        if heading in layout.ATTENDANCE:
-            return "、".join(sorted(self._person(name) for name in SEPARATORS.split(text) if name.strip()))
+        if heading == layout.NAME and isinstance(self.roll.find(text), Member):
+            return self._person(text)
+        if heading == layout.NAME or heading in layout.ATTENDANCE:
+            return "、".join(sorted({self._person(name) for name in names_in(text)}))
         match sheet.column(heading).kind:
             case "date":
                 return str(as_date(cell) or text)

@@ -14,10 +14,10 @@ from typing import TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, Place
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.how_counted import how_counted
-from xl_jifen.register import Ledger, Register
+from xl_jifen.register import Ledger, Points, Register
 from xl_jifen.table import Table, is_blank
 
 Mark: TypeAlias = str | Decimal | None
@@ -38,10 +38,12 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     said: dict[str, dict[int, dict[str, Mark]]] = defaultdict(lambda: defaultdict(dict))
     for rule in register.rules:
         said[rule.place.sheet][rule.place.row] = {layout.HOW_COUNTED: how_counted(rule)}
+    counted: dict[Place, Points] = defaultdict(int)
     for line in ledger.lines:
         if not line.entry.is_attendance:
-            place = line.entry.place
-            said[place.sheet][place.row] = {layout.COUNTED: decimal(line.counted), layout.HINT: ""}
+            counted[line.entry.place] += line.counted
+    for place, points in counted.items():
+        said[place.sheet][place.row] = {layout.COUNTED: decimal(points), layout.HINT: ""}
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}

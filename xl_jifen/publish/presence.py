@@ -12,8 +12,8 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from xl_jifen.roster import names_in
 from xl_jifen import layout
-from xl_jifen.attendance import SEPARATORS
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.register import Activity, Member, Register
 from xl_jifen.roster import RollCall
@@ -57,7 +57,7 @@ def _named(row: Row, roll: RollCall, day: date) -> Iterator[tuple[Member, str]]:
     named: dict[Member, str] = {}
     everyone = False
     for status in layout.ATTENDANCE:
-        for name in filter(None, map(str.strip, SEPARATORS.split(row.text(status)))):
+        for name in names_in(row.text(status)):
             if status == layout.ATTENDED and squeeze(name) == layout.EVERYONE:
                 everyone = True
             elif isinstance(member := roll.find(name), Member) and member.scored:
