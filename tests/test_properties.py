@@ -9,10 +9,12 @@ One module, however long: one strategy draws the workbooks of all properties.
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -53,6 +55,7 @@ GROUPS: list[Cells] = [
     {"组名": "季就高", "方式": "就高", "周期": "季"},
     {"组名": "事项就高", "方式": "就高", "周期": "同一事项"},
 ]
+SEVERAL = ("张三、李四", "王五；张三，赵六", "003，李四")
 CODES = ("加1", "加2", "加3", "减1", "减2")
 
 
@@ -130,12 +133,17 @@ def rule_rows(draw: st.DrawFn, code: str, grouped: bool) -> Cells:
         "小项": f"小项{code}",
     }
     row["分值"] = draw(points)
-    if draw(st.booleans()):
+    shape = draw(st.sampled_from(["逐次", "逐次", "分档", "单价", "单价", "单价"]))
+    if shape == "逐次":
         row["逐次分值"] = ";".join(str(draw(points)) for _ in range(draw(st.integers(1, 3))))
+    elif shape == "分档":
+        row["分档"] = draw(st.sampled_from(["1:1;2.5:2;6:5", "2:0.5;3:0.5;4:3", "5:10"]))
     else:
         row["每"] = draw(st.sampled_from([None, 2, 3, 0.5]))
         row["取整"] = draw(st.sampled_from([None, "向下", "向上"]))
         row["起算数量"] = draw(st.sampled_from([None, None, 2]))
+        row["免计数量"] = draw(st.sampled_from([None, None, 1, 2.5]))
+    row["累计"] = draw(st.sampled_from([None, "是"])) if shape != "逐次" else None
     row["封顶周期"] = draw(st.sampled_from([None, "日", "月", "季", "年"]))
     row["封顶分值"] = draw(st.sampled_from([None, None, 4, 2.5, 1, 0]))
     row["限次"] = draw(st.sampled_from([None, 1, 2]))
@@ -150,7 +158,7 @@ def rule_rows(draw: st.DrawFn, code: str, grouped: bool) -> Cells:
 def entry_rows(draw: st.DrawFn, number: int, ladders: set[Cell]) -> Row:
     month = draw(st.sampled_from(MONTHS))
     day_month = draw(st.sampled_from([month, month, month, *[earlier for earlier in MONTHS if earlier < month]]))
-    code, name = draw(st.sampled_from(CODES)), draw(st.sampled_from(["张三", *NAMES]))
+    code, name = draw(st.sampled_from(CODES)), draw(st.sampled_from(["张三", *NAMES, *SEVERAL]))
     quantities = [None, 1] if code in ladders else [None, 1, 2, 2.5, 3]
     cells: Cells = {
         "序号": number,
@@ -255,8 +263,14 @@ def standing(book: Book, lines: Sequence[Line]) -> Iterator[list[Line]]:
     takes_back = {row.cells["事由"]: row.takes_back for row in book.rows if row.takes_back}
     for month in MONTHS:
         so_far = [line for line in lines if posted(line) <= month]
-        gone = {takes_back[line.entry.reason] for line in so_far if line.entry.reversal and not line.why}
-        yield [line for line in so_far if not line.entry.reversal and line.entry.reason not in gone]
+        gone = {
+            (takes_back[line.entry.reason], line.entry.member)
+            for line in so_far
+            if line.entry.reversal and not line.why
+        }
+        yield [
+            line for line in so_far if not line.entry.reversal and (line.entry.reason, line.entry.member) not in gone
+        ]
 
 
 def period_of(period: str, line: Line) -> object:
@@ -338,7 +352,50 @@ def test_highest_only_never_exceeds_the_highest_claim(book: Book) -> None:
         for group in ledger.register.groups:
             if group.way == layout.HIGHEST:
                 for share in sums(lines, group, group.period).values():
-                    assert sum(line.counted for line in share) <= max(line.raw for line in share)
+                    if not any(line.entry.rule and line.entry.rule.cumulative for line in share):
+                        assert sum(line.counted for line in share) <= max(line.raw for line in share)
+
+
+@properties
+@given(books(reversals=False))
+def test_quantities_that_add_up_earn_what_their_sum_earns(book: Book) -> None:
+    """累计, before caps: the raw points of a member's entries are those of one entry of the whole quantity."""
+    ledger = xl_jifen.reckon(grids(book)).ledger
+    amounts: dict[tuple[object, ...], Fraction] = defaultdict(Fraction)
+    raws: dict[tuple[object, ...], Points] = defaultdict(int)
+    for line in ledger.lines:
+        entry, rule = line.entry, line.entry.rule
+        if rule and rule.cumulative and entry.member and line.admitted:
+            key = rule.code, entry.member.name, period_of(rule.cap_period, line)
+            amounts[key] += Fraction(1) if entry.quantity is None else entry.quantity
+            raws[key] += line.raw
+    alone = [rule | dict.fromkeys(("累计", "封顶分值", "限次", "计分组", "需佐证")) for rule in book.rules]
+    rows = [
+        Row(
+            MONTHS[-1],
+            {"日期": date(2025, 12, 1), "姓名": name, "规则": code, "数量": float(amount), "事由": str(number)}
+            | {"审核状态": "通过", "核实人": "李四" if name == "张三" else "张三"},
+        )
+        for number, ((code, name, _), amount) in enumerate(amounts.items())
+    ]
+    lines = xl_jifen.reckon(grids(Book({}, alone, rows))).ledger.lines
+    assert [line.raw for line in lines] == list(raws.values())
+
+
+@properties
+@given(books())
+def test_several_names_are_the_same_rows_one_by_one(book: Book) -> None:
+    single = {"003": "王五"}
+    rows = []
+    for row in book.rows:
+        for name in re.split("[、，；]", str(row.cells["姓名"])):
+            person = single.get(name, name)
+            target = f"{row.cells['冲销']}-{person}" if row.takes_back else None
+            own: Cells = {"姓名": person, "序号": f"{row.cells['序号']}-{person}", "冲销": target}
+            rows.append(replace(row, cells=row.cells | own))
+    one, other = (xl_jifen.reckon(grids(b)).ledger for b in (book, replace(book, rows=rows)))
+    assert figures(one.lines) == figures(other.lines)
+    assert score_figures(one.scores) == score_figures(other.scores)
 
 
 @properties
@@ -346,12 +403,12 @@ def test_highest_only_never_exceeds_the_highest_claim(book: Book) -> None:
 def test_every_line_counts_between_nothing_and_its_claim(book: Book) -> None:
     ledger = xl_jifen.reckon(grids(book)).ledger
     takes_back = {row.cells["事由"]: row.takes_back for row in book.rows if row.takes_back}
-    counted = {line.entry.reason: line.counted for line in ledger.lines if not line.entry.is_attendance}
+    counted = {(line.entry.reason, line.entry.member): line.counted for line in ledger.lines}
     for line in ledger.lines:
-        if any(code[0] == "E" for code in line.why) or {"I001", "I005"} & set(line.why):
+        if not line.admitted:
             assert (line.raw, line.counted) == (0, 0)
         elif line.entry.reversal:
-            assert line.raw == line.counted == -counted[takes_back[line.entry.reason]]
+            assert line.raw == line.counted == -counted[takes_back[line.entry.reason], line.entry.member]
         else:
             assert 0 <= line.counted <= line.raw
             assert bool(line.why) == (line.counted < line.raw)

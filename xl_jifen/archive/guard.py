@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from xl_jifen.roster import names_in
 from xl_jifen import layout
 from xl_jifen.archive.grounds import (
     IDENTITY,
@@ -44,6 +43,7 @@ from xl_jifen.layout import Sheet
 from xl_jifen.period import Month
 from xl_jifen.read import read
 from xl_jifen.register import Ledger, Member, Points, Rule, points_text
+from xl_jifen.roster import names_in
 from xl_jifen.score import reference_day
 from xl_jifen.table import Row, Table
 

@@ -12,11 +12,10 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from xl_jifen.roster import names_in
 from xl_jifen import layout
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.register import Activity, Member, Register
-from xl_jifen.roster import RollCall
+from xl_jifen.roster import RollCall, names_in
 from xl_jifen.table import Row, Table
 
 
