@@ -1,9 +1,12 @@
-"""What the text cases need from pytest: ``--update`` rewrites the generated texts (gallery, README)."""
+"""What all tests share: ``--update`` rewrites generated texts (gallery, README); children keep their bytecode."""
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 
+import needs
 import pytest
 
 
@@ -23,3 +26,22 @@ def _ctrl_c_is_heard() -> None:
     """A shell starts what runs in the background with Ctrl+C ignored, and children inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _children_keep_their_bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Containers often forbid ``__pycache__``; then every child would compile the package anew. Not into the tree."""
+    with pytest.MonkeyPatch.context() as patched:
+        if "PYTHONDONTWRITEBYTECODE" in os.environ:
+            patched.delenv("PYTHONDONTWRITEBYTECODE")
+            base = tmp_path_factory.getbasetemp()  # of each worker its own, below the one they share
+            home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+            patched.setenv("PYTHONPYCACHEPREFIX", str(home / "bytecode"))
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """So that ``needs`` can see that what starts an office is marked ``office``."""
+    needs.running = item
+    return (yield)

@@ -16,8 +16,18 @@ ALL_THERE = bool(os.environ.get("CI")) and not os.environ.get("XL_JIFEN_WITHOUT_
 """Whether every program must be there."""
 
 
+OFFICE = ("soffice", "chromium")
+running: pytest.Item | None = None
+"""The test that runs now."""
+
+
 def program(*names: str) -> str:
-    """The path of the first of these programs that is installed; skips the test, or fails it where it must be."""
+    """The path of the first of these programs that is installed; skips the test, or fails it where it must be.
+
+    What starts one of OFFICE is marked ``office``, so that the tests one runs in between can leave it out.
+    """
+    if running and not {*names}.isdisjoint(OFFICE):
+        assert running.get_closest_marker("office"), "a test that starts this program is marked office"
     found = next((path for name in names if (path := shutil.which(name))), None)
     return found or missing(names[0])
 

@@ -1,6 +1,8 @@
 """The command line as a person meets it: whole runs, their words, their files and exit codes."""
 
+import atexit
 import csv
+import gc
 import html
 import io
 import json
@@ -320,6 +322,16 @@ def test_json_is_utf8_whatever_the_console(example: Path) -> None:
         check=False,
     )
     assert json.loads(done.stdout.decode("utf-8"))["schema"] == 1
+
+
+def test_a_command_called_by_another_program_leaves_its_process_as_it_was(
+    example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered: list[object] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    before = gc.get_threshold()
+    main(["score", str(example / "党员积分示例.xlsx")])
+    assert (registered, gc.get_threshold()) == ([], before)
 
 
 def test_check_and_score_import_no_heavy_library(example: Path) -> None:

@@ -23,7 +23,7 @@ BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "
 """What an engine that calculates nothing cannot show."""
 
 
-@pytest.fixture(params=["memory", "calc"])
+@pytest.fixture(params=["memory", pytest.param("calc", marks=pytest.mark.office)])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[memory.Engine]:
     office = None
     if request.param == "calc":

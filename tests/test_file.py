@@ -465,6 +465,7 @@ class TestWorkbooks:
         new.save(tmp_path / "积分.xlsx")
         assert rows_of((tmp_path / "积分.xlsx").read_bytes()) == [[NOT_COMPUTED, 5]]
 
+    @pytest.mark.office
     def test_libreoffice_saves_the_same_cells_again(self, tmp_path: Path) -> None:
         path = tmp_path / "积分.xlsx"
         sample(path)

@@ -404,6 +404,7 @@ def test_the_validator_finds_no_more_than_before(made: Callable[[], bytes], tmp_
     assert len(found[1]) <= len(found[0])
 
 
+@pytest.mark.office
 def test_libreoffice_opens_it_and_what_it_saves_can_be_grafted_again(tmp_path: Path) -> None:
     """LibreOffice writes its own styles, names and drawings; no cell of the ledger may be an error there."""
     saved = soffice(grafted(with_prefixes(), scratch()), tmp_path)

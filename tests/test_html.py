@@ -179,6 +179,7 @@ def test_page_and_message_need_no_typesetting_library(template: str, tmp_path: P
 # ---- in a browser ----
 
 
+@pytest.mark.office
 def test_the_search_finds_by_part_of_a_name(template: str, browser: Browser) -> None:
     document = html(made_page(38), template)
     dom = browser(document, after="#q=%E9%98%BF%E4%B8%8D%E9%83%BD")
@@ -191,6 +192,7 @@ def test_the_search_finds_by_part_of_a_name(template: str, browser: Browser) -> 
     assert "没有找到" in Outline(nobody).text
 
 
+@pytest.mark.office
 def test_a_click_on_a_heading_sorts(template: str, browser: Browser) -> None:
     page = made_page(12)
     column = COLUMNS.index("积分")
@@ -204,6 +206,7 @@ def test_a_click_on_a_heading_sorts(template: str, browser: Browser) -> None:
     assert [scores[str(name)] for name in people(twice)] == sorted(scores.values(), reverse=True)  # type: ignore[type-var]
 
 
+@pytest.mark.office
 def test_names_are_inert(template: str, browser: Browser) -> None:
     page = named(made_page(4), EVIL)
     dom = browser(html(page, template))
@@ -214,6 +217,7 @@ def test_names_are_inert(template: str, browser: Browser) -> None:
     assert len(outline.all("script")) == 1
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("phone", [360, 390])
 def test_it_fits_a_phone(template: str, browser: Browser, phone: int) -> None:
     page = made_page(38)
@@ -230,6 +234,7 @@ def test_it_fits_a_phone(template: str, browser: Browser, phone: int) -> None:
     assert body["data-wide"] == str(phone)
 
 
+@pytest.mark.office
 def test_no_request_leaves_the_page(template: str, browser: Browser, tmp_path: Path) -> None:
     def asked(document: str) -> set[str]:
         log = tmp_path / "net.json"

@@ -108,6 +108,7 @@ def _system_python_has_uno() -> bool:
     return subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True).returncode == 0
 
 
+@pytest.mark.office
 @pytest.mark.skipif(calc.has_uno() or not _system_python_has_uno(), reason="UNO loads here, or nowhere")
 def test_calc_under_the_system_python() -> None:
     """The module uno is built for the system's Python only: there the tests on LibreOffice run a second time."""
@@ -136,7 +137,7 @@ def copied(demo: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(demo, tmp_path))
 
 
-@pytest.fixture(params=["memory", "calc"])
+@pytest.fixture(params=["memory", pytest.param("calc", marks=pytest.mark.office)])
 def host(request: pytest.FixtureRequest, copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     """Either program."""
     on_calc = request.param == "calc"

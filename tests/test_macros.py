@@ -564,6 +564,7 @@ def told(python: str, profile: Path, book: Path, *subs: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.office
 def test_libreoffice_imports_the_project(macros: ModuleType, python_with_uno: str, tmp_path: Path) -> None:
     seen = told(python_with_uno, tmp_path / "profile", MACRO_MASTER)
     assert seen["vba"] is True
@@ -573,6 +574,7 @@ def test_libreoffice_imports_the_project(macros: ModuleType, python_with_uno: st
     assert seen["code names"]["函数示例"] == "JiFenExamples"
 
 
+@pytest.mark.office
 def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_path: Path) -> None:
     """With a folder ``python`` beside the workbook, which Workbook_Open finds."""
     book = shutil.copy(stubbed, tmp_path / "党员积分.xlsm")
@@ -604,6 +606,7 @@ def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_pa
     }
 
 
+@pytest.mark.office
 def test_without_a_python_beside_it_the_chosen_one_is_taken(
     stubbed: Path, python_with_uno: str, tmp_path: Path
 ) -> None:

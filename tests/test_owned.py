@@ -120,6 +120,7 @@ def test_formulas_use_only_functions_every_program_knows() -> None:
     assert {"SUMIFS", "MIN", "MAX"} <= used <= ALLOWED
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("settings", [
     {"最低分": 99.99, "最高分": 103.25},
     {"年度汇总方式": "季度平均", "一票否决范围": "当季"},
@@ -132,6 +133,7 @@ def test_libreoffice_reckons_the_same_from_the_formulas(settings: dict[str, Any]
     assert [(at, ours[at].value, theirs[at].value) for at in formulas if ours[at].value != theirs[at].value] == []
 
 
+@pytest.mark.office
 def test_numbers_that_look_alike_are_different_people(tmp_path: Path) -> None:
     """007 and 7, and two who share a name, an asterisk for a number, or letters that differ in case only."""
     content = drawn(

@@ -140,6 +140,7 @@ def soffice(folder: Path, target: str, *files: Path) -> None:
     subprocess.run([*command, "--outdir", str(folder), *map(str, files)], check=True, capture_output=True, timeout=180)
 
 
+@pytest.mark.office
 def test_libreoffice_opens_what_was_patched_and_what_it_saved_is_patched_too(tmp_path: Path) -> None:
     source = tmp_path / "in" / "zoo.xlsm"
     source.parent.mkdir()

@@ -137,12 +137,14 @@ def assert_the_same_reckoned(book: Path, folder: Path) -> None:
     assert [(at, value, found.get(at)) for at, value in known.items() if found.get(at) != value] == []
 
 
+@pytest.mark.office
 def test_libreoffice_finds_every_figure_of_the_example(tmp_path: Path) -> None:
     book = quarter.example(tmp_path / "党员积分.xlsx")
     assert recalc(book).changed
     assert_the_same_reckoned(book, tmp_path / "engine")
 
 
+@pytest.mark.office
 @pytest.mark.parametrize(("seed", "settings"), [
     (21, {"年度汇总方式": "季度求和", "最低分": 60, "最高分": 110}),
     (22, {"计分周期开始": datetime(2026, 2, 15), "计分周期结束": datetime(2027, 1, 31), "中途转入基础分": "按月折算"}),

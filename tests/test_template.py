@@ -444,6 +444,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[str]]:
     return texts
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("members", [3, 38, 200])
 def test_libreoffice_prints_everyone_on_the_pages_reckoned(printed: dict[int, list[str]], members: int) -> None:
     sheets = printed[members]

@@ -641,6 +641,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     running.stop()
 
 
+@pytest.mark.office
 @pytest.mark.usefixtures("quick")
 def test_an_open_page_brings_itself_up_to_date_and_stays_where_it_was(
     book: Path, saves: dict[str, bytes], browser: Browser
@@ -661,6 +662,7 @@ def test_an_open_page_brings_itself_up_to_date_and_stays_where_it_was(
     browser.until("document.readyState === 'complete' && document.body.className === 'fine'")
 
 
+@pytest.mark.office
 @pytest.mark.usefixtures("quick")
 def test_it_fits_a_phone(book: Path, browser: Browser) -> None:
     browser.open(watching.refresh(book, NOW).path)
@@ -693,6 +695,7 @@ desktop.terminate()
 """
 
 
+@pytest.mark.office
 @pytest.mark.usefixtures("quick")
 def test_a_save_by_libreoffice_while_it_stays_open(book: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     soffice = needs.program("soffice")

@@ -266,6 +266,7 @@ def test_formulas_keep_to_what_old_spreadsheets_know() -> None:
     assert used <= FUNCTIONS
 
 
+@pytest.mark.office
 def test_dropdowns_follow_the_roster_and_the_rules_in_libreoffice(tmp_path: Path) -> None:
     soffice = needs.program("soffice")
     book = openpyxl.load_workbook(MASTER)

@@ -30,6 +30,9 @@ from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Cell
 from xl_jifen.render import typeset
 
+pytestmark = [pytest.mark.slow, pytest.mark.office]
+"""In April the workbook goes through LibreOffice, where there is one, and everything later stands on that."""
+
 BY_HAND = scores_by_hand()
 LATE = ("W402", "2月!B6")
 """The one warning that stays all year: an event of January entered in February, as it may be."""

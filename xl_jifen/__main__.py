@@ -7,6 +7,6 @@ import sys
 if not sys.flags.safe_path and __file__.rsplit(os.sep, 2)[0] != sys.path[0]:
     del sys.path[0]
 
-from xl_jifen.doors.cli.cli import main
+from xl_jifen.doors.cli.cli import run
 
-sys.exit(main())
+sys.exit(run())

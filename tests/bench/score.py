@@ -16,7 +16,7 @@ from measure import BARE_READ, arguments, exponent, interleaved, make, median, s
 
 EMPTY = 12
 SCORE = [
-    *(sys.executable, "-c", "import sys; from xl_jifen.doors.cli.cli import main; sys.exit(main(sys.argv[1:]))"),
+    *(sys.executable, "-c", "import sys; from xl_jifen.doors.cli.cli import run; sys.exit(run())"),
     *("score", "--json"),
 ]
 """As the installed ``xl-jifen`` starts it."""

@@ -40,22 +40,28 @@ HELP = """\
 """
 
 
+def run() -> int:
+    """The program ``xl-jifen``: ``main`` in a process of our own, set up for one command. Others call ``main``."""
+    # What is read lives to the end; looking for garbage in it takes a fifth of the time. ``watch`` goes on for hours.
+    gc.set_threshold(10_000 if sys.argv[1:2] == ["watch"] else 1_000_000)
+    atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
+    return main()
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
-    gc.set_threshold(1_000_000)  # what is read lives to the end; looking for garbage in it takes a fifth of the time
-    atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
     parser, helps = _parser()
     options, rest = parser.parse_known_args(sys.argv[1:] if words is None else words)
     if options.version:
         return say(f"xl-jifen {__version__}")
-    run: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
+    command: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
     if rest:
-        options.parser.ensure_all_known(rest) if run else _wrong_call()
-    if run is None or options.help:
+        options.parser.ensure_all_known(rest) if command else _wrong_call()
+    if command is None or options.help:
         return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
     try:
-        return run(options)
+        return command(options)
     except JifenError as error:
         tell(sys.stderr, str(error))
     except BrokenPipeError:

@@ -139,11 +139,7 @@ def publish(options: Namespace) -> int:
 
 def watch(options: Namespace) -> int:
     """A workbook that is open elsewhere, checked and drafted anew at every save."""
-    import gc
-
     from xl_jifen.verbs import watch as watching
-
-    gc.set_threshold(10_000)  # unlike the other commands this one goes on for hours
 
     def show(page: Path) -> None:
         say(f"页面：{page}", "在表格程序里每保存一次，页面就更新一次；要结束守候，请按 Ctrl+C。", links=[page])
