@@ -8,7 +8,6 @@ SCORES is that sum, kept apart from the program. Each month's function tells wha
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from io import BytesIO
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 from books import outside, parts_of, png
+from libreoffice import converted
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
 from secretary import Rows, Run, edit, heading_row, rearrange, rows_of, run
@@ -171,15 +171,13 @@ def _owned_columns(grid: Grid) -> Any:
 # ---- other programs ----
 
 
-def through_libreoffice(book: Path, profile: Path) -> bool:
+def through_libreoffice(book: Path, folder: Path) -> bool:
     """Open the workbook in LibreOffice and save it there; False where there is none."""
-    soffice = shutil.which("soffice")
-    if not soffice:
+    if not shutil.which("soffice"):
         return False
-    out = profile / "saved"
-    command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx", "--outdir"]
-    subprocess.run([*command, out, book], check=True, capture_output=True, timeout=180)
-    shutil.copyfile(out / book.name, book)
+    folder.mkdir()
+    (saved,) = converted([Path(shutil.copy(book, folder))])
+    shutil.copyfile(saved, book)
     return True
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import openpyxl
 import pytest
 from books import OPENPYXL_CANNOT, PART, SHEET, VARIANTS, by_openpyxl, outside, parts_of, raw_of, zipped, zoo
+from libreoffice import recomputed
 from owned_branch import grids, user_workbook
-from recompute import recomputed
 
 import xl_jifen
 from xl_jifen import layout
@@ -122,9 +122,30 @@ def test_a_month_without_the_owned_columns_gets_them_right_of_all_headings(tmp_p
 ERRORS = {"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"}
 
 
-def assert_the_same_reckoned(book: Path, folder: Path) -> None:
-    """LibreOffice finds every figure of 积分台账 that we stored, and no error on any sheet of ours."""
-    ours, theirs = openpyxl.load_workbook(book, data_only=True), recomputed(book.read_bytes(), folder)
+BRANCHES: list[tuple[int, dict[str, Any]]] = [
+    (21, {"年度汇总方式": "季度求和", "最低分": 60, "最高分": 110}),
+    (22, {"计分周期开始": datetime(2026, 2, 15), "计分周期结束": datetime(2027, 1, 31), "中途转入基础分": "按月折算"}),
+]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Any]]:
+    """The example and random branches, recalculated, and each as LibreOffice reckons it."""
+    folder = tmp_path_factory.mktemp("both")
+    books = [quarter.example(folder / "示例" / "党员积分.xlsx")]
+    for seed, settings in BRANCHES:
+        books.append(folder / f"{seed}.xlsx")
+        books[-1].write_bytes(user_workbook(grids(seed, members=25, entries=300, settings=settings)))
+    assert all(recalc(book).changed for book in books)
+    return [*zip(books, recomputed([book.read_bytes() for book in books], folder), strict=True)]
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("number", range(1 + len(BRANCHES)))
+def test_libreoffice_finds_every_figure(both: list[tuple[Path, Any]], number: int) -> None:
+    """Of 积分台账 that we stored, and no error on any sheet of ours."""
+    book, theirs = both[number]
+    ours = openpyxl.load_workbook(book, data_only=True)
     formulas = [
         cell for row in openpyxl.load_workbook(book)[layout.LEDGER_SHEET] for cell in row if cell.data_type == "f"
     ]
@@ -135,25 +156,6 @@ def assert_the_same_reckoned(book: Path, folder: Path) -> None:
     known = {cell.coordinate: cell.value for row in ours[layout.LEDGER_SHEET] for cell in row}
     found = {cell.coordinate: cell.value for row in theirs[layout.LEDGER_SHEET] for cell in row}
     assert [(at, value, found.get(at)) for at, value in known.items() if found.get(at) != value] == []
-
-
-@pytest.mark.office
-def test_libreoffice_finds_every_figure_of_the_example(tmp_path: Path) -> None:
-    book = quarter.example(tmp_path / "党员积分.xlsx")
-    assert recalc(book).changed
-    assert_the_same_reckoned(book, tmp_path / "engine")
-
-
-@pytest.mark.office
-@pytest.mark.parametrize(("seed", "settings"), [
-    (21, {"年度汇总方式": "季度求和", "最低分": 60, "最高分": 110}),
-    (22, {"计分周期开始": datetime(2026, 2, 15), "计分周期结束": datetime(2027, 1, 31), "中途转入基础分": "按月折算"}),
-])  # fmt: skip
-def test_libreoffice_finds_every_figure_of_random_branches(seed: int, settings: dict[str, Any], tmp_path: Path) -> None:
-    book = tmp_path / "党员积分.xlsx"
-    book.write_bytes(user_workbook(grids(seed, members=25, entries=300, settings=settings)))
-    assert recalc(book).changed
-    assert_the_same_reckoned(book, tmp_path / "engine")
 
 
 # Never lose a file
