@@ -829,6 +829,7 @@ def test_the_year_bound_is_watched_once_the_last_quarter_is_archived() -> None:
     assert {score["period"] for score in last.content["scores"]} == {"2026Q4", "year"}
 
 
+@pytest.mark.slow
 @properties
 @given(books(), st.sampled_from(range(2, 12, 3)))
 def test_whatever_is_posted_later_changes_no_archive(drawn: Book, last: int) -> None:
@@ -837,6 +838,7 @@ def test_whatever_is_posted_later_changes_no_archive(drawn: Book, last: int) -> 
     assert told(now, closed(then, month.quarter)) == []
 
 
+@pytest.mark.slow
 @properties
 @given(books(), st.randoms(use_true_random=False))
 def test_row_order_changes_no_archive(drawn: Book, shuffle: random.Random) -> None:

@@ -100,6 +100,7 @@ def home(archived: Path, tmp_path: Path) -> Path:
 # -- closing ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_closing_keeps_the_quarter_and_the_published_files(open_year: Path) -> None:
     done = shut(open_year, Q1)
     folder = open_year / "归档"

@@ -294,6 +294,7 @@ def shown(cells: Mapping[tuple[int, int], Value]) -> dict[tuple[int, int], objec
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     present=st.dictionaries(places, st.tuples(values, st.integers(0, 3).filter(lambda style: style != 2)), max_size=20),

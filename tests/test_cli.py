@@ -181,6 +181,7 @@ def test_publish_is_refused_while_errors_bear_on_the_quarter(
     assert not (tmp_path / "四").exists()
 
 
+@pytest.mark.slow
 def test_a_draft_is_made_all_the_same_and_says_so(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,6 +192,7 @@ def test_a_draft_is_made_all_the_same_and_says_so(
     assert any("草稿" in text for text in texts)
 
 
+@pytest.mark.slow
 def test_publish_twice_gives_the_same_files(book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folders = [tmp_path / "甲", tmp_path / "乙"]
     for folder in folders:
@@ -205,6 +207,7 @@ def test_publish_names_the_quarters_there_are(book: Path, capsys: pytest.Capture
     assert "2026Q1、2026Q2、2026Q3、2026Q4" in one_sentence(err)
 
 
+@pytest.mark.slow
 def test_a_branch_restyles_the_sheet_without_code(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,6 +232,7 @@ def test_a_template_saved_in_another_encoding_is_one_sentence(
     assert not (tmp_path / "网页").exists()
 
 
+@pytest.mark.slow
 def test_points_only_tells_nobody_a_reason_in_any_byte(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -360,6 +364,7 @@ def test_recalc_leaves_every_foreign_part_alone(book: Path, capsys: pytest.Captu
     assert not {name for name in changed if "worksheets" in name}, "an empty workbook has no row to mark"
 
 
+@pytest.mark.slow
 def test_a_published_workbook_someone_wrote_on_is_backed_up(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def in_a_pipe(*arguments: object, **environment: str) -> str:
     return done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8"))
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_words_a_pipe_gets_in_colour(book: Path) -> None:
     shown, piped = on_a_terminal("check", book), in_a_pipe("check", book)
     assert "\x1b[1;31m错误\x1b[0m E" in shown
@@ -88,6 +89,7 @@ def test_no_cell_commands_the_terminal() -> None:
     )
 
 
+@pytest.mark.slow
 def test_every_file_made_is_a_link_where_the_terminal_can(book: Path, tmp_path: Path) -> None:
     shown = on_a_terminal("publish", book, "2026Q3", "--draft", "--out", tmp_path / "公示 一")
     links = dict(LINK.findall(shown))
@@ -96,6 +98,7 @@ def test_every_file_made_is_a_link_where_the_terminal_can(book: Path, tmp_path: 
     assert sorted(links.items()) == sorted((path.as_uri(), str(path)) for path in made)
 
 
+@pytest.mark.slow
 def test_progress_is_gone_when_the_work_is_done(book: Path, tmp_path: Path) -> None:
     shown = on_a_terminal("statement", book, "--out", tmp_path)
     assert "个人明细" in shown

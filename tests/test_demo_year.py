@@ -27,6 +27,8 @@ from xl_jifen.excel.patch.value import Value
 from xl_jifen.render import typeset
 from xl_jifen.verbs import quarter as verbs
 
+pytestmark = pytest.mark.slow
+
 NAME = "党员积分2026.xlsx"
 AFTER = "2027-01-21"
 QUARTERS = {"2026Q1": "一", "2026Q2": "二", "2026Q3": "三", "2026Q4": "四"}

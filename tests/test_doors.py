@@ -93,6 +93,7 @@ def desk(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 # ---- findings ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workbook", EVERY_WORKBOOK)
 def test_every_door_finds_the_same(desk: Callable[[str], Desk], workbook: str) -> None:
     doors = LOOKING if workbook not in WORKBOOKS else {**LOOKING, **WRITING}
@@ -103,6 +104,7 @@ def test_every_door_finds_the_same(desk: Callable[[str], Desk], workbook: str) -
         assert found == wanted if door.in_order else sorted(found) == sorted(wanted), name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
 def test_the_list_of_a_rollup_is_that_of_each_file(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     expected = []
@@ -137,6 +139,7 @@ def test_the_function_says_of_a_month_what_the_column_of_hints_says(desk: Callab
 # ---- scores ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workbook", ["示例", "归档后改动"])
 def test_every_door_scores_the_same(desk: Callable[[str], Desk], workbook: str) -> None:
     at = desk(workbook)
@@ -181,6 +184,7 @@ def files(desk: Desk) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_command_and_its_button_make_the_same_files_and_say_the_same(
     desk: Callable[[str], Desk], tmp_path: Path, verb: str
@@ -254,6 +258,7 @@ REFUSALS: Mapping[str, Refusal] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_what_a_command_refuses_its_button_refuses_for_the_same_reason(
     desk: Callable[[str], Desk], tmp_path: Path, refusal: str

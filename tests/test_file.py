@@ -373,6 +373,7 @@ class TestSize:
         path.write_bytes(book(xml))
         assert probe(path) == (*shape, 2)
 
+    @pytest.mark.slow
     def test_a_million_formatted_rows_and_cells(self, tmp_path: Path) -> None:
         path = tmp_path / "空.xlsx"
         empty = "".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(2, 1_000_001))

@@ -319,6 +319,7 @@ def _run(code: str) -> str:
 ASK = "from xl_jifen.doors.functions import JF_EXPLAIN; print(JF_EXPLAIN('E501')[:4])"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "before",
     [

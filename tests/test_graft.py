@@ -136,6 +136,7 @@ def soffice(content: bytes, path: Path) -> bytes:
 # What arrives
 
 
+@pytest.mark.slow
 @every_workbook
 def test_the_sheets_arrive_as_they_were_drawn(made: Callable[[], bytes]) -> None:
     """Each row of a long table looks like its model, and says what the table says; the rest is what XlsxWriter drew."""
@@ -371,6 +372,7 @@ def test_a_chart_sheet_with_a_name_of_ours_is_refused() -> None:
 # Other programs
 
 
+@pytest.mark.slow
 @every_workbook
 def test_calamine_reads_every_figure(made: Callable[[], bytes]) -> None:
     rows = (
@@ -380,6 +382,7 @@ def test_calamine_reads_every_figure(made: Callable[[], bytes]) -> None:
     assert [[cell if cell != "" else None for cell in row] for row in rows] == wanted
 
 
+@pytest.mark.slow
 @every_workbook
 def test_the_validator_finds_no_more_than_before(made: Callable[[], bytes], tmp_path: Path) -> None:
     from openxml_audit import OpenXmlValidator

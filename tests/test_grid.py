@@ -46,6 +46,7 @@ def test_a_full_stop_is_a_dot_in_names_only() -> None:
     assert squeeze("加2.1") == "加2.1" != squeeze("加2·1")
 
 
+@pytest.mark.slow
 def test_the_form_of_comparison_is_its_own() -> None:
     """Of every single character: what is compared does not change when it is compared again."""
     assert [c for c in EVERY if squeeze(squeeze(f"党{c}员")) != squeeze(f"党{c}员")] == []

@@ -184,6 +184,7 @@ def paste(book: Path, made: Path, status: str = "通过") -> None:
     theirs.save(book)
 
 
+@pytest.mark.slow
 def test_pasted_and_passed_rows_count_and_are_known_the_next_time(book: Path, put: Callable[..., Path]) -> None:
     file = put(DECLARED, "金山.xlsx")
     before = quarter.open_workbook(book).reckoning
@@ -201,6 +202,7 @@ def test_pasted_and_passed_rows_count_and_are_known_the_next_time(book: Path, pu
     assert openpyxl.load_workbook(again.path).sheetnames == ["对照"]
 
 
+@pytest.mark.slow
 def test_columns_stand_where_the_branch_has_put_them(book: Path, put: Callable[..., Path]) -> None:
     theirs = openpyxl.load_workbook(book)
     sheet = theirs["12月"]
@@ -218,6 +220,7 @@ def test_columns_stand_where_the_branch_has_put_them(book: Path, put: Callable[.
     assert {outcome.state for outcome in run(book, file).plan.outcomes} == {"重复"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "_x0041_", "{=1}"])
 def test_declared_text_stays_text(book: Path, put: Callable[..., Path], text: str, suffix: str) -> None:
@@ -365,6 +368,7 @@ def test_late_entries_go_behind_the_archived_quarter(book: Path, put: Callable[.
     assert outcome.place.sheet == "7月"
 
 
+@pytest.mark.slow
 def test_without_a_cycle_it_is_refused(tmp_path: Path, put: Callable[..., Path]) -> None:
     path = quarter.new(tmp_path / "新.xlsx")
     made = openpyxl.load_workbook(path)

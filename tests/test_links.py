@@ -50,6 +50,7 @@ def test_backups_go_through_no_link(book: Path, others: Path) -> None:
     assert (state(others), book.read_bytes()) == (before, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["公示", "公示/2026年第一季度", "公示/2026年第一季度/2026年第一季度党员积分公示表.txt"])
 def test_notices_go_through_no_link(book: Path, others: Path, at: str) -> None:
     before = state(others)

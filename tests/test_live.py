@@ -255,6 +255,7 @@ def test_values_of_com_become_cells(raw: Any, cell: Any) -> None:
 # -- the buttons --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_recalculate_writes_what_recalc_writes(host: Host, recalculated: Path) -> None:
     ribbon.recalculate()
     assert owned_columns(live.read(host.book)) == owned_columns(read_file(recalculated))
@@ -336,6 +337,7 @@ def test_a_backup_comes_first_or_nothing_is_written(memory_host: Host) -> None:
     assert not {call[0] for call in memory_host.engine.calls} & {"write", "format", "clear", "add"}
 
 
+@pytest.mark.slow
 def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
     host.book.sheets["设置"].range("B4").value = "中共某局尚未存盘支部委员会"
     before = host.path.read_bytes()
@@ -384,6 +386,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return state
 
 
+@pytest.mark.slow
 def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
@@ -417,6 +420,7 @@ def test_close_refuses_while_errors_bear_on_the_quarter(memory_host: Host, saved
     assert "10月!" in memory_host.said[-1][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("button", "folder", "file"),
     [
@@ -460,6 +464,7 @@ def test_statements_of_all_or_of_the_member_selected(memory_host: Host, monkeypa
     assert ribbon._selected(host.book, read) == ""
 
 
+@pytest.mark.slow
 def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     memory_host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -537,6 +542,7 @@ def dialog(monkeypatch: pytest.MonkeyPatch) -> Dialog:
     return stub
 
 
+@pytest.mark.slow
 def test_compare_asks_for_the_other_workbook_and_names_who_moves_most(
     memory_host: Host, dialog: Dialog, tmp_path: Path
 ) -> None:
@@ -744,6 +750,7 @@ def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
 # -- without Excel ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "button",
     [

@@ -150,6 +150,7 @@ def test_the_guide_speaks_of_the_ribbon_and_of_macros() -> None:
     assert "不含宏" not in "".join(told.values())
 
 
+@pytest.mark.slow
 def test_parsers_of_workbooks_find_nothing_wrong() -> None:
     from openxml_audit import OpenXmlValidator
 
@@ -234,6 +235,7 @@ def test_xlwings_module_is_that_of_the_installed_package(macros: ModuleType) -> 
     assert f'XLWINGS_VERSION As String = "{importlib.metadata.version("xlwings")}"' in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "modules"),
     [("error", ()), ("warning", ("JiFenButtons", "JiFenPython", "JiFenHelp", "ThisWorkbook"))],
@@ -244,6 +246,7 @@ def test_an_analyser_of_vba_finds_no_mistake(level: str, modules: tuple[str, ...
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_the_analyser_sees_a_misspelt_call(macros: ModuleType, tmp_path: Path) -> None:
     modules = macros.modules()
     modules["JiFenButtons"] = modules["JiFenButtons"].replace("RunPython", "RunPyhton")
@@ -268,6 +271,7 @@ def test_a_button_without_its_python_says_so(stubbed: Path) -> None:
 # Hidden sheets
 
 
+@pytest.mark.slow
 def test_the_settings_of_xlwings() -> None:
     page = openpyxl.load_workbook(MACRO_MASTER)["xlwings.conf"]
     rows = [[cell.value for cell in row] for row in page.iter_rows()]
@@ -324,6 +328,7 @@ def live_formulas(page: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_every_function_is_shown_at_work_on_the_last_sheet(macros: ModuleType, examples: Any) -> None:
     book = openpyxl.load_workbook(MACRO_MASTER)
     assert book.sheetnames[-1] == examples.title
@@ -341,6 +346,7 @@ def test_nothing_depends_on_a_worksheet_function() -> None:
     assert not [text for text in (*formulas, *named) if "JF_" in str(text) or "函数示例" in str(text)]
 
 
+@pytest.mark.slow
 def test_the_results_shown_are_those_of_the_functions(examples: Any, branch: Path) -> None:
     """Of each formula, told by its own functions on ranges that openpyxl reads from the example branch."""
     from xl_jifen.doors import functions
@@ -372,6 +378,7 @@ def test_the_live_formulas_are_the_shown_ones_behind_a_switch_that_is_off(exampl
         assert {cell.value for line in cells for cell in line} <= {None, ""}
 
 
+@pytest.mark.slow
 def test_the_ranges_of_the_examples_begin_at_the_headings(examples: Any) -> None:
     book = openpyxl.load_workbook(MACRO_MASTER)
     sheet_of = {sheet.name: sheet for sheet in layout.SHEETS}
@@ -389,6 +396,7 @@ def by_xlwings(module: str, *folders: Path) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_wrappers_are_word_for_word_those_of_xlwings(macros: ModuleType) -> None:
     udfs = sys.modules["udfs"]
     found = udfs.functions((HELPERS / "sample_functions.py").read_text("utf-8"))
@@ -523,6 +531,7 @@ def test_calamine_reads_it() -> None:
     assert "积分规则" in CalamineWorkbook.from_path(str(MACRO_MASTER)).sheet_names
 
 
+@pytest.mark.slow
 def test_writing_results_keeps_macros_and_ribbon(branch: Path, tmp_path: Path) -> None:
     path = shutil.copy(branch, tmp_path / "示例.xlsm")
     assert quarter.recalculate(quarter.open_workbook(path), datetime(2026, 10, 1)).changed
@@ -533,6 +542,7 @@ def test_writing_results_keeps_macros_and_ribbon(branch: Path, tmp_path: Path) -
     assert set(openpyxl.load_workbook(path).sheetnames) > set(layout.OWNED_SHEETS)
 
 
+@pytest.mark.slow
 def test_openpyxl_keeps_macros_and_a_ribbon() -> None:
     saved = io.BytesIO()
     openpyxl.load_workbook(MACRO_MASTER, keep_vba=True).save(saved)

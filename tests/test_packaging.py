@@ -32,6 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wheel", "clone"])
 def test_the_example_is_made_in_an_empty_folder(
     kind: str, wheel: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
@@ -52,6 +53,7 @@ def test_the_example_is_made_in_an_empty_folder(
     assert list(tmp_path.glob("示例/公示/2026年第三季度/*.xlsx"))
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_master_and_templates(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "xl_jifen/_assets/workbook/党员积分.xlsx" in names

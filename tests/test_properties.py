@@ -38,6 +38,8 @@ properties = settings.get_profile("properties")
 Cells = dict[str, Cell]
 """One row, by heading; a heading that is not there is blank."""
 
+pytestmark = pytest.mark.slow
+
 START, END = date(2025, 7, 1), date(2026, 6, 30)
 MONTHS = tuple(Month(2025, number) for number in range(7, 13)) + tuple(Month(2026, number) for number in range(1, 7))
 MEMBERS: list[Cells] = [

@@ -134,6 +134,7 @@ def test_every_command_is_told(book: str) -> None:
     assert re.findall(r"^`xl-jifen ([a-z-]+)", told[0], re.MULTILINE) == list(parsers())
 
 
+@pytest.mark.slow
 def test_every_command_shown_runs(
     book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,6 +46,7 @@ def recalc(path: Path, now: datetime = NOW) -> quarter.Recalculated:
 # Not one byte else
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_foreign_part_lies_in_the_file_as_it_lay_before(variant: str, tmp_path: Path) -> None:
     book = tmp_path / "党员积分.xlsm"
@@ -86,6 +87,7 @@ def _without_spans(xml: bytes) -> bytes:
     return re.sub(rb""" spans=["'][0-9:]+["']""", b"", xml)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
 @pytest.mark.parametrize("variant", sorted(VARIANTS.keys() - OPENPYXL_CANNOT))
 def test_each_line_finds_its_figure_beside_its_row(variant: str, tmp_path: Path) -> None:
@@ -273,6 +275,7 @@ KILLER = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")
 def test_a_recalculation_killed_at_any_step_leaves_the_old_workbook_or_the_new_one(book: Path, tmp_path: Path) -> None:
     run = subprocess.run(
@@ -330,6 +333,7 @@ NASTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", NASTY)
 def test_what_would_take_for_ever_or_overflow_is_refused_soon(book: Path, what: str) -> None:
     book.write_bytes(spoilt(*NASTY[what]))
@@ -385,6 +389,7 @@ def attempted(book: Path) -> tuple[bool, str]:
         return False, str(error)
 
 
+@pytest.mark.slow
 def test_mutated_workbooks_are_written_or_refused_with_a_sentence(book: Path) -> None:
     parts = parts_of(zoo(grids(3, members=5, entries=8, months=2)))
     outcomes = {True: 0, False: 0}

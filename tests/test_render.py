@@ -24,6 +24,8 @@ from xl_jifen.publish.page import Page
 from xl_jifen.render import fonts, typeset
 from xl_jifen.render.fonts import Fonts
 
+pytestmark = pytest.mark.slow
+
 CREATED = datetime(2026, 10, 9, 9, 0)
 SPILLING = 34
 """Members whose rows, set as usual, just need a sheet more."""
@@ -66,6 +68,7 @@ def opened(png: bytes) -> Image.Image:
 # ---- the A4 sheet ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("members", [0, 1, 3, 38, 200, 1000])
 def test_every_word_and_member_is_on_the_sheet(setter: SimpleNamespace, members: int) -> None:
     texts = pages(setter.pdf(made_page(members)))
@@ -95,6 +98,7 @@ def test_no_row_is_divided_between_pages(setter: SimpleNamespace) -> None:
         assert any(name_of(number) in text and remark in text for text in texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("members", range(12, 48, 5))
 def test_the_signature_stands_on_a_page_with_the_last_members(setter: SimpleNamespace, members: int) -> None:
     last = pages(setter.pdf(made_page(members)))[-1]
@@ -178,6 +182,7 @@ def test_long_grades_and_dotted_names_stay_in_a_line(setter: SimpleNamespace, mo
     assert lines(_phone_sheet(setter, monkeypatch, page)) >= set(wanted)
 
 
+@pytest.mark.slow
 def test_the_compact_margins_take_fewer_sheets(setter: SimpleNamespace) -> None:
     page = made_page(200)
     assert len(pages(setter.pdf(page, margins="紧凑版"))) < len(pages(setter.pdf(page, margins="公文版")))
@@ -205,6 +210,7 @@ def test_a_small_branch_gets_one_picture(setter: SimpleNamespace, members: int) 
     assert not _blank(picture, picture.height - 110)
 
 
+@pytest.mark.slow
 def test_a_large_branch_gets_several_with_the_head_repeated(setter: SimpleNamespace) -> None:
     pngs = setter.pictures(made_page(200))
     assert len(pngs) > 1
@@ -219,6 +225,7 @@ def test_a_large_branch_gets_several_with_the_head_repeated(setter: SimpleNamesp
     assert not _blank(last, last.height - 110)
 
 
+@pytest.mark.slow
 def test_nobody_is_divided_between_two_pictures(setter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = _read(setter, monkeypatch, made_page(200))
     assert len(texts) > 1

@@ -338,6 +338,7 @@ def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
     assert len(found.fetchall()) == 3
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_bytes(folder: Path, expected: bytes) -> None:
     assert run(folder, workers=1).files[0].read_bytes() == expected
     again = run(folder)
@@ -355,6 +356,7 @@ def test_rows_that_go_to_the_disk_say_the_same(folder: Path, monkeypatch: pytest
     assert cells() == at_once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("many", [1, 500])
 def test_the_validator_finds_nothing(
     many: int, mixed: tuple[Path, RolledUp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -416,6 +418,7 @@ def test_what_was_changed_after_archiving_is_told_as_by_every_door(tmp_path: Pat
     assert (errors["2026Q1"], errors["2026全年"]) == (1, 2)
 
 
+@pytest.mark.slow
 def test_an_archive_that_changed_is_compared_anew(tmp_path: Path) -> None:
     home = tmp_path / "支部"
     close(put(home, "一.xlsx", "第一党支部"))
@@ -432,6 +435,7 @@ def test_an_archive_that_changed_is_compared_anew(tmp_path: Path) -> None:
     assert "归档文件不见了" in told_of(run(home))["一.xlsx"][0][2]
 
 
+@pytest.mark.slow
 def test_archives_in_a_folder_of_many_branches_are_those_of_one(tmp_path: Path) -> None:
     home = tmp_path / "支部"
     close(put(home, "甲.xlsx", "甲支部"))
@@ -495,6 +499,7 @@ def test_another_version_reckons_everything_again(folder: Path) -> None:
     assert run(folder).reckoned == 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["SIGINT", "SIGKILL"])
 def test_a_run_broken_off_goes_on(sign: str, folder: Path, expected: bytes) -> None:
     if sys.platform != "linux":
@@ -539,6 +544,7 @@ def test_a_run_broken_off_goes_on(sign: str, folder: Path, expected: bytes) -> N
     assert done.files[0].read_bytes() == expected
 
 
+@pytest.mark.slow
 def test_a_terminal_is_shown_rate_and_time_left_and_a_file_nothing(folder: Path) -> None:
     pytest.importorskip("rich", reason="rich is not installed")
     if sys.platform == "win32":
@@ -594,6 +600,7 @@ def deadly(task: Task) -> Outcome:
     return rollup.work(task)
 
 
+@pytest.mark.slow
 def test_a_file_that_kills_its_process_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / DEADLY).write_bytes(workbook("凶支部"))
     (folder / f"a{DEADLY}").write_bytes(workbook("又一个"))
@@ -617,6 +624,7 @@ def cluster() -> Iterator[Any]:
         yield running
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_loses_nothing(
     cluster: Any, folder: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -636,6 +644,7 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
     assert done.files[0].read_bytes() == expected
 
 
+@pytest.mark.slow
 def test_a_cluster_names_the_deadly_file_too(cluster: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / DEADLY).write_bytes(workbook("凶支部"))
     monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)  # blame whoever was near, at once
@@ -644,6 +653,7 @@ def test_a_cluster_names_the_deadly_file_too(cluster: Any, folder: Path, monkeyp
     assert (done.counted, done.unreadable) == (24, 1)
 
 
+@pytest.mark.slow
 def test_files_may_lie_behind_a_url(cluster: Any, folder: Path) -> None:
     out = folder.parent / "汇总.xlsx"
     done = rollup.rollup([f"file://{folder}"], out, NOW, scheduler=cluster.scheduler_address)
@@ -741,6 +751,7 @@ def test_names_that_are_no_text_are_read_all_the_same(folder: Path) -> None:
     assert "另一支部" in {row["支部"] for row in sheet(done, "支部汇总")}
 
 
+@pytest.mark.slow
 def test_two_rollups_do_not_write_one_journal(folder: Path) -> None:
     done = run(folder)
     other = Journal(done.journal)
@@ -751,12 +762,14 @@ def test_two_rollups_do_not_write_one_journal(folder: Path) -> None:
         other.close()
 
 
+@pytest.mark.slow
 def test_a_journal_that_is_none_is_told(folder: Path) -> None:
     (folder.parent / "汇总.续算.sqlite").write_bytes(b"no database at all" * 100)
     with pytest.raises(CannotWrite, match="续算记录"):
         run(folder)
 
 
+@pytest.mark.slow
 def test_the_benchmark_script_runs() -> None:
     pytest.importorskip("python_calamine", reason="python-calamine is not installed")
     pytest.importorskip("resource", reason="the benchmark asks POSIX for the memory used")

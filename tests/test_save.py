@@ -298,6 +298,7 @@ KILLER = textwrap.dedent(
 HOMES = (Path(saving.__file__).parents[2], Path(__file__).parent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["save", "write_new"])
 def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(tmp_path: Path, action: str) -> None:
     script = tmp_path / "killer.py"

@@ -85,6 +85,7 @@ def looks(data: bytes) -> Callable[[int], dict[str, Any]]:
     return look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "x"])
 @pytest.mark.parametrize("what", STYLESHEETS)
 def test_a_strangers_cells_keep_their_look_and_ours_have_theirs(what: str, prefix: str, tmp_path: Path) -> None:

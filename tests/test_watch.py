@@ -586,6 +586,7 @@ def program(book: Path) -> Iterator[Program]:
         running.process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl+C there")
 def test_the_command_follows_saves_of_both_kinds_until_it_is_stopped(
     book: Path, saves: dict[str, bytes], program: Program

@@ -115,6 +115,7 @@ def test_the_committed_workbook_says_what_the_text_says(rebuilt: Path) -> None:
     assert [name for name in new if new[name] != committed[name]] == [], "run: python workbook/build.py"
 
 
+@pytest.mark.slow
 def test_it_is_sound_and_has_no_macros() -> None:
     from openxml_audit import OpenXmlValidator
 

@@ -65,6 +65,7 @@ def words_of(file: Path) -> str:
 # ---- statements ----
 
 
+@pytest.mark.slow
 def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: quarter.Opened) -> None:
     made = yearend.statement(book, AFTER)
     members = [member for member in book.reckoning.register.members if member.scored]
@@ -113,6 +114,7 @@ def test_texts_that_name_others_are_pointed_out_to_the_branch(tmp_path: Path) ->
 # ---- all three ----
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(book: quarter.Opened, tmp_path: Path) -> None:
     targets = yearend.targets_of(["20"])
     for name, make in (
@@ -125,6 +127,7 @@ def test_the_same_input_gives_the_same_bytes(book: quarter.Opened, tmp_path: Pat
         assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first.files, second.files, strict=True))
 
 
+@pytest.mark.slow
 def test_meeting_and_appraisal_lie_beside_the_workbook(book: quarter.Opened, meeting_files: tuple[Path, ...]) -> None:
     meeting = {"/".join(file.parts[-3:]) for file in meeting_files}
     assert "组织生活会/2026年度/支部概览.xlsx" in meeting
@@ -409,6 +412,7 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         assert refused.value.findings
 
 
+@pytest.mark.slow
 def test_a_target_for_a_category_nobody_is_in_is_told(book: quarter.Opened, tmp_path: Path) -> None:
     targets = yearend.targets_of(["在职=32,离职=8"])
     for make in (yearend.meeting, yearend.appraise):

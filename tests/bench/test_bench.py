@@ -33,6 +33,7 @@ def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
     assert all(grids.get(sheet.name) for sheet in layout.SHEETS if sheet.required)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["score.py", "recalc.py"])
 def test_a_script_compares(script: str) -> None:
     told = run(script, "--sizes", "100", "--rounds", "1")
@@ -40,6 +41,7 @@ def test_a_script_compares(script: str) -> None:
     assert "= cpu × " in told
 
 
+@pytest.mark.slow
 def test_check_and_score_start_without_heavy_libraries() -> None:
     assert "check, score: " in (told := run("startup.py", "--rounds", "1"))
     assert next(line for line in told.splitlines() if line.startswith("check, score: ")).endswith("heavy: none")
