@@ -6,8 +6,10 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -54,8 +56,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
 
 
 def with_script(document: str, script: str) -> str:
-    """The document with a script of the test's own at its end."""
-    return document.replace("</body>", f"<script>{script}</script></body>")
+    """The document with a script of the test's own at its end, which its policy has to let in."""
+    own = b64encode(sha256(script.encode()).digest()).decode()
+    allowed = document.replace("script-src ", f"script-src 'sha256-{own}' ", 1)
+    return allowed.replace("</body>", f"<script>{script}</script></body>")
 
 
 class Outline(HTMLParser):
@@ -156,7 +160,7 @@ def test_a_template_without_the_table_is_refused(template: str) -> None:
 
 
 def test_a_word_that_looks_like_a_placeholder_stays_a_word() -> None:
-    assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>{{表格}}").startswith("<p>{{支部}}</p>")
+    assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>{{表格}}").splitlines()[1].startswith("<p>{{支部}}</p>")
 
 
 def test_page_and_message_need_no_typesetting_library(template: str, tmp_path: Path) -> None:
@@ -282,3 +286,36 @@ def test_the_message_carries_nobodys_points() -> None:
 def test_a_draft_message_says_so_first() -> None:
     assert message(made_page(3, draft=True)).startswith("【草稿")
     assert "草稿" not in message(made_page(3))
+
+
+def test_only_our_own_script_runs(template: str, browser: Browser) -> None:
+    planted = "document.body.dataset.planted = 'yes';"
+    document = html(made_page(3), template).replace("</body>", f"<script>{planted}</script></body>")
+    assert "unsafe-inline'; script-src 'sha256-" in document
+    assert 'data-planted="yes"' not in browser(document)
+    assert 'data-planted="yes"' in browser(with_script(html(made_page(3), template), planted))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<script>alert(1)</script>",
+        '<img src="https://example.com/a.png">',
+        '<img src="//example.com/a.png">',
+        '<a href="javascript:alert(1)">x</a>',
+        '<p onclick="alert(1)">x</p>',
+        '<iframe srcdoc="x"></iframe>',
+        '<form action="https://example.com">x</form>',
+        '<meta http-equiv="refresh" content="0;url=https://example.com">',
+        "<style>p { background: url(https://example.com/a.png) }</style>",
+        '<link rel="stylesheet" href="https://example.com/a.css">',
+    ],
+)
+def test_a_template_that_would_do_more_than_show_the_page_is_refused(template: str, planted: str) -> None:
+    with pytest.raises(CannotWrite, match="为安全起见没有使用"):
+        html(made_page(3), template.replace("</body>", f"{planted}</body>"))
+
+
+def test_a_template_of_other_looks_is_used(template: str) -> None:
+    own = template.replace("</style>", "p { color: #123456 }</style>").replace("{{标题}}", "<em>{{标题}}</em>")
+    assert "#123456" in html(made_page(3), own)

@@ -83,3 +83,16 @@ def test_a_link_to_the_workbook_itself_is_followed(book: Path, tmp_path: Path) -
     assert run("recalc", desk / "积分.xlsx").code in (0, 1)
     assert (desk / "积分.xlsx").is_symlink()
     assert list((book.parent / BACKUPS).iterdir())
+
+
+def test_own_templates_are_said_aloud_and_never_bring_a_script(book: Path) -> None:
+    own = book.parent / "模板" / "publicity.html"
+    own.parent.mkdir()
+    own.write_text("<!DOCTYPE html><title>{{标题}}</title><p>{{校验码}}{{表格}}", "utf-8")
+    asked = ("publish", book, "2026Q1", "--no-charts", "--date", "2026-04-08")
+    done = run(*asked)
+    assert done.code == 0
+    assert "用了工作簿旁的模板：模板/publicity.html。" in done.out
+    own.write_text(own.read_text("utf-8") + "<script>alert(1)</script>", "utf-8")
+    done = run(*asked)
+    assert (done.code, "模板/publicity.html”里有脚本" in done.err) == (2, True)

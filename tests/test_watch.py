@@ -343,7 +343,7 @@ def test_the_branch_may_restyle_the_page(book: Path) -> None:
     own = book.parent / "模板" / "check.html"
     own.parent.mkdir()
     own.write_text("<p>自己的 {{结论}}</p>{{校验结果}}", encoding="utf-8")
-    assert watching.refresh(book, NOW).path.read_text("utf-8").startswith(f"<p>自己的 {ONE_ERROR}")
+    assert f"\n<p>自己的 {ONE_ERROR}" in watching.refresh(book, NOW).path.read_text("utf-8")
     own.write_text("{{结论}}", encoding="utf-8")
     with pytest.raises(CannotWrite, match="校验结果"):
         watching.refresh(book, NOW)

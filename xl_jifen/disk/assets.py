@@ -6,14 +6,15 @@ In an installed package they lie inside it; in a clone and an editable install i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from xl_jifen.disk import links
+from xl_jifen.disk.folders import OWN_TEMPLATES
 from xl_jifen.finding import CannotRead
 
 _HERE = Path(__file__).resolve().parents[1]
 _HOMES = (_HERE / "_assets", _HERE.parent)
-OWN_TEMPLATES = "模板"
-"""A branch's own templates lie in this folder beside its workbook, under the same names as ours."""
 
 
 def folder(name: str) -> Path:
@@ -37,10 +38,17 @@ def asset(name: str) -> bytes:
 def template(name: str, workbook: Path) -> bytes:
     """A template: the branch's own from ``模板/`` beside its workbook if it has one, else ours."""
     own = workbook.parent / OWN_TEMPLATES / name
+    links.ensure_readable(own)
     try:
         return own.read_bytes() if own.is_file() else asset(f"templates/{name}")
     except OSError as error:
         raise CannotRead(f"读不到模板“{own}”；请关闭正在使用它的程序后再试。") from error
+
+
+def own_templates(names: Iterable[str], workbook: Path) -> list[str]:
+    """A sentence naming the branch's own templates that take the place of ours; none where it has none of these."""
+    own = [f"{OWN_TEMPLATES}/{name}" for name in names if (workbook.parent / OWN_TEMPLATES / name).is_file()]
+    return [f"用了工作簿旁的模板：{'、'.join(own)}。"] if own else []
 
 
 def web_template(name: str, workbook: Path) -> str:

@@ -31,6 +31,9 @@ STATEMENTS, MEETINGS, APPRAISALS = "个人明细", "组织生活会", "民主评
 DECLARED = "申报导入"
 """Rows proposed from members' declarations lie in ``申报导入/2026-11-22 申报.xlsx`` beside the workbook."""
 
+OWN_TEMPLATES = "模板"
+"""A branch's own templates lie in this folder beside its workbook, under the same names as ours."""
+
 OWN_FOLDERS = frozenset((BACKUPS, ARCHIVES, PREVIEWS, NOTICES, STATEMENTS, MEETINGS, APPRAISALS, DECLARED))
 """What the tool itself puts beside a workbook."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xl_jifen.disk.folders import OWN_FOLDERS
+from xl_jifen.disk.folders import OWN_FOLDERS, OWN_TEMPLATES
 from xl_jifen.finding import CannotRead, CannotWrite
 
+_OURS = OWN_FOLDERS | {OWN_TEMPLATES}
 DEEPEST = 3
 """So many folders deep the tool's own files lie at most below the first of its own folders."""
 
@@ -29,7 +30,7 @@ def is_link(path: Path) -> bool:
 
 def link_in(path: Path) -> Path | None:
     """The first link among a path and, in one of our own folders, the folders up to that; None if there is none."""
-    own = next((step for step in path.parents[:DEEPEST] if step.name in OWN_FOLDERS), path)
+    own = next((step for step in path.parents[:DEEPEST] if step.name in _OURS), path)
     steps = [path, *path.parents]
     return next((step for step in reversed(steps[: steps.index(own) + 1]) if is_link(step)), None)
 

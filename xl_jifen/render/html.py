@@ -14,6 +14,7 @@ from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.render.cells import PERSON, REMARK, cell_text, figures, person
 from xl_jifen.render.charts import svg
+from xl_jifen.render.harmless import ensure_harmless, with_policy
 from xl_jifen.render.seal import seal
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
@@ -46,7 +47,7 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
 def fill(template: str, name: str, words: Mapping[str, str], drawn: Mapping[str, Callable[[], str]]) -> str:
     """A template of that file name with its placeholders filled: ``words`` are escaped, ``drawn`` make markup.
 
-    Raises CannotWrite for a placeholder without content.
+    Raises CannotWrite for a placeholder without content, or a template that would do more than show the page.
     """
 
     def content(match: re.Match[str]) -> str:
@@ -60,7 +61,8 @@ def fill(template: str, name: str, words: Mapping[str, str], drawn: Mapping[str,
             return _tied_numbers(words[key])
         return escape(lines[0]) if len(lines) == 1 else "".join(f"<p>{escape(line)}</p>" for line in lines)
 
-    return _PLACEHOLDER.sub(content, template)
+    ensure_harmless(template, name)
+    return with_policy(_PLACEHOLDER.sub(content, template), name)
 
 
 def _tied_numbers(text: str) -> str:

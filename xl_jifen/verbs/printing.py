@@ -39,6 +39,7 @@ class Printer:
         self._unmade: list[str] = []
         self._drawn: list[tuple[str, bytes]] = []
         self._templates: dict[str, bytes] = {}
+        self._used: dict[str, None] = {}
         self._fonts = self._find_fonts()
 
     def _find_fonts(self) -> Fonts | None:
@@ -61,6 +62,7 @@ class Printer:
         from xl_jifen.excel.fill.template import fill
 
         name = f"{page.template}.xlsx"
+        self._used[name] = None
         if name not in self._templates:
             self._templates[name] = assets.template(name, self._workbook)
         self._drawn.append((f"{stem}.xlsx", fill(self._templates[name], page, self._created)))
@@ -73,6 +75,7 @@ class Printer:
         from xl_jifen.render import forms
 
         names = (f"{pages[0].template}.typ", "common.typ")
+        self._used.update(dict.fromkeys(names))
         templates = {name: assets.template(name, self._workbook) for name in names}
         try:
             data = forms.pdf(pages, templates=templates, fonts=self._fonts, created=self._created)
@@ -87,6 +90,7 @@ class Printer:
         files = tuple(put(self._folder / name, data, self._now) for name, data in self._drawn)
         for name in self._unmade:
             (self._folder / name).unlink(missing_ok=True)
+        self.notes += assets.own_templates(self._used, self._workbook)
         if self._fonts is not None and any(file.suffix == ".pdf" for file in files):
             self.notes.append(self._fonts.used())
         if in_the_way:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MASTERS = {".xlsx": "workbook/党员积分.xlsx", ".xlsm": "workbook/党员积分.xlsm"}
 """The master workbook by suffix: without macros, and with the ribbon."""
 
+TEMPLATES = ("publicity.xlsx", "publicity.typ", "phone.typ", "common.typ", "publicity.html")
+"""What a publicity set is drawn by."""
+
 
 class Opened(NamedTuple):
     """A workbook as it was read: its package, its cells, and what they amount to."""
@@ -164,6 +167,7 @@ def publish(
     stem = notice_stem(quarter, draft=draft)
     drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
     files = tuple(put(folder / name, data, now) for name, data in drawn)
+    notes += assets.own_templates(TEMPLATES, workbook)
     for stale in {*folder.glob(f"{stem}.p[nd][gf]"), *folder.glob(f"{stem}-*.png")} - set(files):
         stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
     return Published(files, tuple(notes), in_the_way)

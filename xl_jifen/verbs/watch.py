@@ -181,6 +181,7 @@ def refresh(workbook: Path, now: datetime, *, quarter: str = "") -> Refreshed:
     if chosen:
         scores, notes = verbs.publicity_of(reckoning.ledger, chosen, now.date(), draft=True)
         notes += [] if quarter else [OTHER_QUARTERS]
+        notes += assets.own_templates((*verbs.TEMPLATES, f"{check.TEMPLATE}.html"), workbook)
         drafts = tuple(_put_drafts(scores, workbook, chosen, now, notes))
     _clear(folder_of(workbook), drafts)
     page = check.check_page(
