@@ -75,7 +75,7 @@ def test_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> 
         ("check 我的 积分.xlsx", "多写了“积分.xlsx”"),
         ("check 某.xlsx --json=1", "--json 后面不写内容"),
         ("new 某.xlsx --year 二零", "年份“二零”不能用"),
-        ("watch 某.xlsx --quarter 本季", "季度“本季”不能用"),
+        ("watch 某.xlsx --quarter 本季", "没有“--quarter”这个选项，改用 --period，如 --period 2026Q3"),
         ("rollup . --out 汇总.xlsx --workers 0", "个数“0”不能用"),
         ("rollup . --out 汇总.xlsx --workers x", "个数“x”不能用"),
     ],
@@ -148,6 +148,21 @@ def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureF
         "member", "name", "period", "base", "bonus", "deduction", "score", "rank", "grade", "vetoed", "remark",
     }  # fmt: skip
     assert {score["period"] for score in told["scores"]} == {"2026Q1", "2026Q2", "2026Q3", "2026Q4", "year"}
+
+
+def test_score_tells_the_periods_asked_for_each_once_in_order(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [word for period in ("下半年", "9月", "2026", "2026Q1", "2026-09") for word in ("--period", period)]
+    _, out, _ = run(capsys, "score", example / "党员积分示例.xlsx", "--json", *asked)
+    told = dict.fromkeys(score["period"] for score in json.loads(out)["scores"])
+    assert list(told) == ["2026Q1", "2026Q2", "2026-09", "2026Q3", "2026Q4", "2026H2", "year"]
+    _, out, _ = run(capsys, "score", example / "党员积分示例.xlsx", "--period", "上半年")
+    assert "\n2026H1\n" in out
+    for text in ("1", "2027Q1", "明年"):
+        code, _, err = run(capsys, "score", example / "党员积分示例.xlsx", "--period", text)
+        assert code == 2
+        assert f"“{text}”" in one_sentence(err)
 
 
 def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest.CaptureFixture[str]) -> None:

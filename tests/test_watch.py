@@ -188,7 +188,7 @@ def test_the_points_are_those_of_the_quarter_under_way_or_asked_for(book: Path) 
     asked = watching.refresh(book, NOW, quarter="2026q1")
     assert "2026年第一季度积分（草稿）" in text_of(asked.path)
     assert row("张三", text_of(asked.path)) == "100 2 0 102"
-    assert all("--quarter" not in note for note in asked.notes)
+    assert all("--period" not in note for note in asked.notes)
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,17 @@ def cycle_of(reckoning: Reckoning) -> Cycle:
     return cycle
 
 
+def period_of(reckoning: Reckoning, text: str) -> Period:
+    """The period a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
+    period = cycle_of(reckoning).named(text)
+    if isinstance(period, str):
+        raise CannotRead(period)
+    return period
+
+
 def quarter_of(reckoning: Reckoning, text: str) -> Period:
     """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
-    cycle = cycle_of(reckoning)
-    quarter = cycle.named(text)
-    if isinstance(quarter, str):
-        raise CannotRead(quarter)
+    cycle, quarter = cycle_of(reckoning), period_of(reckoning, text)
     if quarter not in cycle.quarters:
         raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(map(str, cycle.quarters))}。")
     return quarter

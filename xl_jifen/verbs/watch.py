@@ -33,7 +33,7 @@ SECOND, SLOWLY = 1.0, 5.0
 PATIENCE = 5
 """So many vain tries before it is told: a save over a network may take its time."""
 
-OTHER_QUARTERS = "积分和草稿是正在登记的季度的；要看另一个季度，请结束守候，加上选项（如 --quarter 2026Q3）再运行。"
+OTHER_QUARTERS = "积分和草稿是正在登记的季度的；要看另一个季度，请结束守候，加上选项（如 --period 2026Q3）再运行。"
 NO_CYCLE = "“设置”中没有有效的计分周期，还算不出积分。"
 NO_MEMBERS = "“党员名册”中还没有计分的党员。"
 

@@ -51,8 +51,13 @@ class Parser(argparse.ArgumentParser):
         """Refuse what is left of a call once all its arguments have been read."""
         for text in rest:
             if text.startswith("-"):
-                self.refuse(f"没有“{text.partition('=')[0]}”这个选项")
+                option = text.partition("=")[0]
+                self.refuse(f"没有“{option}”这个选项" + (f"，{INSTEAD[option]}" if option in INSTEAD else ""))
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
+
+
+INSTEAD = {"--quarter": "改用 --period，如 --period 2026Q3"}
+"""Options of earlier versions, and what there is now."""
 
 
 def usage(parser: argparse.ArgumentParser) -> str:
@@ -83,13 +88,6 @@ def year(text: str) -> int:
     if not 1950 <= read <= 2150:
         raise argparse.ArgumentTypeError(f"年份“{text}”不能用，请写四位数字，如 2026。")
     return read
-
-
-def quarter(text: str) -> str:
-    """A quarter that need not be of the workbook's cycle yet."""
-    if not re.fullmatch(r"\d{4}[Qq][1-4]", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"季度“{text}”不能用，请写成 2026Q3。")
-    return text
 
 
 def workers(text: str) -> int:

@@ -110,6 +110,15 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     ):
         made = on_file(name, run, words)
         made.add_argument("--json", action="store_true", help="输出 JSON，供其他程序使用")
+        if name == "score":
+            made.add_argument(
+                "--period",
+                metavar="时段",
+                dest="periods",
+                action="append",
+                default=[],
+                help="各季度和全年以外，还要哪个时段：2026-09、2026H2、上半年；可以写几次",
+            )
     on_file("recalc", commands.recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
     made = on_file("import", commands.import_, "导入申报：接龙、腾讯文档、金山表单收来的申报，变成可以粘贴的待审登记")
     made.add_argument("exports", metavar="申报表", type=Path, nargs="+", help="导出的 .xlsx 或 .csv，可以有几个")
@@ -127,7 +136,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     )
     made.add_argument("--no-charts", dest="charts", action="store_false", help="不要图表")
     made = on_file("watch", commands.watch, "守候：在 WPS 等程序里每保存一次，就校验一次并更新公示草稿")
-    made.add_argument("--quarter", metavar="季度", type=arguments.quarter, help="如 2026Q3；默认为正在登记的季度")
+    made.add_argument("--period", metavar="时段", default="", help="如 2026Q3；默认为正在登记的季度")
     made.add_argument("--no-browser", dest="browser", action="store_false", help="不打开浏览器，只写出页面的位置")
     made = on_file("close", commands.close, "归档：公示期满后把一个季度归档，以后的改动会被发现")
     made.add_argument("quarter", metavar="季度", help="如 2026Q3")

@@ -76,19 +76,26 @@ def demo(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Findings; nothing is written."""
-    return _look(options, scores=False)
+    return _look(options, scores=False, periods=())
 
 
 def score(options: Namespace) -> int:
     """Findings and scores; nothing is written."""
-    return _look(options, scores=True)
+    return _look(options, scores=True, periods=options.periods)
 
 
-def _look(options: Namespace, *, scores: bool) -> int:
+def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
     from xl_jifen.doors.cli import report
+    from xl_jifen.score import with_periods
     from xl_jifen.verbs import quarter as verbs
 
     reckoning = verbs.reckoning_of(options.file)
+    if periods:
+        try:
+            asked = [verbs.period_of(reckoning, text) for text in periods]
+        except verbs.Refused as refused:
+            return _refused(refused, "请先在“设置”中改正计分周期，才能核算时段。")
+        reckoning = reckoning._replace(ledger=with_periods(reckoning.ledger, asked))
     if options.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
@@ -150,7 +157,7 @@ def watch(options: Namespace) -> int:
             # Windows reads a percent-encoded name in the old code page of the machine, and finds no 预览 there.
             webbrowser.open(str(page) if os.name == "nt" else page.as_uri())
 
-    watching.watch(options.file, quarter=options.quarter or "", say=say, show=show)
+    watching.watch(options.file, quarter=options.period, say=say, show=show)
     return say("守候已结束。")
 
 
