@@ -16,7 +16,7 @@ from engines import calc, memory
 
 from xl_jifen.disk import assets
 from xl_jifen.doors import doctor
-from xl_jifen.excel.live import book as live
+from xl_jifen.excel.live import program
 from xl_jifen.finding import CannotRead
 
 BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "公式错误 #N/A", "清空文本单元格"}
@@ -69,7 +69,7 @@ def test_a_case_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.Monk
 def test_the_program_is_ended_even_if_a_case_breaks_it() -> None:
     engine = memory.Engine()
     memory.install(engine)
-    with pytest.raises(ZeroDivisionError), live.scratch_book():
+    with pytest.raises(ZeroDivisionError), program.scratch_book():
         raise ZeroDivisionError
     memory.remove()
     assert not list(engine.apps)
@@ -137,5 +137,5 @@ def test_a_workbook_of_another_version_is_told(tmp_path: Path, monkeypatch: pyte
 
 def test_without_excel_there_is_no_scratch_book() -> None:
     memory.remove()
-    with pytest.raises(CannotRead, match="Excel"), live.scratch_book():
+    with pytest.raises(CannotRead, match="Excel"), program.scratch_book():
         pass

@@ -64,4 +64,4 @@ def test_the_wheel_carries_master_and_templates(wheel: Path) -> None:
 def test_the_xlwings_asked_for_is_the_one_of_our_macros() -> None:
     pinned = re.search(r'"(xlwings==[\d.]+); ', (ROOT / "pyproject.toml").read_text("utf-8"))
     assert pinned
-    assert f"pip install {pinned[1]}。" in (ROOT / "xl_jifen/excel/live/book.py").read_text("utf-8")
+    assert f"pip install {pinned[1]}。" in (ROOT / "xl_jifen/excel/live/program.py").read_text("utf-8")

@@ -64,9 +64,9 @@ def answer(profile: Path, button: str) -> None:
 def imported(button: str) -> Any:
     """The function behind a button, with all that is imported before the book is touched."""
     from xl_jifen.doors import ribbon
-    from xl_jifen.excel.live import book as live
+    from xl_jifen.excel.live import program
 
-    live.xlwings()
+    program.xlwings()
     return getattr(ribbon, button)
 
 

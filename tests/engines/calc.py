@@ -21,7 +21,7 @@ from typing import Any
 
 from xlwings import base_classes
 
-from . import memory
+from . import com, memory
 from .memory import EPOCH, ERRORS, ErrorCode
 
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
@@ -152,7 +152,11 @@ class Book(base_classes.Book):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(SaveCopyAs=self._save_copy, ProtectStructure=bool(self.document.isProtected()))
+        return SimpleNamespace(
+            SaveCopyAs=self._save_copy,
+            ProtectStructure=bool(self.document.isProtected()),
+            Worksheets=com.Worksheets(self),
+        )
 
     def _save_copy(self, path: str) -> None:
         self.app.engine.call("copy", path)
@@ -203,12 +207,13 @@ class Sheets(base_classes.Sheets):
     def __iter__(self) -> Iterator[Sheet]:
         return (self(number) for number in range(1, len(self) + 1))
 
-    def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
-        assert after is not None
-        self.book.app.engine.call("add", str(name))
-        self.book.document.Sheets.insertNewByName(name, after.index)
+    def insert(self, before: Sheet | None) -> Sheet:
+        sheets = self.book.document.Sheets
+        name = next(f"Sheet{number}" for number in itertools.count(1) if not sheets.hasByName(f"Sheet{number}"))
+        self.book.app.engine.call("add", name)
+        sheets.insertNewByName(name, before.index - 1 if before else 0)
         self.book.active_name = name
-        return self(str(name))
+        return self(name)
 
 
 class Sheet(base_classes.Sheet):
@@ -221,11 +226,20 @@ class Sheet(base_classes.Sheet):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(
-            ProtectContents=bool(self.page.isProtected()),
-            FilterMode=False,
-            Hyperlinks=SimpleNamespace(Delete=lambda: self._book.app.engine.call("unlink", self.name)),
-        )
+        return com.Worksheet(self)
+
+    is_protected = property(lambda self: bool(self.page.isProtected()))
+    shown_as = property(lambda self: com.VISIBLE if self.page.IsVisible else com.HIDDEN)
+    chart_count = property(lambda self: self.page.Charts.Count)
+
+    def rename(self, name: str) -> None:
+        self._book.app.engine.call("name", name)
+        if self._book.active_name == self.name:
+            self._book.active_name = name
+        self.page.Name = name
+
+    def delete(self) -> None:
+        self._book.document.Sheets.removeByName(self.name)
 
     def range(self, first: Any, last: Any = None) -> Range:
         (top, left), (bottom, right) = memory.Sheet._corners(first)
@@ -269,10 +283,17 @@ class Range(memory.Area):
 
     @property
     def raw_value(self) -> Any:
+        return self._read(dates=True)
+
+    @property
+    def raw_value2(self) -> Any:
+        return self._read(dates=False)
+
+    def _read(self, *, dates: bool) -> Any:
         self.log("read")
         data = [[None if value == "" else value for value in row] for row in self.cells.getDataArray()]
         for kind, rows, columns in self._formats():
-            if kind & IS_DATE:
+            if kind & IS_DATE and dates:
                 for row in rows:
                     for column in columns:
                         if isinstance(data[row][column], float):
@@ -323,6 +344,14 @@ class Range(memory.Area):
     def _unknown(self) -> None:
         raise NotImplementedError
 
+    def _shown(self) -> str | None:
+        codes = {self.sheet.page.getCellByPosition(columns[0] + self._column - 1, rows[0] + self._row - 1).NumberFormat
+                 for _, rows, columns in self._formats()}  # fmt: skip
+        if len(codes) != 1:
+            return None
+        key = codes.pop()
+        return str(self.sheet.book.document.NumberFormats.getByKey(key).FormatString) if key else "General"
+
     def _show(self, code: str) -> None:
         self.log("format")
         self.cells.NumberFormat = self.sheet.book.format_key(code)
@@ -332,7 +361,7 @@ class Range(memory.Area):
         return int(color.lstrip("#"), 16)
 
     color = property(lambda self: self._unknown(), lambda self, value: self._set("CellBackColor", self._rgb(value)))
-    number_format = property(lambda self: self._unknown(), lambda self, code: self._show(code))
+    number_format = property(lambda self: self._shown(), lambda self, code: self._show(code))
     wrap_text = property(lambda self: self.cells.IsTextWrapped, lambda self, value: self._set("IsTextWrapped", value))
 
     vertical_alignment = property(

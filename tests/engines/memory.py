@@ -22,6 +22,8 @@ from typing import Any, Self
 import xlwings as xw
 from xlwings import base_classes, utils
 
+from engines import com
+
 EPOCH = dt.datetime(1899, 12, 30)
 ERRORS = {
     "#DIV/0!": -2146826281,
@@ -287,7 +289,7 @@ class Book(base_classes.Book):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(SaveCopyAs=self._save_copy, ProtectStructure=False, Date1904=False)
+        return SimpleNamespace(SaveCopyAs=self._save_copy, ProtectStructure=False, Worksheets=com.Worksheets(self))
 
     def _save_copy(self, path: str) -> None:
         self.app.engine.call("copy", path)
@@ -303,8 +305,9 @@ class Book(base_classes.Book):
     def load(self) -> None:
         """The cells of the file, without their looks."""
         self._sheets = []
-        for name, cells in _stored_sheets(Path(self.fullname).read_bytes()):
+        for name, visible, cells in _stored_sheets(Path(self.fullname).read_bytes()):
             sheet = Sheet(self, name)
+            sheet.shown_as = visible
             self._sheets.append(sheet)
             for place, (value, formula, shown) in cells.items():
                 slot = sheet.slot(*place)
@@ -313,8 +316,8 @@ class Book(base_classes.Book):
 
 
 @functools.lru_cache(maxsize=4)
-def _stored_sheets(data: bytes) -> list[tuple[str, dict[tuple[int, int], tuple[Any, str | None, str]]]]:
-    """Value, formula and number format of the cells of a file, by sheet."""
+def _stored_sheets(data: bytes) -> list[tuple[str, int, dict[tuple[int, int], tuple[Any, str | None, str]]]]:
+    """Visibility, and value, formula and number format of the cells, of a file's sheets."""
     import openpyxl
 
     sheets = []
@@ -327,7 +330,8 @@ def _stored_sheets(data: bytes) -> list[tuple[str, dict[tuple[int, int], tuple[A
                 elif cell.value is not None or cell.number_format != "General":
                     value = ErrorCode(ERRORS[cell.value]) if cell.data_type == "e" else _stored(cell.value)
                     cells[cell.row, cell.column] = value, None, cell.number_format
-        sheets.append((page.title, cells))
+        visible = {"visible": com.VISIBLE, "hidden": com.HIDDEN}.get(page.sheet_state, com.VERY_HIDDEN)
+        sheets.append((page.title, visible, cells))
     return sheets
 
 
@@ -359,15 +363,13 @@ class Sheets(base_classes.Sheets):
     def __iter__(self) -> Iterator[Sheet]:
         return iter(list(self.book._sheets))
 
-    def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
+    def insert(self, before: Sheet | None) -> Sheet:
+        """A new sheet before another, or before the active one."""
         sheets = self.book._sheets
-        assert after is not None
-        assert name is not None
-        self.book.app.engine.call("add", name)
-        if len(name) > 31 or re.search(r"[\\/?*\[\]:]", name):
-            raise ValueError(f"invalid sheet name: {name}")
-        sheet = Sheet(self.book, name)
-        sheets.insert(sheets.index(after) + 1, sheet)
+        names = {sheet.name for sheet in sheets}
+        sheet = Sheet(self.book, next(name for number in itertools.count(1) if (name := f"Sheet{number}") not in names))
+        self.book.app.engine.call("add", sheet.name)
+        sheets.insert(sheets.index(before or self.book._active), sheet)
         self.book._active = sheet
         return sheet
 
@@ -378,6 +380,7 @@ class Sheet(base_classes.Sheet):
         self.slots: dict[tuple[int, int], Slot] = {}
         self.widths: dict[int, float] = {}
         self.protected = self.filtered = False
+        self.shown_as, self.chart_count = com.VISIBLE, 0
 
     name = property(lambda self: self._name)
     book = property(lambda self: self._book)
@@ -385,12 +388,22 @@ class Sheet(base_classes.Sheet):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(
-            ProtectContents=self.protected,
-            FilterMode=self.filtered,
-            ShowAllData=lambda: setattr(self, "filtered", False),
-            Hyperlinks=SimpleNamespace(Delete=lambda: self._book.app.engine.call("unlink", self.name)),
-        )
+        return com.Worksheet(self)
+
+    @property
+    def is_protected(self) -> bool:
+        return self.protected
+
+    def rename(self, name: str) -> None:
+        self._book.app.engine.call("name", name)
+        taken = any(other is not self and other.name.lower() == name.lower() for other in self._book._sheets)
+        if taken or len(name) > 31 or re.search(r"[\\/?*\[\]:]", name):
+            raise com.Refusal("该名称已被使用。请尝试其他名称。")
+        self._name = name
+
+    def delete(self) -> None:
+        self._book._sheets.remove(self)
+        self._book._active = self._book._sheets[0]
 
     def slot(self, row: int, column: int) -> Slot:
         return self.slots.setdefault((row, column), Slot())
@@ -494,6 +507,11 @@ class Range(Area):
     def raw_value(self) -> Any:
         self.log("read")
         return self._read(_raw)
+
+    @property
+    def raw_value2(self) -> Any:
+        self.log("read")
+        return self._read(lambda slot: slot.value)
 
     @raw_value.setter
     def raw_value(self, data: Any) -> None:

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xl_jifen import __version__
+from xl_jifen import __version__, layout
 from xl_jifen.disk import assets
 from xl_jifen.disk.refusal import reason
 from xl_jifen.excel.live.comvalue import cell_of
@@ -263,9 +263,10 @@ def _cleared(sheet: xw.Sheet) -> object:
 
 
 def _added(sheet: xw.Sheet) -> object:
-    sheets = sheet.book.sheets
-    sheets.add("校验结果", after=sheets[len(sheets) - 1])
-    return [each.name for each in sheets][-1]
+    listed: Any = sheet.book.api.Worksheets
+    added = listed.Add(listed(1))
+    added.Name = layout.FINDINGS_SHEET
+    return listed(1).Name
 
 
 def _copied(sheet: xw.Sheet) -> object:
@@ -319,7 +320,7 @@ CASES = (
     Case("公式错误 #DIV/0!", _typed("=1/0"), CellError("#DIV/0!")),
     Case("公式错误 #N/A", _typed("=NA()"), CellError("#N/A")),
     Case("清空文本单元格", _cleared, [None, 0]),
-    Case("新表排在最后", _added, "校验结果"),
+    Case("新表排在前面", _added, "校验结果"),
     Case("另存备份", _copied, True),
     Case("计算方式可切换可恢复", _settings, ["manual", True]),
     Case("状态可读取", _state, [True, False, False, False]),
@@ -347,10 +348,10 @@ def outcomes(book: xw.Book) -> Iterator[Line]:
 
 
 def _live() -> Iterator[str]:
-    from xl_jifen.excel.live import book as live
+    from xl_jifen.excel.live import program
 
     try:
-        with live.scratch_book() as book:
+        with program.scratch_book() as book:
             app: Any = book.app
             yield f"真机检查：{app.api.Name} {app.version}"
             lines = list(outcomes(book))

@@ -6,17 +6,18 @@ a book to show it in, one sentence on stderr and exit code 2.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.doors.press import Work, by_arguments, by_file
 from xl_jifen.excel.live import book as live
-from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, errors
+from xl_jifen.excel.live import program
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Period
 from xl_jifen.register import points_text
@@ -29,20 +30,20 @@ if TYPE_CHECKING:
     from xl_jifen.publish.marks import Marks
     from xl_jifen.verbs.printing import Made
 
-COULD_NOT = 2
-"""The exit code that makes the VBA side show what stands on stderr."""
-
 MOST_NAMES = 6
 """So many files a message box names; of more it tells the number."""
 
 MOST_MOVES = 5
 """So many members a message box names of those another rule table moves."""
 
-UNSAVED = "工作簿有没有保存的改动，而归档以存盘的文件为准；请先保存，再点一次“归档本季”。"
+UNSAVED = "工作簿有没有保存的改动，而归档以存盘的文件为准；请先保存，再点一次“归档”。"
 UNSAVED_TO_VERIFY = "工作簿有没有保存的改动，而核验以存盘的文件为准；请先保存，再点一次“核验归档”。"
 NO_ARCHIVES = (
-    "工作簿旁没有“归档”文件夹，无从核验；归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先点“归档本季”。"
+    "工作簿旁没有“归档”文件夹，无从核验；归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先点“归档”。"
 )
+WAYS_TO_WRITE = "2026Q3"
+"""Examples of a period."""
+
 OTHER_RULES = "选择要比较的工作簿，取其中的“积分规则”和“计分组”"
 """The title of the dialog."""
 
@@ -55,47 +56,62 @@ class OpenBook(NamedTuple):
     reckoning: Reckoning
 
 
+def press(file: str) -> int:
+    """The press that a file tells of, as :mod:`xl_jifen.doors.press` reads it; the exit code."""
+    return by_file(Path(file), _work)
+
+
 def check() -> None:
     """校验: write the findings into the sheet 校验结果 and show it; entries and their marks stay as they are."""
-    _run(_check)
+    _run("check")
 
 
 def recalculate() -> None:
     """重新计算: write all owned cells and sheets, and show 校验结果. The same cells as ``xl-jifen recalc``."""
-    _run(_recalculate)
+    _run("recalculate")
 
 
-def publish(number: int) -> None:
-    """生成公示: the publicity set of the cycle's calendar quarter of that number, 1 to 4, beside the workbook.
+def publish(number: int | None = None) -> None:
+    """生成公示: the publicity set of the last period that has ended, beside the workbook.
 
-    Unsaved cells count; the book itself is not written to.
+    Workbooks of before ask for a calendar quarter by its number, 1 to 4. Unsaved cells count; the book is not written.
     """
-    _run(lambda book: _publish(book, number))
+    _run("publish", number)
 
 
-def close(number: int) -> None:
-    """归档本季: archive the published quarter of that number, 1 to 4. The saved file counts: unsaved changes refuse."""
-    _run(lambda book: _close(book, number))
+def publish_other() -> None:
+    """公示其他时段: the same for a period that the user names."""
+    _run("publish_other")
+
+
+def close(number: int | None = None) -> None:
+    """归档: archive the last period that has ended, or a quarter by its number. The saved file counts."""
+    _run("close", number)
+
+
+def close_other() -> None:
+    """归档其他时段: the same for a period that the user names."""
+    _run("close_other")
 
 
 def verify() -> None:
     """核验归档: whether the saved workbook, its archives and their copies agree. Unsaved changes refuse."""
-    _run(_verify)
+    _run("verify")
 
 
 def appraise() -> None:
     """年度评议: the reference table for the 民主评议 beside the workbook. Unsaved cells count."""
-    _run(_appraise)
+    _run("appraise")
 
 
 def meeting() -> None:
     """组织生活会: the branch's overview and each member's mirror beside the workbook. Unsaved cells count."""
-    _run(_meeting)
+    _run("meeting")
 
 
 def statement() -> None:
     """个人明细: each member's own account; of one member only where their row in 党员名册 is selected."""
-    _run(_statement)
+    _run("statement")
 
 
 def compare() -> None:
@@ -103,40 +119,35 @@ def compare() -> None:
 
     Unsaved cells count. The comparison is written beside the workbook; the box names those who move most.
     """
-    _run(_compare)
+    _run("compare")
 
 
 def next_year() -> None:
     """新建下一年: a fresh workbook of the next cycle beside this one, 党员积分2027.xlsm; no points are carried."""
-    _run(_next_year)
+    _run("next_year")
 
 
 def guide() -> None:
     """说明: show the sheet 使用说明."""
-    _run(_guide)
+    _run("guide")
 
 
-def _run(verb: Callable[[xw.Book], tuple[str, str]]) -> None:
-    """Run one verb on the calling book; it returns what to say and the sheet to show then."""
-    try:
-        book = live.caller()
-    except JifenError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(COULD_NOT) from None
-    try:
-        with live.plainly():
-            words, sheet = verb(book)
-    except JifenError as error:
-        live.tell(book, str(error), trouble=True)
-    except Exception as error:
-        if os.environ.get("XL_JIFEN_TRACEBACK"):
-            raise
-        words = f"程序出了没有料到的问题（{type(error).__name__}: {error}）；请把这句话告诉维护者。"
-        live.tell(book, words, trouble=True)
-    else:
-        if words:
-            live.tell(book, words)
-        live.show(book, sheet)
+def _run(name: str, number: int | None = None) -> None:
+    """A button of a workbook that starts us by xlwings' RunPython."""
+    verb = f"{name} {number}" if number else name
+    by_arguments(verb, _work(verb))
+
+
+def _work(verb: str) -> Work:
+    """What a verb does; ``publish 3`` has the number of a quarter behind it."""
+    name, _, number = verb.partition(" ")
+    if number:
+        return partial({"publish": _publish_quarter, "close": _close_quarter}[name], number=int(number))
+    return _VERBS.get(name, _newer)
+
+
+def _newer(book: xw.Book) -> tuple[str, str]:
+    raise CannotRead("这个按钮比本机上的 xl-jifen 新；请先更新 xl-jifen，再点一次。")
 
 
 def _check(book: xw.Book) -> tuple[str, str]:
@@ -154,46 +165,73 @@ def _recalculate(book: xw.Book) -> tuple[str, str]:
     _, grids, reckoning = _read(book)
     marked: dict[str, Marks] = marks(grids, reckoning.register, reckoning.findings, reckoning.ledger)
     canvases = _canvases(book, reckoning, now)
-    had_board = layout.BOARD_SHEET in [sheet.name for sheet in book.sheets]
     backup = live.write(book, grids, marked, canvases, now)
     words = [
         f"重新计算完成：{_summary(reckoning)}",
         f"写入之前的备份：{backup.parent.name}/{backup.name}。结果还没有存盘，请自行保存。",
     ]
-    if not had_board:
+    if not live.charts_of(book, layout.BOARD_SHEET):
         words.append("“看板”的图表要关闭文件后用 xl-jifen recalc 生成，以后会随数字更新。")
     return "\n".join(words), layout.FINDINGS_SHEET
 
 
-def _publish(book: xw.Book, number: int) -> tuple[str, str]:
+def _publish(book: xw.Book) -> tuple[str, str]:
+    read = _read(book)
+    return _published(read, lambda: _last_ended(read.reckoning))
+
+
+def _publish_other(book: xw.Book) -> tuple[str, str]:
+    read = _read(book)
+    quarter = _asked(book, read.reckoning, "公示哪个时段？")
+    return _published(read, lambda: quarter) if quarter else ("", "")
+
+
+def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
+    read = _read(book)
+    return _published(read, lambda: _quarter(read.reckoning, number, date.today()))
+
+
+def _published(read: OpenBook, which: Callable[[], Quarter]) -> tuple[str, str]:
     from xl_jifen.verbs import quarter as verbs
 
-    path, _, reckoning = _read(book)
     now = datetime.now()
     try:
-        quarter = _quarter(reckoning, number, now.date())
-        done = verbs.publish(path, reckoning, quarter, now.date(), now, style=verbs.Style())
+        done = verbs.publish(read.path, read.reckoning, which(), now.date(), now, style=verbs.Style())
     except verbs.Refused as refused:
         remedy = "请先点“校验”，逐条改正后再生成公示。"
-        return _refusal("还不能公示", refused.findings, "影响这个季度的积分", remedy), ""
+        return _refusal("还不能公示", refused.findings, "影响这个时段的积分", remedy), ""
     return _made(done.files, done.notes), ""
 
 
-def _close(book: xw.Book, number: int) -> tuple[str, str]:
+def _close(book: xw.Book) -> tuple[str, str]:
+    return _closed(book, _last_ended)
+
+
+def _close_other(book: xw.Book) -> tuple[str, str]:
+    return _closed(book, lambda reckoning: _asked(book, reckoning, "归档哪个时段？"))
+
+
+def _close_quarter(book: xw.Book, number: int) -> tuple[str, str]:
+    return _closed(book, lambda reckoning: _quarter(reckoning, number, date.today()))
+
+
+def _closed(book: xw.Book, which: Callable[[Reckoning], Quarter | None]) -> tuple[str, str]:
     from xl_jifen.verbs import close as archiving
     from xl_jifen.verbs import quarter as verbs
 
-    path = live.path_of(book)
+    path = program.path_of(book)
     if not book.api.Saved:
         raise CannotWrite(UNSAVED)
     now = datetime.now()
     opened = verbs.open_workbook(path)
     try:
-        quarter = _quarter(opened.reckoning, number, now.date())
+        quarter = which(opened.reckoning)
+        if quarter is None:
+            return "", ""
         done = archiving.close(path, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
     except verbs.Refused as refused:
         remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
-        return _refusal("还不能归档", refused.findings, "影响这个季度的积分", remedy), ""
+        return _refusal("还不能归档", refused.findings, "影响这个时段的积分", remedy), ""
     words = (
         f"{quarter.words}已归档：{done.path.name}，公示文件的副本 {len(done.files)} 个",
         f"位置：{done.path.parent}",
@@ -203,11 +241,31 @@ def _close(book: xw.Book, number: int) -> tuple[str, str]:
     return "\n".join(words), ""
 
 
+def _last_ended(reckoning: Reckoning) -> Quarter:
+    """The last period of the branch's kind that is over."""
+    from xl_jifen.verbs.quarter import cycle_of
+
+    cycle = cycle_of(reckoning)
+    ended = [quarter for quarter in cycle.quarters if cycle.span(quarter)[1] < date.today()]
+    if not ended:
+        first = cycle.quarters[0]
+        raise CannotRead(f"还没有结束的时段：{first.words}到 {cycle.span(first)[1]} 才结束；现在不必公示和归档。")
+    return ended[-1]
+
+
+def _asked(book: xw.Book, reckoning: Reckoning, question: str) -> Quarter | None:
+    """The period the user names; None if they think better of it."""
+    from xl_jifen.verbs.quarter import quarter_of
+
+    typed = program.ask(book, f"{question}请写如 {WAYS_TO_WRITE}。", str(_last_ended(reckoning)))
+    return quarter_of(reckoning, typed) if typed else None
+
+
 def _verify(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.disk import shelf
     from xl_jifen.verbs import verify as verifying
 
-    path = live.path_of(book)
+    path = program.path_of(book)
     if not book.api.Saved:
         raise CannotRead(UNSAVED_TO_VERIFY)
     if not (path.parent / shelf.FOLDER).is_dir():
@@ -250,7 +308,7 @@ def _compare(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.verbs import year
 
     read = _read(book)
-    other = live.ask_for_workbook(book, OTHER_RULES)
+    other = program.ask_for_workbook(book, OTHER_RULES)
     if other is None:
         return "", ""
     try:
@@ -311,7 +369,7 @@ def _selected(book: xw.Book, read: OpenBook) -> str:
 
 
 def _guide(book: xw.Book) -> tuple[str, str]:
-    if layout.GUIDE not in [sheet.name for sheet in book.sheets]:
+    if live.sheet_of(book, layout.GUIDE) is None:
         raise CannotRead(f"这个工作簿里没有“{layout.GUIDE}”；请看随附的说明，或运行 xl-jifen --help。")
     return "", layout.GUIDE
 
@@ -319,7 +377,7 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 def _read(book: xw.Book) -> OpenBook:
     from xl_jifen.verbs.guarded import guarded
 
-    path = live.path_of(book)
+    path = program.path_of(book)
     grids = live.read(book)
     return OpenBook(path, grids, guarded(path, grids, reckon(grids)))
 
@@ -368,3 +426,21 @@ def _refusal(words: str, findings: tuple[Finding, ...], bearing: str, remedy: st
 
 def _sentence(finding: Finding) -> str:
     return f"{finding.place} {finding.message.rstrip('。')}。{finding.remedy.rstrip('。')}。"
+
+
+_VERBS: Mapping[str, Work] = {
+    "check": _check,
+    "recalculate": _recalculate,
+    "publish": _publish,
+    "publish_other": _publish_other,
+    "close": _close,
+    "close_other": _close_other,
+    "verify": _verify,
+    "appraise": _appraise,
+    "meeting": _meeting,
+    "statement": _statement,
+    "compare": _compare,
+    "next_year": _next_year,
+    "guide": _guide,
+}
+"""What each button does, by the name that stands in the workbook."""

@@ -1,188 +1,73 @@
-"""The open book (打开的工作簿), read as grids and written in blocks: the one module here that knows xlwings.
+"""The open book (打开的工作簿), read as grids and written in blocks, a call of COM each: calls are what a press costs.
 
 Writes the columns right of ‖ and the sheets the tool owns, nothing else, after a backup; leaves the program's settings
-as it found them, and every process alone. Decides nothing: cells come from ``publish/marks`` and ``excel/canvas``.
-Over 400 lines, because no other module may know xlwings.
+as it found them. Decides nothing: cells come from ``publish/marks`` and ``excel/draw/canvas``.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import sys
-import time
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xl_jifen import layout
 from xl_jifen.disk import links, save
 from xl_jifen.disk.folders import BACKUPS
-from xl_jifen.excel.draw.canvas import GENERAL, TEXT, Block, Canvas, blocks
-from xl_jifen.excel.live.comvalue import cell_of
-from xl_jifen.finding import CannotRead, CannotWrite, JifenError
+from xl_jifen.excel.draw.canvas import GENERAL, TEXT, Block, Canvas, Content, blocks
+from xl_jifen.excel.live.comvalue import cell_of, serial_of
+from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
+from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters, squeeze
 from xl_jifen.publish.marks import Mark, Marks
 
 if TYPE_CHECKING:
     import xlwings as xw
 
-TITLE = "党员积分"
-HOST = "XL_JIFEN_HOST"
-"""Set to ``wps``, it attaches to WPS 表格 (``ket.Application``) instead of Excel. Not verified on a real machine."""
-
-NO_EXCEL = (
-    "这个按钮要在 Excel 打开的工作簿中使用，现在没有连接到它；"
-    "请保存并关闭文件，再运行：xl-jifen recalc 文件名，效果相同。"
-)
-EDITING = "Excel 正忙：请先按 Enter 或 Esc 结束单元格编辑，并关闭打开着的对话框，再点一次按钮。"
-UNSAVED = "这个工作簿还没有保存到本机的文件夹；请先保存（云端的文件请另存到本机），再点一次按钮。"
-
-COM_ATTEMPTS = 2_000
-"""How often xlwings repeats a call Excel rejects; by itself it would do so for ever."""
-ATTEMPTS, PAUSE = 10, 0.2
-"""How often, and how many seconds apart, the first call is tried while a cell is being edited."""
-REJECTED = {-2147418111, -2146777998}
-"""RPC_E_CALL_REJECTED, and the code Excel gives while a cell is being edited."""
-
 READ_CELLS = 500_000
 """Cells a read: a sheet formatted down to its last row is read in pieces."""
 MOST_CELLS = 16_000_000
 LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
-WORKBOOKS = "工作簿 (*.xlsx;*.xlsm),*.xlsx;*.xlsm"
-"""What the dialog that asks for a workbook offers, as Excel takes it: a name and the patterns."""
-LONGEST_MESSAGE = 900
-"""Characters a message box shows."""
+MOST_AREAS = 12
+"""Rectangles that look the same and are set by one call; Excel takes 255 characters of an address."""
+VISIBLE, MIDDLE = -1, -4108
+"""xlSheetVisible and xlCenter."""
 
-HEAVY = ("pandas", "numpy", "matplotlib", "PIL", "polars", "plotly")
-"""What xlwings imports where it is installed, and what nothing here needs."""
-
-# -- the book -----------------------------------------------------------------------------------------------------
+_CORNER = re.compile(r"\$([A-Z]+)\$(\d+)$")
 
 
-def xlwings() -> ModuleType:
-    """The library, imported without the heavy ones it only offers to work with. Raises CannotRead if it is missing."""
-    blocked = [name for name in HEAVY if name not in sys.modules] if "xlwings" not in sys.modules else []
-    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
+def sheets_of(book: xw.Book) -> list[tuple[str, Any]]:
+    """Name and COM object of every worksheet, in the book's order."""
+    listed: Any = book.api.Worksheets
+    each = [listed(number) for number in range(1, int(listed.Count) + 1)]
+    return [(str(sheet.Name), sheet) for sheet in each]
+
+
+def sheet_of(book: xw.Book, name: str) -> Any:
+    """The COM object of a sheet; None if the book has none of that name."""
     try:
-        import xlwings as library
-    except ImportError as error:
-        raise CannotRead("没有安装 xlwings，不能直接操作打开的工作簿；请运行 pip install xlwings==0.37.8。") from error
-    finally:
-        for name in blocked:
-            sys.modules.pop(name, None)
-    _tame()
-    return library
-
-
-def _tame() -> None:
-    """Let xlwings give up some time, and keep it from ending other people's Excel when Python exits."""
-    platform: Any = sys.modules.get("xlwings._xlwindows")
-    if platform is not None:
-        platform.N_COM_ATTEMPTS = COM_ATTEMPTS
-        atexit.unregister(platform.cleanup)
-
-
-def caller() -> xw.Book:
-    """The book whose button was pressed. Raises CannotRead where there is none, with what to do instead."""
-    library = xlwings()
-    try:
-        book: xw.Book = _wps_book(library) if os.environ.get(HOST, "").lower() == "wps" else library.Book.caller()
-    except Exception as error:  # xlwings says it with AttributeError, KeyError, bare Exception or com_error
-        raise CannotRead(EDITING if _is_busy(error) else NO_EXCEL) from error
-    return book
-
-
-def _wps_book(library: Any) -> xw.Book:
-    """The calling book in a running WPS 表格, which xlwings does not look for by itself."""
-    from win32com.client import GetActiveObject  # type: ignore[import-untyped]
-
-    platform = library._xlwindows
-    running = platform.COMRetryObjectWrapper(GetActiveObject("ket.Application"))
-    app = library.App(impl=platform.App(xl=running, add_book=False))
-    name = next((arg.partition("=")[2] for arg in sys.argv if arg.startswith("--wb=")), "").strip()
-    book: xw.Book = app.books[name] if name else app.books.active
-    return book
-
-
-def path_of(book: xw.Book) -> Path:
-    """Where the book lies on this machine; its folder leaves Python's search path. Raises CannotWrite if nowhere."""
-    try:
-        path = Path(book.fullname)
+        return book.api.Worksheets(name)
     except Exception as error:
-        raise CannotWrite(EDITING if _is_busy(error) else UNSAVED) from error
-    if not path.is_absolute() or not path.is_file():
-        raise CannotWrite(UNSAVED)
-    # A stray json.py beside the workbook must not be what Python imports.
-    sys.path[:] = [entry for entry in sys.path if entry and not _is_beside(entry, path)]
-    return path
+        if is_busy(error):
+            raise
+        return None
 
 
-def _is_beside(entry: str, path: Path) -> bool:
-    return os.path.normcase(entry) in (os.path.normcase(path.parent), os.path.normcase(path.with_suffix(".zip")))
+def show(book: xw.Book, name: str) -> None:
+    """Bring a sheet before the user's eyes, if the book has it and does not hide it."""
+    sheet = sheet_of(book, name) if name else None
+    if sheet is not None and sheet.Visible == VISIBLE:
+        sheet.Activate()
 
 
-def show(book: xw.Book, sheet: str) -> None:
-    """Bring a sheet before the user's eyes, if the book has it."""
-    if sheet in [each.name for each in book.sheets]:
-        book.sheets[sheet].activate()
-
-
-def tell(book: xw.Book, words: str, *, trouble: bool = False) -> None:
-    """A message box."""
-    shown = words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}…"
-    book.app.alert(shown, TITLE, mode="critical" if trouble else "info")
-
-
-def ask_for_workbook(book: xw.Book, title: str) -> Path | None:
-    """The workbook the user chooses in the program's own dialog; None if they think better of it."""
-    chosen = book.app.api.GetOpenFilename(WORKBOOKS, 1, title)
-    return Path(chosen) if isinstance(chosen, str) else None  # a cancelled dialog gives False
-
-
-@contextmanager
-def plainly() -> Iterator[None]:
-    """What goes wrong between us and the program becomes one plain sentence: JifenError."""
-    try:
-        yield
-    except JifenError:
-        raise
-    except Exception as error:
-        if _is_busy(error):
-            raise CannotWrite(EDITING) from error
-        if type(error).__name__ == "com_error":
-            raise CannotWrite(f"Excel 没有照办：{_said(error)}；请保存并关闭文件，再运行 xl-jifen recalc。") from error
-        raise
-
-
-def _is_busy(error: Exception) -> bool:
-    details = error.args[2] if type(error).__name__ == "com_error" and len(error.args) > 2 else None
-    codes: set[object] = {getattr(error, "hresult", None), details[5] if details else None}
-    return bool(codes & REJECTED) or type(error).__name__ == "ExcelBusyError"
-
-
-def _said(error: Exception) -> str:
-    details = error.args[2] if len(error.args) > 2 else None
-    return str((details and details[2]) or (error.args[1] if len(error.args) > 1 else error)).strip("。 ")
-
-
-def _wait_until_ready(book: xw.Book) -> None:
-    """Raise CannotWrite if a cell is being edited, and stays so."""
-    for attempt in range(ATTEMPTS):
-        try:
-            if book.app.api.Ready:
-                return
-        except Exception as error:
-            if not _is_busy(error):
-                raise
-        if attempt < ATTEMPTS - 1:
-            time.sleep(PAUSE)
-    raise CannotWrite(EDITING)
+def charts_of(book: xw.Book, name: str) -> int:
+    """How many charts a sheet has."""
+    sheet = sheet_of(book, name)
+    return 0 if sheet is None else int(sheet.ChartObjects().Count)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -195,35 +80,64 @@ def read(book: xw.Book) -> Grids:
     """
     contract = {squeeze(sheet.name) for sheet in layout.SHEETS}
     with plainly():
-        _wait_until_ready(book)
-        named = [(sheet.name, sheet) for sheet in book.sheets]
-        return Grids(tuple(Grid(name, _rows(sheet, name)) for name, sheet in named if squeeze(name) in contract))
+        wait_until_ready(book)
+        return Grids(
+            tuple(Grid(name, _rows(sheet, name)) for name, sheet in sheets_of(book) if squeeze(name) in contract)
+        )
 
 
-def _rows(sheet: xw.Sheet, name: str) -> list[tuple[Cell, ...]]:
-    end = sheet.used_range.last_cell
-    last, columns = int(end.row), int(end.column)
+def _rows(sheet: Any, name: str) -> list[tuple[Cell, ...]]:
+    last, columns = end_of(sheet.UsedRange.Address)
     if last * columns > MOST_CELLS:
         raise CannotRead(f"工作表“{name}”的内容散得太开，请删去数据下方和右侧多余的行、列后再试。")
     rows: list[tuple[Cell, ...]] = []
     step = max(1, READ_CELLS // columns)
     for first in range(1, last + 1, step):
-        rows += map(_trimmed, _block(sheet, Block(first, 1, min(first + step - 1, last), columns)))
+        block = Block(first, 1, min(first + step - 1, last), columns)
+        rows += map(_trimmed, values_of(_range(sheet, block)))
     while rows and not rows[-1]:
         rows.pop()
     return rows
 
 
-def _block(sheet: xw.Sheet, block: Block) -> Sequence[Sequence[Any]]:
-    """The raw values of a rectangle, as rows, by one call."""
-    raw = _range(sheet, block).raw_value
-    if not isinstance(raw, list | tuple):
-        return ((raw,),)
-    return raw if raw and isinstance(raw[0], list | tuple) else (raw,)
+def end_of(address: str) -> tuple[int, int]:
+    """The last row and column of an address such as ``$A$1:$O$203``."""
+    match = _CORNER.search(address)
+    if match is None:
+        raise CannotRead("读不到工作表的范围；请保存并关闭文件，再运行 xl-jifen recalc。")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]), column
 
 
-def _range(sheet: xw.Sheet, block: Block) -> xw.Range:
-    return sheet.range(block[:2], block[2:])
+def values_of(cells: Any) -> list[list[Any]]:
+    """The raw values of a range, as rows: numbers with all their digits, dates as dates.
+
+    ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
+    """
+    plain = _matrix(cells.Value2)
+    if not any(type(value) is float for row in plain for value in row):
+        return plain
+    shown = _matrix(cells.Value)
+    return [
+        [told if isinstance(told, datetime) else value for value, told in zip(row, others, strict=True)]
+        for row, others in zip(plain, shown, strict=True)
+    ]
+
+
+def _matrix(raw: Any) -> list[list[Any]]:
+    """A range's values as rows; a single cell comes as it is."""
+    return [list(row) for row in raw] if isinstance(raw, list | tuple) else [[raw]]
+
+
+def _range(sheet: Any, *areas: Block) -> Any:
+    return sheet.Range(",".join(map(_address, areas)))
+
+
+def _address(block: Block) -> str:
+    first = f"{column_letters(block.left)}{block.top}"
+    return first if block[:2] == block[2:] else f"{first}:{column_letters(block.right)}{block.bottom}"
 
 
 def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
@@ -237,38 +151,65 @@ def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
 
 
 def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], canvases: Sequence[Canvas], now: datetime) -> Path:
-    """Write owned cells (by sheet) and owned sheets into the book, and return the backup. Raises CannotWrite.
+    """Write owned sheets and then owned cells (by sheet) into the book, and return the backup. Raises CannotWrite.
 
     ``grids`` are the book as it was read: cells that hold their mark already are left alone. Nothing is saved: that
-    stays with the user. The backup is the book as it is now, in 备份/ beside it, named by ``now``.
+    stays with the user. The backup is the book as it is now, in 备份/ beside it, named by ``now``. Where the program
+    refuses midway, the sentence says what was written, what was not, and where the backup lies.
     """
     path = path_of(book)
     changes = {name: _changes(grids, name, cells) for name, cells in marks.items()}
     changes = {name: cells for name, cells in changes.items() if cells}
     with plainly():
-        _wait_until_ready(book)
-        sheets = {sheet.name: sheet for sheet in book.sheets}
-        _ensure_open(book, [sheets[name] for name in changes], [sheets.get(canvas.name) for canvas in canvases])
+        wait_until_ready(book)
+        sheets = dict(sheets_of(book))
+        _ensure_open(book, {name: sheets[name] for name in changes}, {c.name: sheets.get(c.name) for c in canvases})
         backup = _back_up(book, path, now)
-        with _quietly(book.app):
-            for name, cells in changes.items():
-                _write_marks(sheets[name], marks[name], cells)
+        steps = [canvas.name for canvas in canvases] + list(changes)
+        with _quietly(book.app), _midway(book, steps, backup) as done:
             for canvas in canvases:
                 _draw(book, sheets.get(canvas.name), canvas)
+                done.append(canvas.name)
+            for name, cells in changes.items():
+                _write_marks(sheets[name], name, marks[name], cells)
+                done.append(name)
     return backup
 
 
-def _ensure_open(book: xw.Book, marked: Sequence[xw.Sheet], owned: Sequence[xw.Sheet | None]) -> None:
+@contextmanager
+def _midway(book: xw.Book, steps: Sequence[str], backup: Path) -> Iterator[list[str]]:
+    """Collects the sheets that are done; a failure on the way becomes a sentence that tells them from the others."""
+    done: list[str] = []
+    try:
+        yield done
+    except Exception as error:
+        if not (is_refusal(error) or is_busy(error) or isinstance(error, CannotWrite)):
+            raise
+        why = str(error).rstrip("。") if isinstance(error, CannotWrite) else said(error)
+        at, rest = steps[len(done)], steps[len(done) + 1 :]
+        words = [f"写“{at}”时 Excel 没有照办：{why}"]
+        if done:
+            words.append(f"已经写好的有：{'、'.join(done)}")
+        if rest:
+            words.append(f"没有动的有：{'、'.join(rest)}")
+        words.append(
+            f"请不要保存，关闭工作簿再打开，就回到写入以前；写入以前的备份在“{backup.parent.name}/{backup.name}”，"
+            "也可以关闭文件后运行 xl-jifen recalc"
+        )
+        raise CannotWrite("；".join(words) + "。") from error
+
+
+def _ensure_open(book: xw.Book, marked: Mapping[str, Any], owned: Mapping[str, Any]) -> None:
     """Raise CannotWrite, before anything is written, if a sheet or the book is protected."""
-    for sheet in (*marked, *filter(None, owned)):
-        if sheet.api.ProtectContents:
-            raise CannotWrite(f"工作表“{sheet.name}”设了保护，写不进结果；请在“审阅”中撤销工作表保护后再试。")
-    if None in owned and book.api.ProtectStructure:
+    for name, sheet in (*marked.items(), *owned.items()):
+        if sheet is not None and sheet.ProtectContents:
+            raise CannotWrite(f"工作表“{name}”设了保护，写不进结果；请在“审阅”中撤销工作表保护后再试。")
+    if None in owned.values() and book.api.ProtectStructure:
         raise CannotWrite("工作簿的结构设了保护，不能新建结果表；请在“审阅”中撤销工作簿保护后再试。")
 
 
 def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
-    """The book as it is in the program, unsaved changes and all, where ``excel/save`` puts backups."""
+    """The book as it is in the program, unsaved changes and all, where ``disk/save`` puts backups."""
     folder = path.parent / BACKUPS
     links.ensure_writable(folder)
     stamp = f"{path.stem}.{now:%Y%m%d-%H%M%S}"
@@ -283,7 +224,7 @@ def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
             raise OSError("empty")
         save.prune(path, save.BACKUPS_KEPT, target)
     except Exception as error:
-        if _is_busy(error):
+        if is_busy(error):
             raise
         raise CannotWrite(f"没能在“{folder}”中备份，所以没有写入；请检查文件夹的权限和磁盘空间。") from error
     return target
@@ -308,6 +249,9 @@ def _quietly(app: xw.App) -> Iterator[None]:
                 app.calculate()
 
 
+# -- owned cells --------------------------------------------------------------------------------------------------
+
+
 def _changes(grids: Grids, name: str, marks: Marks) -> dict[tuple[int, int], Mark]:
     """The marks that the sheet does not show already."""
     grid = grids.get(name)
@@ -330,12 +274,12 @@ def _content(mark: Mark) -> str | float | None:
     return None if mark is None else float(mark)
 
 
-def _write_marks(sheet: xw.Sheet, marks: Marks, changed: Marks) -> None:
+def _write_marks(sheet: Any, name: str, marks: Marks, changed: Marks) -> None:
     """One block a run of a column; what the sheet then does not show is written cell by cell, and looked at again.
 
     Rows hidden by a filter make the outcome of a block uncertain, so that there only single cells are written.
     """
-    if sheet.api.FilterMode:
+    if sheet.FilterMode:
         _write_cells(sheet, changed)
     else:
         _write_runs(sheet, _stretched(marks, changed))
@@ -343,7 +287,7 @@ def _write_marks(sheet: xw.Sheet, marks: Marks, changed: Marks) -> None:
     if wrong:
         _write_cells(sheet, wrong, reset=True)
         for row, column in _not_shown(sheet, wrong):
-            place = Place(sheet.name, row, column)
+            place = Place(name, row, column)
             raise CannotWrite(f"{place} 没有写成；请检查它是否在合并的单元格或数组公式中，改正后再点一次按钮。")
 
 
@@ -358,7 +302,7 @@ def _stretched(marks: Marks, changed: Marks) -> Marks:
     return wanted
 
 
-def _write_runs(sheet: xw.Sheet, marks: Marks) -> None:
+def _write_runs(sheet: Any, marks: Marks) -> None:
     """Blocks of text, which stays text whatever it looks like, and of numbers; blank cells go with those above."""
     kinds: dict[tuple[int, int], object] = {}
     for row, column in sorted(marks, key=lambda place: place[::-1]):
@@ -368,26 +312,34 @@ def _write_runs(sheet: xw.Sheet, marks: Marks) -> None:
         else:
             kinds[row, column] = above if mark in (None, "") else isinstance(mark, str)
     for block, kind in blocks(kinds):
-        cells = _range(sheet, block)
-        if kind:
-            cells.number_format = TEXT
-        columns = range(block.left, block.right + 1)
-        cells.value = [[_content(marks[row, column]) for column in columns] for row in range(block[0], block[2] + 1)]
+        rows, columns = range(block.top, block.bottom + 1), range(block.left, block.right + 1)
+        content = [[_content(marks[row, column]) for column in columns] for row in rows]
+        _put(_range(sheet, block), content, as_text=bool(kind))
 
 
-def _write_cells(sheet: xw.Sheet, marks: Marks, *, reset: bool = False) -> None:
+def _write_cells(sheet: Any, marks: Marks, *, reset: bool = False) -> None:
     """Cell by cell; with ``reset`` numbers lose a format that made something else of them."""
     for (row, column), mark in marks.items():
-        cell = sheet.range((row, column))
-        if isinstance(mark, str) or reset:
-            cell.number_format = TEXT if isinstance(mark, str) else GENERAL
-        cell.value = _content(mark)
+        cell = _range(sheet, Block(row, column, row, column))
+        if reset and not isinstance(mark, str):
+            cell.NumberFormat = GENERAL
+        _put(cell, [[_content(mark)]], as_text=isinstance(mark, str))
 
 
-def _not_shown(sheet: xw.Sheet, marks: Marks) -> dict[tuple[int, int], Mark]:
+def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
+    """Values into a range. A text cell keeps any text as it is; afterwards the cells have the format they had."""
+    shown = cells.NumberFormat if as_text else TEXT
+    if shown != TEXT:
+        cells.NumberFormat = TEXT
+    cells.Value2 = rows if len(rows) > 1 or len(rows[0]) > 1 else rows[0][0]
+    if isinstance(shown, str) and shown != TEXT:
+        cells.NumberFormat = shown
+
+
+def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
     rows, columns = [row for row, _ in marks], [column for _, column in marks]
     area = Block(min(rows), min(columns), max(rows), max(columns))
-    raw = _block(sheet, area)
+    raw = values_of(_range(sheet, area))
     return {
         (row, column): mark
         for (row, column), mark in marks.items()
@@ -395,54 +347,97 @@ def _not_shown(sheet: xw.Sheet, marks: Marks) -> dict[tuple[int, int], Mark]:
     }
 
 
-def _draw(book: xw.Book, sheet: xw.Sheet | None, canvas: Canvas) -> None:
+# -- owned sheets -------------------------------------------------------------------------------------------------
+
+
+def _draw(book: xw.Book, sheet: Any, canvas: Canvas) -> None:
     """An owned sheet: all of its cells by one write, then its look. Charts that are there stay as they are."""
     is_new = sheet is None
     if sheet is None:
-        sheet = book.sheets.add(canvas.name, after=book.sheets[len(book.sheets) - 1])
-    else:
-        if sheet.api.FilterMode:
-            sheet.api.ShowAllData()
-        sheet.api.Hyperlinks.Delete()
-        sheet.clear()
+        sheet = _added(book)
+    try:
+        if is_new:
+            sheet.Name = canvas.name
+        else:
+            _clear(sheet)
+        _fill(sheet, canvas)
+        if is_new or not canvas.charts or not sheet.ChartObjects().Count:
+            _measure(sheet, canvas)  # charts are tied to the cells below them: other widths and heights bend them
+    except Exception:
+        if is_new:
+            with suppress(Exception):
+                sheet.Delete()
+        raise
+
+
+def _added(book: xw.Book) -> Any:
+    """A new sheet behind 使用说明 and the results that are there; never moved, for Excel moves no very hidden sheet."""
+    front = (layout.GUIDE, *layout.OWNED_SHEETS)
+    names = [name for name, _ in sheets_of(book)]
+    behind = max((number for number, name in enumerate(names, 1) if name in front), default=0) + 1
+    listed: Any = book.api.Worksheets
+    return listed.Add(listed(behind)) if behind <= len(names) else listed.Add()
+
+
+def _clear(sheet: Any) -> None:
+    if sheet.FilterMode:
+        sheet.ShowAllData()
+    sheet.Hyperlinks.Delete()
+    sheet.Cells.Clear()
+
+
+def _fill(sheet: Any, canvas: Canvas) -> None:
+    """The cells: texts under the text format, so that they stay texts, which then is General again as in a file."""
+    shown: dict[str, list[Block]] = {}
     for block, code in canvas.formats():
-        _range(sheet, block).number_format = code
-    area = _range(sheet, Block(1, 1, *canvas.size))
-    area.value = canvas.matrix()
+        shown.setdefault(code, []).append(block)
+    for code, areas in shown.items():
+        for cells in _together(sheet, areas):
+            cells.NumberFormat = code
+    _range(sheet, Block(1, 1, *canvas.size)).Value2 = [[_handed(value) for value in row] for row in canvas.matrix()]
+    for cells in _together(sheet, shown.get(TEXT, ())):
+        cells.NumberFormat = GENERAL
+    looks: dict[Any, list[Block]] = {}
     for block, look in canvas.looks():
-        cells = _range(sheet, block)
-        if look.bold:
-            cells.font.bold = True
-        if look.ink:
-            cells.font.color = look.ink
-        if look.fill:
-            cells.color = look.fill
-    if canvas.charts and not is_new:
-        return  # charts are tied to the cells below them: other widths and heights would bend them
+        looks.setdefault(look, []).append(block)
+    for look, areas in looks.items():
+        for cells in _together(sheet, areas):
+            if look.bold or look.ink:
+                font = cells.Font
+                if look.bold:
+                    font.Bold = True
+                if look.ink:
+                    font.Color = _bgr(look.ink)
+            if look.fill:
+                cells.Interior.Color = _bgr(look.fill)
+
+
+def _together(sheet: Any, areas: Sequence[Block]) -> Iterator[Any]:
+    """Ranges of several rectangles, as many as an address may name."""
+    for start in range(0, len(areas), MOST_AREAS):
+        yield _range(sheet, *areas[start : start + MOST_AREAS])
+
+
+def _handed(value: Content) -> str | float | None:
+    """A value as it travels: dates as serial numbers, whole numbers of any size as floats."""
+    if isinstance(value, date):
+        return serial_of(value)
+    return float(value) if isinstance(value, int) else value
+
+
+def _bgr(color: str) -> int:
+    """A colour ``#RRGGBB`` as Excel numbers it."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return red + (green << 8) + (blue << 16)
+
+
+def _measure(sheet: Any, canvas: Canvas) -> None:
+    """Widths of columns; heights of rows whose texts are wrapped."""
     for width, columns in groupby(sorted(canvas.widths.items()), key=lambda pair: pair[1]):
         numbers = [column for column, _ in columns]
-        sheet.range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").column_width = width
+        sheet.Range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").ColumnWidth = width
     if not canvas.charts:
         table = _range(sheet, Block(canvas.table, 1, *canvas.size))
-        table.wrap_text = True
-        table.vertical_alignment = "center"
-        table.rows.autofit()
-
-
-# -- the real host, for the doctor --------------------------------------------------------------------------------
-
-
-@contextmanager
-def scratch_book() -> Iterator[xw.Book]:
-    """A new book in a program of its own, which is ended afterwards. Raises CannotRead where there is none."""
-    library = xlwings()
-    try:
-        app = library.App(visible=False, add_book=True)
-    except Exception as error:
-        raise CannotRead("没有连接到 Excel；请在装有 Excel 的 Windows 电脑上运行 xl-jifen doctor --live。") from error
-    try:
-        yield app.books[0]
-    finally:
-        with suppress(Exception):
-            app.display_alerts = False
-        app.quit()
+        table.WrapText = True
+        table.VerticalAlignment = MIDDLE
+        table.Rows.AutoFit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,15 @@ ERRORS = {
 FIRST_ERROR, LAST_ERROR = 2000, 2099
 ERROR_BASE = -2146828288
 """What COM adds to them: VT_ERROR, 0x800A0000."""
+
+
+DAY_ZERO = date(1899, 12, 30)
+"""The day whose serial number is 0, for days from 1900-03-01 on."""
+
+
+def serial_of(day: date) -> float:
+    """A day as the number Excel keeps for it."""
+    return float((date(day.year, day.month, day.day) - DAY_ZERO).days)
 
 
 def cell_of(raw: Any) -> Cell:
