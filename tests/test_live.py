@@ -940,7 +940,7 @@ def test_a_period_of_the_users_own_is_asked_for(memory_host: Host, monkeypatch: 
     monkeypatch.setattr(memory.App, "api", property(lambda self: stand_in))
     ribbon.publish_other()
     assert memory_host.said == []
-    assert asked[0][:2] == (f"公示哪个时段？请写如 {ribbon.WAYS_TO_WRITE}。", "党员积分")
+    assert asked[0][:2] == (f"公示哪个时段？可以写 {ribbon.WAYS_TO_WRITE}。", "党员积分")
     ribbon.publish_other()
     assert (memory_host.path.parent / "公示").is_dir()
     assert memory_host.said[-1][2] == "info"

@@ -41,7 +41,7 @@ UNSAVED_TO_VERIFY = "工作簿有没有保存的改动，而核验以存盘的�
 NO_ARCHIVES = (
     "工作簿旁没有“归档”文件夹，无从核验；归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先点“归档”。"
 )
-WAYS_TO_WRITE = "2026Q3"
+WAYS_TO_WRITE = "9月、三季度、上半年、全年"
 """Examples of a period."""
 
 OTHER_RULES = "选择要比较的工作簿，取其中的“积分规则”和“计分组”"
@@ -191,7 +191,7 @@ def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
     return _published(read, lambda: _quarter(read.reckoning, number, date.today()))
 
 
-def _published(read: OpenBook, which: Callable[[], Quarter]) -> tuple[str, str]:
+def _published(read: OpenBook, which: Callable[[], Period]) -> tuple[str, str]:
     from xl_jifen.verbs import quarter as verbs
 
     now = datetime.now()
@@ -215,7 +215,7 @@ def _close_quarter(book: xw.Book, number: int) -> tuple[str, str]:
     return _closed(book, lambda reckoning: _quarter(reckoning, number, date.today()))
 
 
-def _closed(book: xw.Book, which: Callable[[Reckoning], Quarter | None]) -> tuple[str, str]:
+def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple[str, str]:
     from xl_jifen.verbs import close as archiving
     from xl_jifen.verbs import quarter as verbs
 
@@ -241,24 +241,31 @@ def _closed(book: xw.Book, which: Callable[[Reckoning], Quarter | None]) -> tupl
     return "\n".join(words), ""
 
 
-def _last_ended(reckoning: Reckoning) -> Quarter:
+def _last_ended(reckoning: Reckoning) -> Period:
     """The last period of the branch's kind that is over."""
     from xl_jifen.verbs.quarter import cycle_of
 
     cycle = cycle_of(reckoning)
-    ended = [quarter for quarter in cycle.quarters if cycle.span(quarter)[1] < date.today()]
+    periods = cycle.periods(reckoning.register.settings.notice_period)
+    ended = [period for period in periods if cycle.span(period)[1] < date.today()]
     if not ended:
-        first = cycle.quarters[0]
+        first = periods[0]
         raise CannotRead(f"还没有结束的时段：{first.words}到 {cycle.span(first)[1]} 才结束；现在不必公示和归档。")
     return ended[-1]
 
 
-def _asked(book: xw.Book, reckoning: Reckoning, question: str) -> Quarter | None:
+def _asked(book: xw.Book, reckoning: Reckoning, question: str) -> Period | None:
     """The period the user names; None if they think better of it."""
-    from xl_jifen.verbs.quarter import quarter_of
+    from xl_jifen.verbs.quarter import cycle_of
 
-    typed = program.ask(book, f"{question}请写如 {WAYS_TO_WRITE}。", str(_last_ended(reckoning)))
-    return quarter_of(reckoning, typed) if typed else None
+    cycle = cycle_of(reckoning)
+    typed = program.ask(book, f"{question}可以写 {WAYS_TO_WRITE}。", _last_ended(reckoning).short)
+    if not typed:
+        return None
+    period = cycle.named(typed)
+    if isinstance(period, str):
+        raise CannotRead(period)
+    return period
 
 
 def _verify(book: xw.Book) -> tuple[str, str]:
