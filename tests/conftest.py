@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import needs
 import pytest
@@ -38,6 +40,29 @@ def _children_keep_their_bytecode(tmp_path_factory: pytest.TempPathFactory) -> I
             home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
             patched.setenv("PYTHONPYCACHEPREFIX", str(home / "bytecode"))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
+    """Pages are set by a child, each once; None where there is no typst."""
+    if importlib.util.find_spec("typst") is None:
+        yield None
+        return
+    import typst
+    from typesetter import Typesetter
+
+    setter = Typesetter()
+    with pytest.MonkeyPatch.context() as patched:
+        for name, stand_in in (("Fonts", setter.fonts), ("compile", setter.compile), ("query", setter.query)):
+            patched.setattr(typst, name, stand_in)
+        yield setter
+    setter.rest()
+
+
+@pytest.fixture
+def set_anew(_typesetter: Any) -> Callable[[], None]:
+    """Called, it lets nothing be taken from what was set before: for whether the same page gives the same bytes."""
+    return _typesetter.forget if _typesetter else lambda: None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,6 +14,9 @@ NAMES = (
     *("open", "readlink", "remove", "rename", "replace", "rmdir", "scandir", "setxattr", "stat", "symlink"),
     *("truncate", "unlink", "utime", "write"),
 )
+DEAD = -signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
+"""The exit code of a process that died of it."""
+
 calls = 0
 
 

@@ -7,9 +7,11 @@ import html
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -21,9 +23,9 @@ from xl_jifen.doors.cli.cli import main
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
-    """The example branch as a user's file."""
-    main(["demo", str(tmp_path)])
+def book(example: Path, tmp_path: Path) -> Path:
+    """The example branch as a user's file, in the folder that ``demo`` fills."""
+    shutil.copytree(example, tmp_path, dirs_exist_ok=True)
     return tmp_path / "党员积分示例.xlsx"
 
 
@@ -208,9 +210,12 @@ def test_a_draft_is_made_all_the_same_and_says_so(
 
 
 @pytest.mark.slow
-def test_publish_twice_gives_the_same_files(book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_publish_twice_gives_the_same_files(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], set_anew: Callable[[], None]
+) -> None:
     folders = [tmp_path / "甲", tmp_path / "乙"]
     for folder in folders:
+        set_anew()
         assert run(capsys, "publish", book, "2026Q3", "--date", "2026-10-09", "--out", folder)[0] == 0
     contents = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders]
     assert contents[0] == contents[1]
