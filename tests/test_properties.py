@@ -447,7 +447,7 @@ def test_a_blank_never_scores(book: Book, data: st.DataObject) -> None:
 @properties
 @given(books(), st.sampled_from(CODES))
 def test_a_rule_without_points_scores_nothing(book: Book, code: str) -> None:
-    rules = [rule | {"分值": None} if rule["规则编号"] == code else rule for rule in book.rules]
+    rules = [rule | {"分值": None, "分档": None} if rule["规则编号"] == code else rule for rule in book.rules]
     lines = xl_jifen.reckon(grids(replace(book, rules=rules))).ledger.lines
     assert all(line.counted == 0 for line in lines if line.entry.rule and line.entry.rule.code == code)
 
