@@ -697,7 +697,7 @@ def test_every_changed_cell_of_an_archived_row_is_found_and_named(first_quarter:
 def other_value(old: Cell, heading: str) -> Cell:
     if isinstance(old, date):
         return date(old.year, old.month, old.day + 1)
-    return 7 if isinstance(old, int) else f"{old or ''}别的"
+    return 7 if isinstance(old, int) else f"别的{old or ''}"
 
 
 def with_cell(grids: Grids, place: Place, cell: Cell) -> Grids:

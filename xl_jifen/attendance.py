@@ -233,4 +233,4 @@ class _Sitting:
             self._tell("E103", status, f"{member.name}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
 
     def _tell(self, code: Code, status: str, message: str, remedy: str) -> None:
-        self.findings.append(Finding(code, self.row.table.place(self.row.number, status), message, remedy))
+        self.row.tell(code, status, message, remedy)

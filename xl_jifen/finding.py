@@ -57,6 +57,11 @@ def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> tuple[Findin
     return tuple(sorted(findings, key=position))
 
 
+def one_line(message: str) -> str:
+    """A sentence that quotes what users typed: their line breaks become spaces, or the sentence would fall apart."""
+    return " ".join(message.splitlines())
+
+
 class Problem(NamedTuple):
     """What is wrong with a row, before it has a place: code, the heading it stands under, message and remedy."""
 

@@ -119,7 +119,8 @@ def _plain_entry(
     serial, on, name, code, number, claim, reason, evidence, verifier, status, matter, reversal, _ = cells
     if reversal is not None or CellError in map(type, cells):
         return None
-    day, member, rule = as_date(on), roll.find(as_text(name)), book.find(as_text(code))
+    day, member = as_date(on), roll.find(as_text(name))
+    rule = book.find(as_text(code), day)
     reason, status = as_text(reason), as_text(status)
     if day is None or not isinstance(member, Member) or rule is None or not reason:
         return None
@@ -172,12 +173,13 @@ def _entry(row: Row, month: Month | None, book: RuleBook) -> Entry:
         claimed = None if claim is None else as_points(claim)
     else:
         claimed = row.points(layout.CLAIMED)
+    day = row.date(layout.DAY)
     return Entry(
         place=row.place,
         month=month,
-        day=row.date(layout.DAY),
+        day=day,
         member=None,
-        rule=resolve_rule(row, layout.RULE, book),
+        rule=resolve_rule(row, layout.RULE, book, day),
         quantity=quantity,
         claimed=claimed,
         reason=row.text(layout.REASON),
@@ -201,11 +203,12 @@ def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list
             heading: _count(row, heading)
             for heading in (layout.ENTITLED, layout.PRESENT, layout.AYES, layout.NOES, layout.ABSTENTIONS)
         }
+        day = row.date(layout.BALLOT_DAY)
         yield Ballot(
             place=row.place,
-            day=row.date(layout.BALLOT_DAY),
+            day=day,
             member=resolve_member(row, roll),
-            rule=resolve_rule(row, layout.RULE_CODE, book),
+            rule=resolve_rule(row, layout.RULE_CODE, book, day),
             reason=row.text(layout.REASON),
             entitled=counts[layout.ENTITLED],
             present=counts[layout.PRESENT],

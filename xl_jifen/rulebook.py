@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -263,38 +264,100 @@ NOT_BY_STEPS = (layout.PER, layout.ROUNDING, layout.AT_LEAST, layout.FREE)
 """What has no meaning beside 分档."""
 
 
+class Unclear(NamedTuple):
+    """Why a text means no one rule (E301); ``several``: because it names another one too."""
+
+    message: str
+    remedy: str
+    several: bool = False
+
+
 class RuleBook:
-    """The rule table as an index. The code may be followed by words; a repeated code means the first row."""
+    """The rule table as an index, asked by what people write (workbook.md). A repeated code means the first row.
+
+    A rule is meant by its code, perhaps with words behind it that name no other rule, or by a 小项 that it alone has,
+    be it on that day. Answers are remembered.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_code: dict[str, Rule] = {}
-        self._answers: dict[str, Rule | None] = {}
+        self._by_label: dict[str, Rule] = {}
+        self._by_item: dict[str, list[Rule]] = {}
         for rule in rules:
-            if rule.code:
-                self._by_code.setdefault(rule.code, rule)
-        self._most_words = max(map(len, self._by_code), default=0) + 1  # of text before the first sign perhaps none
+            if rule.code and rule.code not in self._by_code:
+                self._by_code[rule.code] = self._by_label[squeeze(rule.label)] = rule
+                if item := squeeze(rule.item):
+                    self._by_item.setdefault(item, []).append(rule)
+        self._longest = max(map(len, self._by_code), default=0)
+        self._names = {*filter(_telling, self._by_code), *self._by_item}
+        self._answers: dict[str, Rule | Unclear | list[Rule]] = {}
 
-    def find(self, text: str) -> Rule | None:
-        """The rule meant by a non-blank text: the longest run of its first words that is a code, or None."""
-        if text not in self._answers:
-            self._answers[text] = self._look_up(text)
-        return self._answers[text]
+    def find(self, text: str, day: date | None = None) -> Rule | None:
+        """The one rule meant by a non-blank text, that day if known; None if there is none."""
+        found = self.meant(text, day)
+        return found if isinstance(found, Rule) else None
 
-    def _look_up(self, text: str) -> Rule | None:
-        words = re.split(r"[\s:：、，,]+", text, maxsplit=self._most_words)[: self._most_words]
-        for count in range(len(words), 0, -1):
-            if rule := self._by_code.get(squeeze("".join(words[:count]))):
-                return rule
-        return None
+    def meant(self, text: str, day: date | None = None) -> Rule | Unclear:
+        """The one rule meant by a non-blank text, or why there is none."""
+        found = self._answers.get(text)
+        if found is None:
+            found = self._answers[text] = self._look_up(text)
+        if isinstance(found, list):
+            standing = [rule for rule in found if day and rule.in_force(day)]
+            if len(standing) == 1:
+                return standing[0]
+            return Unclear(f"几条规则的小项都是“{text}”", f"请写规则编号：{'、'.join(rule.code for rule in found)}")
+        return found
+
+    def _look_up(self, text: str) -> Rule | Unclear | list[Rule]:
+        key = squeeze(text)
+        if rule := self._by_code.get(key) or self._by_label.get(key):
+            return rule
+        alike = self._by_item.get(key, [])
+        if len(alike) == 1:
+            return alike[0]
+        for length in range(min(self._longest, len(key) - 1), 0, -1):
+            if (rule := self._by_code.get(key[:length])) and not _GOES_ON(key[length]):
+                if not (other := self._other(rule, key[length:])):
+                    return rule
+                message = f"“{text}”写了 {rule.code}，又写了 {other}：一行只写一条规则"
+                return Unclear(message, "请只留一条，其余的另起一行登记", several=True)
+        if alike:
+            return alike
+        remedy = "请从下拉列表中选择规则，或先在“积分规则”中增加"
+        return Unclear(f"积分规则表中没有“{text}”", remedy)
+
+    def _other(self, rule: Rule, words: str) -> str:
+        """What in the words behind a rule's code names another rule; "" if nothing does.
+
+        Names are taken out as found, longest first, so that no name is sought inside another.
+        """
+        own = {rule.code, squeeze(rule.item), squeeze(rule.block)} - {""}
+        for name in sorted(self._names | own, key=lambda name: (-len(name), name)):
+            ended = r"(?!\d)" if name in self._by_code and name[-1].isdecimal() else ""
+            left = re.sub(re.escape(name) + ended, "\0", words)
+            if left != words and name not in own:
+                return name
+            words = left
+        return ""
 
 
-def resolve_rule(row: Row, heading: str, book: RuleBook) -> Rule | None:
+_GOES_ON = re.compile("[A-Za-z0-9.-]").match
+"""What may not stand right behind a code: it would be another code (加2 in 加2-1)."""
+
+
+def _telling(code: str) -> bool:
+    """Whether a code can be told in running words: one of digits alone could be any number."""
+    return not code.isdecimal()
+
+
+def resolve_rule(row: Row, heading: str, book: RuleBook, day: date | None = None) -> Rule | None:
     """The rule a row names; E301 if there is none."""
     text = row.text(heading)
     if not text:
         return None
-    rule = book.find(text)
-    if rule is None:
-        remedy = "请从下拉列表中选择规则（编号和名称之间空一格），或先在“积分规则”中增加"
-        row.note("E301", heading, f"积分规则表中没有“{text}”", remedy)
-    return rule
+    found = book.meant(text, day)
+    if isinstance(found, Rule):
+        return found
+    row.note("E301", heading, found.message, found.remedy)
+    return None

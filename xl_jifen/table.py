@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, one_line
 from xl_jifen.grid import Cell, CellError, Grid, Place, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
@@ -236,7 +236,7 @@ class Row:
     def tell(self, code: Code, heading: str, message: str, remedy: str) -> None:
         """Add a finding at a cell of this row that concerns a part of it only, such as one of several people."""
         if self._findings is not None:
-            self._findings.append(Finding(code, self.table.place(self.number, heading), message, remedy))
+            self._findings.append(Finding(code, self.table.place(self.number, heading), one_line(message), remedy))
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""

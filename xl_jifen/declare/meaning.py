@@ -103,9 +103,14 @@ class Meaning:
 
     def _rule(self, text: str, day: date | None, member: Member | None) -> tuple[Rule | None, str]:
         """The rule a text means, by code, else by 小项; and a sentence where that is not clear or wants a look."""
-        if rule := self.book.find(text) or self._glued(squeeze(text)):
-            return rule, ""
-        key = squeeze(text)
+        key, meant = squeeze(text), self.book.meant(text, day)
+        if isinstance(meant, Rule):
+            glued = meant.code.isdecimal() and re.match(rf"{meant.code}\w", text.lstrip())
+            by_words = key == squeeze(meant.item) and meant.kind not in (layout.BONUS, layout.DEDUCTION)
+            if not glued and not by_words:
+                return meant, ""  # “1月植树” does not mean rule 1, nor “违纪” that a ballot is declared
+        elif meant.several:
+            return None, f"{meant.message}，规则留空"
         found = [rule for rule, item, _ in self._offered if key == item]
         exact = bool(found)
         if not found:
@@ -120,16 +125,6 @@ class Meaning:
             return None, f"积分规则表中没有与“{_quoted(text)}”对应的规则，规则留空"
         named = "、".join(rule.label for rule in found[:MOST_CANDIDATES]) + ("等" if found[MOST_CANDIDATES:] else "")
         return None, f"“{_quoted(text)}”可能是 {named}，分不清是哪一条，规则留空"
-
-    def _glued(self, key: str) -> Rule | None:
-        """The rule whose code begins the text with no space behind it (加2-1讲党课); the longest such code."""
-        for length in range(min(len(key) - 1, 20), 1, -1):
-            code, follows = key[:length], key[length]
-            if code.isdecimal() or (follows.isascii() and (follows.isalnum() or follows in "-.")):
-                continue
-            if any(rule.code == code for rule, _, _ in self._offered):
-                return self.book.find(code)
-        return None
 
 
 def _fitting(rules: Sequence[Rule], day: date | None, member: Member | None) -> list[Rule]:
