@@ -26,13 +26,20 @@ NOT_THERE = "无"
 Record = dict[str, str]
 
 
-@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+@pytest.fixture(params=FILES, ids=lambda path: path.stem, scope="module")
 def case(request: pytest.FixtureRequest) -> Case:
+    """Of the whole module, so that all that holds of every case is asked of one before the next is read."""
     return read(request.param)
 
 
-def test_case(case: Case) -> None:
-    reckoning = with_those_asked(case, xl_jifen.reckon(case.grids))
+@pytest.fixture(scope="module")
+def reckoning(case: Case) -> xl_jifen.Reckoning:
+    """The case, reckoned once."""
+    return xl_jifen.reckon(case.grids)
+
+
+def test_case(case: Case, reckoning: xl_jifen.Reckoning) -> None:
+    reckoning = with_those_asked(case, reckoning)
     compare: dict[str, Callable[[Case, xl_jifen.Reckoning, Expectation], None]] = {
         "登记": compare_lines,
         "表决": compare_votes,
@@ -46,29 +53,25 @@ def test_case(case: Case) -> None:
             compare[kind](case, reckoning, expectation)
 
 
-def test_findings_come_in_sheet_row_column_order(case: Case) -> None:
+def test_findings_come_in_sheet_row_column_order(case: Case, reckoning: xl_jifen.Reckoning) -> None:
     sheets = [grid.name for grid in case.grids]
-    places = [found.place for found in xl_jifen.reckon(case.grids).findings if found.place.sheet in sheets]
+    places = [found.place for found in reckoning.findings if found.place.sheet in sheets]
     order = [(sheets.index(place.sheet), place.row, place.column) for place in places]
     assert order == sorted(order)
 
 
-def test_every_finding_has_words_and_every_refusal_a_reason(case: Case) -> None:
-    reckoning = xl_jifen.reckon(case.grids)
+def test_every_finding_has_words_and_every_refusal_a_reason(reckoning: xl_jifen.Reckoning) -> None:
     assert all(found.message and found.remedy for found in reckoning.findings)
     assert all(line.why for line in reckoning.ledger.lines if line.raw != line.counted)
 
 
-def test_lines_come_in_workbook_order(case: Case) -> None:
+def test_lines_come_in_workbook_order(case: Case, reckoning: xl_jifen.Reckoning) -> None:
     sheets = [grid.name for grid in case.grids]
-    order = [
-        (sheets.index(line.entry.place.sheet), line.entry.place.row)
-        for line in xl_jifen.reckon(case.grids).ledger.lines
-    ]
+    order = [(sheets.index(line.entry.place.sheet), line.entry.place.row) for line in reckoning.ledger.lines]
     assert order == sorted(order)
 
 
-def test_rows_that_end_early_and_blank_rows_below_change_nothing(case: Case) -> None:
+def test_rows_that_end_early_and_blank_rows_below_change_nothing(case: Case, reckoning: xl_jifen.Reckoning) -> None:
     def cut(row: Sequence[Cell]) -> Sequence[Cell]:
         filled = [position for position, content in enumerate(row, 1) if content is not None]
         return row[: max(filled, default=0)]
@@ -76,13 +79,14 @@ def test_rows_that_end_early_and_blank_rows_below_change_nothing(case: Case) -> 
     changed = Grids(
         tuple(Grid(grid.name, [*map(cut, grid.rows), [], [None], [" "] * len(grid.rows[0])]) for grid in case.grids)
     )
-    assert said(xl_jifen.reckon(changed)) == said(xl_jifen.reckon(case.grids))
+    assert said(xl_jifen.reckon(changed)) == said(reckoning)
 
 
-def test_plain_rows_are_read_as_any_row(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = xl_jifen.reckon(case.grids)
+def test_plain_rows_are_read_as_any_row(
+    case: Case, reckoning: xl_jifen.Reckoning, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(importlib.import_module("xl_jifen.read"), "_plain_entry", lambda *_: None)
-    assert said(xl_jifen.reckon(case.grids)) == said(plain)
+    assert said(xl_jifen.reckon(case.grids)) == said(reckoning)
 
 
 def said(reckoning: xl_jifen.Reckoning) -> tuple[object, ...]:
