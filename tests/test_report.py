@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.check import Checked
 from xl_jifen.doors.cli.report import json_text
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
@@ -31,7 +32,9 @@ def entry(place: Place, month: Month | None, day: date | None, who: Member | Non
 
 def said(lines: list[Line], findings: tuple[Finding, ...] = ()) -> dict[str, object]:
     register = Register(entries=tuple(line.entry for line in lines))
-    text = "".join(json_text(Reckoning(register, findings, Ledger(register, tuple(lines), (), ()))))
+    text = "".join(
+        json_text(Reckoning(register, findings, Ledger(register, tuple(lines), (), ()), Checked(findings, {}, {})))
+    )
     found: dict[str, object] = json.loads(text)
     return found
 
