@@ -15,7 +15,7 @@ from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.notice import notice, span_words
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import COLUMNS, publicity
-from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings
+from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings, Standing
 
 HERE = Place("测试", 1)
 Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
@@ -39,7 +39,7 @@ BANDS = (
 
 
 def member(order: int, name: str, kind: str = layout.FORMAL) -> Member:
-    return Member(order, f"{order:03d}", name, kind, "在职", "", "", True, True, None, None, None, HERE)
+    return Member(order, f"{order:03d}", name, HERE, Standing(kind), shown=name)
 
 
 def rule(order: int, code: str, kind: str, item: str, points: int, consequence: str = layout.TO_ZERO) -> Rule:
@@ -98,7 +98,11 @@ def score(
     who: Member, quarter: Period, points: int, rank: int | None, grade: str | None, bonus: int = 0, deduction: int = 0,
     vetoed: bool = False, remark: str = "",
 ) -> Score:  # fmt: skip
-    return Score(who, quarter, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
+    return Score(who, quarter, who.first, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
+
+
+def held(day: date, kind: str, name: str, heads: dict[str, int]) -> Activity:
+    return Activity(HERE, day, kind, name, None, {status: MEMBERS[:number] for status, number in heads.items()}, {})
 
 
 SCORES = (
@@ -115,14 +119,10 @@ SCORES = (
     score(ZHAO, Q3, 0, None, "不合格", bonus=100, vetoed=True, remark="一票否决"),
 )
 ACTIVITIES = (
-    Activity(HERE, date(2026, 6, 30), "主题党日", "六月", None, {layout.ABSENT: 6}, {}),
-    Activity(
-        HERE, date(2026, 7, 1), "主题党日", "七月", None, {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}, {}
-    ),
-    Activity(HERE, date(2026, 9, 30), "主题党日", "九月", None, {layout.ATTENDED: 5, layout.ABSENT: 1}, {}),
-    Activity(
-        HERE, date(2026, 8, 3), "党课", "党课", None, {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}, {}
-    ),
+    held(date(2026, 6, 30), "主题党日", "六月", {layout.ABSENT: 6}),
+    held(date(2026, 7, 1), "主题党日", "七月", {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}),
+    held(date(2026, 9, 30), "主题党日", "九月", {layout.ATTENDED: 5, layout.ABSENT: 1}),
+    held(date(2026, 8, 3), "党课", "党课", {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}),
 )
 
 

@@ -13,13 +13,13 @@ from xl_jifen.doors.cli.report import json_text
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.period import Month
-from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule
+from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule, Standing
 
 AWKWARD = '引"号\\反斜\n换行\t制表\u2028😀\x01'
 
 
 def member(code: str) -> Member:
-    return Member(0, code, "张伟", layout.FORMAL, "在职", "", "", True, True, None, None, None, Place("党员名册", 2))
+    return Member(0, code, "张伟", Place("党员名册", 2), Standing(layout.FORMAL))
 
 
 def rule(code: str) -> Rule:

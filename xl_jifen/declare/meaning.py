@@ -159,7 +159,7 @@ class Meaning:
 def _fitting(rules: Sequence[Rule], day: date | None, member: Member | None) -> list[Rule]:
     """Of rules with the same words (an ended one and what replaced it, one a category), those that apply here."""
     in_force = [rule for rule in rules if day is None or rule.in_force(day)] or list(rules)
-    return [rule for rule in in_force if member is None or rule.covers(member.category)] or in_force
+    return [rule for rule in in_force if member is None or rule.covers(member.on(day).category)] or in_force
 
 
 def _claim(cell: Cell, rule: Rule | None, notes: list[str]) -> Cell:

@@ -41,10 +41,11 @@ from xl_jifen.derive.corrections import Correction, corrections
 from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, distribution, trend
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
+from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, mean, share, signed
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Chart, Page, Value
 from xl_jifen.register import Entry, Ledger, Line, Member, Rule, Score, Settings
+from xl_jifen.score import base_number
 
 TEMPLATE = "publicity"
 
@@ -277,13 +278,12 @@ def _bands(ledger: Ledger, scores: Sequence[Score]) -> str:
     words = "、".join(names) + "；"
     limited = next((band for band in bands if band.limited), None)
     if limited and settings.share is not None:
-        everyone = settings.share_of == layout.ALL_MEMBERS
-        heads = len(scores) if everyone else sum(score.grade is not None for score in scores)
+        heads = base_number(ledger, scores[0].period) if scores else 0
         share: Fraction = settings.share
         ratio = f"{share.numerator}/{share.denominator}" if share != 1 else "全部"
-        base = "全体" if everyone else "参评"
+        base = BASE_WORDS[settings.share_of]
         words += f"{limited.name}不超过{base}{heads}人的{ratio}，即{int(share * heads)}人；"
-    if not settings.grade_probationary and any(score.member.kind == layout.PROBATIONARY for score in scores):
+    if not settings.grade_probationary and any(score.standing.kind == layout.PROBATIONARY for score in scores):
         words += "预备党员不评等次；"
     return words
 
