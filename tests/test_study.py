@@ -93,7 +93,7 @@ def test_targets_by_category_and_the_page_of_the_example() -> None:
     opened = demo()
     targets = targets_of(["在职=20，离退休=4"])
     rows = study(opened.reckoning.ledger, presences(opened.reckoning.register), targets)
-    assert {row.member.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
+    assert {row.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
     page = study_page(opened.reckoning.ledger, rows, AFTER)
     assert len(page.rows) == len(rows) == 35
     assert column(page, "差额")[0] == "少20"
@@ -107,7 +107,7 @@ def test_a_category_without_a_target_is_left_out() -> None:
     opened = demo()
     records = presences(opened.reckoning.register)
     rows = study(opened.reckoning.ledger, records, targets_of(["离退休=4"]))
-    assert [row.member.category for row in rows] == ["离退休"] * 3
+    assert [row.category for row in rows] == ["离退休"] * 3
 
 
 @pytest.mark.parametrize("text", ["多", "在职=", "0", "-3", "在职=多"])
