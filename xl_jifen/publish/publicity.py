@@ -41,7 +41,7 @@ from xl_jifen.derive.corrections import Correction, corrections
 from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, distribution, trend
-from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, mean, share, signed
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Chart, Page, Value
 from xl_jifen.register import Entry, Ledger, Line, Member, Rule, Score, Settings
@@ -281,7 +281,7 @@ def _bands(ledger: Ledger, scores: Sequence[Score]) -> str:
         heads = base_number(ledger, scores[0].period) if scores else 0
         share: Fraction = settings.share
         ratio = f"{share.numerator}/{share.denominator}" if share != 1 else "全部"
-        base = BASE_WORDS[settings.share_of]
+        base = {layout.GRADED: "参评", layout.ALL_MEMBERS: "全体"}.get(settings.share_of, settings.share_of)
         words += f"{limited.name}不超过{base}{heads}人的{ratio}，即{int(share * heads)}人；"
     if not settings.grade_probationary and any(score.standing.kind == layout.PROBATIONARY for score in scores):
         words += "预备党员不评等次；"
