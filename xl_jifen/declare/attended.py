@@ -67,7 +67,7 @@ def signed(sources: Iterable[Source], register: Register, name: str, day: date, 
         **{status: "、".join(names) or None for status, names in people.items()},
         layout.EVIDENCE: "、".join(labels),
     }
-    expected = [m for m in register.members if m.scored and not m.faults and m.on_roster(day)]
+    expected = [m for m in register.members if m.on(day).scored and not m.faults and m.on_roster(day)]
     silent = tuple(meaning.person(member.label)[1] for member in expected if member not in found)
     return Signed(cells, tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(doubtful)), silent)
 
