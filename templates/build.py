@@ -21,16 +21,18 @@ TITLE_FONT, BODY_FONT, HEAD_FONT, DEFAULT_FONT = "方正小标宋简体", "仿�
 TOP, BOTTOM, LEFT, RIGHT = 37, 35, 28, 26
 """Margins of official documents in mm (GB/T 9704—2012 §5.2); they leave 156 mm for the table."""
 
-TABLE = (  # column, heading, width in mm, size in points, alignment
-    ("名次", "名次", 9.5, 10.5, "center"),
-    ("姓名", "姓名", 20, 10.5, "center"),
-    ("基础分", "基础分", 12.5, 10.5, "center"),
-    ("本季加分", "本季\n加分", 11, 10.5, "center"),
-    ("本季减分", "本季\n减分", 11, 10.5, "center"),
-    ("积分", "积分", 13, 10.5, "center"),
-    ("较上季", "较上季", 12.5, 10.5, "center"),
-    ("建议等次", "建议\n等次", 14.5, 9, "center"),
-    ("备注", "备　注", 51.5, 9, "left"),
+TABLE = (  # column, width in mm, size in points, alignment: all a branch may publish, in the order of 公示栏目
+    ("名次", 11, 10.5, "center"),
+    ("编号", 13, 10.5, "center"),
+    ("姓名", 23, 10.5, "center"),
+    ("党小组", 19, 9.5, "center"),
+    ("基础分", 14, 10.5, "center"),
+    ("加分", 14, 10.5, "center"),
+    ("减分", 14, 10.5, "center"),
+    ("积分", 17, 10.5, "center"),
+    ("较上期", 15, 10.5, "center"),
+    ("建议等次", 15, 9.5, "center"),
+    ("备注", 42, 9.5, "left"),
 )
 LAST = len(TABLE) - 1
 
@@ -102,7 +104,7 @@ def publicity() -> bytes:
             "default_row_height": 18,
         },
     )
-    book.set_properties({"title": "季度积分公示表模板", "created": CREATED})
+    book.set_properties({"title": "积分公示表模板", "created": CREATED})
 
     def style(font: str, size: float, align: str = "left", **more: object) -> Format:
         return book.add_format(
@@ -120,7 +122,7 @@ def publicity() -> bytes:
     text = book.add_format({"font_name": BODY_FONT, "font_size": 14})
 
     sheet = book.add_worksheet("公示表")
-    for column, (_, _, width, _, _) in enumerate(TABLE):
+    for column, (_, width, _, _) in enumerate(TABLE):
         sheet.set_column_pixels(column, column, round(width / 25.4 * 96))
 
     def band(row: int, words: str, form: Format, height: float, first: int = 0, last: int = LAST) -> None:
@@ -134,19 +136,22 @@ def publicity() -> bytes:
 
     sheet.set_row(4, 32)
     sheet.set_row(5, 21)
-    for column, (name, words, _, size, align) in enumerate(TABLE):
-        sheet.write_string(4, column, words, heading)
+    for column, (name, _, size, align) in enumerate(TABLE):
+        sheet.write_string(4, column, name, heading)
         font = HEAD_FONT if name == "积分" else BODY_FONT
-        sheet.write_string(5, column, f"{{{{{name}}}}}", style(font, size, align, border=1))
+        sheet.write_string(
+            5, column, f"{{{{{name}}}}}", style(font, size, align, border=1, indent=int(align == "left"))
+        )
 
     band(6, "{{图例}}", legend, 18)
     for row, name, words in ((7, "公示期：", "{{公示期}}"), (8, "异议反映：", "{{异议}}")):
         band(row, "", body, 27)
         sheet.write_rich_string(row, 0, text, "　　", label, name, text, words, body)
-    sheet.set_row(9, 26)  # room for the seal
-    band(10, "{{落款}}", signature, 22, 3)
-    band(11, "校验码 {{校验码}}", code, 22, 0, 2)
-    band(11, "{{日期}}", signature, 22, 3)
+    band(9, "　　{{结语}}", body, 22)
+    sheet.set_row(10, 26)  # room for the seal
+    band(11, "{{落款}}", signature, 22, 3)
+    band(12, "校验码 {{校验码}}", code, 22, 0, 2)
+    band(12, "{{日期}}", signature, 22, 3)
 
     sheet.set_paper(9)
     sheet.set_portrait()
@@ -157,8 +162,8 @@ def publicity() -> bytes:
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.repeat_rows(4)
-    sheet.print_area(0, 0, 11, LAST)
-    sheet.freeze_panes(5, 2)
+    sheet.print_area(0, 0, 12, LAST)
+    sheet.freeze_panes(5, 0)
     sheet.hide_gridlines(2)
     book.close()
     return _outer_page_numbers(buffer.getvalue())

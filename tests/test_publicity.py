@@ -15,7 +15,7 @@ from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.notice import notice, span_words
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import COLUMNS, publicity
-from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings, Standing
+from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings
 
 HERE = Place("测试", 1)
 Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
@@ -39,7 +39,7 @@ BANDS = (
 
 
 def member(order: int, name: str, kind: str = layout.FORMAL) -> Member:
-    return Member(order, f"{order:03d}", name, HERE, Standing(kind), shown=name)
+    return Member(order, f"{order:03d}", name, kind, "在职", "", "", True, True, None, None, None, HERE)
 
 
 def rule(order: int, code: str, kind: str, item: str, points: int, consequence: str = layout.TO_ZERO) -> Rule:
@@ -98,11 +98,7 @@ def score(
     who: Member, quarter: Period, points: int, rank: int | None, grade: str | None, bonus: int = 0, deduction: int = 0,
     vetoed: bool = False, remark: str = "",
 ) -> Score:  # fmt: skip
-    return Score(who, quarter, who.first, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
-
-
-def held(day: date, kind: str, name: str, heads: dict[str, int]) -> Activity:
-    return Activity(HERE, day, kind, name, None, {status: MEMBERS[:number] for status, number in heads.items()}, {})
+    return Score(who, quarter, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
 
 
 SCORES = (
@@ -111,7 +107,7 @@ SCORES = (
     score(WEI_B, Q2, 10100, 2, "合格"),
     score(ZHAO, Q2, 10000, 2, "合格"),
     score(WANG, Q2, 10000, 2, "合格"),
-    score(AILI, Q3, 12000, 1, None, bonus=3000),
+    score(AILI, Q3, 12000, 1, None, bonus=3000)._replace(total=13000),
     score(LI, Q3, 10550, 2, "合格", bonus=450, deduction=100, remark="超出比例，建议支委会研究"),
     score(WEI_A, Q3, 10000, 3, "合格"),
     score(WANG, Q3, 10000, 3, "合格"),
@@ -119,10 +115,14 @@ SCORES = (
     score(ZHAO, Q3, 0, None, "不合格", bonus=100, vetoed=True, remark="一票否决"),
 )
 ACTIVITIES = (
-    held(date(2026, 6, 30), "主题党日", "六月", {layout.ABSENT: 6}),
-    held(date(2026, 7, 1), "主题党日", "七月", {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}),
-    held(date(2026, 9, 30), "主题党日", "九月", {layout.ATTENDED: 5, layout.ABSENT: 1}),
-    held(date(2026, 8, 3), "党课", "党课", {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}),
+    Activity(HERE, date(2026, 6, 30), "主题党日", "六月", None, {layout.ABSENT: 6}, {}),
+    Activity(
+        HERE, date(2026, 7, 1), "主题党日", "七月", None, {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}, {}
+    ),
+    Activity(HERE, date(2026, 9, 30), "主题党日", "九月", None, {layout.ATTENDED: 5, layout.ABSENT: 1}, {}),
+    Activity(
+        HERE, date(2026, 8, 3), "党课", "党课", None, {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}, {}
+    ),
 )
 
 
@@ -142,7 +142,8 @@ def page(**settings: object) -> Page:
 
 
 def rows(page: Page) -> dict[str, dict[str, object]]:
-    return {str(row[1]): dict(zip(page.columns, row, strict=True)) for row in page.rows}
+    name = page.columns.index("姓名")
+    return {str(row[name]): dict(zip(page.columns, row, strict=True)) for row in page.rows}
 
 
 def as_text(page: Page) -> str:
@@ -158,7 +159,8 @@ def as_text(page: Page) -> str:
 
 def test_the_page_reads_as_the_golden_one() -> None:
     golden = Path(__file__).parent / "pages" / "publicity_2026Q3.txt"
-    assert as_text(page()) == golden.read_text(encoding="utf-8")
+    full = page(notice_content=layout.WITH_REASONS, notice_columns=COLUMNS, adopted_on=date(2026, 1, 15))
+    assert as_text(full) == golden.read_text(encoding="utf-8")
 
 
 def test_equal_ledgers_give_equal_pages() -> None:
@@ -166,66 +168,101 @@ def test_equal_ledgers_give_equal_pages() -> None:
 
 
 def test_columns_and_words_promised_to_templates() -> None:
-    published = page()
-    assert published.columns == COLUMNS
-    promised = "标题 支部 季度 期间 公式 说明段 图例 公示期 异议 落款 日期 草稿 校验码 人数 平均分 到会率"
+    published = page(notice_columns=COLUMNS)
+    assert published.columns == tuple(name for name in COLUMNS if name != "党小组")  # nobody has one
+    promised = "标题 支部 时段 期间 公式 说明段 图例 公示期 异议 结语 落款 日期 草稿 校验码 人数 平均分 到会率"
     assert set(published.words) == set(promised.split())
     assert all(isinstance(value, str) for value in published.words.values())
 
 
-def test_points_only_never_tells_a_reason() -> None:
-    told = as_text(page())
+@pytest.mark.parametrize(
+    ("settings", "columns"),
+    [
+        ({}, "名次 姓名 基础分 加分 减分 积分 备注"),
+        ({"notice_columns": ("姓名", "积分")}, "姓名 积分"),
+        ({"notice_columns": ("姓名", "积分"), "notice_content": layout.FIGURES_ONLY}, "名次 姓名 积分"),
+        ({"notice_columns": ("姓名", "积分"), "notice_content": layout.WITH_REASONS}, "姓名 积分 备注"),
+    ],
+)
+def test_a_branch_chooses_what_stands_on_the_wall(settings: dict[str, object], columns: str) -> None:
+    assert page(**settings).columns == tuple(columns.split())
+
+
+@pytest.mark.parametrize("content", [layout.FIGURES_ONLY, layout.POINTS_ONLY])
+def test_only_reasons_asked_for_are_told(content: str) -> None:
+    told = as_text(page(notice_content=content, notice_columns=COLUMNS))
     for entry in LINES:
-        reason = entry.entry.reason
-        assert reason not in told
-    assert "七一" not in told
+        assert not entry.entry.reason or entry.entry.reason not in told
+        assert entry.entry.rule is None or entry.entry.rule.item not in told or entry.entry.rule.item == "主题党日"
+    assert "主题党日1次" not in told
+    assert "超出比例" not in told  # a note to the committee
 
 
 def test_reasons_are_told_when_asked_for() -> None:
-    remark = rows(page(notice_content=layout.WITH_REASONS))["李䶮"]["备注"]
-    assert "主动讲党课 +2（讲授专题党课 （七一））" in str(remark)
-    assert "主题党日×3 +2.5（封顶，原3，七月主题党日、八月主题党日、九月主题党日）" in str(remark)
     everything = as_text(page(notice_content=layout.WITH_REASONS))
     assert "没有佐证" not in everything  # refused and pending entries are nobody's business
     assert "待审" not in everything
+    assert "超出比例" not in everything
 
 
 @pytest.mark.parametrize(
-    ("name", "remark"),
+    ("name", "reasons", "remark"),
     [
-        ("李䶮", "超出比例，建议支委会研究；主动讲党课 +2；主题党日×3 +2.5（封顶，原3）；迟到早退 −1"),
-        ("张伟(002)", "个人评优评先 0（就高，原5）"),
-        ("张　伟(003)", "更正：主动讲党课 −2；更正：迟到早退 +1"),
-        ("阿不都热依木·艾力", "原130分，按最高分120分计；个人评优评先 +30"),
-        ("王<b>&", "主动讲党课 0（限次，原2）"),
-        ("赵玥", "一票否决；主题党日 +1"),
+        (
+            "李䶮",
+            "主动讲党课1次，加2分：讲授专题党课 （七一）；主题党日3次，加2.5分（应计3分，按封顶计）："
+            "七月主题党日、八月主题党日、九月主题党日；迟到早退1次，减1分：私事迟到",
+            "",
+        ),
+        ("张伟(002)", "个人评优评先1次，不加分（应计5分，按就高计）：获评先进", ""),
+        ("张　伟(003)", "更正：主动讲党课，减2分；更正：迟到早退，加1分", ""),
+        ("阿不都热依木·艾力", "应计130分，按最高分120分计；个人评优评先1次，加30分：抢险立功", ""),
+        ("王<b>&", "主动讲党课1次，不加分（应计2分，按限次计）：第四次", ""),
+        ("赵玥", "一票否决；主题党日1次，加1分：七月主题党日", "一票否决"),
     ],
 )
-def test_remarks_show_where_the_points_came_from(name: str, remark: str) -> None:
+def test_remarks_show_where_the_points_came_from(name: str, reasons: str, remark: str) -> None:
+    assert rows(page(notice_content=layout.WITH_REASONS))[name]["备注"] == reasons
     assert rows(page())[name]["备注"] == remark
 
 
+def test_merged_rules_are_told_as_a_sum() -> None:
+    hidden = {LECTURE: LECTURE._replace(told=layout.SUM_TOLD), LATE: LATE._replace(told=layout.SUM_TOLD)}
+    lines = tuple(
+        each._replace(entry=each.entry._replace(rule=hidden.get(each.entry.rule, each.entry.rule))) for each in LINES
+    )
+    plain = ledger(notice_content=layout.WITH_REASONS)
+    merged = publicity(Ledger(plain.register, lines, (), SCORES), Q3, NOTICE, draft=False)
+    remark = str(rows(merged)["李䶮"]["备注"])
+    assert remark.endswith("七月主题党日、八月主题党日、九月主题党日；其他加分2分；其他减分1分")
+    assert not {"主动讲党课", "专题党课", "迟到"} & {
+        word for word in ("主动讲党课", "专题党课", "迟到") if word in remark
+    }
+    assert rows(merged)["张　伟(003)"]["备注"] == "其他加分−2分；其他减分−1分"
+    assert [row[:-1] for row in merged.rows] == [row[:-1] for row in publicity(plain, Q3, NOTICE, draft=False).rows]
+
+
 def test_movement_since_the_quarter_before() -> None:
-    moves = {name: row["较上季"] for name, row in rows(page()).items()}
+    moves = {name: row["较上期"] for name, row in rows(page(notice_columns=("姓名", "较上期"))).items()}
     assert moves == {
         "阿不都热依木·艾力": "—",
         "李䶮": "+3.5",
-        "张伟(002)": "0",
-        "王<b>&": "0",
+        "张伟(002)": "0.0",
+        "王<b>&": "0.0",
         "张　伟(003)": "−1.5",
-        "赵玥": "−100",
+        "赵玥": "−100.0",
     }
 
 
 def test_vetoed_members_have_no_rank_and_ungraded_no_grade() -> None:
-    table = rows(page())
+    table = rows(page(notice_columns=COLUMNS))
     assert (table["赵玥"]["名次"], table["赵玥"]["建议等次"]) == ("—", "不合格")
     assert (table["阿不都热依木·艾力"]["名次"], table["阿不都热依木·艾力"]["建议等次"]) == (1, "—")
 
 
 def test_figures_are_exact_numbers() -> None:
     row = rows(page())["李䶮"]
-    assert [row[name] for name in ("基础分", "本季加分", "本季减分", "积分")] == [
+    assert [row[name] for name in ("基础分", "加分", "减分", "积分")] == [
         Decimal("100"), Decimal("4.5"), Decimal("1"), Decimal("105.5"),
     ]  # fmt: skip
 
@@ -240,10 +277,10 @@ def test_a_draft_says_so() -> None:
 @pytest.mark.parametrize(
     ("blank", "wording"),
     [
-        ({}, "向李梅（纪检委员）提出，并说明理由。电话：0431-88886666；地址：机关大楼305室。支部"),
-        ({"address": ""}, "向李梅（纪检委员）提出，并说明理由。电话：0431-88886666。支部"),
-        ({"contact": "", "phone": ""}, "向本支部提出，并说明理由。地址：机关大楼305室。支部"),
-        ({"contact": "", "phone": "", "address": ""}, "向本支部提出，并说明理由。支部"),
+        ({}, "向李梅（纪检委员）反映（电话：0431-88886666；地址：机关大楼305室）。反映"),
+        ({"address": ""}, "向李梅（纪检委员）反映（电话：0431-88886666）。反映"),
+        ({"contact": "", "phone": ""}, "向本支部反映（地址：机关大楼305室）。反映"),
+        ({"contact": "", "phone": "", "address": ""}, "向本支部反映。反映问题应实事求是，提倡署真实姓名。支部"),
     ],
 )
 def test_objections_are_worded_well_whatever_is_blank(blank: dict[str, str], wording: str) -> None:
@@ -253,19 +290,25 @@ def test_objections_are_worded_well_whatever_is_blank(blank: dict[str, str], wor
 @pytest.mark.parametrize(
     ("settings", "key", "wording"),
     [
-        ({"yearly": layout.MEAN}, "公式", "季度平均：按季计算，年度取各季平均数"),
-        ({"yearly": layout.SUM}, "公式", "季度求和：按季计算，年度取各季之和"),
-        (
-            {"yearly": layout.MEAN},
-            "图例",
-            "积分：基础分 + 本季加分 − 本季减分；低于0分的按0分计；高于120分的按120分计。",
-        ),
+        ({}, "公式", "党员积分 = 基础分 + 加分 − 减分（自2026年1月1日起累计）"),
+        ({"yearly": layout.MEAN}, "公式", "（按季计算）"),
+        ({"notice_content": layout.FIGURES_ONLY}, "公式", ""),
+        ({}, "图例", "加分、减分：7月至9月登记并审核通过的分值。"),
+        ({"yearly": layout.MEAN}, "图例", "积分：基础分 + 加分 − 减分；高于120分的按120分计。"),
+        ({}, "图例", "积分相同的名次并列，其后名次顺延"),
         ({"ties": layout.DENSE_TIES}, "图例", "其后名次不跳号"),
         ({"listing": layout.BY_ROSTER}, "图例", "表内按党员名册排列"),
-        ({"share_of": layout.ALL_MEMBERS}, "图例", "优秀不超过全体6人的1/3，即2人"),
-        ({"share": Fraction(3, 10)}, "图例", "优秀不超过参评5人的3/10，即1人"),
+        ({}, "图例", "一票否决：违法的，积分清零、等次列最低档；违纪的，积分不超过60分，至本计分周期结束有效"),
         ({"veto_scope": layout.THAT_QUARTER}, "图例", "只在当季有效"),
+        (
+            {"notice_columns": ("姓名", "建议等次")},
+            "图例",
+            "建议等次：优秀108分及以上、合格80分及以上、不合格80分以下；",
+        ),
         ({"issuer": "机关党委"}, "落款", "机关党委"),
+        ({}, "说明段", "经党员申报、支部核实、支部委员会审核，现将2026年第三季度（2026年7月1日至9月30日）6名党员的"),
+        ({"adopted_on": date(2026, 1, 15)}, "说明段", "依据2026年1月15日支部党员大会通过的党员积分办法，经党员申报"),
+        ({}, "结语", "特此公示。"),
     ],
 )
 def test_words_follow_the_settings(settings: dict[str, object], key: str, wording: str) -> None:
@@ -273,42 +316,48 @@ def test_words_follow_the_settings(settings: dict[str, object], key: str, wordin
 
 
 def test_a_first_quarter_has_nothing_to_compare_with() -> None:
-    first = publicity(ledger(), Q2, NOTICE, draft=False)
-    start = ledger(cycle=Cycle(date(2026, 5, 1), date(2026, 12, 31)))
+    everything = {"notice_columns": COLUMNS}
+    first = publicity(ledger(**everything), Q2, NOTICE, draft=False)
+    start = ledger(cycle=Cycle(date(2026, 5, 1), date(2026, 12, 31)), **everything)
     short = publicity(start, Q2, NOTICE, draft=False)
-    assert {row["较上季"] for row in rows(first).values()} == {"—"}
+    assert "较上期" in publicity(ledger(**everything), Q3, NOTICE, draft=False).columns
+    assert "较上期" not in (*first.columns, *short.columns)
     assert short.words["期间"] == "2026年5月1日至6月30日"
-    assert "不作比较" in short.words["图例"]
+    assert "较上期" not in short.words["图例"]
     assert "支部平均积分" not in [chart.title for chart in short.charts]
+
+
+def test_nothing_is_explained_that_does_not_stand_on_the_sheet() -> None:
+    quiet = publicity(ledger(), Q2, NOTICE, draft=False)
+    for word in ("一票否决", "建议等次", "封顶", "按0分计", "较上期"):
+        assert word not in quiet.words["图例"]
+    alone = tuple(each for each in SCORES if each.period != Q2 or each.member is LI)
+    single = publicity(Ledger(ledger().register, LINES, (), alone), Q2, NOTICE, draft=False)
+    assert single.charts == ()
+    assert "并列" not in single.words["图例"]
+
+
+def test_those_who_want_to_join_stand_in_a_list_of_their_own() -> None:
+    wang = WANG._replace(kind=layout.ACTIVIST)
+    register = ledger().register
+    scores = tuple(s._replace(member=wang, rank=1) if s.member is WANG else s for s in SCORES if s.period == Q3)
+    scores = tuple(sorted(scores, key=lambda s: s.member is wang))
+    both = publicity(Ledger(register, (), (), scores), Q3, NOTICE, draft=False)
+    assert [row[0] for row in both.rows] == [1, 2, 3, 5, "—", "入党积极分子和发展对象", 1]
+    assert len(both.rows[5]) == 1
+    assert "5名党员和1名入党积极分子、发展对象的积分情况" in both.words["说明段"]
 
 
 def test_charts_count_everyone_once() -> None:
     charts = {chart.title: chart for chart in page().charts}
     assert sum(value for _, value in charts["积分分布"].points) == len(page().rows)
     assert charts["到会率"].points == (("主题党日", Decimal("83.3")), ("党课", Decimal("50")))
-    assert charts["支部平均积分"].points == (("二季度", Decimal("100.6")), ("三季度", Decimal("87.5")))
+    assert charts["支部平均积分"].points == (("第二季度", Decimal("100.6")), ("第三季度", Decimal("87.5")))
 
 
 def test_the_code_changes_with_what_is_published() -> None:
     assert page().words["校验码"] != page(phone="1").words["校验码"]
     assert publicity(ledger(), Q3, NOTICE, draft=False, code="ABCD").words["校验码"] == "ABCD"
-
-
-def test_a_reader_is_told_to_add_up_the_quarters_only_where_that_comes_out() -> None:
-    chain = "即上季度积分 + 本季加分 − 本季减分"
-    assert "全部减分；低于0分" in page().words["图例"]  # 李䶮 earned more than the two quarters differ by
-    straight = ledger()
-    earlier = {score.member: score.score for score in straight.of(Q2)}
-    scores = tuple(
-        score._replace(score=earlier[score.member] + score.bonus - score.deduction)
-        if score.period == Q3 and score.member in earlier and not score.vetoed
-        else score
-        for score in straight.scores
-    )
-    added_up = publicity(Ledger(straight.register, straight.lines, (), scores), Q3, NOTICE, draft=False)
-    assert chain in added_up.words["图例"]
-    alone = publicity(Ledger(straight.register, straight.lines, (), scores), Q1, NOTICE, draft=False)
-    assert chain not in alone.words["图例"]
 
 
 def test_a_draft_without_issuer_says_what_is_missing() -> None:

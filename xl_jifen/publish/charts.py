@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from xl_jifen import layout
 from xl_jifen.period import Period
-from xl_jifen.publish.figures import figure, mean
+from xl_jifen.publish.figures import figure, mean, share
 from xl_jifen.publish.page import Chart
 from xl_jifen.register import Ledger, Score
 
 BAR_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 MOST_BARS = 8
+FEWEST = 5
+"""Of fewer members a distribution tells nothing that the table does not."""
 
 
 def distribution(scores: Sequence[Score]) -> list[Chart]:
-    """How many members in each span of points, in round steps; vetoed members in a bar of their own."""
+    """How many members in each span of points, in round steps; vetoed members in a bar of their own.
+
+    None for a handful of members, nor where all would stand in one bar.
+    """
     points = [score.score for score in scores if not score.vetoed]
     bars = []
     if points:
@@ -31,21 +36,21 @@ def distribution(scores: Sequence[Score]) -> list[Chart]:
             bars.append((label, Decimal(sum(start <= p < start + step for p in points))))
     if len(points) < len(scores):
         bars.append((layout.VETO, Decimal(len(scores) - len(points))))
-    return [Chart("bars", "积分分布", "人", tuple(bars))] if bars else []
+    worth = len(scores) >= FEWEST and len(bars) > 1
+    return [Chart("bars", "积分分布", "人", tuple(bars))] if worth else []
 
 
-def trend(ledger: Ledger, quarter: Period) -> list[Chart]:
-    """The branch's mean score of each quarter of the cycle so far."""
+def trend(ledger: Ledger, period: Period) -> list[Chart]:
+    """The branch's mean score of each period of that kind in the cycle so far, where the ledger has them."""
     cycle = ledger.register.settings.cycle
     if cycle is None:
         return []
     one_year = cycle.start.year == cycle.end.year
     points = []
-    for each in cycle.quarters:
-        scores = ledger.of(each)
-        if each <= quarter and scores:
-            label = f"{'' if one_year else f'{each.year}年'}{'一二三四'[each.number - 1]}季度"
-            points.append((label, mean(scores)))
+    for each in cycle.periods(period.kind):
+        scores = [score for score in ledger.of(each) if score.member.kind not in layout.APPLICANTS]
+        if each <= period and scores:
+            points.append((each.short if one_year else each.words, mean(scores)))
     return [Chart("line", "支部平均积分", "分", tuple(points))] if len(points) > 1 else []
 
 
@@ -59,3 +64,9 @@ def attendance_counts(ledger: Ledger, first: date, last: date) -> dict[str, tupl
             before = counts.get(activity.kind, (0, 0))
             counts[activity.kind] = (before[0] + attended, before[1] + heads)
     return counts
+
+
+def attendance_rates(counts: Mapping[str, tuple[int, int]]) -> list[Chart]:
+    """到会率 by activity type; of a single type the total says it already."""
+    rates = tuple((kind, share(*attended)) for kind, attended in counts.items())
+    return [Chart("bars", "到会率", "%", rates)] if len(rates) > 1 else []

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
-from xl_jifen import layout
+from xl_jifen.publish.page import Value
 from xl_jifen.register import Line, Points, Score, points_text
+
+Row: TypeAlias = tuple[Value, ...]
 
 DRAFT = "草稿"
 NOTHING = "—"
 """Stands where there is no figure, so that a reader sees it is none and not a forgotten one."""
-
-
-BASE_WORDS = {layout.GRADED: "参评党员", layout.ALL_MEMBERS: "全体计分党员", layout.ALL_FORMAL: "正式党员"}
-"""Whom 优秀比例上限 is a share of, by 优秀比例基数."""
 
 
 def decimal(points: Points) -> Decimal:
@@ -27,9 +26,11 @@ def figure(points: Points) -> str:
     return points_text(points).replace("-", "−")
 
 
-def signed(points: Points) -> str:
-    """Points with their sign: ``+3.5``, ``−2``, ``0``."""
-    return f"+{figure(points)}" if points > 0 else figure(points)
+def signed(points: Points, places: int = 0) -> str:
+    """Points with their sign: ``+3.5``, ``−2``, ``0``; with at least that many decimals."""
+    text = f"+{figure(points)}" if points > 0 else figure(points)
+    missing = places - len(text.partition(".")[2])
+    return text + ("." if missing == places > 0 else "") + "0" * missing
 
 
 def mean(scores: Sequence[Score]) -> Decimal:
@@ -45,6 +46,18 @@ def counted(lines: Iterable[Line], kind: str) -> Points:
 def share(part: int, whole: int) -> Decimal:
     """A share in per cent, to one decimal."""
     return tenth(Decimal(100 * part) / whole)
+
+
+def level(rows: Sequence[Row]) -> Iterator[Row]:
+    """Rows in which the points of each column have as many decimals as the longest of them has."""
+    places: dict[int, Decimal] = {}
+    for row in rows:
+        for column, value in enumerate(row):
+            if isinstance(value, Decimal):
+                step = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0))
+                places[column] = min(step, places.get(column, step))
+    for row in rows:
+        yield tuple(v.quantize(places[c]) if isinstance(v, Decimal) else v for c, v in enumerate(row))
 
 
 def tenth(value: Decimal) -> Decimal:

@@ -29,7 +29,9 @@ class Page:
     """One publication.
 
     ``template`` is the stem of its template files; ``words`` fill the placeholders of that template (``{{标题}}`` takes
-    ``words["标题"]``); ``columns`` head the table and ``rows`` fill it, one a member; ``draft`` marks every page 草稿.
+    ``words["标题"]``); ``columns`` head the table and ``rows`` fill it, one a member (a row of a single cell heads
+    those below it); ``draft`` marks every page 草稿. ``silent`` are columns its template may have that say nothing
+    here.
     """
 
     template: str
@@ -38,3 +40,4 @@ class Page:
     rows: tuple[tuple[Value, ...], ...]
     charts: tuple[Chart, ...] = ()
     draft: bool = False
+    silent: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-r"""The quarterly publicity sheet (季度积分公示表): what a ledger says about one quarter, as words, rows and charts.
+r"""The notice (积分公示表): what a ledger says about one period, as words, rows and charts.
 
 It chooses words and columns and reckons nothing that scoring did not; it knows no font, file or clock.
 
@@ -7,84 +7,85 @@ It chooses words and columns and reckons nothing that scoring did not; it knows 
 ========  ==============================================================================================
 标题       2026年第三季度党员积分公示表 (a draft ends in （草稿）)
 支部       中共…支部委员会, as in 设置
-季度       2026年第三季度
+时段       2026年第三季度
 期间       2026年7月1日至9月30日 (clipped to the cycle)
 公式       党员积分 = 基础分 + 加分 − 减分（年度累计：…）: one line with the year mode in words
 说明段     the opening paragraph, without indent
 图例       the legend: one paragraph a line (``\n`` between them), each ``词：解释。``
 公示期     2026年10月9日至10月14日（5个工作日）
 异议       how and to whom to object, one paragraph
+结语       特此公示。
 落款       the issuer          日期   2026年10月9日, the day of publication
 草稿       草稿, or "" for a final page
 校验码     3F9A-07C2-B1D4: of ``code`` if given, else of this page's words and rows
-人数       members listed, 38      平均分  their mean, 101.5      到会率  of the quarter, 92.3%, or ""
+人数       members listed, 38      平均分  their mean, 101.5      到会率  of the period, 92.3%, or ""
 ========  ==============================================================================================
 
-``columns`` are :data:`COLUMNS`. Values: 名次 int or "—" (vetoed); 姓名 str; 基础分 本季加分 本季减分 积分 Decimal
-without trailing zeros (基础分 "—" if unknown); 较上季 str with its sign, "+3.5", "−2" (U+2212), "0", or "—" where
-there is nothing to compare with; 建议等次 str or "—"; 备注 str, perhaps "".
+``columns`` are those of :data:`COLUMNS` that the branch publishes (公示内容, 公示栏目) and that say something. Values:
+名次 int or "—" (vetoed); 姓名 编号 党小组 str; 基础分 加分 减分 积分 Decimal, each column with as many decimals as its
+longest (基础分 "—" if unknown); 较上期 str with its sign, "+3.5", "−2" (U+2212), "0", or "—" where there is nothing
+to compare with; 建议等次 str or "—"; 备注 str, perhaps "". A row of a single cell heads the rows below it:
+入党积极分子 and 发展对象 stand after the members, ranked among themselves.
 
-``charts``, each left out when there is nothing to show: 积分分布 (bars, 人), 支部平均积分 (line, 分, at least two
-quarters), 到会率 (bars, %, by activity type).
+``charts``, each left out when there is nothing to see in it: 积分分布 (bars, 人), 支部平均积分 (line, 分), 到会率
+(bars, %, by activity type).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 
 from xl_jifen import layout
-from xl_jifen.derive.corrections import Correction, corrections
-from xl_jifen.grid import name_key
+from xl_jifen.derive.corrections import corrections
+from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Month, Period
-from xl_jifen.publish.charts import attendance_counts, distribution, trend
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, mean, share, signed
+from xl_jifen.publish.charts import attendance_counts, attendance_rates, distribution, trend
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, level, mean, share, signed
+from xl_jifen.publish.legend import legend
 from xl_jifen.publish.notice import Notice, day_words, span_words
-from xl_jifen.publish.page import Chart, Page, Value
-from xl_jifen.register import Entry, Ledger, Line, Member, Rule, Score, Settings
-from xl_jifen.score import base_number
+from xl_jifen.publish.page import Page, Value
+from xl_jifen.publish.remarks import remark
+from xl_jifen.register import Ledger, Line, Member, Points, Score, Settings
 
 TEMPLATE = "publicity"
 
-COLUMNS = ("名次", "姓名", "基础分", "本季加分", "本季减分", "积分", "较上季", "建议等次", "备注")
+COLUMNS = layout.NOTICE_CHOICES
+SCORES_ONLY = ("名次", "姓名", "积分")
+"""The columns under 仅分数."""
 
 
-LIMITS = {"I002": "封顶", "I003": "就高", "I004": "限次"}
-"""Why a line earned less than it claimed, in the remark's words."""
+def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, code: str = "") -> Page:
+    """The notice of one period, published as ``notice`` says; a ``draft`` carries 草稿 in title and words.
 
-CONSEQUENCES = {layout.TO_ZERO: "积分清零、等次列最低档", layout.UNQUALIFIED: "等次列最低档"}
-
-
-def publicity(ledger: Ledger, quarter: Period, notice: Notice, *, draft: bool, code: str = "") -> Page:
-    """The publicity page of one quarter, published as ``notice`` says; a ``draft`` carries 草稿 in title and words.
-
-    ``code`` is the text of 校验码 where the quarter's archive gives one; otherwise it is reckoned from the page.
+    ``code`` is the text of 校验码 where the period's archive gives one; otherwise it is reckoned from the page.
+    Compared is with the period before of the same kind, where the ledger was reckoned for it too.
     """
     settings = ledger.register.settings
-    scores = ledger.of(quarter)
-    rows = _rows(ledger, quarter, scores)
-    first, last = _span(settings.cycle, quarter)
+    scores = ledger.of(period)
+    before, earlier = _before(ledger, period)
+    columns = _columns(ledger, scores, before)
+    rows = _rows(ledger, period, scores, earlier, columns)
+    first, last = _span(settings.cycle, period)
+    members = [score for score in scores if not second_list(score)]
     words = {
-        "标题": f"{quarter.words}党员积分公示表" + ("（草稿）" if draft else ""),
+        "标题": f"{period.words}党员积分公示表" + ("（草稿）" if draft else ""),
         "支部": settings.branch or "（未填写支部名称）",
-        "季度": quarter.words,
+        "时段": period.words,
         "期间": span_words(first, last),
-        "公式": _formula(settings),
-        "说明段": (
-            f"经登记、核实、审核，现将{quarter.words}（{span_words(first, last)}）"
-            f"{len(scores)}名党员的积分情况公示如下，请党员和群众监督。"
-        ),
-        "图例": "\n".join(_legend(ledger, quarter, scores)),
+        "公式": _formula(settings, period),
+        "说明段": _opening(settings, period, scores),
+        "图例": "\n".join(legend(ledger, period, before, scores, columns)),
         "公示期": notice.words,
         "异议": _objection(settings),
+        "结语": "特此公示。",
         "落款": settings.issuer or settings.branch or "（未填写落款单位）",
         "日期": day_words(notice.day),
         "草稿": DRAFT if draft else "",
         "人数": str(len(scores)),
-        "平均分": f"{mean(scores)}".replace("-", "−") if scores else "",
+        "平均分": f"{mean(members)}".replace("-", "−") if members else "",
         "到会率": "",
     }
     attendance = attendance_counts(ledger, first, last)
@@ -92,222 +93,111 @@ def publicity(ledger: Ledger, quarter: Period, notice: Notice, *, draft: bool, c
         attended, heads = (sum(counts) for counts in zip(*attendance.values(), strict=True))
         words["到会率"] = f"{share(attended, heads)}%"
     words["校验码"] = code or _code(words, rows)
-    charts = [*distribution(scores), *trend(ledger, quarter)]
-    if attendance:
-        rates = tuple((kind, share(*counts)) for kind, counts in attendance.items())
-        charts.append(Chart("bars", "到会率", "%", rates))
-    return Page(TEMPLATE, words, COLUMNS, rows, tuple(charts), draft)
+    charts = [*distribution(members), *trend(ledger, period), *attendance_rates(attendance)]
+    return Page(
+        TEMPLATE, words, columns, rows, tuple(charts), draft, tuple(name for name in COLUMNS if name not in columns)
+    )
+
+
+def second_list(score: Score) -> bool:
+    """Whether somebody stands in the list after the members: 入党积极分子 and 发展对象."""
+    return score.member.kind in layout.APPLICANTS
 
 
 # ---- the table ----
 
 
-def _rows(ledger: Ledger, quarter: Period, scores: Sequence[Score]) -> tuple[tuple[Value, ...], ...]:
-    before = _quarter_before(ledger.register.settings.cycle, quarter)
-    earlier = {score.member: score.score for score in ledger.of(before)} if before else {}
-    namesakes = Counter(name_key(member.name) for member in ledger.register.members)
-    corrected = {each.entry: each for each in corrections(ledger, quarter)}
-    lines: dict[Member, list[Line]] = {}
+def _columns(ledger: Ledger, scores: Sequence[Score], before: Period | None) -> tuple[str, ...]:
+    """What the branch publishes, without a column that has nothing to say on this sheet."""
+    settings = ledger.register.settings
+    if settings.notice_content == layout.FIGURES_ONLY:
+        return SCORES_ONLY
+    chosen = dict.fromkeys(settings.notice_columns)
+    if settings.notice_content == layout.WITH_REASONS:
+        chosen["备注"] = None
+    silent = {
+        layout.BASE: all(score.base is None for score in scores),
+        layout.PARTY_GROUP: not any(score.member.group for score in scores),
+        "较上期": before is None,
+        "建议等次": all(score.grade is None for score in scores),
+    }
+    return tuple(name for name in chosen if not silent.get(name))
+
+
+def _rows(
+    ledger: Ledger, period: Period, scores: Sequence[Score], earlier: Mapping[Member, Points], columns: Sequence[str]
+) -> tuple[tuple[Value, ...], ...]:
+    settings = ledger.register.settings
+    namesakes = Counter(squeeze(member.name) for member in ledger.register.members)
+    corrected = {each.entry: each for each in corrections(ledger, period)}
+    lines: dict[Member, list[Line]] = defaultdict(list)
     for line in ledger.lines:
-        if line.entry.member is not None:
-            lines.setdefault(line.entry.member, []).append(line)
-    rows: list[tuple[Value, ...]] = []
+        entry = line.entry
+        if entry.member is not None and entry.month is not None and period.covers(entry.month):
+            lines[entry.member].append(line)
+    places = max(
+        (len(f"{decimal(s.score - earlier[s.member])}".partition(".")[2]) for s in scores if s.member in earlier),
+        default=0,
+    )
+    table = []
     for score in scores:
         member = score.member
-        rows.append(
-            (
-                NOTHING if score.rank is None else score.rank,
-                member.label if namesakes[name_key(member.name)] > 1 else member.name,
-                NOTHING if score.base is None else decimal(score.base),
-                decimal(score.bonus),
-                decimal(score.deduction),
-                decimal(score.score),
-                signed(score.score - earlier[member]) if member in earlier else NOTHING,
-                score.grade or NOTHING,
-                "；".join(_remarks(ledger, quarter, score, lines.get(member, []), corrected)),
-            )
-        )
-    return tuple(rows)
-
-
-def _remarks(
-    ledger: Ledger, quarter: Period, score: Score, lines: Sequence[Line], corrected: Mapping[Entry, Correction]
-) -> list[str]:
-    """What the reader needs to follow the score: scoring's own remark, a clamp, what counted, corrections."""
-    settings = ledger.register.settings
-    told = [line for line in lines if _told(line, quarter)]
-    taken_back = [line for line in told if line.entry.reversal]
-    by_rule: dict[Rule, list[Line]] = {}
-    for line in told:
-        if line.entry.rule is not None and not line.entry.reversal:
-            by_rule.setdefault(line.entry.rule, []).append(line)
-    with_reasons = settings.notice_content == layout.WITH_REASONS
-    remarks = [score.remark] if score.remark else []
-    remarks += _clamp(settings, quarter, score, lines)
-    for rule in sorted(by_rule, key=lambda rule: (rule.kind != layout.BONUS, rule.order)):
-        remarks.append(_item(rule, by_rule[rule], with_reasons))
-    for line in taken_back:
-        if line.entry.rule is not None:
-            figures = _old_and_new(corrected.get(line.entry))
-            remarks.append("更正：" + _item(line.entry.rule, [line], with_reasons) + figures)
-    return remarks
-
-
-def _old_and_new(corrected: Correction | None) -> str:
-    if corrected is None:  # of the same quarter: nothing of it was published
-        return ""
-    return f"（{corrected.quarter.words}原{signed(corrected.old)}，现{signed(corrected.new)}）"
-
-
-def _told(line: Line, quarter: Period) -> bool:
-    """Whether a line was posted in the quarter and claimed points that were admitted to counting."""
-    entry = line.entry
-    return (
-        entry.month is not None
-        and entry.month.quarter == quarter
-        and entry.rule is not None
-        and entry.rule.kind in (layout.BONUS, layout.DEDUCTION)
-        and line.raw != 0
-        and line.admitted
-    )
-
-
-def _item(rule: Rule, lines: Sequence[Line], with_reasons: bool) -> str:
-    """``主题党日×3 +2.5（封顶，原3）``: one rule's item, how often, what it earned of how much, perhaps why."""
-    counted, claimed = (sum(points) for points in zip(*((line.counted, line.raw) for line in lines), strict=True))
-    effect = counted * (1 if rule.kind == layout.BONUS else -1)
-    times = f"×{len(lines)}" if len(lines) > 1 else ""
-    limits = {code for line in lines for code in line.why}
-    notes = [words for code, words in LIMITS.items() if code in limits]
-    if notes and abs(claimed) > abs(counted):
-        notes.append(f"原{figure(abs(claimed))}")
-    if with_reasons:
-        reasons = dict.fromkeys(" ".join(line.entry.reason.split()) for line in lines)
-        notes += ["、".join(reason for reason in reasons if reason)] if any(reasons) else []
-    return f"{rule.item or rule.code}{times} {signed(effect)}" + (f"（{'，'.join(notes)}）" if notes else "")
-
-
-def _clamp(settings: Settings, quarter: Period, score: Score, lines: Sequence[Line]) -> list[str]:
-    """A sentence where 最低分 or 最高分 made the score differ from what its parts add up to."""
-    if score.base is None:
-        return []
-    running = settings.yearly == layout.RUNNING
-    total = score.base
-    for line in lines:
-        entry = line.entry
-        if entry.month is None or entry.rule is None:
-            continue
-        if entry.month.quarter == quarter or (running and entry.month.quarter < quarter):
-            total += line.counted * {layout.BONUS: 1, layout.DEDUCTION: -1}.get(entry.rule.kind, 0)
-    if settings.ceiling is not None and total > settings.ceiling:
-        return [f"原{figure(total)}分，按最高分{figure(settings.ceiling)}分计"]
-    if settings.floor is not None and total < settings.floor:
-        return [f"原{figure(total)}分，按最低分{figure(settings.floor)}分计"]
-    return []
+        change = score.score - earlier[member] if member in earlier else None
+        cells: dict[str, Value] = {
+            "名次": NOTHING if score.rank is None else score.rank,
+            layout.CODE: member.code,
+            layout.NAME: member.label
+            if namesakes[squeeze(member.name)] > 1 and layout.CODE not in columns
+            else member.name,
+            layout.PARTY_GROUP: member.group,
+            layout.BASE: NOTHING if score.base is None else decimal(score.base),
+            layout.BONUS: decimal(score.bonus),
+            layout.DEDUCTION: decimal(score.deduction),
+            "积分": decimal(score.score),
+            "较上期": NOTHING if change is None else signed(change, places),
+            "建议等次": score.grade or NOTHING,
+            layout.REMARK: remark(settings, period, score, lines[member], corrected),
+        }
+        table.append(tuple(cells[name] for name in columns))
+    table = list(level(table))
+    members = sum(not second_list(score) for score in scores)
+    if members < len(scores):
+        table.insert(members, ("入党积极分子和发展对象",))
+    return tuple(table)
 
 
 # ---- the words ----
 
 
-def _formula(settings: Settings) -> str:
-    start = day_words(settings.cycle.start) if settings.cycle else "计分周期首日"
-    return "党员积分 = 基础分 + 加分 − 减分" + {
-        layout.RUNNING: f"（年度累计：自{start}起累计）",
-        layout.MEAN: "（季度平均：按季计算，年度取各季平均数）",
-        layout.SUM: "（季度求和：按季计算，年度取各季之和）",
-    }.get(settings.yearly, "")
-
-
-def _legend(ledger: Ledger, quarter: Period, scores: Sequence[Score]) -> list[str]:
-    register, settings = ledger.register, ledger.register.settings
-    before = _quarter_before(settings.cycle, quarter)
-    legend = [
-        "基础分：计分开始时的起点分。",
-        f"本季加分、本季减分：登记在{quarter.words}各月并审核通过的分值。",
-        f"积分：{_score_words(ledger, before, scores)}",
-        (
-            f"较上季：与{before.words}积分相比；“{NOTHING}”表示该季度没有积分。"
-            if before
-            else "较上季：本季度为计分周期的第一个季度，不作比较。"
-        ),
-        "名次：按积分从高到低，积分相同的名次并列"
-        + ("，其后名次顺延" if settings.ties == layout.SKIP_TIES else "，其后名次不跳号")
-        + ("；表内按党员名册排列。" if settings.listing == layout.BY_ROSTER else "。"),
-    ]
-    if register.bands:
-        legend.append(f"建议等次：{_bands(ledger, scores)}正式等次由民主评议确定。")
-    legend.append(_veto_words(register.rules, settings))
-    legend.append(
-        f"备注：本季度计入的事项、次数（×2即2次）和分值；{''.join(f'“{limit}”' for limit in LIMITS.values())}"
-        "表示按规则少计，“原”后是少计以前的分值；“更正”表示冲回以前误计的分值。"
+def _opening(settings: Settings, period: Period, scores: Sequence[Score]) -> str:
+    counts = Counter(second_list(score) for score in scores)
+    people = f"{counts[False]}名党员" + (f"和{counts[True]}名入党积极分子、发展对象" if counts[True] else "")
+    ground = f"依据{day_words(settings.adopted_on)}支部党员大会通过的党员积分办法，" if settings.adopted_on else ""
+    return (
+        f"{ground}经党员申报、支部核实、支部委员会审核，现将{period.words}"
+        f"（{span_words(*_span(settings.cycle, period))}）{people}的积分情况公示如下，请党员和群众监督。"
     )
-    return [line for line in legend if line]
 
 
-def _score_words(ledger: Ledger, before: Period | None, scores: Sequence[Score]) -> str:
-    settings = ledger.register.settings
-    if settings.yearly == layout.RUNNING and before is not None:
-        words = "基础分加上周期开始以来的全部加分，减去全部减分"
-        # Said only where every reader who adds up a row finds it so: a clamp or a lifted veto breaks the chain.
-        earlier = {score.member: score.score for score in ledger.of(before)}
-        counted = [score for score in scores if score.member in earlier and not score.vetoed]
-        if all(score.score - earlier[score.member] == score.bonus - score.deduction for score in counted):
-            words += "，即上季度积分 + 本季加分 − 本季减分"
-    else:
-        words = "基础分 + 本季加分 − 本季减分"
-    floor, ceiling = settings.floor, settings.ceiling
-    if floor is not None:
-        words += f"；低于{figure(floor)}分的按{figure(floor)}分计"
-    if ceiling is not None:
-        words += f"；高于{figure(ceiling)}分的按{figure(ceiling)}分计"
-    return words + "。"
-
-
-def _bands(ledger: Ledger, scores: Sequence[Score]) -> str:
-    """``优秀 ≥110分、合格 ≥80分、不合格 <80分；优秀不超过参评36人的1/3，即12人；预备党员不评等次。``"""
-    settings, bands = ledger.register.settings, ledger.register.bands
-    floors = [band.floor for band in bands if band.floor is not None]
-    names = [
-        f"{band.name} ≥ {figure(band.floor)}分"
-        if band.floor is not None
-        else f"{band.name} < {figure(floors[-1])}分"
-        if floors
-        else band.name
-        for band in bands
-    ]
-    words = "、".join(names) + "；"
-    limited = next((band for band in bands if band.limited), None)
-    if limited and settings.share is not None:
-        heads = base_number(ledger, scores[0].period) if scores else 0
-        share: Fraction = settings.share
-        ratio = f"{share.numerator}/{share.denominator}" if share != 1 else "全部"
-        base = {layout.GRADED: "参评", layout.ALL_MEMBERS: "全体"}.get(settings.share_of, settings.share_of)
-        words += f"{limited.name}不超过{base}{heads}人的{ratio}，即{int(share * heads)}人；"
-    if not settings.grade_probationary and any(score.standing.kind == layout.PROBATIONARY for score in scores):
-        words += "预备党员不评等次；"
-    return words
-
-
-def _veto_words(rules: Iterable[Rule], settings: Settings) -> str:
-    effects: dict[str, list[str]] = {}
-    for rule in rules:
-        if rule.kind == layout.VETO and not rule.faults:
-            effect = CONSEQUENCES.get(rule.consequence, f"积分不超过{figure(rule.points)}分")
-            effects.setdefault(effect, []).append(rule.item or rule.code)
-    if not effects:
+def _formula(settings: Settings, period: Period) -> str:
+    if settings.notice_content == layout.FIGURES_ONLY:
         return ""
-    items = "；".join(f"{'、'.join(dict.fromkeys(items))}的，{effect}" for effect, items in effects.items())
-    until = "只在当季有效" if settings.veto_scope == layout.THAT_QUARTER else "至本计分周期结束有效"
-    return f"一票否决：{items}。须经支部党员大会表决通过，{until}；被否决的不排名次，列于表末。"
+    start = day_words(settings.cycle.start) if settings.cycle else "计分周期首日"
+    words = "党员积分 = 基础分 + 加分 − 减分"
+    if settings.yearly == layout.RUNNING:
+        return f"{words}（自{start}起累计）"
+    if period.length <= 3:
+        return f"{words}（按{'季' if period.length == 3 else '月'}计算）"
+    return f"{period.short}积分为各季度积分的{'平均数' if settings.yearly == layout.MEAN else '合计'}"
 
 
 def _objection(settings: Settings) -> str:
     route = [f"电话：{settings.phone}"] if settings.phone else []
     route += [f"地址：{settings.address}"] if settings.address else []
     return (
-        f"对公示内容如有异议，请在公示期内当面或书面向{settings.contact or '本支部'}提出，并说明理由。"
-        + (f"{'；'.join(route)}。" if route else "")
-        + "支部将逐项核查、及时答复，确有差错的予以更正。"
+        f"对公示内容有异议的，请在公示期内当面或书面向{settings.contact or '本支部'}反映"
+        + (f"（{'；'.join(route)}）" if route else "")
+        + "。反映问题应实事求是，提倡署真实姓名。支部将逐项核查、及时答复，确有差错的予以更正。"
     )
 
 
@@ -318,14 +208,16 @@ def _code(words: dict[str, str], rows: tuple[tuple[Value, ...], ...]) -> str:
     return "-".join(digest[start : start + 4] for start in (0, 4, 8))
 
 
-def _span(cycle: Cycle | None, quarter: Period) -> tuple[date, date]:
-    """The quarter's days within the cycle; the calendar's where the cycle is not known or does not hold it."""
-    if cycle is not None and quarter in cycle.quarters:
-        return cycle.span(quarter)
-    return Month(quarter.year, quarter.number * 3 - 2).first, Month(quarter.year, quarter.number * 3).last
+def _span(cycle: Cycle | None, period: Period) -> tuple[date, date]:
+    """The period's days within the cycle; the calendar's where the cycle is not known or does not hold it."""
+    if cycle is not None and cycle.holds(period):
+        return cycle.span(period)
+    return Month(period.year, max(1, period.last.month - period.length + 1)).first, period.last.last
 
 
-def _quarter_before(cycle: Cycle | None, quarter: Period) -> Period | None:
-    """The quarter before this one in the cycle."""
-    earlier = [each for each in cycle.quarters if each < quarter] if cycle is not None else []
-    return earlier[-1] if earlier else None
+def _before(ledger: Ledger, period: Period) -> tuple[Period | None, Mapping[Member, Points]]:
+    """The period of the same kind before this one in the cycle, and its scores; None where it has none."""
+    cycle = ledger.register.settings.cycle
+    earlier = [each for each in cycle.periods(period.kind) if each < period] if cycle is not None else []
+    scores = {score.member: score.score for score in ledger.of(earlier[-1])} if earlier else {}
+    return (earlier[-1], scores) if scores else (None, {})

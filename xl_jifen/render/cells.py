@@ -14,20 +14,23 @@ PERSON, REMARK = "姓名", "备注"
 
 
 def cell_text(value: Value) -> str:
-    """A value as it is read: points without trailing zeros, nothing as an empty text."""
+    """A value as it is read: points with the decimals the page gives them, nothing as an empty text."""
     if value is None:
         return ""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
+    return f"{value:f}".replace("-", "−") if isinstance(value, Decimal) else str(value)
+
+
+def is_heading(row: tuple[Value, ...]) -> bool:
+    """Whether a row is a single cell that heads the rows below it."""
+    return len(row) == 1
 
 
 def figures(page: Page) -> tuple[bool, ...]:
     """For each column, whether it holds points (Decimal), which stand under each other by their decimal point."""
-    return tuple(any(isinstance(row[number], Decimal) for row in page.rows) for number in range(len(page.columns)))
+    rows = [row for row in page.rows if not is_heading(row)]
+    return tuple(any(isinstance(row[number], Decimal) for row in rows) for number in range(len(page.columns)))
 
 
 def person(page: Page, row: tuple[Value, ...]) -> str:
-    """Whom a row is about; empty on a page without people."""
-    return cell_text(row[page.columns.index(PERSON)]) if PERSON in page.columns else ""
+    """Whom a row is about; empty on a page without people and in a heading."""
+    return cell_text(row[page.columns.index(PERSON)]) if PERSON in page.columns and not is_heading(row) else ""

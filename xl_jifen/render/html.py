@@ -12,16 +12,19 @@ from html import escape
 
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.render.cells import PERSON, REMARK, cell_text, figures, person
+from xl_jifen.render.cells import PERSON, REMARK, cell_text, figures, is_heading, person
 from xl_jifen.render.charts import svg
 from xl_jifen.render.harmless import ensure_harmless, with_policy
 from xl_jifen.render.seal import seal
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
-_TOGETHER = re.compile(r"[^；，]?(?:×\d+)? [+−]?\d[\d.]*|原\d[\d.]*")
-"""The end of an item with its figure (…日×3 +1.5), or what it was before a cap (原2), which is read in one go."""
-_TELEPHONE = re.compile(r"\d{3,4}(?:-\d{3,8})+")
-_CONTACT = "异议"
+_TOGETHER = re.compile(
+    r"\d{3,4}(?:-\d{3,8})+|"
+    r"[加减计原现应至满每第]{0,2}\d[\d.]*(?:个?工作日|个?自然日|学时|小时|[^\d\s，；。、：（）“”./-])"
+)
+"""A telephone number, or a figure with its unit (加8分, 2次, 10月9日), which are read in one go."""
+_RUNNING = ("说明段", "公示期", "异议", "图例")
+"""Words that run over several lines."""
 _POINT = 0.5  # width of a decimal point, in digits
 
 
@@ -57,17 +60,11 @@ def fill(template: str, name: str, words: Mapping[str, str], drawn: Mapping[str,
         if key not in words:
             raise CannotWrite(f"网页模板“{name}”里的“{{{{{key}}}}}”没有对应的内容；请改正这一处。")
         lines = words[key].split("\n")
-        if key == _CONTACT:
-            return _tied_numbers(words[key])
-        return escape(lines[0]) if len(lines) == 1 else "".join(f"<p>{escape(line)}</p>" for line in lines)
+        tie = _tied if key in _RUNNING else escape
+        return tie(lines[0]) if len(lines) == 1 else "".join(f"<p>{tie(line)}</p>" for line in lines)
 
     ensure_harmless(template, name)
     return with_policy(_PLACEHOLDER.sub(content, template), name)
-
-
-def _tied_numbers(text: str) -> str:
-    """Words in which no telephone number (0000-1234567) is parted at its hyphen."""
-    return _TELEPHONE.sub(r'<span class="tied">\g<0></span>', escape(text))
 
 
 def table(page: Page, *, sortable: bool = True) -> str:
@@ -85,17 +82,23 @@ def table(page: Page, *, sortable: bool = True) -> str:
     )
     lines = [f"<table>\n<thead><tr>{heads}</tr></thead>"]
     for row in page.rows:
+        if is_heading(row):
+            lines.append(
+                f'<tbody class="list"><tr><th colspan="{len(shown)}">{escape(cell_text(row[0]))}</th></tr></tbody>'
+            )
+            continue
         cells = "".join(draw(row[number]) for number, draw in zip(shown, drawing, strict=True))
         remark = cell_text(row[page.columns.index(REMARK)]) if REMARK in page.columns else ""
-        under = f'<tr class="under"><td></td><td colspan="{len(shown) - 1}">{_remark(remark)}</td></tr>'
+        items = "<br>".join(map(_tied, remark.split("；")))
+        under = f'<tr class="under"><td></td><td colspan="{len(shown) - 1}">{items}</td></tr>'
         lines.append(
             f'<tbody data-person="{escape(person(page, row))}"><tr>{cells}</tr>{under if remark else ""}</tbody>'
         )
     return "\n".join([*lines, "</table>"])
 
 
-def _remark(text: str) -> str:
-    """A remark in which nothing :data:`_TOGETHER` is parted at the end of a line."""
+def _tied(text: str) -> str:
+    """Words in which nothing :data:`_TOGETHER` is parted at the end of a line."""
     parts, done = [], 0
     for match in _TOGETHER.finditer(text):
         parts += [escape(text[done : match.start()]), f'<span class="tied">{escape(match[0])}</span>']
@@ -123,7 +126,7 @@ def _cell(page: Page, number: int) -> Callable[[Value], str]:
         return lambda value: f'<th scope="row" class="{name}">{_pieces(cell_text(value))}</th>'
     if not figures(page)[number]:
         return lambda value: f'<td class="{escape(name)}">{escape(cell_text(value))}</td>'
-    texts = [cell_text(row[number]) for row in page.rows]
+    texts = [cell_text(row[number]) for row in page.rows if not is_heading(row)]
     cents = max(len(text.partition(".")[2]) for text in texts)
     whole = max(len(text.partition(".")[0]) for text in texts)
     width = whole + cents + (_POINT if cents else 0)

@@ -37,5 +37,9 @@ def message(page: Page, files: Iterable[str] = ()) -> str:
             lines.append("（转发长图时请勾选“原图”。）")
     if word("校验码"):
         lines += ["", f"校验码：{word('校验码')}（与公示表末尾所印一致，即为同一份）"]
-    lines += ["", word("落款", ""), word("日期", "")]
+    lines += (
+        ["", word("结语", ""), "", word("落款", ""), word("日期", "")]
+        if word("结语")
+        else ["", word("落款", ""), word("日期", "")]
+    )
     return "\n".join(lines).strip() + "\n"

@@ -27,15 +27,6 @@ Margins = Literal["公文版", "紧凑版"]
 Templates = Mapping[str, bytes]
 """Template files by name: ``publicity.typ``, ``phone.typ``, ``common.typ``; only ``.typ`` and ``.svg`` are used."""
 
-ROW_INSETS = ("4", "3.3", "2.6")
-"""Room above and below a table row, in points: normal first, then those tried where that saves a sheet."""
-
-SPARSE = 0.55
-"""A last sheet filled no further than this is worth saving."""
-
-FEW = 8
-"""Of so few sheets each is worth saving."""
-
 PIXELS = 1080
 """Width of a picture: what phones show without scaling up."""
 
@@ -77,20 +68,11 @@ def pdf(
 ) -> bytes:
     """The page as an A4 PDF by ``<page.template>.typ``; the same input gives the same bytes.
 
-    ``created`` is the time written into the file (without a time zone: Beijing's). Rows are set closer where that
-    saves one sheet of few, or a nearly empty last one. Raises CannotWrite for a missing glyph or a template typst
-    cannot read.
+    ``created`` is the time written into the file (without a time zone: Beijing's). How much stands on a sheet is the
+    template's to choose. Raises CannotWrite for a missing glyph or a template typst cannot read.
     """
     files = sources([page], templates, page.template, fonts)
-    inputs = {"data": _data(page, fonts, charts), "margins": margins}
-    normal = _end(files, fonts, inputs | {"spacing": ROW_INSETS[0]})
-    chosen = ROW_INSETS[0]
-    if normal["page"] > 1 and (normal["filled"] <= SPARSE or normal["page"] <= FEW):
-        for inset in ROW_INSETS[1:]:
-            if _end(files, fonts, inputs | {"spacing": inset})["page"] < normal["page"]:
-                chosen = inset
-                break
-    return compiled(files, fonts, inputs | {"spacing": chosen}, created)
+    return compiled(files, fonts, {"data": _data(page, fonts, charts), "margins": margins}, created)
 
 
 def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = True) -> tuple[bytes, ...]:

@@ -42,7 +42,7 @@ PAGE_SHARE = 0.96
 PAPERS = {8: (841.9, 1190.6), 9: (595.3, 841.9), 11: (419.5, 595.3)}
 """A3, A4 and A5 by Excel's number."""
 
-KEPT_WITH_TAIL = 2
+KEPT_WITH_TAIL = 1
 """How many rows of the table stay on the page of what follows it, so that a signature never stands alone."""
 
 _CHUNK = re.compile(r"[（《〈“‘【]*(?:[A-Za-z0-9.,+\-−/%:()@&·]+|\S|\s)[，。；：、）》〉”’】！？％…]*")
@@ -71,10 +71,11 @@ def line_count(text: str, width: float) -> int:
     return lines
 
 
-def row_heights(sheet: Worksheet, tight: Container[int] = ()) -> dict[int, float]:
-    """The height of every row: at least the template's own, and what its text needs, closer in ``tight`` rows.
+def row_heights(sheet: Worksheet, tight: Container[int] = (), running: float | None = None) -> dict[int, float]:
+    """The height of every row: at least the template's own, and what its text needs; in ``tight`` rows no more.
 
-    A hidden row has height 0. A merged cell over several rows stretches the last of them.
+    A hidden row has height 0. A merged cell over several rows stretches the last of them. ``running`` is the size to
+    which running text would be set (:func:`smaller`).
     """
     width_of = column_widths(sheet)
     spans = {(span.min_row, span.min_col): span for span in sheet.merged_cells.ranges}
@@ -82,29 +83,36 @@ def row_heights(sheet: Worksheet, tight: Container[int] = ()) -> dict[int, float
     for row in range(1, sheet.max_row + 1):
         dimension = sheet.row_dimensions[row]
         heights[row] = 0.0 if dimension.hidden else float(dimension.height or sheet.sheet_format.defaultRowHeight or 15)
+    started = dict.fromkeys(heights, False)
     for row in heights:
         for column in range(1, sheet.max_column + 1):
             cell = sheet.cell(row, column)
-            if cell.value is None or not heights[row]:
+            if cell.value is None or (not heights[row] and not started[row]):
                 continue
+            if row in tight and not started[row]:
+                heights[row], started[row] = 0.0, True
             span = spans.get((row, column))
             last_column, bottom = (span.max_col, span.max_row) if span else (column, row)
-            size = float(cell.font.sz or 11)
+            size = smaller(float(cell.font.sz or 11), running)
             width = sum(width_of.get(each, 0.0) for each in range(column, last_column + 1)) - CELL_INSET
             wraps = cell.alignment.wrap_text and not cell.alignment.textRotation
             lines = line_count(str(cell.value), width * SAFETY / size) if wraps else 1
-            if lines > 1 or not sheet.row_dimensions[row].height:  # a height of the template's own serves one line
+            if (
+                lines > 1 or row in tight or not sheet.row_dimensions[row].height
+            ):  # a height of the template's own serves one line
                 needed = lines * size * (TIGHT_LINE if row in tight else LINE) + PADDING
                 heights[bottom] += max(0.0, needed - sum(heights[each] for each in range(row, bottom + 1)))
     return {row: min(math.ceil(height * 4) / 4, MOST_HEIGHT) for row, height in heights.items()}
 
 
+def smaller(size: float, running: float | None) -> float:
+    """The size a text gets where running text (up to 14 points) is made smaller; titles keep theirs."""
+    return min(size, running) if running is not None and size <= 14 else size
+
+
 def column_widths(sheet: Worksheet) -> dict[int, float]:
     """The width of each column in points, by number; hidden ones 0."""
-    book: Any = sheet.parent
-    normal = book._fonts[0]
-    # A column's width counts digits of the default font: 7 px in Calibri 11, 8 px in 宋体 and 等线 11.
-    digit = (7 if str(normal.name).isascii() else 8) * float(normal.sz or 11) / 11 * 0.75
+    digit = digit_width(sheet)
     default = sheet.sheet_format.defaultColWidth or (sheet.sheet_format.baseColWidth or 8) + 5 / 8
     widths = dict.fromkeys(range(1, sheet.max_column + 1), default * digit)
     for dimension in sheet.column_dimensions.values():
@@ -114,14 +122,30 @@ def column_widths(sheet: Worksheet) -> dict[int, float]:
     return widths
 
 
+def digit_width(sheet: Worksheet) -> float:
+    """What a column's width counts, in points: a digit of the default font, 7 px in Calibri 11, 8 px in 宋体 11."""
+    book: Any = sheet.parent
+    normal = book._fonts[0]
+    return (7 if str(normal.name).isascii() else 8) * float(normal.sz or 11) / 11 * 0.75
+
+
+def page_width(sheet: Worksheet) -> float:
+    """The points between the left and right margin of a printed page."""
+    return _paper(sheet)[0] - (sheet.page_margins.left + sheet.page_margins.right) * 72
+
+
+def _paper(sheet: Worksheet) -> tuple[float, float]:
+    """Width and height of the paper as it lies."""
+    setup = sheet.page_setup
+    short, long = PAPERS.get(int(setup.paperSize or 9), PAPERS[9])
+    return (long, short) if setup.orientation == "landscape" else (short, long)
+
+
 def page_height(sheet: Worksheet, columns: Iterable[int]) -> float:
     """How many points of rows fit on one printed page, before scaling to its width; all columns of the print area."""
-    setup, margins = sheet.page_setup, sheet.page_margins
-    short, long = PAPERS.get(int(setup.paperSize or 9), PAPERS[9])
-    paper = (long, short) if setup.orientation == "landscape" else (short, long)
-    width = paper[0] - (margins.left + margins.right) * 72
-    height = paper[1] - (margins.top + margins.bottom) * 72
-    scale = float(setup.scale or 100) / 100
+    margins, width = sheet.page_margins, page_width(sheet)
+    height = _paper(sheet)[1] - (margins.top + margins.bottom) * 72
+    scale = float(sheet.page_setup.scale or 100) / 100
     if fits_to_page(sheet):
         widths = column_widths(sheet)
         scale = min(1.0, width / max(1.0, sum(widths.get(column, 0.0) for column in columns)))

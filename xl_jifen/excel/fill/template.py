@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,13 @@ DRAFT = "草稿"
 
 MOST_CELLS = 100_000
 """Of a template's sheet: a page has hundreds."""
+
+REMARK = "备注"
+NARROWEST_REMARK = 110.0
+"""Points that 备注 keeps."""
+
+FEW, SMALLER = 14, 12.0
+"""Of so few members all stand on one page, its running text set in this size if need be."""
 
 SQUEEZE = 1.15
 """A sheet this little longer than one page is printed a little smaller, on one."""
@@ -57,6 +64,7 @@ def _filled(template: bytes, page: Page, created: datetime) -> bytes:
     book = _open(template)
     sheet, model = _model_row(book, page)
     _check(book, page)
+    _arrange(sheet, model, page)
     last_body = _repeat(sheet, model, page)
     for each in book.worksheets:
         for row in each.iter_rows():
@@ -158,7 +166,7 @@ def _check(book: Workbook, page: Page) -> None:
 
 
 def _known(name: str, where: str, page: Page, row: bool = True) -> None:
-    if name not in page.words and not (row and name in page.columns):
+    if name not in page.words and not (row and name in (*page.columns, *page.silent)):
         raise CannotRead(f"{where}的占位符 {{{{{name}}}}} 不认识；可以用的有：{_braced(page.words)}。")
 
 
@@ -205,6 +213,97 @@ def _clean(text: str) -> str:
     return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+# ---- columns ----
+
+
+def _arrange(sheet: Worksheet, model: int, page: Page) -> None:
+    """Take out the template's columns that say nothing on this page, and put the others in the page's order.
+
+    Their room goes to 备注, or to all alike; a template that has just the page's columns stays as it is.
+    """
+    of: dict[int, str] = {}
+    for column, cell in enumerate(sheet[model], 1):
+        names = _names(cell.value)
+        if len(names) == 1 and _PLACEHOLDER.fullmatch(str(cell.value).strip()):
+            of[column] = names[0]
+    silent = [column for column, name in of.items() if name in page.silent and name not in page.columns]
+    kept = [column for column in of if column not in silent]
+    wanted = [name for name in page.columns if name in of.values()]
+    if [of[column] for column in kept] != wanted and len(kept) == len(wanted):
+        _reorder(sheet, model, of, dict(zip(kept, wanted, strict=True)))
+    if silent:
+        widths = paper.column_widths(sheet)
+        room = sum(widths[column] for column in range(1, sheet.max_column + 1))
+        _take_out(sheet, silent)
+        _share_out(sheet, [widths[column] for column in widths if column not in silent], wanted, room)
+
+
+def _reorder(sheet: Worksheet, model: int, of: Mapping[int, str], wanted: Mapping[int, str]) -> None:
+    """Move heading, model cell and width of each column to where ``wanted`` has its name."""
+    from openpyxl.utils import get_column_letter
+
+    place = {name: column for column, name in of.items()}
+    rows = [row for row in (model - 1, model) if row]
+    cells: dict[tuple[int, int], Any] = {(row, column): sheet.cell(row, column) for row in rows for column in of}
+    looks = {key: (cell.value, copy.copy(cell._style)) for key, cell in cells.items()}
+    sizes = {column: sheet.column_dimensions[get_column_letter(column)].width for column in of}
+    for column, name in wanted.items():
+        for row in rows:
+            cells[row, column].value, cells[row, column]._style = looks[row, place[name]]
+        sheet.column_dimensions[get_column_letter(column)].width = sizes[place[name]]
+
+
+def _take_out(sheet: Worksheet, columns: Sequence[int]) -> None:
+    """Delete columns; merged ranges shrink and keep what stood in them, the print area ends further left."""
+    spans = [span.bounds for span in sheet.merged_cells.ranges]
+    for span in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(span.coord)
+    for left, top, right, _ in spans:
+        first = next((column for column in range(left, right + 1) if column not in columns), left)
+        if first != left:
+            source: Any = sheet.cell(top, left)
+            target: Any = sheet.cell(top, first)
+            target.value, target._style = source.value, copy.copy(source._style)
+
+    def moved(column: int) -> int:
+        return column - len([each for each in columns if each < column])
+
+    area = re.sub(r"('[^']*'|[^!,]*)!", "", sheet.print_area or "")
+    for column in sorted(columns, reverse=True):
+        sheet.delete_cols(column)
+    for left, top, right, bottom in spans:
+        kept = [moved(column) for column in range(left, right + 1) if column not in columns]
+        if kept and (len(kept) > 1 or bottom > top):
+            sheet.merge_cells(None, top, kept[0], bottom, kept[-1])
+    if area and "," not in area:
+        from openpyxl.utils import get_column_letter, range_boundaries
+
+        left, top, right, bottom = (int(bound or 0) for bound in range_boundaries(area))
+        last = moved(right) - (right in columns)
+        sheet.print_area = f"{get_column_letter(left)}{top}:{get_column_letter(last)}{bottom}"
+
+
+def _share_out(sheet: Worksheet, widths: Sequence[float], names: Sequence[str], room: float) -> None:
+    """Widths in points for the columns left: 备注 takes what is free, without it all grow, or shrink to fit."""
+    from openpyxl.utils import get_column_letter
+
+    across = paper.page_width(sheet)
+    room = min(room, across) if paper.fits_to_page(sheet) else room
+    whole = sum(widths)
+    if REMARK in names and len(names) == len(widths):
+        position = list(names).index(REMARK)
+        others = whole - widths[position]
+        scale = min(1.0, (room - NARROWEST_REMARK) / others)
+        sized = [room - others * scale if number == position else width * scale for number, width in enumerate(widths)]
+    else:
+        sized = [width * room / whole for width in widths]
+    sheet.column_dimensions.clear()
+    digit = paper.digit_width(sheet)
+    for number, width in enumerate(sized, 1):
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width, dimension.min, dimension.max = width / digit, number, number
+
+
 # ---- the table ----
 
 
@@ -227,7 +326,11 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
     looks = [copy.copy(cell._style) for cell in models]
     height = sheet.row_dimensions[model].height
     lengths = _figure_lengths(page)
+    headed: list[int] = []
     for offset, row in enumerate(page.rows or ((),)):
+        if len(row) == 1 < len(page.columns):
+            headed.append(model + offset)
+            row = tuple(row[0] if name == _first_of(values, page) else "" for name in page.columns)
         named = dict(zip(page.columns, row, strict=False)) or dict.fromkeys(page.columns)
         sheet.row_dimensions[model + offset].height = height
         cells: tuple[Any, ...] = next(
@@ -237,14 +340,17 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
             cell._style = copy.copy(look)
             names = _names(value)
             if len(names) == 1 and names[0] in named and _PLACEHOLDER.fullmatch(str(value).strip()):
-                _put(cell, named[names[0]])
+                shown_value = named[names[0]]
+                _put(cell, _one_a_line(shown_value) if names[0] == REMARK else shown_value)
                 if isinstance(cell.value, Decimal) and cell.number_format == "General":
-                    cell.number_format = _figure_format(cell.value, *lengths[names[0]])
+                    cell.number_format = _figure_format(cell.value, lengths[names[0]])
             elif names:
                 shown = {name: "" if each is None else str(each) for name, each in named.items()}
                 _put(cell, _replaced(str(value), {**page.words, **shown}))
             else:
                 cell.value = value
+    for row_number in headed:
+        sheet.merge_cells(None, row_number, 1, row_number, len(models))
     for left, top, right, bottom in boxes:
         tops = range(model, model + shift + 1) if top == model else [top + shift]
         for each in tops:
@@ -252,33 +358,35 @@ def _repeat(sheet: Worksheet, model: int, page: Page) -> int:
     return model + shift
 
 
-def _figure_lengths(page: Page) -> dict[str, tuple[int, int]]:
-    """By column, the most digits before and after the point that a figure has."""
+def _first_of(values: Sequence[object], page: Page) -> str:
+    """The column of the page that stands first in the template."""
+    return next(name for value in values for name in _names(value) if name in page.columns)
+
+
+def _one_a_line(value: Value) -> Value:
+    """A remark with each of its items on a line of its own."""
+    return value.replace("；", "；\n") if isinstance(value, str) else value
+
+
+def _figure_lengths(page: Page) -> dict[str, int]:
+    """By column, the most digits before the point that a figure has."""
     lengths = {}
     for position, name in enumerate(page.columns):
-        column = [row[position] for row in page.rows]
-        parts = [_digits(value) for value in column if isinstance(value, Decimal)]
-        lengths[name] = max((len(whole) for whole, _ in parts), default=1), max((len(p) for _, p in parts), default=0)
+        column = [row[position] for row in page.rows if len(row) > position]
+        figures = [len(f"{abs(value):f}".partition(".")[0]) for value in column if isinstance(value, Decimal)]
+        lengths[name] = max(figures, default=1)
     return lengths
 
 
-def _digits(figure: Decimal) -> tuple[str, str]:
-    """The digits of a figure before and after the point."""
-    whole, _, decimals = f"{abs(figure):f}".partition(".")
-    return whole, decimals.rstrip("0")
+def _figure_format(figure: Decimal, digits: int) -> str:
+    """The number format of one figure in a column of so many digits, for cells the template leaves at General.
 
-
-def _figure_format(figure: Decimal, digits: int, places: int) -> str:
-    """The number format of one figure in a column as wide as that, for cells the template leaves at General.
-
-    The points stand in line without zeros nobody reckoned with: ``?`` is a blank as wide as a digit, ``_0`` and
-    ``_.`` blanks as wide as what follows the low line.
+    The points stand in line: ``?`` is a blank as wide as a digit, ``_0`` a blank as wide as what follows the low line.
     """
-    whole, decimals = map(len, _digits(figure))
-    after = f".{'0' * decimals}" if decimals else "_." if places else ""
-    plain = "0" + after + "_0" * (places - decimals)
+    whole, _, decimals = f"{abs(figure):f}".partition(".")
+    plain = "0" + (f".{'0' * len(decimals)}" if decimals else "")
     positive = "?" * (digits - 1) + plain
-    return f'{positive};{"_0" * (digits - whole)}"−"{plain}' if figure < 0 else positive
+    return f'{positive};{"_0" * (digits - len(whole))}"−"{plain}' if figure < 0 else positive
 
 
 def _move_down(sheet: Worksheet, model: int, shift: int) -> None:
@@ -366,18 +474,43 @@ def _set_print(sheet: Worksheet, body: range) -> None:
     def ends(heights: Mapping[int, float]) -> list[int]:
         return paper.page_ends({row: heights.get(row, 0.0) for row in range(top, bottom + 1)}, page, head, body)
 
+    def length(heights: Mapping[int, float]) -> float:
+        return sum(heights.get(row, 0.0) for row in range(top, bottom + 1))
+
     heights, tight = paper.row_heights(sheet), paper.row_heights(sheet, body)
     if len(ends(tight)) < len(ends(heights)):
         heights = tight
+    fits = paper.fits_to_page(sheet)
+    if fits and len(body) <= FEW and ends(heights):
+        smaller = paper.row_heights(sheet, range(top, bottom + 1), SMALLER)
+        if length(smaller) <= page * SQUEEZE:
+            heights = smaller
+            _set_smaller(sheet, body)
     for row, height in heights.items():
         if height:
             sheet.row_dimensions[row].height = height
     sheet.row_breaks = RowBreak()
-    length = sum(heights.get(row, 0.0) for row in range(top, bottom + 1))
-    if paper.fits_to_page(sheet):
-        if sheet.page_setup.fitToHeight == 0 and page < length <= page * SQUEEZE:
+    if fits:
+        if sheet.page_setup.fitToHeight == 0 and page < length(heights) <= page * SQUEEZE:
             sheet.page_setup.fitToHeight = 1
         if sheet.page_setup.fitToHeight != 0:
             return
     for row in ends(heights):
         sheet.row_breaks.append(Break(id=row))
+
+
+def _set_smaller(sheet: Worksheet, body: range) -> None:
+    """Set the running text around the table as large as official documents may, no larger."""
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.row in body or cell.value is None:
+                continue
+            if isinstance(cell.value, CellRichText):
+                for part in cell.value:
+                    if isinstance(part, TextBlock) and part.font.sz:
+                        part.font.sz = paper.smaller(float(part.font.sz), SMALLER)
+            font: Any = copy.copy(cell.font)
+            font.sz = paper.smaller(float(font.sz or 11), SMALLER)
+            cell.font = font
