@@ -158,7 +158,7 @@ SLIPS = (
     Slip("a column of the archive deleted", 4, on("2月", without_column("数量")),
          (("E901", "2月!A3", "归档时“数量”一列的内容不见了", "请恢复列名“数量”和这一列的内容"),), {"王磊": "99.5"}),
     Slip("the evidence forgotten", 4, {"4月!H4": None},
-         (("E501", "4月!H4", "要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接"),), {"林静": "102.5"}),
+         (("E501", "4月!H4", "要求佐证，但这一行没有佐证", "请写明材料名称、文件路径或链接"),), {"林静": "102.5"}),
     Slip("more claimed than the rule allows", 4, {"4月!F4": 8},
          (("E404", "4月!F4", "申报分值 8 不在 1 至 5 之间", "改为范围内的分数"),), {"林静": "102.5"}),
     Slip("a second 王磊 is transferred in", 5, NAMESAKE,

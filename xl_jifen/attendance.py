@@ -176,7 +176,12 @@ def _rule_faults(
         faults.append(code)
 
     if rule.needs_evidence and not row.has(layout.EVIDENCE):
-        note("E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接")
+        note(
+            "E501",
+            layout.EVIDENCE,
+            f"规则 {rule.label} 要求佐证，但这一行没有佐证",
+            "请写明材料名称、文件路径或链接；“无”“待补”之类不算",
+        )
     if s.by_hours and rule.ladder and hours is not None and hours > 0 and hours != 1:
         note("E403", layout.HOURS, f"规则 {rule.label} 逐次计分，不能按学时计", "请把“考勤计分”中的计量改为“次”")
     return tuple(faults)

@@ -48,7 +48,12 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
                 "E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则"
             )
         if rule.needs_evidence and not ballot.evidence:
-            yield Problem("E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明会议记录等材料")
+            yield Problem(
+                "E501",
+                layout.EVIDENCE,
+                f"规则 {rule.label} 要求佐证，但这一行没有佐证",
+                "请写明会议记录等材料；“无”“待补”之类不算",
+            )
     yield from _count_problems(ballot, cycle, members)
 
 

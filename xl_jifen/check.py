@@ -290,7 +290,10 @@ def _evidence(entry: Entry, rule: Rule) -> Problem | None:
     if not rule.needs_evidence or entry.evidence or layout.EVIDENCE in entry.unread:
         return None
     return Problem(
-        "E501", layout.EVIDENCE, f"规则 {rule.label} 要求佐证，但佐证是空的", "请写明材料名称、文件路径或链接"
+        "E501",
+        layout.EVIDENCE,
+        f"规则 {rule.label} 要求佐证，但这一行没有佐证",
+        "请写明材料名称、文件路径或链接；“无”“待补”之类不算",
     )
 
 

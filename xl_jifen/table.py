@@ -7,7 +7,7 @@ Pure: grids in, values and findings out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -26,6 +26,19 @@ DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?
 
 LEAST, MOST = Fraction(1, 10**9), 10**9
 """No figure of a branch is closer to nought or farther from it: one of 1e300 would burst whatever is made of it."""
+
+
+NOTHING = ("无", "暂无", "没有")
+_FILLER = re.compile(rf"{'|'.join(NOTHING)}|待补|后补|N/A|[/\\\-−‐-―]+", re.IGNORECASE)
+_BEGINS = frozenset("无暂没待后Nn／/＼\\－-−‐‑‒–—―Ｎｎ")
+NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
+"""Where a word for “no” might mean 否, so that it is no filler (E103)."""
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text says that there is nothing to say (§9): 无, /, —, 待补 …, alone in its cell."""
+    start = text.lstrip()[:1]
+    return start in _BEGINS and _FILLER.fullmatch(squeeze(text)) is not None
 
 
 def is_blank(cell: Cell) -> bool:
@@ -107,13 +120,14 @@ class Table:
     """A sheet of the workbook seen through its headings.
 
     ``columns`` maps the headings present to column numbers; ``missing`` are the required ones that are not there;
-    ``heading_row`` is where they stand (1 if none is found). Signs that cannot be seen are left out of every text.
+    ``heading_row`` is where they stand (1 if none is found). Signs that cannot be seen are left out of every text, and
+    fillers are blanks; ``written`` is the sheet as it was typed.
     """
 
     def __init__(self, sheet: Sheet, grid: Grid) -> None:
         self.sheet = sheet
-        self.written, self.grid = grid, _as_seen(grid)
         self.heading_row, self.columns = _find_headings(sheet, grid)
+        self.written, self.grid = grid, _as_read(grid, self.heading_row, self.columns)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
         filled_in = [c.name for c in sheet.columns if not c.owned and c.name != layout.SERIAL]
         self._content = [self.columns[name] - 1 for name in filled_in if name in self.columns]
@@ -256,7 +270,14 @@ class Row:
             if isinstance(cell, CellError):
                 self._note_error(column.name, cell)
             elif column.required and column.name not in optional and is_blank(cell):
-                self.note("E101", column.name, f"必填项“{column.name}”是空的", f"请填写“{column.name}”")
+                self.note(
+                    "E101", column.name, f"必填项“{column.name}”{self.emptiness(column.name)}", f"请填写“{column.name}”"
+                )
+
+    def emptiness(self, heading: str) -> str:
+        """How a blank cell is blank, to be said behind its heading."""
+        written = as_text(self.table.written.at(self.number, self.table.columns.get(heading, 0)))
+        return f"写的是“{written}”，等于没有填" if is_filler(seen(written)) else "是空的"
 
     def _note_error(self, heading: str, error: CellError) -> None:
         if error.text.startswith("#"):
@@ -327,18 +348,32 @@ class Row:
         return self.choice(heading, layout.YES if default else layout.NO) == layout.YES
 
 
-def _as_seen(grid: Grid) -> Grid:
-    """The sheet without signs that cannot be seen; itself if there are none, and so is each row that has none."""
+def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
+    """The sheet without signs that cannot be seen, and with blanks for fillers; itself if there are none of either.
+
+    So is each row. In the columns of :data:`NO_MEANS` the words for “no” stay, for nobody knows what they would mean.
+    """
     texts = {cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str)}
     together = " ".join(texts)
-    if seen(together) == together:
+    odd: set[Cell] = set() if seen(together) == together else {text for text in texts if seen(text) != text}
+    odd |= {text for text in texts if is_filler(seen(text))}
+    if not odd:
         return grid
-    odd: set[Cell] = {text for text in texts if seen(text) != text}
+    kept = {columns[heading] - 1 for heading in NO_MEANS if heading in columns}
 
-    def clean(cell: Cell) -> Cell:
-        return seen(cell) if isinstance(cell, str) else cell
+    def clean(cell: Cell, position: int, filled: bool) -> Cell:
+        if not isinstance(cell, str):
+            return cell
+        text = seen(cell)
+        if filled and is_filler(text) and not (position in kept and squeeze(text) in NOTHING):
+            return None
+        return text
 
-    return Grid(grid.name, [row if odd.isdisjoint(row) else [*map(clean, row)] for row in grid.rows])
+    rows: list[Sequence[Cell]] = []
+    for number, row in enumerate(grid.rows, 1):
+        changed = not odd.isdisjoint(row)
+        rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
+    return Grid(grid.name, rows)
 
 
 def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:
