@@ -11,7 +11,7 @@ from datetime import date
 
 from xl_jifen import attendance, layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grids, Place, squeeze
+from xl_jifen.grid import Cell, CellError, Grids, Place, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
 from xl_jifen.roster import RollCall, read_members, resolve_member, resolve_members
@@ -62,6 +62,7 @@ def _tables(grids: Grids, findings: list[Finding]) -> dict[str, Table]:
     """The sheets we know, by name, in the order of the workbook; empty sheets that may be absent count as absent."""
     order = {grid.name: position for position, grid in enumerate(grids)}
     present = [(sheet, grid) for sheet in layout.SHEETS if (grid := grids.get(sheet.name))]
+    findings += _passed_over(grids, {sheet.name: grid.name for sheet, grid in present})
     tables = {}
     for sheet, grid in sorted(present, key=lambda pair: order[pair[1].name]):
         table = Table(sheet, grid)
@@ -72,6 +73,20 @@ def _tables(grids: Grids, findings: list[Finding]) -> dict[str, Table]:
         findings += table.unseen()
         tables[sheet.name] = table
     return tables
+
+
+def _passed_over(grids: Grids, read: Mapping[str, str]) -> Iterator[Finding]:
+    """W811 for sheets named nearly like one the branch fills; ``read``: the names of those that are one."""
+    sheet_of = {sheet.name: sheet for sheet in layout.SHEETS}
+    for grid in grids:
+        name = layout.meant(grid.name)
+        if not name or grid.name == read.get(name):
+            continue
+        rows = sum(1 for _ in Table(sheet_of[name], grid).rows([]))
+        what = f"里面的 {rows} 行没有计入" if rows else "里面没有登记的内容"
+        move = f"请把内容移到“{read[name]}”" if name in read else f"请把它的名称改为“{name}”"
+        remedy = f"要计入的，{move}；不要的请删去这张表，或改成不相干的名称"
+        yield Finding("W811", Place(grid.name, 1, 1), f"工作表“{seen(grid.name)}”不是“{name}”，没有读，{what}", remedy)
 
 
 def _missing_sheets(tables: dict[str, Table], cycle: Cycle | None) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from xl_jifen.excel.draw.canvas import GENERAL, TEXT, Block, Canvas, Content, bl
 from xl_jifen.excel.live.comvalue import cell_of, serial_of
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters, squeeze
+from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
 from xl_jifen.publish.marks import Mark, Marks
 
 if TYPE_CHECKING:
@@ -74,16 +74,13 @@ def charts_of(book: xw.Book, name: str) -> int:
 
 
 def read(book: xw.Book) -> Grids:
-    """The sheets of ``layout.SHEETS`` in the book's order, unsaved cells and all. Raises JifenError.
+    """The sheets of ``layout.SHEETS``, and their copies, in the book's order, unsaved cells and all. Raises JifenError.
 
     Cells are as :func:`xl_jifen.excel.read.file.read_grids` gives them, but formulas have their value of this moment.
     """
-    contract = {squeeze(sheet.name) for sheet in layout.SHEETS}
     with plainly():
         wait_until_ready(book)
-        return Grids(
-            tuple(Grid(name, _rows(sheet, name)) for name, sheet in sheets_of(book) if squeeze(name) in contract)
-        )
+        return Grids(tuple(Grid(name, _rows(sheet, name)) for name, sheet in sheets_of(book) if layout.meant(name)))
 
 
 def _rows(sheet: Any, name: str) -> list[tuple[Cell, ...]]:

@@ -21,7 +21,7 @@ from xl_jifen import layout
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.plain import REFERENCES, Odd, plain
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Cell, CellError, Grid, Grids, column_letters, column_number, squeeze
+from xl_jifen.grid import Cell, CellError, Grid, Grids, column_letters, column_number
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 """The size of a sheet in Excel: nothing can stand beyond row 1048576 and column XFD."""
@@ -45,12 +45,11 @@ def read_file(path: Path) -> Grids:
 
 
 def read_grids(package: Package, *, every: bool = False) -> Grids:
-    """The sheets of ``layout.SHEETS`` that a workbook has, in its order; others only if ``every`` one is asked for.
+    """The sheets of ``layout.SHEETS`` that a workbook has, and copies of them, in its order; others if ``every``.
 
     A blank cell is None and white space stays; formulas give their stored value (NOT_COMPUTED if there is none).
     Numbers are int or float, or date, datetime or time where the cell's number format shows one. Raises CannotRead.
     """
-    contract = {squeeze(sheet.name) for sheet in layout.SHEETS}
     try:
         values = _Values(package)
     except Odd as odd:
@@ -58,7 +57,7 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
     room, rows_left = MOST_CELLS, MOST_ROWS
     grids = []
     for name, part in package.sheets.items():
-        if not every and squeeze(name) not in contract:
+        if not every and not layout.meant(name):
             continue
         try:
             rows = _any_rows(package.read(part), values, room)
