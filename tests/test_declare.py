@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 
 import pytest
 from notation import parse
 
 from xl_jifen import reckon
 from xl_jifen.declare.columns import Columns, Source, columns_of, declarations
-from xl_jifen.declare.outcome import Outcome, Plan
-from xl_jifen.declare.propose import as_if_passed, judged, propose
+from xl_jifen.declare.propose import Outcome, Plan, as_if_passed, judged, propose
 from xl_jifen.grid import Cell, Grid, Grids
 from xl_jifen.period import Period
 
@@ -158,7 +158,9 @@ def plan_of(
     found = columns_of(table.grid, {})
     assert found
     assert not found.unknown
-    plan = propose(declarations(table, found), grids, reckon(grids).register, set(closed))
+    reckoning = reckon(grids)
+    taken_back = chain.from_iterable(reckoning.checked.taken_back.values())
+    plan = propose(declarations(table, found), grids, reckoning.register, taken_back, set(closed))
     tried = reckon(as_if_passed(grids, plan))
     return judged(plan, tried.findings, tried.ledger)
 
@@ -167,7 +169,8 @@ def row_of(outcome: Outcome, plan: Plan) -> dict[str, Cell]:
     assert outcome.place
     [target] = [target for target in plan.targets if target.name == outcome.place.sheet]
     names = {column: heading for heading, column in target.columns.items()}
-    return {names[column]: cell for column, cell in outcome.cells.items() if cell is not None}
+    [row] = [row for row in plan.rows if row.place == outcome.place]
+    return {names[column]: cell for column, cell in row.cells.items() if cell is not None}
 
 
 def only(rows: Iterable[Sequence[Cell]], sheets: str = "", **how: object) -> tuple[Outcome, dict[str, Cell]]:
@@ -285,11 +288,38 @@ def test_figures_are_copied_and_judged_by_the_core(
         assert any("申报的分值 5 没有带上" in note for note in outcome.notes)
 
 
-@pytest.mark.parametrize("day", [None, "3月5日", "昨天", 46035, "2026-02-30", "2025-12-31"])
+@pytest.mark.parametrize("day", [None, "3.5", "昨天", 46035, "2026-02-30", "2025-12-31"])
 def test_without_a_day_of_the_cycle_it_is_told_and_not_placed(day: Cell) -> None:
     outcome, _ = only([["张三", "加1", day, "讲课"]])
     assert (outcome.state, outcome.place, outcome.has_errors) == ("未列入", None, True)
     assert outcome.notes
+
+
+def test_a_day_without_its_year_is_the_one_of_the_cycle() -> None:
+    assert only([["张三", "加1", "3月5日", "讲课"]])[1]["日期"] == date(2026, 3, 5)
+    assert only([["张三", "加1", "10月18号", "讲课"]])[1]["日期"] == date(2026, 10, 18)
+    assert only([["张三", "加1", "2月30日", "讲课"]])[0].state == "未列入"
+    cycle = "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | 2026-03-10 |\n| 计分周期结束 | 2026-12-31 |\n"
+    assert only([["张三", "加1", "3月5日", "讲课"]], cycle)[0].state == "未列入"
+
+
+@pytest.mark.parametrize("sign", ["┋", ";", "；", "、", "，", "|", "\n", " ┋ "])
+def test_several_rules_in_one_cell_are_a_row_each(sign: str) -> None:
+    plan = plan_of([["张三", f"加1 主动讲党课{sign}志愿服务", "2026-03-05", "活动"]])
+    assert [row_of(outcome, plan)["规则"] for outcome in plan.outcomes] == ["加1 主动讲党课", "加2 志愿服务"]
+    assert all("一格里写了 2 条规则" in outcome.notes[0] for outcome in plan.outcomes)
+    outcome, row = only([["张三", f"讲话{sign}志愿服务{sign}主动讲党课", "2026-03-05", "活动"]])
+    assert "规则" not in row, "what is only half clear is left open"
+    assert outcome.has_errors
+
+
+def test_declarations_alike_but_for_the_person_share_a_row() -> None:
+    rows = [["张三", "加2", "2026-03-05", "大扫除"], ["李四、王五", "加2", "2026-03-05", "大扫除"]]
+    plan = plan_of([*rows, ["张三", "加2", "2026-03-06", "大扫除"]])
+    assert [[cell for cell in row.cells.values() if cell][1] for row in plan.rows] == ["张三、李四、王五", "张三"]
+    assert [outcome.line.counted for outcome in plan.outcomes if outcome.line] == [100, 100, 100, 100]
+    again = plan_of(rows, grids=as_if_passed(branch(), plan))
+    assert {outcome.state for outcome in again.outcomes} == {"重复"}
 
 
 def test_rows_go_below_the_last_and_are_numbered_on() -> None:
@@ -309,7 +339,7 @@ def test_rows_go_below_the_last_and_are_numbered_on() -> None:
 def test_a_closed_quarter_gets_no_rows() -> None:
     outcome, _ = only([["张三", "加1", "2026-03-05", "讲课"]], closed=[Period.of_quarter(2026, 1)])
     assert str(outcome.place) == "4月!2"
-    assert outcome.notes == ("2026-03-05 所在的季度已归档，补登在4月",)
+    assert outcome.notes == ("2026-03-05 所在的月份已归档，补登在4月",)
     assert not outcome.findings  # W402 is what the note says
     outcome, _ = only(
         [["张三", "加1", "2026-10-05", "讲课"]], closed=[Period.of_quarter(2026, n) for n in (1, 2, 3, 4)]

@@ -386,3 +386,53 @@ def test_a_branch_workbook_is_no_declaration(book: Path) -> None:
     other.write_bytes(book.read_bytes())
     with pytest.raises(CannotRead, match=r"“别的支部\.xlsx”是党员积分工作簿，不是申报表"):
         run(book, other)
+
+
+# -- sign-in lists --------------------------------------------------------------------------------------------------
+
+JOINED = """#接龙
+10月主题党日签到，请大家接龙
+
+1. 李㛃
+2、马守田 请假
+3. 赵犇，病假
+4. 路人甲
+5. 孙喆明 已到
+6. 高天宇 晚点来
+"""
+
+
+def test_a_pasted_list_becomes_the_row_of_the_activity(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "接龙.txt"
+    file.write_text(JOINED, "utf-8")
+    members = {member.name for member in quarter.open_workbook(book).reckoning.register.members}
+    assert {"李㛃", "马守田", "赵犇", "孙喆明"} <= members
+    code = main(["import", str(book), str(file), "--activity", "10月主题党日", "--date", "2026-10-20"])
+    said = capsys.readouterr().out
+    assert code == 0, said
+    assert "路人甲" in said, "unknown names are listed, never guessed"
+    assert "参加 2 人，请假 2 人，迟到早退 0 人" in said
+    assert "在册、名单里没有" in said
+    made = openpyxl.load_workbook(book.parent / "申报导入" / "2026-10-20 活动考勤.xlsx")["活动考勤"]
+    row = {str(head.value).rstrip(" *"): cell.value for head, cell in zip(made[3], made[4], strict=True)}
+    assert (row["日期"], row["活动类型"], row["活动名称"]) == (datetime(2026, 10, 20), "主题党日", "10月主题党日")
+    assert (row["参加"], row["请假"], row["佐证"]) == ("李㛃、孙喆明", "马守田、赵犇", "接龙.txt")
+
+
+def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callable[..., Path]) -> None:
+    rows = [
+        ["序号", "姓名", "签到时间", "情况"],
+        ["1", "李㛃", "2026-10-20 09:00", "已到"],
+        ["2", "马守田", "", "请假"],
+    ]
+    done = importing.import_attendance(quarter.open_workbook(book), [put(rows)], "学习", date(2026, 10, 20), NOW)
+    assert "参加 1 人，请假 1 人" in done.notes[0]
+    assert "活动类型" in done.notes[1], "a name that tells no kind of activity leaves it to the committee"
+    assert done.has_errors, "活动类型 is required"
+
+
+def test_an_activity_outside_the_cycle_is_refused(book: Path, put: Callable[..., Path]) -> None:
+    with pytest.raises(CannotRead, match="不在计分周期"):
+        importing.import_attendance(quarter.open_workbook(book), [put([["李㛃"]])], "学习", date(2027, 1, 5), NOW)

@@ -5,7 +5,6 @@ One module, however long: each parser reads the workbook once for all of it.
 
 from __future__ import annotations
 
-import ast
 import csv
 import importlib
 import importlib.metadata
@@ -47,6 +46,23 @@ HELPERS = Path(__file__).parent / "vba"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 INSTALLED_PYTHON = r"%LOCALAPPDATA%\xl-jifen\python\python.exe"
 
+WINDOWS = """Attribute VB_Name = "JiFenWindows"
+Public Function IsAnswered(ByVal python As String, ByVal verb As String) As Boolean
+    IsAnswered = False
+End Function
+Public Function Expanded(ByVal text As String) As String
+    Expanded = text
+End Function
+Public Function IsFile(ByVal path As String) As Boolean
+    On Error Resume Next
+    IsFile = Len(Dir(path)) > 0
+End Function
+Public Sub Tell(ByVal cell As String, ByVal icon As Long)
+    MsgBox JiFenTexts.Range(cell).Value, icon
+End Sub
+"""
+"""Stands in for the module that asks Windows: nothing can be started that way, and the second way is taken."""
+
 STUB = """Attribute VB_Name = "xlwings"
 Public Function RunPython(PythonCommand As String)
     Sheet1.Range("E1").Value = PythonCommand
@@ -83,7 +99,11 @@ def rebuilt(macros: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def stubbed(macros: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The macro workbook with the stub of xlwings."""
-    return variant(macros, tmp_path_factory.mktemp("stubbed") / "党员积分.xlsm", macros.modules() | {"xlwings": STUB})
+    return variant(
+        macros,
+        tmp_path_factory.mktemp("stubbed") / "党员积分.xlsm",
+        macros.modules() | {"xlwings": STUB, "JiFenWindows": WINDOWS},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +258,7 @@ def test_xlwings_module_is_that_of_the_installed_package(macros: ModuleType) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "modules"),
-    [("error", ()), ("warning", ("JiFenButtons", "JiFenPython", "JiFenHelp", "ThisWorkbook"))],
+    [("error", ()), ("warning", ("JiFenButtons", "JiFenStart", "JiFenWindows", "JiFenHelp", "ThisWorkbook"))],
 )
 def test_an_analyser_of_vba_finds_no_mistake(level: str, modules: tuple[str, ...]) -> None:
     only = [argument for name in modules for argument in ("--only", name)]
@@ -249,7 +269,7 @@ def test_an_analyser_of_vba_finds_no_mistake(level: str, modules: tuple[str, ...
 @pytest.mark.slow
 def test_the_analyser_sees_a_misspelt_call(macros: ModuleType, tmp_path: Path) -> None:
     modules = macros.modules()
-    modules["JiFenButtons"] = modules["JiFenButtons"].replace("RunPython", "RunPyhton")
+    modules["JiFenStart"] = modules["JiFenStart"].replace('RunPython "', 'RunPyhton "')
     done = analysed(variant(macros, tmp_path / "wrong.xlsm", modules), "--fail-level", "error")
     assert done.returncode == 1
     assert "RunPyhton" in done.stdout
@@ -260,11 +280,19 @@ def analysed(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_a_button_without_its_python_says_so(stubbed: Path) -> None:
-    app = ExcelApplication.open(str(stubbed))
+def sentence(label: str) -> str:
+    """What the macros say, of vba/texts.txt."""
+    lines = (WORKBOOK / "vba" / "texts.txt").read_text("utf-8").splitlines()
+    return next(words.strip() for name, _, words in (line.partition("|") for line in lines) if name.strip() == label)
+
+
+def test_a_button_without_its_python_says_so(macros: ModuleType, tmp_path: Path) -> None:
+    windows = WINDOWS.replace("Len(Dir(path)) > 0", "False")
+    modules = macros.modules() | {"xlwings": STUB, "JiFenWindows": windows}
+    app = ExcelApplication.open(str(variant(macros, tmp_path / "没有.xlsm", modules)))
     app.run("JiFenCheck")
     [(_, said, *_)] = app.dialogs
-    assert said == (WORKBOOK / "vba" / "no_python.txt").read_text("utf-8").strip()
+    assert said == sentence("没有 Python")
     assert app.sheet(1).value("E1") is None
 
 
@@ -286,7 +314,10 @@ def test_the_settings_of_xlwings() -> None:
     code = files("xlwings").joinpath("xlwings.bas").read_text("utf-8")
     asked = set(re.findall(r'GetConfig\("([^"]+)"', code))
     elsewhere = {key for key in asked if key.endswith("_MAC")} | {"INTERPRETER"}  # asked only without the first
-    assert asked - elsewhere == set(keys) - {"JIFEN INTERPRETER"}, "others come from a file beside the workbook"
+    assert rows[2] == ["JIFEN START", "auto"]
+    assert asked - elsewhere == set(keys) - {"JIFEN INTERPRETER", "JIFEN START"}, (
+        "others come from a file beside the workbook"
+    )
     assert settings["PYTHONPATH"], "a blank one puts the current folder first"
     assert not any(name.endswith(".py") for name in openpyxl.load_workbook(MACRO_MASTER).sheetnames)
 
@@ -294,7 +325,9 @@ def test_the_settings_of_xlwings() -> None:
 def test_each_help_text_stands_where_the_macro_reads_it(macros: ModuleType) -> None:
     page = openpyxl.load_workbook(MACRO_MASTER)["工具文字"]
     assert page.sheet_state == "veryHidden"
-    assert page["B1"].value == (WORKBOOK / "vba" / "no_python.txt").read_text("utf-8").strip()
+    lines = (WORKBOOK / "vba" / "texts.txt").read_text("utf-8").splitlines()
+    assert [f"{page.cell(row, 1).value} | {page.cell(row, 2).value}" for row in range(1, len(lines) + 1)] == lines
+    assert len(lines) + 1 == macros.FIRST_HELP_ROW
     lines = [line for line in macros.modules()["JiFenHelp"].splitlines() if "MacroOptions" in line]
     for function, line in zip(macros.worksheet_functions(), lines, strict=True):
         cells = re.findall(r"JiFenTexts\.Cells\((\d+), (\d+)\)", line)
@@ -445,23 +478,23 @@ def procedures(text: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def test_ribbon_macros_and_python_name_the_same_things() -> None:
-    """ribbon.xml ↔ JiFenButtons.bas ↔ hosts/ribbon.py: every button leads to a function that takes what it is given."""
-    pressed = [
-        element.get("onAction") for element in etree.parse(RIBBON).iter(etree.Element) if element.get("onAction")
-    ]
-    subs = procedures(BUTTONS)
-    callbacks = {name: body for name, (arguments, body) in subs.items() if arguments == "control As IRibbonControl"}
-    assert sorted(pressed) == sorted(callbacks)
-    assert callbacks == {name: [name.replace("JiFen_", "JiFen")] for name in callbacks}
-    plain = {name: body for name, (arguments, body) in subs.items() if not arguments}
-    assert set(plain) == {body[0] for body in callbacks.values()}
-    calls = [ast.parse(re.fullmatch(r'CallPython "(.+)"', line)[1], mode="eval").body for [line] in plain.values()]
-    defined = {
-        node.name: node.args for node in ast.parse(HOST.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)
+    """ribbon.xml ↔ JiFenButtons.bas ↔ doors/ribbon.py: every button leads to a verb, and so does every macro."""
+    from xl_jifen.doors import ribbon
+
+    pressed = [element for element in etree.parse(RIBBON).iter(etree.Element) if element.get("onAction")]
+    assert {element.get("onAction") for element in pressed} == {"JiFen_Press"}
+    verbs = [element.get("tag") for element in pressed]
+    assert [element.get("id") for element in pressed] == [f"JiFen_{verb}" for verb in verbs], "where there is no tag"
+    macros = {
+        body[0]: name
+        for name, (arguments, body) in procedures(BUTTONS).items()
+        if arguments != "control As IRibbonControl"
     }
-    for call in calls:
-        taken = defined[call.func.id]
-        assert len(taken.args) - len(taken.defaults) <= len(call.args) <= len(taken.args), call.func.id
+    assert set(macros) == {f'RunVerb "{verb}"' for verb in verbs}
+    assert set(verbs) == set(ribbon._VERBS)
+    assert all(callable(getattr(ribbon, verb)) for verb in verbs), "RunPython, the second way, calls it by that name"
+    names = {f"JiFen{verb.title().replace('_', '')}" for verb in verbs}
+    assert set(macros.values()) == names
 
 
 def test_a_callback_is_found_by_nobody_elses_name(macros: ModuleType) -> None:
@@ -492,12 +525,12 @@ def test_every_button_explains_itself_in_chinese() -> None:
     ("old", "new", "said"),
     [
         ('size="large"', 'sizze="large"', "unknown attribute sizze"),
-        (' id="JiFenCheckButton"', "", "needs one of"),
-        ('id="JiFenCheckButton"', 'id="JiFenEntries"', "double id"),
+        (' id="JiFen_check"', "", "needs one of"),
+        ('id="JiFen_check"', 'id="JiFenEntries"', "double id"),
         ('imageMso="Help"', 'imageMso="Help" image="x"', "more than one image"),
         ('imageMso="Help"', 'imageMso="NoSuchImage"', "unknown image"),
         ("2009/07", "2010/07", "unknown namespace"),
-        ("menu", "menus", "no place for menus"),
+        ("button", "buttons", "no place for buttons"),
         ("TabHome", "TabHaus", "unknown tab"),
     ],
 )
@@ -595,24 +628,9 @@ def test_every_button_reaches_python(stubbed: Path, python_with_uno: str, tmp_pa
     seen = told(python_with_uno, tmp_path / "profile", book, *subs.values())
     assert seen["interpreter"] == str(beside)
     start = "from xl_jifen.hosts import ribbon; ribbon."
+    verbs = {name: body[0].removeprefix("RunVerb ").strip('"') for name, (_, body) in procedures(BUTTONS).items()}
     assert {name: seen["notes"][sub] for name, sub in subs.items()} == {
-        "JiFenCheck": start + "check()",
-        "JiFenRecalculate": start + "recalculate()",
-        "JiFenPublish1": start + "publish(1)",
-        "JiFenPublish2": start + "publish(2)",
-        "JiFenPublish3": start + "publish(3)",
-        "JiFenPublish4": start + "publish(4)",
-        "JiFenClose1": start + "close(1)",
-        "JiFenClose2": start + "close(2)",
-        "JiFenClose3": start + "close(3)",
-        "JiFenClose4": start + "close(4)",
-        "JiFenVerify": start + "verify()",
-        "JiFenAppraise": start + "appraise()",
-        "JiFenMeeting": start + "meeting()",
-        "JiFenStatement": start + "statement()",
-        "JiFenCompare": start + "compare()",
-        "JiFenNextYear": start + "next_year()",
-        "JiFenGuide": start + "guide()",
+        name: f"{start}{verbs[name]}()" for name in subs
     }
 
 

@@ -8,7 +8,7 @@ from xl_jifen import Reckoning
 from xl_jifen.grid import Grids
 from xl_jifen.publish.meeting import meeting
 from xl_jifen.publish.page import Page
-from xl_jifen.publish.presence import presences
+from xl_jifen.publish.yearly import presences
 
 YEAR_OF_ZHANG = (
     "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 适用类别 | 失效日期 | 需佐证 |\n"
@@ -28,8 +28,8 @@ YEAR_OF_ZHANG = (
 
 def pages(book: tuple[Grids, Reckoning]) -> dict[str, Page]:
     """Pages by name; the overview under an empty one."""
-    grids, reckoning = book
-    records = presences(grids, reckoning.register)
+    _, reckoning = book
+    records = presences(reckoning.register)
     made = meeting(reckoning.ledger, reckoning.findings, records, (), AFTER)
     return {member.label if member else "": page for member, page in made}
 
@@ -85,7 +85,7 @@ def test_attendance_by_person_agrees_with_the_heads_of_every_activity() -> None:
     opened = demo()
     register = opened.reckoning.register
     heads: dict[object, dict[str, int]] = {}
-    for record in presences(opened.grids, register).values():
+    for record in presences(register).values():
         for each in record:
             counts = heads.setdefault(each.activity, {})
             counts[each.status] = counts.get(each.status, 0) + 1

@@ -271,7 +271,7 @@ def test_the_workbook_looks_where_the_program_is_put(
     installed = install.home() / "python" / "python.exe"
     for key in ("INTERPRETER_WIN", "JIFEN INTERPRETER"):
         assert Path(settings[key].replace("%LOCALAPPDATA%", str(tmp_path)).replace("\\", "/")) == installed
-    module = (ROOT / "workbook" / "vba" / "JiFenPython.bas").read_text("ascii")
+    module = (ROOT / "workbook" / "vba" / "JiFenStart.bas").read_text("ascii")
     assert 'separator & "python" & separator & "python.exe"' in module, "beside the workbook, as in the bundle"
     assert (bundle / "python" / "python.exe").is_file()
 

@@ -15,7 +15,7 @@ from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.notice import notice, span_words
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import COLUMNS, publicity
-from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings
+from xl_jifen.register import Activity, Band, Entry, Ledger, Line, Member, Register, Rule, Score, Settings, Standing
 
 HERE = Place("测试", 1)
 Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
@@ -39,7 +39,7 @@ BANDS = (
 
 
 def member(order: int, name: str, kind: str = layout.FORMAL) -> Member:
-    return Member(order, f"{order:03d}", name, kind, "在职", "", "", True, True, None, None, None, HERE)
+    return Member(order, f"{order:03d}", name, HERE, Standing(kind), shown=name)
 
 
 def rule(order: int, code: str, kind: str, item: str, points: int, consequence: str = layout.TO_ZERO) -> Rule:
@@ -57,8 +57,8 @@ RULES = (LECTURE, PARTY_DAY, AWARD, TASK, LATE, LAW, DISCIPLINE)
 
 LI, WEI_A, WEI_B, AILI, WANG, ZHAO = MEMBERS = (
     member(1, "李䶮"),
-    member(2, "张伟"),
-    member(3, "张　伟"),
+    member(2, "张伟")._replace(shown="张伟(002)"),
+    member(3, "张　伟")._replace(shown="张　伟(003)"),
     member(4, "阿不都热依木·艾力", layout.PROBATIONARY),
     member(5, "王<b>&"),
     member(6, "赵玥"),
@@ -98,7 +98,11 @@ def score(
     who: Member, quarter: Period, points: int, rank: int | None, grade: str | None, bonus: int = 0, deduction: int = 0,
     vetoed: bool = False, remark: str = "",
 ) -> Score:  # fmt: skip
-    return Score(who, quarter, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
+    return Score(who, quarter, who.first, 10000, bonus, deduction, points, points, rank, grade, vetoed, remark)
+
+
+def held(day: date, kind: str, name: str, heads: dict[str, int]) -> Activity:
+    return Activity(HERE, day, kind, name, None, {status: MEMBERS[:number] for status, number in heads.items()}, {})
 
 
 SCORES = (
@@ -115,14 +119,10 @@ SCORES = (
     score(ZHAO, Q3, 0, None, "不合格", bonus=100, vetoed=True, remark="一票否决"),
 )
 ACTIVITIES = (
-    Activity(HERE, date(2026, 6, 30), "主题党日", "六月", None, {layout.ABSENT: 6}, {}),
-    Activity(
-        HERE, date(2026, 7, 1), "主题党日", "七月", None, {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}, {}
-    ),
-    Activity(HERE, date(2026, 9, 30), "主题党日", "九月", None, {layout.ATTENDED: 5, layout.ABSENT: 1}, {}),
-    Activity(
-        HERE, date(2026, 8, 3), "党课", "党课", None, {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}, {}
-    ),
+    held(date(2026, 6, 30), "主题党日", "六月", {layout.ABSENT: 6}),
+    held(date(2026, 7, 1), "主题党日", "七月", {layout.ATTENDED: 4, layout.LATE: 1, layout.ON_LEAVE: 1}),
+    held(date(2026, 9, 30), "主题党日", "九月", {layout.ATTENDED: 5, layout.ABSENT: 1}),
+    held(date(2026, 8, 3), "党课", "党课", {layout.ATTENDED: 2, layout.LATE: 1, layout.ON_LEAVE: 3}),
 )
 
 
@@ -229,7 +229,9 @@ def test_remarks_show_where_the_points_came_from(name: str, reasons: str, remark
 def test_merged_rules_are_told_as_a_sum() -> None:
     hidden = {LECTURE: LECTURE._replace(told=layout.SUM_TOLD), LATE: LATE._replace(told=layout.SUM_TOLD)}
     lines = tuple(
-        each._replace(entry=each.entry._replace(rule=hidden.get(each.entry.rule, each.entry.rule))) for each in LINES
+        each._replace(entry=each.entry._replace(rule=hidden.get(rule, rule)))
+        for each in LINES
+        if (rule := each.entry.rule)
     )
     plain = ledger(notice_content=layout.WITH_REASONS)
     merged = publicity(Ledger(plain.register, lines, (), SCORES), Q3, NOTICE, draft=False)
@@ -338,10 +340,10 @@ def test_nothing_is_explained_that_does_not_stand_on_the_sheet() -> None:
 
 
 def test_those_who_want_to_join_stand_in_a_list_of_their_own() -> None:
-    wang = WANG._replace(kind=layout.ACTIVIST)
     register = ledger().register
-    scores = tuple(s._replace(member=wang, rank=1) if s.member is WANG else s for s in SCORES if s.period == Q3)
-    scores = tuple(sorted(scores, key=lambda s: s.member is wang))
+    activist = Standing(layout.ACTIVIST)
+    scores = tuple(s._replace(standing=activist, rank=1) if s.member is WANG else s for s in SCORES if s.period == Q3)
+    scores = tuple(sorted(scores, key=lambda s: s.member is WANG))
     both = publicity(Ledger(register, (), (), scores), Q3, NOTICE, draft=False)
     assert [row[0] for row in both.rows] == [1, 2, 3, 5, "—", "入党积极分子和发展对象", 1]
     assert len(both.rows[5]) == 1

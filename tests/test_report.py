@@ -8,17 +8,18 @@ from datetime import date
 import pytest
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.check import Checked
 from xl_jifen.doors.cli.report import json_text
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.period import Month
-from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule
+from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule, Standing
 
 AWKWARD = '引"号\\反斜\n换行\t制表\u2028😀\x01'
 
 
 def member(code: str) -> Member:
-    return Member(0, code, "张伟", layout.FORMAL, "在职", "", "", True, True, None, None, None, Place("党员名册", 2))
+    return Member(0, code, "张伟", Place("党员名册", 2), Standing(layout.FORMAL))
 
 
 def rule(code: str) -> Rule:
@@ -31,7 +32,9 @@ def entry(place: Place, month: Month | None, day: date | None, who: Member | Non
 
 def said(lines: list[Line], findings: tuple[Finding, ...] = ()) -> dict[str, object]:
     register = Register(entries=tuple(line.entry for line in lines))
-    text = "".join(json_text(Reckoning(register, findings, Ledger(register, tuple(lines), (), ()))))
+    text = "".join(
+        json_text(Reckoning(register, findings, Ledger(register, tuple(lines), (), ()), Checked(findings, {}, {})))
+    )
     found: dict[str, object] = json.loads(text)
     return found
 

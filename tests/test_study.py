@@ -8,8 +8,8 @@ from yearend_books import AFTER, column, demo, small
 from xl_jifen import Reckoning
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Grids
-from xl_jifen.publish.presence import presences
 from xl_jifen.publish.study import StudyRow, study, study_page
+from xl_jifen.publish.yearly import presences
 from xl_jifen.verbs.year import study_lines, targets_of
 
 RULES = (
@@ -26,8 +26,8 @@ LESSONS = (
 
 
 def rows_of(book: tuple[Grids, Reckoning], target: int = 12) -> dict[str, StudyRow]:
-    grids, reckoning = book
-    rows = study(reckoning.ledger, presences(grids, reckoning.register), {"": Fraction(target)})
+    _, reckoning = book
+    rows = study(reckoning.ledger, presences(reckoning.register), {"": Fraction(target)})
     return {row.member.name: row for row in rows}
 
 
@@ -92,8 +92,8 @@ def test_nothing_is_posted() -> None:
 def test_targets_by_category_and_the_page_of_the_example() -> None:
     opened = demo()
     targets = targets_of(["在职=20，离退休=4"])
-    rows = study(opened.reckoning.ledger, presences(opened.grids, opened.reckoning.register), targets)
-    assert {row.member.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
+    rows = study(opened.reckoning.ledger, presences(opened.reckoning.register), targets)
+    assert {row.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
     page = study_page(opened.reckoning.ledger, rows, AFTER)
     assert len(page.rows) == len(rows) == 35
     assert column(page, "差额")[0] == "少20"
@@ -105,9 +105,9 @@ def test_targets_by_category_and_the_page_of_the_example() -> None:
 
 def test_a_category_without_a_target_is_left_out() -> None:
     opened = demo()
-    records = presences(opened.grids, opened.reckoning.register)
+    records = presences(opened.reckoning.register)
     rows = study(opened.reckoning.ledger, records, targets_of(["离退休=4"]))
-    assert [row.member.category for row in rows] == ["离退休"] * 3
+    assert [row.category for row in rows] == ["离退休"] * 3
 
 
 @pytest.mark.parametrize("text", ["多", "在职=", "0", "-3", "在职=多"])

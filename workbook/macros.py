@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from build import HERE, MASTER, lines
+from build import HERE, MASTER
+from build import lines as line_count
 from examples import EXAMPLES, add_examples
 from pyopenvba import ExcelFile
 from udfs import Function, descriptions, functions, wrappers
@@ -31,13 +32,14 @@ FUNCTIONS_MODULE = "xl_jifen.hosts.functions"
 
 CONF, CONF_CODE_NAME = "xlwings.conf", "JiFenConf"
 TEXTS, TEXTS_CODE_NAME = "工具文字", "JiFenTexts"
-FIRST_HELP_ROW = 2
-"""Row 1 of 工具文字 says that there is no Python; the functions' help follows."""
+FIRST_HELP_ROW = 6
+"""The rows of 工具文字 before it hold what the macros say (``vba/texts.txt``); the functions' help follows."""
 
 PYTHON = r"%LOCALAPPDATA%\xl-jifen\python\python.exe"
 SETTINGS = (
     ("INTERPRETER_WIN", PYTHON),
     ("JIFEN INTERPRETER", PYTHON),
+    ("JIFEN START", "auto"),
     ("ADD_WORKBOOK_TO_PYTHONPATH", "False"),
     ("SHOW CONSOLE", "False"),
     ("USE UDF SERVER", "False"),
@@ -49,7 +51,8 @@ SETTINGS = (
     *((key, "") for key in ("CONDA PATH", "CONDA ENV", "LICENSE_KEY")),
     *((key, "") for key in ("ONEDRIVE_CONSUMER_WIN", "ONEDRIVE_COMMERCIAL_WIN", "SHAREPOINT_WIN")),
 )
-"""xlwings' settings, and second the Python a branch chose: ``vba/JiFenPython.bas`` makes the first of it.
+"""xlwings' settings; second the Python a branch chose, of which ``vba/JiFenStart.bas`` makes the first; third how the
+buttons start it: ``auto``, or ``RunPython`` of xlwings.
 
 The workbook's folder stays off Python's search path: a stray ``json.py`` beside the workbook would be imported. What is
 not set here xlwings takes from a file ``xlwings.conf`` beside the workbook, and makes paths and commands of it, so
@@ -71,7 +74,8 @@ LONGEST_LINE = 1023
 
 def build(path: Path = MACRO_MASTER) -> None:
     """Write the macro workbook to path."""
-    rows = [["没有 Python", (HERE / "vba" / "no_python.txt").read_text(encoding="utf-8").strip()]]
+    lines = (HERE / "vba" / "texts.txt").read_text(encoding="utf-8").splitlines()
+    rows = [[part.strip() for part in line.split("|")] for line in lines]
     patch = Patch(Package.of(MASTER.read_bytes(), MASTER.name))
     amend_guide(patch, (HERE / "vba" / "guide.txt").read_text(encoding="utf-8"))
     add_hidden_sheet(patch, CONF, CONF_CODE_NAME, SETTINGS)
@@ -95,7 +99,7 @@ def amend_guide(patch: Patch, text: str) -> None:
         label, words = (part.strip() for part in line.split("|"))
         row, part = places[label], patch.sheets[layout.GUIDE]
         patch.set_cells(layout.GUIDE, {(row, 3): words})
-        tall = rb'\g<1>%d"' % (8 + 17 * lines(words, 84))
+        tall = rb'\g<1>%d"' % (8 + 17 * line_count(words, 84))
         patch.replace(part, re.sub(rb'(<row r="%d"[^>]* ht=")[^"]*"' % row, tall, patch.read(part)))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xl_jifen.check import check
+from xl_jifen.check import Checked, check
 from xl_jifen.finding import Finding, in_order
 from xl_jifen.grid import Grids
 from xl_jifen.read import read
@@ -21,12 +21,13 @@ __version__ = "0.1.0"
 class Reckoning(NamedTuple):
     """What one workbook amounts to: what was written, what is wrong with it, and what it earns.
 
-    Findings stand in the order of the workbook: sheet, row, column.
+    Findings stand in the order of the workbook: sheet, row, column; ``checked`` is the verdict that counting went by.
     """
 
     register: Register
     findings: tuple[Finding, ...]
     ledger: Ledger
+    checked: Checked
 
 
 def reckon(grids: Grids) -> Reckoning:
@@ -36,4 +37,4 @@ def reckon(grids: Grids) -> Reckoning:
     del grids  # large, and wanted no more: one who did not keep it himself gets the memory back
     checked = check(register)
     ledger, cuts = score(register, checked)
-    return Reckoning(register, in_order([*unread, *checked.findings, *cuts], sheets), ledger)
+    return Reckoning(register, in_order([*unread, *checked.findings, *cuts], sheets), ledger, checked)

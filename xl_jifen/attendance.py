@@ -101,7 +101,7 @@ def _activity(
         kind=kind,
         name=row.text(layout.ACTIVITY_NAME),
         hours=hours,
-        heads={status: len(members) for status, members in people.items()},
+        people={status: tuple(members) for status, members in people.items()},
         columns=row.table.columns,
     )
     month = Month.of(day) if cycle and day and day in cycle else None
@@ -145,7 +145,7 @@ def _applicable(
     """The rows of 考勤计分 whose rule is in force that day (if known), with the members it covers, if any."""
     for s in rows:
         if s.rule and (day is None or s.rule.in_force(day)):
-            members = [member for member in people.get(s.status, ()) if s.rule.covers(member.category)]
+            members = [member for member in people.get(s.status, ()) if s.rule.covers(member.on(day).category)]
             if members:
                 yield s, s.rule, members
 
@@ -215,7 +215,10 @@ class _Sitting:
             people[layout.ATTENDED] += [
                 member
                 for member in self.roll.members
-                if member.scored and member.on_roster(day) and member not in column_of
+                if (standing := member.on(day)).scored
+                and standing.is_member
+                and member.on_roster(day)
+                and member not in column_of
             ]
         return {status: members for status, members in people.items() if members}
 
@@ -223,7 +226,7 @@ class _Sitting:
         """The member of that name; None, without a finding, for one who is not scored."""
         member = self.roll.find(name)
         if isinstance(member, Member):
-            return member if member.scored else None
+            return member if member.on(self.day).scored else None
         remedy = NAMES if member.code == "E201" else member.remedy
         self._tell(member.code, status, member.message, remedy)
         return None

@@ -32,7 +32,7 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         inside = False
         yield Problem("E401", layout.BALLOT_DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
     if member:
-        if not member.scored:
+        if inside and not member.on(day).scored:
             yield Problem("E203", layout.NAME, f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
         elif day and inside and not member.on_roster(day):
             yield Problem("E203", layout.NAME, f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
@@ -43,10 +43,9 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
     if rule:
         if day and inside and not rule.in_force(day):
             yield Problem("E302", layout.RULE_CODE, f"规则 {rule.label} 在 {day} 未生效或已失效", "请核对日期或规则")
-        if member and not rule.covers(member.category):
-            yield Problem(
-                "E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{member.category}”", "请核对规则"
-            )
+        category = member.on(day).category if member and inside else ""
+        if category and not rule.covers(category):
+            yield Problem("E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{category}”", "请核对规则")
         if rule.needs_evidence and not ballot.evidence:
             yield Problem(
                 "E501",
@@ -88,4 +87,5 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
 
 def _votes(member: Member, day: date) -> bool:
     """Whether a member belongs to the electorate of that day."""
-    return member.kind == layout.FORMAL and member.may_vote and member.on_roster(day)
+    standing = member.on(day)
+    return standing.kind == layout.FORMAL and standing.may_vote and member.on_roster(day)

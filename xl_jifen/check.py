@@ -45,7 +45,7 @@ class _Check:
         self.register = register
         self.cycle = register.settings.cycle
         self.roll = RollCall(register.members)
-        self.officers = sum(1 for member in register.members if member.duty)
+        self._officers: dict[date | None, int] = {}
         self.findings: list[Finding] = []
         self._said: set[Finding] = set()  # what concerns all people of a row is told once
         self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
@@ -99,17 +99,25 @@ class _Check:
         kind = _kind(rule) if rule else None
         if entry.reversal:
             return [p for p in (outside, posting, kind) if p and p.code in ("E401", "E402", "E103")]
-        problems = [outside, posting, _on_roster(entry, dated=not outside), kind, _positive(entry)]
+        problems = [outside, posting, kind, _positive(entry)]
+        if not outside:
+            problems.append(_on_roster(entry))
         if rule:
+            problems += _single(entry, rule), _claim(entry, rule), _evidence(entry, rule)
+        if rule and not outside:  # what asks about the day
+            officers = self._officers_on(entry.day) if rule.kind == layout.DEDUCTION else 0
             problems += (
-                None if outside else _in_force(entry, rule),
+                _in_force(entry, rule),
                 _category(entry, rule),
-                _single(entry, rule),
-                _claim(entry, rule),
-                _evidence(entry, rule),
-                _verified(entry, rule, self.roll, self.officers),
+                _verified(entry, rule, self.roll, officers),
             )
         return list(filter(None, problems))
+
+    def _officers_on(self, day: date | None) -> int:
+        """How many rows of the roster hold a 党内职务 on a day."""
+        if day not in self._officers:
+            self._officers[day] = sum(1 for member in self.register.members if member.on(day).duty)
+        return self._officers[day]
 
     def _reversals(self) -> None:
         """冲销, in posting order: each must name a row it may take back (§5, E602)."""
@@ -220,13 +228,13 @@ def _posting(entry: Entry) -> Problem | None:
     return Problem("W402", layout.DAY, f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正")
 
 
-def _on_roster(entry: Entry, *, dated: bool) -> Problem | None:
+def _on_roster(entry: Entry) -> Problem | None:
     member = entry.member
     if member is None:
         return None
-    if not member.scored:
+    if not member.on(entry.day).scored:
         return Problem("E203", layout.NAME, f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
-    if dated and entry.day and not member.on_roster(entry.day):
+    if entry.day and not member.on_roster(entry.day):
         return Problem("E203", layout.NAME, f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
     return None
 
@@ -248,12 +256,12 @@ def _in_force(entry: Entry, rule: Rule) -> Problem | None:
 
 
 def _category(entry: Entry, rule: Rule) -> Problem | None:
-    if entry.member is None or rule.covers(entry.member.category):
+    if entry.member is None or rule.covers(category := entry.member.on(entry.day).category):
         return None
     return Problem(
         "E303",
         layout.RULE,
-        f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{entry.member.category}”",
+        f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{category}”",
         "请核对名册中的计分类别，或改用适用的规则",
     )
 
@@ -311,7 +319,7 @@ def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Proble
             return Problem("E502", layout.VERIFIER, f"核实人：{verifier.message}", verifier.remedy)
         if verifier is entry.member:
             return Problem("E502", layout.VERIFIER, f"核实人{name}就是本人", remedy)
-        if officers >= 2 and not verifier.duty:
+        if officers >= 2 and not verifier.on(entry.day).duty:
             return Problem("E502", layout.VERIFIER, f"核实人{name}没有党内职务", remedy)
     return None
 

@@ -61,8 +61,6 @@ def heading_key(text: str) -> str:
 
 FORMAL, PROBATIONARY = "正式党员", "预备党员"
 ACTIVIST, CANDIDATE = "入党积极分子", "发展对象"
-APPLICANTS = (ACTIVIST, CANDIDATE)
-"""Scored and listed after the members, never graded."""
 ACTIVE_CATEGORY = "在职"
 BASE, BONUS, DEDUCTION, VETO = "基础分", "加分", "减分", "一票否决"
 EXACT, DOWN, UP = "不取整", "向下", "向上"

@@ -14,7 +14,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grids, Place, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
-from xl_jifen.roster import RollCall, read_members, resolve_member, resolve_members
+from xl_jifen.roster import RollCall, read_changes, read_members, resolve_member, resolve_members
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
@@ -27,6 +27,7 @@ def read(grids: Grids) -> tuple[Register, list[Finding]]:
 
     settings = read_settings(tables.get(layout.SETTINGS.name), findings)
     members = read_members(tables.get(layout.ROSTER.name), findings)
+    members = read_changes(tables.get(layout.CHANGES.name), members, settings.cycle, findings)
     groups = read_groups(tables.get(layout.GROUPS.name), findings)
     rules = read_rules(tables.get(layout.RULES.name), groups, findings)
     roll, book = RollCall(members), RuleBook(rules)

@@ -88,24 +88,62 @@ class Band(NamedTuple):
     place: Place
 
 
+class Standing(NamedTuple):
+    """What of a member holds from one day to another, and may change (人员变动)."""
+
+    kind: str
+    category: str = layout.ACTIVE_CATEGORY
+    group: str = ""
+    duty: str = ""
+    may_vote: bool = True
+    scored: bool = True
+    own_base: Points | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Whether a 正式 or 预备党员; 入党积极分子 and 发展对象 are in a list of their own."""
+        return self.kind not in (layout.ACTIVIST, layout.CANDIDATE)
+
+    @property
+    def words(self) -> str:
+        """``正式党员　在职　第一党小组　书记``."""
+        return "　".join(filter(None, (self.kind, self.category, self.group, self.duty)))
+
+
 @by_identity
 class Member(NamedTuple):
-    """One row of 党员名册. ``order`` is its position in the roster."""
+    """One row of 党员名册 with its 人员变动. ``order`` is its position in the roster.
+
+    ``first`` holds at the start, each of ``later`` from its day on, in order. ``shown`` is the name as it is told to
+    people: with the 编号 where another has the same name.
+    """
 
     order: int
     code: str
     name: str
-    kind: str
-    category: str
-    group: str
-    duty: str
-    may_vote: bool
-    scored: bool
-    joined: date | None
-    left: date | None
-    own_base: Points | None
     place: Place
+    first: Standing
+    joined: date | None = None
+    left: date | None = None
+    carried: Points = 0
+    shown: str = ""
     faults: Codes = ()
+    later: tuple[tuple[date, Standing], ...] = ()
+
+    def on(self, day: date | None) -> Standing:
+        """What holds on a day (scoring §3); at the start where the day is not known."""
+        standing = self.first
+        if day:
+            for since, then in self.later:
+                if since > day:
+                    break
+                standing = then
+        return standing
+
+    @property
+    def ever_scored(self) -> bool:
+        """Whether the member is scored (是否计分) at some time."""
+        return self.first.scored or any(then.scored for _, then in self.later)
 
     def on_roster(self, day: date) -> bool:
         """Whether 转入日期 ≤ day < 转出日期 (scoring §3)."""
@@ -219,15 +257,20 @@ class Entry(NamedTuple):
 
 @by_identity
 class Activity(NamedTuple):
-    """One row of 活动考勤 as a whole: who attended, for 到会率. ``heads`` counts scored members by 到会情况."""
+    """One row of 活动考勤 as a whole: its scored members by 到会情况, each once in a column."""
 
     place: Place
     day: date | None
     kind: str
     name: str
     hours: Fraction | None
-    heads: Mapping[str, int]
+    people: Mapping[str, tuple[Member, ...]]
     columns: Mapping[str, int]
+
+    @property
+    def heads(self) -> Mapping[str, int]:
+        """How many there are by 到会情况, for 到会率."""
+        return {status: len(members) for status, members in self.people.items()}
 
 
 @by_identity
@@ -306,12 +349,13 @@ class Vote(NamedTuple):
 class Score(NamedTuple):
     """One member's figures in one period, in listing order within the period.
 
-    ``total`` is what 最低分, 最高分 and vetoes have not touched yet. ``base`` is None where the year or half-year has
-    none of its own; ``rank`` and ``grade`` where none is given.
+    ``standing`` is what the member is on the reference day, ``total`` what 最低分, 最高分 and vetoes have not touched
+    yet. ``base`` is None where the year or half-year has none of its own; ``rank`` and ``grade`` where none is given.
     """
 
     member: Member
     period: Period
+    standing: Standing
     base: Points | None
     bonus: Points
     deduction: Points

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
 from xl_jifen.grid import name_key, squeeze
-from xl_jifen.register import Codes, Member
+from xl_jifen.period import Cycle
+from xl_jifen.register import Codes, Member, Standing
 from xl_jifen.table import Row, Table
 
 
@@ -29,20 +32,85 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
                 order=len(members),
                 code=code,
                 name=row.text(layout.NAME),
-                kind=row.choice(layout.MEMBER_KIND),
-                category=squeeze(row.text(layout.CATEGORY)) or layout.ACTIVE_CATEGORY,
-                group=row.text(layout.PARTY_GROUP),
-                duty=row.text(layout.DUTY),
-                may_vote=row.yes(layout.MAY_VOTE, True),
-                scored=row.yes(layout.SCORED, True),
+                place=row.place,
+                first=Standing(**{field: read(row, heading) for heading, (field, read) in FACTS.items()}),
                 joined=row.date(layout.JOINED),
                 left=row.date(layout.LEFT),
-                own_base=row.points(layout.OWN_BASE),
-                place=row.place,
+                carried=row.points(layout.CARRIED) or 0,
                 faults=row.codes,
             )
         )
-    return tuple(members)
+    names = Counter(name_key(member.name) for member in members)
+    return tuple(m._replace(shown=m.label if names[name_key(m.name)] > 1 else m.name) for m in members)
+
+
+MEMBER_KINDS = layout.ROSTER.column(layout.MEMBER_KIND).choices
+
+FACTS: Mapping[str, tuple[str, Callable[[Row, str], Any]]] = {
+    layout.MEMBER_KIND: ("kind", lambda row, heading: row.choice(heading, choices=MEMBER_KINDS)),
+    layout.CATEGORY: ("category", lambda row, heading: squeeze(row.text(heading)) or layout.ACTIVE_CATEGORY),
+    layout.PARTY_GROUP: ("group", Row.text),
+    layout.DUTY: ("duty", Row.text),
+    layout.MAY_VOTE: ("may_vote", lambda row, heading: row.yes(heading, True)),
+    layout.SCORED: ("scored", lambda row, heading: row.yes(heading, True)),
+    layout.OWN_BASE: ("own_base", Row.points),
+}
+"""The columns of the roster that 人员变动 may change: the field of a standing, and how its cell is read."""
+
+
+def read_changes(
+    table: Table | None, members: tuple[Member, ...], cycle: Cycle | None, findings: list[Finding]
+) -> tuple[Member, ...]:
+    """Sheet 人员变动: the members with what each sound row says of them from its day on (§3)."""
+    if table is None:
+        return members
+    roll = RollCall(members)
+    found: dict[Member, list[tuple[date, str, Any]]] = {}
+    seen: dict[tuple[Member, str, date], int] = {}
+    for row in table.rows(findings):
+        row.look_over()
+        member, item, day = (
+            resolve_member(row, roll, layout.CODE),
+            row.choice(layout.KEY),
+            row.date(layout.IN_FORCE_FROM),
+        )
+        value = _new_value(row, item) if item else None
+        if day and cycle and day not in cycle:
+            row.note(
+                "E103",
+                layout.IN_FORCE_FROM,
+                f"{day} 不在计分周期 {cycle.words} 之内",
+                "周期开始以前的变动直接写在党员名册",
+            )
+        elif day and member and not member.on_roster(day):
+            row.note(
+                "E103", layout.IN_FORCE_FROM, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期"
+            )
+        if not (member and item and day) or row.faults:
+            continue
+        if (earlier := seen.setdefault((member, item, day), row.number)) != row.number:
+            message = f"{member.shown}的“{item}”在 {day} 已有第 {earlier} 行"
+            row.note("E103", layout.KEY, message, "一人一项在同一天只能变动一次，请删去一行")
+            continue
+        found.setdefault(member, []).append((day, FACTS[item][0], value))
+    return tuple(_changed(member, found[member]) if member in found else member for member in members)
+
+
+def _new_value(row: Row, item: str) -> Any:
+    """新值, read as the column of the roster that it changes is read."""
+    if item == layout.MEMBER_KIND and not row.has(layout.NEW_VALUE):
+        row.note("E103", layout.NEW_VALUE, f"“{item}”的新值不能空", f"请填以下之一：{'、'.join(MEMBER_KINDS)}")
+    return FACTS[item][1](row, layout.NEW_VALUE)
+
+
+def _changed(member: Member, changes: Iterable[tuple[date, str, Any]]) -> Member:
+    """A member with the standings that follow from changes, by day."""
+    standings: dict[date, Standing] = {}
+    now = member.first
+    for day, field, value in sorted(changes, key=lambda change: change[0]):
+        now = now._replace(**{field: value})
+        standings[day] = now
+    return member._replace(later=tuple(standings.items()))
 
 
 SEPARATORS = re.compile(r"[、，,；;\r\n]+")
@@ -116,15 +184,15 @@ def _is_number(code: str) -> bool:
     return code.isdecimal() and len(code) <= MOST_DIGITS
 
 
-def resolve_member(row: Row, roll: RollCall) -> Member | None:
-    """The member a row names under 姓名; E201 or E202 if there is none or more than one."""
-    text = row.text(layout.NAME)
+def resolve_member(row: Row, roll: RollCall, heading: str = layout.NAME) -> Member | None:
+    """The member a row names under a heading; E201 or E202 if there is none or more than one."""
+    text = row.text(heading)
     if not text:
         return None
     found = roll.find(text)
     if isinstance(found, Member):
         return found
-    row.note(found.code, layout.NAME, found.message, found.remedy)
+    row.note(found.code, heading, found.message, found.remedy)
     return None
 
 

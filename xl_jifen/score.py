@@ -29,6 +29,7 @@ from xl_jifen.register import (
     Rule,
     Score,
     Settings,
+    Standing,
     Vote,
     round_points,
 )
@@ -71,6 +72,7 @@ class _Figure(NamedTuple):
     """One member's figures in one period, before rank and grade."""
 
     member: Member
+    standing: Standing
     base: Points | None
     bonus: Points
     deduction: Points
@@ -96,11 +98,20 @@ class _Fold:
             if vote.passed and ballot.member and ballot.rule and ballot.day:
                 self._vetoes[ballot.member].append((ballot.day, ballot.rule))
         self._known: dict[tuple[Member, Period], _Figure] = {}
+        self._days: dict[Period, date] = {}
 
     def members(self, period: Period) -> list[Member]:
         """The scored members who belong to a period, in roster order."""
-        day = reference_day(self.settings, self.cycle, period)
-        return [m for m in self.register.members if m.scored and not m.faults and m.on_roster(day)]
+        return [member for member in self.register.members if self._belongs(member, period)]
+
+    def _belongs(self, member: Member, period: Period) -> bool:
+        day = self._day(period)
+        return not member.faults and member.on_roster(day) and member.on(day).scored
+
+    def _day(self, period: Period) -> date:
+        if period not in self._days:
+            self._days[period] = reference_day(self.settings, self.cycle, period)
+        return self._days[period]
 
     def period(self, period: Period) -> list[_Figure]:
         """The figures of a period of the cycle, for those who belong to it."""
@@ -120,7 +131,8 @@ class _Fold:
             before = tuple(month for month in self.cycle.months if month < own[0])
             total += self._sum(member, layout.BONUS, before) - self._sum(member, layout.DEDUCTION, before)
         vetoes = self._vetoes_in(member, period)
-        figure = _Figure(member, base, bonus, deduction, _vetoed(self._clamped(total), vetoes), total, vetoes)
+        standing = member.on(self._day(period))
+        figure = _Figure(member, standing, base, bonus, deduction, _vetoed(self._clamped(total), vetoes), total, vetoes)
         self._known[member, period] = figure
         return figure
 
@@ -128,28 +140,26 @@ class _Fold:
         """A half-year or the year under 季度平均 and 季度求和: of the quarters to which the member belongs (§6)."""
         own = self.cycle.months_of(period)
         quarters = self.cycle.quarters_of(period)
-        scores = [
-            self._own_figure(member, quarter).score
-            for quarter in quarters
-            if member.on_roster(reference_day(self.settings, self.cycle, quarter))
-        ]
+        scores = [self._own_figure(member, quarter).score for quarter in quarters if self._belongs(member, quarter)]
         total = sum(scores)
         if self.settings.yearly == layout.MEAN:
             total = round_points(Fraction(total, len(scores)))
         to_end = self.settings.veto_scope == layout.TO_CYCLE_END
         vetoes = self._vetoes_in(member, quarters[-1]) if to_end else ()
         bonus, deduction = self._sum(member, layout.BONUS, own), self._sum(member, layout.DEDUCTION, own)
-        return _Figure(member, None, bonus, deduction, _vetoed(total, vetoes), total, vetoes)
+        standing = member.on(self._day(period))
+        return _Figure(member, standing, None, bonus, deduction, _vetoed(total, vetoes), total, vetoes)
 
     def _sum(self, member: Member, kind: str, months: Iterable[Month]) -> Points:
         return sum(self._sums.get((member, kind, month), 0) for month in months)
 
     def _base(self, member: Member, period: Period) -> Points:
         """个人基础分 as it stands, else the base rules in force that apply, pro rata for joiners where set (§3)."""
-        if member.own_base is not None:
-            return member.own_base
-        day = reference_day(self.settings, self.cycle, period)
-        total = sum(rule.points for rule in self._base_rules if rule.in_force(day) and rule.covers(member.category))
+        day = self._day(period)
+        standing = member.on(day)
+        if standing.own_base is not None:
+            return standing.own_base
+        total = sum(rule.points for rule in self._base_rules if rule.in_force(day) and rule.covers(standing.category))
         if self.settings.joiner_base == layout.FULL or member.joined is None:
             return total
         running = self.settings.yearly == layout.RUNNING
@@ -189,15 +199,24 @@ def _vetoed(points: Points, vetoes: Iterable[Rule]) -> Points:
 def _listing(register: Register, period: Period, figures: list[_Figure]) -> list[Score]:
     """The scores of one period with rank, grade and remark, in listing order; the vetoed stand last (§8).
 
-    The figures come in roster order, which is that of ties.
+    The figures come in roster order, which is that of ties. 入党积极分子 and 发展对象 follow in a list of their own.
     """
+    members = [figure for figure in figures if figure.standing.is_member]
+    others = [figure for figure in figures if not figure.standing.is_member]
+    grades, over = _grades(register, period, members)
+    return [*_listed(register, period, members, grades, over), *_listed(register, period, others, {}, set())]
+
+
+def _listed(
+    register: Register, period: Period, figures: list[_Figure], grades: Mapping[Member, str], over: set[Member]
+) -> list[Score]:
     settings = register.settings
     ranks = _ranks(settings, [figure.score for figure in figures if not figure.vetoes])
-    grades, over = _grades(register, period, figures)
     scores = [
         Score(
             member=figure.member,
             period=period,
+            standing=figure.standing,
             base=figure.base,
             bonus=figure.bonus,
             deduction=figure.deduction,
@@ -230,13 +249,12 @@ def _grades(register: Register, period: Period, figures: list[_Figure]) -> tuple
     settings, bands = register.settings, register.bands
     if not bands:
         return {}, set()
-    graded = [f for f in figures if settings.grade_probationary or f.member.kind == layout.FORMAL]
+    graded = [f for f in figures if settings.grade_probationary or f.standing.kind == layout.FORMAL]
     limited = next((position for position, band in enumerate(bands) if band.limited), None)
     band_of = {figure.member: _band(bands, period, figure, limited) for figure in graded}
     over: set[Member] = set()
     if limited is not None and settings.share is not None:
-        whole = len(figures if settings.share_of == layout.ALL_MEMBERS else graded)
-        places = math.floor(settings.share * whole)
+        places = math.floor(settings.share * _base_number(register, period, len(figures), len(graded)))
         reached = sorted((f for f in graded if band_of[f.member] == limited), key=lambda f: -f.score)
         for _, group in groupby(reached, key=lambda f: f.score):
             tied = [figure.member for figure in group]
@@ -246,6 +264,43 @@ def _grades(register: Register, period: Period, figures: list[_Figure]) -> tuple
                 places -= len(tied)
         band_of.update((member, min(limited + 1, len(bands) - 1)) for member in over)
     return {member: bands[position].name for member, position in band_of.items()}, over
+
+
+def _base_number(register: Register, period: Period, belonging: int, graded: int) -> int:
+    """Of how many 优秀比例上限 is the share (优秀比例基数, §8)."""
+    settings = register.settings
+    if settings.share_of == layout.ALL_FORMAL and settings.cycle:
+        day = reference_day(settings, settings.cycle, period)
+        return sum(1 for m in register.members if m.on_roster(day) and m.on(day).kind == layout.FORMAL)
+    return belonging if settings.share_of == layout.ALL_MEMBERS else graded
+
+
+def base_number(ledger: Ledger, period: Period) -> int:
+    """Of how many 优秀比例上限 is the share, in a period whose scores the ledger has."""
+    members = [score for score in ledger.of(period) if score.standing.is_member]
+    return _base_number(ledger.register, period, len(members), sum(score.grade is not None for score in members))
+
+
+class PartyGroup(NamedTuple):
+    """One 党小组 in a period: how many scored members it has, the sum and mean of their scores, its rank by mean."""
+
+    name: str
+    members: int
+    sum: Points
+    mean: Points
+    rank: int
+
+
+def party_groups(ledger: Ledger, period: Period) -> tuple[PartyGroup, ...]:
+    """The 党小组 of a period whose scores the ledger has, by rank (§8): 正式 and 预备党员, vetoed ones too."""
+    points: dict[str, list[Points]] = defaultdict(list)
+    for score in sorted(ledger.of(period), key=lambda score: score.member.order):
+        if score.standing.group and score.standing.is_member:
+            points[score.standing.group].append(score.score)
+    means = {name: round_points(Fraction(sum(own), len(own))) for name, own in points.items()}
+    ranks = _ranks(ledger.register.settings, list(means.values()))
+    groups = [PartyGroup(name, len(own), sum(own), means[name], ranks[means[name]]) for name, own in points.items()]
+    return tuple(sorted(groups, key=lambda group: group.rank))
 
 
 def _band(bands: tuple[Band, ...], period: Period, figure: _Figure, limited: int | None) -> int:

@@ -330,12 +330,12 @@ class Row:
             )
         return day
 
-    def choice(self, heading: str, default: str = "") -> str:
+    def choice(self, heading: str, default: str = "", choices: Sequence[str] = ()) -> str:
         """The choice under a heading as the layout spells it; ``default`` if blank; anything else is also E103."""
         text = self.text(heading)
         if not text:
             return default
-        choices = self.table.sheet.column(heading).choices
+        choices = choices or self.table.sheet.column(heading).choices
         key = squeeze(text)
         if key in choices:
             return key
@@ -345,7 +345,7 @@ class Row:
 
     def yes(self, heading: str, default: bool) -> bool:
         """A 是/否 under a heading."""
-        return self.choice(heading, layout.YES if default else layout.NO) == layout.YES
+        return self.choice(heading, layout.YES if default else layout.NO, layout.YES_NO) == layout.YES
 
 
 def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:

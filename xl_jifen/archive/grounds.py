@@ -52,7 +52,11 @@ class Span(NamedTuple):
     def belonged(self, member: Member) -> bool:
         """Whether a scored member was on the roster on one of the days."""
         joined = member.joined is None or member.joined <= self.end
-        return member.scored and joined and (member.left is None or member.left > self.start)
+        return self.scored(member) and joined and (member.left is None or member.left > self.start)
+
+    def scored(self, member: Member) -> bool:
+        """Whether a member was scored on one of the days."""
+        return member.first.scored or any(then.scored for since, then in member.later if since <= self.end)
 
     def was_in_force(self, rule: Rule) -> bool:
         """Whether a rule was in force on one of the days."""
@@ -68,18 +72,18 @@ def member_facts(member: Member, span: Span, rules: Iterable[Rule]) -> Facts:
     return {
         layout.CODE: member.code,
         layout.NAME: name_key(member.name),
-        layout.MEMBER_KIND: member.kind,
-        layout.CATEGORY: [rule.code for rule in rules if rule.covers(member.category)],
-        layout.SCORED: member.scored,
+        layout.MEMBER_KIND: member.first.kind,
+        layout.CATEGORY: [rule.code for rule in rules if rule.covers(member.first.category)],
+        layout.SCORED: member.first.scored,
         layout.JOINED: span.first(member.joined),
         layout.LEFT: None if left is None or left > span.end else max(left, span.start),
-        layout.OWN_BASE: member.own_base,
+        layout.OWN_BASE: member.first.own_base,
     }
 
 
 def turned_full(then: Member, now: Member) -> bool:
     """Whether a 预备党员 became a 正式党员 (转正): the workbook has no date for it, so it counts as done later."""
-    return (then.kind, now.kind) == (layout.PROBATIONARY, layout.FORMAL)
+    return (then.first.kind, now.first.kind) == (layout.PROBATIONARY, layout.FORMAL)
 
 
 def rule_facts(rule: Rule, span: Span) -> Facts:

@@ -176,7 +176,7 @@ class _Comparison:
                 self._member_facts(other, member in verifiers),
             )
             if turned_full(member, other):
-                others = {**others, layout.MEMBER_KIND: member.kind}
+                others = {**others, layout.MEMBER_KIND: member.first.kind}
             if belonged or member in verifiers:
                 self._facts_changed(layout.ROSTER, (row, other.place.row), facts, others)
         for code in now.keys() - then.keys():
@@ -190,7 +190,7 @@ class _Comparison:
 
     def _member_facts(self, member: Member, verifier: bool) -> Facts:
         facts = member_facts(member, self.span, self.in_force)
-        return {**facts, layout.DUTY: bool(member.duty)} if verifier else facts
+        return {**facts, layout.DUTY: bool(member.first.duty)} if verifier else facts
 
     def _verifiers(self) -> Iterator[Member]:
         """Who verified a deduction up to the quarter's end."""

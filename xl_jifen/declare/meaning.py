@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from xl_jifen import layout
 from xl_jifen.declare.columns import Declaration
 from xl_jifen.grid import Cell, name_key, squeeze
 from xl_jifen.register import Member, Register, Rule
-from xl_jifen.roster import RollCall
+from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import NUMBER, as_date, as_number, as_text, is_blank
 
@@ -31,6 +31,10 @@ MOST_CANDIDATES = 4
 
 UNCLEAR = "申报事项："
 """Begins the remark that keeps the words of a matter whose rule is not clear."""
+
+_SHORT_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
+_CHOICES = re.compile(r"[┋|;；、,，\n]+")
+"""What forms join the answers of a question with several choices by."""
 
 NO_RULE = frozenset({("E101", layout.RULE)})
 """Findings that the sentence about an unclear rule says better: code and heading."""
@@ -56,7 +60,7 @@ class Meaning:
     """A branch's roster and rules, and what declarations mean by them."""
 
     def __init__(self, register: Register) -> None:
-        self.roll, self.book = RollCall(register.members), RuleBook(register.rules)
+        self.roll, self.book, self.cycle = RollCall(register.members), RuleBook(register.rules), register.settings.cycle
         self._namesakes = Counter(name_key(member.name) for member in register.members)
         self._offered = [
             (rule, squeeze(rule.item), squeeze(rule.block))
@@ -64,42 +68,67 @@ class Meaning:
             if rule.item and rule.kind in (layout.BONUS, layout.DEDUCTION) and self.book.find(rule.code) is rule
         ]
 
-    def of(self, declaration: Declaration) -> Claim:
-        """One declaration, understood as far as it can be."""
+    def of(self, declaration: Declaration) -> Iterator[Claim]:
+        """One declaration as far as it can be understood: a claim for each person and each rule it names."""
         cells, notes = declaration.cells, list[str]()
-        day = as_date(cells.get(layout.DAY))
-        member, name = self.member(as_text(cells.get(layout.NAME)))
+        day = self.day(cells.get(layout.DAY))
         text = _short(cells, layout.RULE, notes)
-        rule, note = self._rule(text, day, member) if text else (None, "")
         reason, remark = _short(cells, layout.REASON, notes), _short(cells, layout.REMARK, notes)
-        if rule and squeeze(reason) in (rule.code, squeeze(rule.label)):
-            reason = rule.item
-        said: frozenset[tuple[str, str]] = frozenset()
-        if text and not rule:
-            remark, said = "；".join(filter(None, (remark, f"{UNCLEAR}{text}"))), NO_RULE
-        if note:
-            notes.append(note)
-        _, verifier = self.member(_short(cells, layout.VERIFIER, notes))
-        taken: dict[str, Cell] = {
-            layout.DAY: day,
-            layout.NAME: name[:LONGEST],
-            layout.RULE: rule.label if rule else None,
-            layout.QUANTITY: _number(cells.get(layout.QUANTITY), rule.unit if rule else ""),
-            layout.CLAIMED: _claim(cells.get(layout.CLAIMED), rule, notes),
-            layout.REASON: reason,
-            layout.EVIDENCE: _short(cells, layout.EVIDENCE, notes),
-            layout.VERIFIER: verifier,
-            layout.MATTER: _short(cells, layout.MATTER, notes),
-            layout.REMARK: remark,
-        }
-        return Claim(declaration, day, member, rule, taken, tuple(notes), said)
+        evidence, matter = _short(cells, layout.EVIDENCE, notes), _short(cells, layout.MATTER, notes)
+        _, verifier = self.person(_short(cells, layout.VERIFIER, notes))
+        for member, name in self.people(as_text(cells.get(layout.NAME))):
+            for rule, note in self._rules(text, day, member) if text else ((None, ""),):
+                unclear = bool(text) and rule is None
+                told = [*notes, *filter(None, [note])]
+                own_words = rule and squeeze(reason) in (rule.code, squeeze(rule.label))
+                taken: dict[str, Cell] = {
+                    layout.DAY: day,
+                    layout.NAME: name[:LONGEST],
+                    layout.RULE: rule.label if rule else None,
+                    layout.QUANTITY: _number(cells.get(layout.QUANTITY), rule.unit if rule else ""),
+                    layout.CLAIMED: _claim(cells.get(layout.CLAIMED), rule, told),
+                    layout.REASON: rule.item if rule and own_words else reason,
+                    layout.EVIDENCE: evidence,
+                    layout.VERIFIER: verifier,
+                    layout.MATTER: matter,
+                    layout.REMARK: "；".join(filter(None, (remark, f"{UNCLEAR}{text}" if unclear else ""))),
+                }
+                yield Claim(declaration, day, member, rule, taken, tuple(told), NO_RULE if unclear else frozenset())
 
-    def member(self, text: str) -> tuple[Member | None, str]:
+    def day(self, cell: Cell) -> date | None:
+        """A date; one without its year (10月18日) is the one day of the cycle that it can be."""
+        found = as_date(cell)
+        short = None if found or self.cycle is None else _SHORT_DAY.fullmatch(squeeze(as_text(cell)))
+        if not short or self.cycle is None:
+            return found
+        possible = []
+        for month in self.cycle.months:
+            if month.month == int(short[1]) and 0 < int(short[2]) <= month.last.day:
+                possible.append(month.first.replace(day=int(short[2])))
+        return possible[0] if len(possible) == 1 and possible[0] in self.cycle else None
+
+    def people(self, text: str) -> list[tuple[Member | None, str]]:
+        """Everybody a cell names, as :meth:`person`, each once; one nobody where it names none."""
+        return list(dict.fromkeys(map(self.person, names_in(text)))) or [(None, "")]
+
+    def person(self, text: str) -> tuple[Member | None, str]:
         """The member a text means, and the text of the dropdown; the text itself where it means nobody for certain."""
         found = self.roll.find(text) if text else None
         if not isinstance(found, Member):
             return None, text
         return found, found.label if self._namesakes[name_key(found.name)] > 1 else found.name
+
+    def _rules(self, text: str, day: date | None, member: Member | None) -> list[tuple[Rule | None, str]]:
+        """The rules a text means, each with a sentence where it wants a look: one, unless every part names another."""
+        parts = list(filter(None, map(str.strip, _CHOICES.split(text))))
+        if len(parts) > 1:
+            each = [self._rule(part, day, member)[0] for part in parts]
+            rules = [rule for rule in dict.fromkeys(each) if rule]
+            if None not in each and len(rules) > 1:
+                codes = "、".join(rule.code for rule in rules)
+                note = f"一格里写了 {len(rules)} 条规则（{codes}），已分成几笔，请核对数量"
+                return [(rule, note) for rule in rules]
+        return [self._rule(text, day, member)]
 
     def _rule(self, text: str, day: date | None, member: Member | None) -> tuple[Rule | None, str]:
         """The rule a text means, by code, else by 小项; and a sentence where that is not clear or wants a look."""
@@ -130,7 +159,7 @@ class Meaning:
 def _fitting(rules: Sequence[Rule], day: date | None, member: Member | None) -> list[Rule]:
     """Of rules with the same words (an ended one and what replaced it, one a category), those that apply here."""
     in_force = [rule for rule in rules if day is None or rule.in_force(day)] or list(rules)
-    return [rule for rule in in_force if member is None or rule.covers(member.category)] or in_force
+    return [rule for rule in in_force if member is None or rule.covers(member.on(day).category)] or in_force
 
 
 def _claim(cell: Cell, rule: Rule | None, notes: list[str]) -> Cell:

@@ -95,7 +95,7 @@ class _Roster:
         cells, member = dict(_texts(row)), self.members.get(row.number)
         if member is None:
             return cells
-        base = member.own_base
+        base = member.on(self.old.end).own_base
         if base is not None and (earlier := CARRIED.search(cells[layout.REMARK])):
             base -= int(Fraction(earlier[1]) * 100)
             cells[layout.REMARK] = CARRIED.sub("", cells[layout.REMARK])
@@ -135,7 +135,7 @@ class _Roster:
             if rule.kind == layout.BASE
             and not rule.faults
             and rule.in_force(self.new.start)
-            and rule.covers(member.category)
+            and rule.covers(member.on(self.old.end).category)
         )
 
 

@@ -17,7 +17,7 @@ from math import floor
 
 from xl_jifen import layout
 from xl_jifen.period import Cycle, Period, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure
+from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
@@ -30,7 +30,7 @@ from xl_jifen.publish.yearly import (
     vetoes_of,
 )
 from xl_jifen.register import Band, Ledger, Member, Score, Vote
-from xl_jifen.score import OVER_QUOTA, reference_day
+from xl_jifen.score import OVER_QUOTA, base_number, reference_day
 
 TEMPLATE = "appraisal"
 
@@ -113,7 +113,7 @@ def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) 
         ]
     elif score.remark:
         remarks.append(score.remark)
-    if member.kind == layout.PROBATIONARY and score.grade is None:
+    if score.standing.kind == layout.PROBATIONARY and score.grade is None:
         remarks.append("预备党员，不评等次")
     if member.joined and member.joined in cycle:
         remarks.append(f"{member.joined} 转入")
@@ -132,12 +132,11 @@ def _quota(ledger: Ledger, scores: Sequence[Score]) -> str:
         return "没有设置优秀比例上限。"
     given = [score for score in scores if score.grade == band.name]
     over = [score for score in scores if score.remark == OVER_QUOTA]
-    everyone = settings.share_of == layout.ALL_MEMBERS
-    heads = len(scores) if everyone else sum(score.grade is not None for score in scores)
+    heads = base_number(ledger, scores[0].period) if scores else 0
     places = floor(settings.share * heads)
     share = settings.share
     words = (
-        f"“{band.name}”不超过{'全体计分党员' if everyone else '参评党员'}{heads}人的"
+        f"“{band.name}”不超过{BASE_WORDS[settings.share_of]}{heads}人的"
         f"{share.numerator}/{share.denominator}，即{places}人；"
         f"积分达到“{band.name}”线的{len(given) + len(over)}人，建议“{band.name}”{len(given)}人，"
     )

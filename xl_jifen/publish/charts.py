@@ -48,7 +48,7 @@ def trend(ledger: Ledger, period: Period) -> list[Chart]:
     one_year = cycle.start.year == cycle.end.year
     points = []
     for each in cycle.periods(period.kind):
-        scores = [score for score in ledger.of(each) if score.member.kind not in layout.APPLICANTS]
+        scores = [score for score in ledger.of(each) if score.standing.is_member]
         if each <= period and scores:
             points.append((each.short if one_year else each.words, mean(scores)))
     return [Chart("line", "支部平均积分", "分", tuple(points))] if len(points) > 1 else []

@@ -6,15 +6,17 @@ Pure: a plan in, rows and sentences out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import HINT
-from xl_jifen.declare.outcome import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, State, Target
+from xl_jifen.declare.attended import Signed
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, State, Target
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, column_letters
 from xl_jifen.register import points_text
+from xl_jifen.roster import names_in
 from xl_jifen.table import as_text
 
 ACCOUNT_SHEET = "对照"
@@ -87,14 +89,36 @@ def pasting(target: Target, first: int, count: int, workbook: str) -> str:
     block = f"A{first}:{column_letters(len(target.headings))}{first + count - 1}"
     return (
         f"打开时已选好 {block}：复制，到“{workbook}”的“{target.name}”点 A{target.row}，选择性粘贴，"
-        "选“数值”并勾选“跳过空单元”。审核后再改“审核状态”。"
+        f"选“数值”并勾选“跳过空单元”。{'审核后再改“审核状态”。' if layout.STATUS in target.columns else ''}"
     )
 
 
-def hint(outcome: Outcome) -> str:
+def attended(done: Signed, place: Place) -> Iterator[str]:
+    """What a sign-in list came to, and what it leaves to be decided."""
+    counts = [
+        f"{status} {len(names_in(as_text(done.cells[status])))} 人"
+        for status in layout.ATTENDANCE
+        if status in done.cells
+    ]
+    yield f"活动“{done.cells[layout.ACTIVITY_NAME]}”→ {place}：{'，'.join(counts)}。"
+    if not done.cells[layout.ACTIVITY_KIND]:
+        yield f"“{layout.ACTIVITY_KIND}”没有填：名称里没有“考勤计分”中的活动类型，请选择。"
+    for words, names in (
+        ("名单里有、党员名册里没有，没有列入", done.unknown),
+        ("看不懂是参加还是请假，没有列入", done.doubtful),
+        ("在册、名单里没有，请支委核对是请假还是缺席", done.silent),
+    ):
+        if names:
+            yield f"{words}：{'、'.join(names[:MOST_TOLD])}{'等' if names[MOST_TOLD:] else ''}（{len(names)} 人）。"
+
+
+def hint(outcomes: Sequence[Outcome], findings: Sequence[Finding] = ()) -> str:
     """What stands in 提示 beside a proposed row, the level first; what only explains is left to the account."""
-    words = [finding.message for finding in outcome.findings if _grave(finding)] + list(outcome.notes)
-    return f"{'错误' if outcome.has_errors else '警告'}：{'；'.join(words)}" if words else ""
+    findings = [*findings, *(finding for outcome in outcomes for finding in outcome.findings)]
+    words = [finding.message for finding in findings if _grave(finding)]
+    words += [note for outcome in outcomes for note in outcome.notes]
+    wrong = any(finding.is_error for finding in findings) or any(outcome.has_errors for outcome in outcomes)
+    return f"{'错误' if wrong else '警告'}：{'；'.join(dict.fromkeys(words))}" if words else ""
 
 
 def _grave(finding: Finding) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
+from xl_jifen import layout
 from xl_jifen.publish.page import Value
 from xl_jifen.register import Line, Points, Score, points_text
 
@@ -14,6 +15,10 @@ Row: TypeAlias = tuple[Value, ...]
 DRAFT = "草稿"
 NOTHING = "—"
 """Stands where there is no figure, so that a reader sees it is none and not a forgotten one."""
+
+
+BASE_WORDS = {layout.GRADED: "参评党员", layout.ALL_MEMBERS: "全体计分党员", layout.ALL_FORMAL: "正式党员"}
+"""Whom 优秀比例上限 is a share of, by 优秀比例基数."""
 
 
 def decimal(points: Points) -> Decimal:

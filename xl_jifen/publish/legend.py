@@ -89,7 +89,7 @@ def _bands(ledger: Ledger, scores: Sequence[Score]) -> str:
             names.append(f"{band.name}{figure(above)}分以下" if above is not None else band.name)
     words = "、".join(names) + "；"
     if not settings.grade_probationary and any(
-        score.grade is None and score.member.kind == layout.PROBATIONARY for score in scores
+        score.grade is None and score.standing.kind == layout.PROBATIONARY for score in scores
     ):
         words += "预备党员不评等次；"
     return words

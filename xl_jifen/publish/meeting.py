@@ -20,9 +20,8 @@ from xl_jifen.period import Cycle, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.publish.presence import Presence, Presences
 from xl_jifen.publish.study import StudyRow
-from xl_jifen.publish.yearly import Explanations, cycle_words, lines_of, so_far, vetoes_of
+from xl_jifen.publish.yearly import Explanations, Presence, Presences, cycle_words, lines_of, so_far, vetoes_of
 from xl_jifen.register import Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"
@@ -99,7 +98,7 @@ class _Sheet:
         words = {
             "姓名": member.name,
             "编号": member.code,
-            "身份": "　".join(filter(None, (member.kind, member.category, member.group, member.duty))),
+            "身份": score.standing.words,
             "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER,
             "小结": self._summary(score),
             "减分情况": self._earned(own, layout.DEDUCTION),
@@ -160,7 +159,7 @@ class _Sheet:
         """By 大项: points, and in how many of its items; blocks without any are named together."""
         blocks: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules:
-            if rule.kind == kind and rule.covers(own.member.category):
+            if rule.kind == kind and rule.covers(own.member.on(self.cycle.end).category):
                 blocks[rule.block].append(rule)
         told, none = [], []
         for block, rules in blocks.items():
@@ -194,8 +193,8 @@ class _Sheet:
         return self._row(rule, "；".join(told), own.points(rule) if counted else None)
 
     def _base_row(self, rule: Rule, member: Member) -> tuple[Value, ...]:
-        if member.own_base is not None:
-            return self._row(rule, f"按个人基础分 {figure(member.own_base)} 分计，不分项", None)
+        if (own_base := member.on(self.cycle.end).own_base) is not None:
+            return self._row(rule, f"按个人基础分 {figure(own_base)} 分计，不分项", None)
         closed = self._closed(rule, member)
         return self._row(rule, closed or "基础分", None if closed else rule.points)
 
@@ -209,7 +208,7 @@ class _Sheet:
 
     def _closed(self, rule: Rule, member: Member) -> str:
         """Why this member could not earn a rule all year: another category, or not in force; empty if possible."""
-        if not rule.covers(member.category):
+        if not rule.covers(member.on(self.cycle.end).category):
             return f"不适用（适用类别：{'、'.join(sorted(rule.categories))}）"
         return self._in_force(rule)
 

@@ -40,7 +40,6 @@ from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.derive.corrections import corrections
-from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, attendance_rates, distribution, trend
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, level, mean, share, signed
@@ -69,7 +68,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, co
     columns = _columns(ledger, scores, before)
     rows = _rows(ledger, period, scores, earlier, columns)
     first, last = _span(settings.cycle, period)
-    members = [score for score in scores if not second_list(score)]
+    members = [score for score in scores if score.standing.is_member]
     words = {
         "标题": f"{period.words}党员积分公示表" + ("（草稿）" if draft else ""),
         "支部": settings.branch or "（未填写支部名称）",
@@ -99,11 +98,6 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, co
     )
 
 
-def second_list(score: Score) -> bool:
-    """Whether somebody stands in the list after the members: 入党积极分子 and 发展对象."""
-    return score.member.kind in layout.APPLICANTS
-
-
 # ---- the table ----
 
 
@@ -117,7 +111,7 @@ def _columns(ledger: Ledger, scores: Sequence[Score], before: Period | None) -> 
         chosen["备注"] = None
     silent = {
         layout.BASE: all(score.base is None for score in scores),
-        layout.PARTY_GROUP: not any(score.member.group for score in scores),
+        layout.PARTY_GROUP: not any(score.standing.group for score in scores),
         "较上期": before is None,
         "建议等次": all(score.grade is None for score in scores),
     }
@@ -128,7 +122,6 @@ def _rows(
     ledger: Ledger, period: Period, scores: Sequence[Score], earlier: Mapping[Member, Points], columns: Sequence[str]
 ) -> tuple[tuple[Value, ...], ...]:
     settings = ledger.register.settings
-    namesakes = Counter(squeeze(member.name) for member in ledger.register.members)
     corrected = {each.entry: each for each in corrections(ledger, period)}
     lines: dict[Member, list[Line]] = defaultdict(list)
     for line in ledger.lines:
@@ -146,10 +139,8 @@ def _rows(
         cells: dict[str, Value] = {
             "名次": NOTHING if score.rank is None else score.rank,
             layout.CODE: member.code,
-            layout.NAME: member.label
-            if namesakes[squeeze(member.name)] > 1 and layout.CODE not in columns
-            else member.name,
-            layout.PARTY_GROUP: member.group,
+            layout.NAME: member.name if layout.CODE in columns else member.shown,
+            layout.PARTY_GROUP: score.standing.group,
             layout.BASE: NOTHING if score.base is None else decimal(score.base),
             layout.BONUS: decimal(score.bonus),
             layout.DEDUCTION: decimal(score.deduction),
@@ -160,7 +151,7 @@ def _rows(
         }
         table.append(tuple(cells[name] for name in columns))
     table = list(level(table))
-    members = sum(not second_list(score) for score in scores)
+    members = sum(score.standing.is_member for score in scores)
     if members < len(scores):
         table.insert(members, ("入党积极分子和发展对象",))
     return tuple(table)
@@ -170,8 +161,8 @@ def _rows(
 
 
 def _opening(settings: Settings, period: Period, scores: Sequence[Score]) -> str:
-    counts = Counter(second_list(score) for score in scores)
-    people = f"{counts[False]}名党员" + (f"和{counts[True]}名入党积极分子、发展对象" if counts[True] else "")
+    counts = Counter(score.standing.is_member for score in scores)
+    people = f"{counts[True]}名党员" + (f"和{counts[False]}名入党积极分子、发展对象" if counts[False] else "")
     ground = f"依据{day_words(settings.adopted_on)}支部党员大会通过的党员积分办法，" if settings.adopted_on else ""
     return (
         f"{ground}经党员申报、支部核实、支部委员会审核，现将{period.words}"

@@ -120,7 +120,7 @@ class _Account:
         self.base = base
 
     def _base_words(self) -> str:
-        if self.member.own_base is not None:
+        if self.member.on(min(self.day, self.cycle.end)).own_base is not None:
             return "名册中的个人基础分"
         if self.member.joined and self.settings.joiner_base == layout.PRO_RATA:
             return f"{day_words(self.member.joined)}转入，按月折算"
@@ -247,13 +247,12 @@ class _Account:
 
     def _words(self, draft: bool) -> dict[str, str]:
         settings, member = self.settings, self.member
-        standing = [member.kind, member.category, member.group]
         return {
             "标题": f"{year_words(self.cycle)}个人积分明细",
             "支部": settings.branch or "（未填写支部名称）",
             "姓名": member.name,
             "编号": member.code,
-            "身份": "　".join(filter(None, standing)),
+            "身份": member.on(min(self.day, self.cycle.end))._replace(duty="").words,
             "期间": cycle_words(self.cycle),
             "公式": formula(settings),
             "小结": self._summary(),

@@ -18,8 +18,7 @@ from xl_jifen.period import Month, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.publish.presence import Presences, hours_of
-from xl_jifen.publish.yearly import so_far
+from xl_jifen.publish.yearly import Presences, hours_of, so_far
 from xl_jifen.register import Entry, Ledger, Member, Points, Register, Rule
 from xl_jifen.score import score
 
@@ -49,6 +48,7 @@ class StudyRow(NamedTuple):
     done: Fraction
     proposal: Proposal | None
     note: str
+    category: str = ""
 
     @property
     def short(self) -> Fraction:
@@ -72,13 +72,14 @@ def hours(number: Fraction) -> str:
 def study(ledger: Ledger, records: Presences, targets: Targets) -> tuple[StudyRow, ...]:
     """Every member of the year whose 计分类别 has a target, in roster order."""
     register = ledger.register
-    members = sorted((each.member for each in ledger.year), key=lambda member: member.order)
+    scores = sorted(ledger.year, key=lambda each: each.member.order)
     automatic = {entry.rule for entry in register.entries if entry.is_attendance}
     rows = []
-    for member in members:
-        target = targets.get(member.category, targets.get(EVERY_CATEGORY))
+    for each in scores:
+        target = targets.get(each.standing.category, targets.get(EVERY_CATEGORY))
         if target is not None:
-            rows.append(_row(register, member, target, hours_of(records.get(member, ())), automatic))
+            row = _row(register, each.member, target, hours_of(records.get(each.member, ())), automatic)
+            rows.append(row._replace(category=each.standing.category))
     return _reckoned(register, rows)
 
 
@@ -138,7 +139,7 @@ def _cells(row: StudyRow) -> tuple[Value, ...]:
     return (
         row.member.code,
         row.member.name,
-        row.member.category,
+        row.category,
         hours(row.target),
         hours(row.done),
         f"少{hours(row.short)}" if row.short > 0 else f"超{hours(-row.short)}" if row.short < 0 else "",
@@ -176,8 +177,8 @@ def _rule_for(register: Register, member: Member, kind: str) -> Rule | None:
             and not rule.faults
             and rule.ceiling is None
             and not rule.ladder
-            and rule.covers(member.category)
             and cycle is not None
+            and rule.covers(member.on(cycle.end).category)
             and rule.in_force(cycle.end)
         ):
             return rule

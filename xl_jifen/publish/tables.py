@@ -168,7 +168,7 @@ def _ledger_table(register: Register, ledger: Ledger) -> LedgerTable:
         if line.entry.member and line.entry.rule and line.entry.month:
             sums[line.entry.member, line.entry.month, line.entry.rule.kind] += line.counted
     scores = {(score.member, score.period): score for score in ledger.scores}
-    members = [member for member in register.members if member.scored]
+    members = [member for member in register.members if member.ever_scored]
     return LedgerTable(
         title=f"{settings.branch}{layout.LEDGER_SHEET}{span}",
         months=tuple(month.sheet for month in cycle.months) if cycle else (),
@@ -221,7 +221,7 @@ def _ledger_row(
         key=member.order + 1,
         code=member.code,
         name=member.name,
-        kind=member.kind,
+        kind=(year.standing if year else member.on(cycle.end)).kind,
         base=None if base is None else decimal(base),
         months=tuple(decimal(total([m], layout.BONUS) - total([m], layout.DEDUCTION)) for m in cycle.months),
         quarters=tuple(figures),

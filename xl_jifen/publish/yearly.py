@@ -9,6 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
@@ -16,7 +18,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.figures import figure
 from xl_jifen.publish.notice import day_words, span_words
-from xl_jifen.register import Ledger, Line, Member, Rule, Settings, Vote
+from xl_jifen.register import Activity, Ledger, Line, Member, Register, Rule, Settings, Vote
 
 EFFECTS = {layout.TO_ZERO: "积分清零，等次列最低档", layout.UNQUALIFIED: "积分不变，等次列最低档"}
 """What a passed veto does, by 否决后果; a ceiling is put in words by :func:`effect_words`."""
@@ -30,6 +32,38 @@ _FIGURES_FIRST = re.compile(r"^(?:[^：]*：)?原始 \S+ 分，计入 \S+ 分：
 """What a message about a limit opens with; the columns beside it say the same."""
 
 _NUMERALS = "一二三四"
+
+
+class Presence(NamedTuple):
+    """One member at one activity: 参加, 请假, 无故缺席 or 迟到早退."""
+
+    activity: Activity
+    status: str
+
+
+Presences: TypeAlias = Mapping[Member, Sequence[Presence]]
+
+
+def presences(register: Register) -> Presences:
+    """Each scored member's attendance within the cycle, in the order of the sheet; the first column that names them."""
+    found: dict[Member, list[Presence]] = defaultdict(list)
+    cycle = register.settings.cycle
+    for activity in register.activities:
+        if cycle is None or activity.day is None or activity.day not in cycle:
+            continue
+        named: dict[Member, str] = {}
+        for status, members in activity.people.items():
+            for member in members:
+                named.setdefault(member, status)
+        for member, status in named.items():
+            found[member].append(Presence(activity, status))
+    return found
+
+
+def hours_of(record: Sequence[Presence]) -> Fraction:
+    """学时 of the activities a member attended (参加; whoever came late or left early is not credited)."""
+    attended = (each.activity.hours for each in record if each.status == layout.ATTENDED)
+    return sum((hours for hours in attended if hours is not None), Fraction(0))
 
 
 def cycle_words(cycle: Cycle) -> str:

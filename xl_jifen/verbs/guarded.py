@@ -31,7 +31,7 @@ def guarded(workbook: Path, grids: Grids, reckoning: Reckoning) -> Reckoning:
     if not shelf.archives and not shelf.receipts:
         return reckoning
     found = changes(shelf, workbook.name, grids, reckoning.ledger)
-    return Reckoning(reckoning.register, in_order([*others, *found], (grid.name for grid in grids)), reckoning.ledger)
+    return reckoning._replace(findings=in_order([*others, *found], (grid.name for grid in grids)))
 
 
 def changes(shelf: archives.Shelf, name: str, grids: Grids, ledger: Ledger) -> list[Finding]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from xl_jifen import layout, reckon
+from xl_jifen.declare.attended import signed
 from xl_jifen.declare.columns import (
     IGNORED,
     ITEMS,
@@ -26,15 +28,16 @@ from xl_jifen.declare.columns import (
     declarations,
     shown,
 )
-from xl_jifen.declare.outcome import Plan
-from xl_jifen.declare.propose import as_if_passed, judged, propose
+from xl_jifen.declare.propose import Plan, Row, as_if_passed, cells_of, judged, propose, target_of
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DECLARED
 from xl_jifen.disk.save import write_new
 from xl_jifen.excel.draw.declared import draw
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.table import as_text, is_blank
+from xl_jifen.grid import Grids, Place
+from xl_jifen.publish import declared as words
+from xl_jifen.table import Table, as_text, is_blank
 from xl_jifen.verbs.printing import put
 from xl_jifen.verbs.quarter import Opened, cycle_of
 
@@ -56,6 +59,12 @@ class Imported(NamedTuple):
     path: Path
     plan: Plan
     notes: tuple[str, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something would not count as it stands."""
+        of_rows = (finding.is_error for row in self.plan.rows for finding in row.findings)
+        return any(of_rows) or any(outcome.has_errors for outcome in self.plan.outcomes)
 
 
 def import_declarations(
@@ -83,11 +92,48 @@ def import_declarations(
     remembered = memory.save()
     found: list[Declaration] = [each for table, meaning in chosen for each in declarations(table, meaning)]
     shelf = archives.shelf(home)
-    plan = propose(found, opened.grids, register, {*shelf.archives, *shelf.receipts})
+    taken_back = chain.from_iterable(opened.reckoning.checked.taken_back.values())
+    plan = propose(found, opened.grids, register, taken_back, {*shelf.archives, *shelf.receipts})
     tried = reckon(as_if_passed(opened.grids, plan))
     plan = judged(plan, tried.findings, tried.ledger)
-    data = draw(plan, opened.package, notes, datetime.combine(now.date(), time()))
+    data = draw(plan, opened.package, [words.summary(plan), *notes], datetime.combine(now.date(), time()))
     return Imported(put(path, data, now), plan, (*notes, *remembered))
+
+
+def import_attendance(
+    opened: Opened, files: Sequence[Path], name: str, day: date, now: datetime, *, out: Path | None = None
+) -> Imported:
+    """Propose the row of 活动考勤 for the people of a sign-in list or a pasted 接龙, as :func:`import_declarations`."""
+    register = opened.reckoning.register
+    cycle = cycle_of(opened.reckoning)
+    if day not in cycle:
+        raise CannotRead(f"{day} 不在计分周期 {cycle.words} 之内；请核对 --date。")
+    path = out or opened.path.resolve().parent / DECLARED / f"{day} {layout.ACTIVITIES.name}.xlsx"
+    _ensure_apart(path, [opened.path, *files])
+    grid = opened.grids.get(layout.ACTIVITIES.name)
+    table = Table(layout.ACTIVITIES, grid) if grid else None
+    if table is None or table.missing:
+        lack = f"缺少列名“{'、'.join(table.missing)}”" if table else "不见了"
+        raise CannotRead(f"工作表“{layout.ACTIVITIES.name}”{lack}，请先恢复再导入。")
+    kinds = filter(None, [*_kinds(opened.grids), *(activity.kind for activity in register.activities)])
+    done = signed([each for file in files for each in _export(file)], register, name, day, kinds)
+    target = target_of(table, f"{name}（{day}）")
+    row = Row(Place(target.name, target.row), cells_of(target, done.cells))
+    plan = Plan((), (target,), (row,))
+    tried = reckon(as_if_passed(opened.grids, plan))
+    found = tuple(finding for finding in tried.findings if finding.place[:2] == row.place[:2])
+    plan = plan._replace(rows=(row._replace(findings=found),))
+    notes = tuple(words.attended(done, row.place))
+    data = draw(plan, opened.package, notes, datetime.combine(now.date(), time()))
+    return Imported(put(path, data, now), plan, notes)
+
+
+def _kinds(grids: Grids) -> Iterator[str]:
+    """Every 活动类型 of 考勤计分."""
+    if grid := grids.get(layout.ATTENDANCE_RULES.name):
+        table = Table(layout.ATTENDANCE_RULES, grid)
+        column = table.columns.get(layout.ACTIVITY_KIND, 0)
+        yield from (as_text(cells[column - 1]) for _, cells in table.below() if 0 < column <= len(cells))
 
 
 def _export(file: Path) -> tuple[Source, ...]:

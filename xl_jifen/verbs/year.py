@@ -28,8 +28,8 @@ from xl_jifen.verbs.quarter import MASTERS, cycle_of
 
 if TYPE_CHECKING:
     from xl_jifen.derive.what_if import WhatIf
-    from xl_jifen.publish.presence import Presences
     from xl_jifen.publish.study import StudyRow
+    from xl_jifen.publish.yearly import Presences
 
 OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
 APPRAISAL_STEM, STUDY_STEM = "民主评议党员参考表", "学习任务完成情况"
@@ -87,7 +87,7 @@ def statement(
     cycle, in_the_way = _grounds(opened)
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
     _ensure_members(opened)
-    members = [_member(opened, member)] if member else [m for m in register.members if m.scored and not m.faults]
+    members = [_member(opened, member)] if member else [m for m in register.members if m.ever_scored and not m.faults]
     printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
     stems = member_stems(register.members)
@@ -170,16 +170,16 @@ def study_lines(opened: Book, targets: Mapping[str, Fraction]) -> tuple[str, ...
 
 def _studied(opened: Book, targets: Mapping[str, Fraction]) -> tuple[Presences, tuple[StudyRow, ...]]:
     """Who was where, and the year of study of those who have a target."""
-    from xl_jifen.publish.presence import presences
     from xl_jifen.publish.study import study
+    from xl_jifen.publish.yearly import presences
 
-    records = presences(opened.grids, opened.reckoning.register)
+    records = presences(opened.reckoning.register)
     return records, study(opened.reckoning.ledger, records, targets)
 
 
 def _without_members(opened: Book, targets: Mapping[str, Fraction]) -> Iterator[str]:
     """A note on each 计分类别 with a target that nobody is in: a misspelt one would silently mean nothing."""
-    there = {"", *(member.category for member in opened.reckoning.register.members)}
+    there = {"", *(member.first.category for member in opened.reckoning.register.members)}
     for category in targets:
         if category not in there:
             yield f"“党员名册”中没有计分类别是“{category}”的党员，这一项学时目标没有用上；请核对写法。"
@@ -310,7 +310,7 @@ def _member(opened: Book, text: str) -> Member:
     found = RollCall(opened.reckoning.register.members).find(text)
     if not isinstance(found, Member):
         raise CannotRead(f"{found.message}；{found.remedy}。")
-    if not found.scored or found.faults:
+    if not found.ever_scored or found.faults:
         why = "这一行有误，请先按校验结果改正" if found.faults else "“是否计分”为“否”，请核对"
         raise CannotRead(f"{found.name}没有积分明细；名册中{why}。")
     return found

@@ -120,8 +120,12 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
                 help="各季度和全年以外，还要哪个时段：2026-09、2026H2、上半年；可以写几次",
             )
     on_file("recalc", commands.recalc, "写回：把结果写进工作簿（先备份），其余内容一个字节不动")
-    made = on_file("import", commands.import_, "导入申报：接龙、腾讯文档、金山表单收来的申报，变成可以粘贴的待审登记")
-    made.add_argument("exports", metavar="申报表", type=Path, nargs="+", help="导出的 .xlsx 或 .csv，可以有几个")
+    made = on_file("import", commands.import_, "导入：收来的申报变成可以粘贴的待审登记；签到名单变成考勤的一行")
+    made.add_argument(
+        "exports", metavar="申报表", type=Path, nargs="+", help="导出的 .xlsx、.csv 或接龙 .txt，可以有几个"
+    )
+    made.add_argument("--activity", metavar="活动名称", default="", help="是这次活动的签到名单，变成“活动考勤”的一行")
+    made.add_argument("--date", metavar="日期", type=arguments.day, help="活动的日期，如 2026-09-15；默认为今天")
     made.add_argument("--out", metavar="文件", type=Path, help="默认为工作簿旁的 申报导入/2026-11-22 申报.xlsx")
     made.add_argument(
         "--columns", metavar="列=项目", nargs="+", action="extend", default=[], help="某一列是哪一项，如 昵称=姓名"

@@ -169,14 +169,20 @@ def import_(options: Namespace) -> int:
 
     opened = verbs.open_workbook(options.file)
     answer = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+    now = datetime.now()
     try:
-        done = importing.import_declarations(
-            opened, options.exports, datetime.now(), out=options.out, columns=options.columns, ask=answer
-        )
+        if options.activity:
+            day = options.date or now.date()
+            done = importing.import_attendance(opened, options.exports, options.activity, day, now, out=options.out)
+        else:
+            done = importing.import_declarations(
+                opened, options.exports, now, out=options.out, columns=options.columns, ask=answer
+            )
     except verbs.Refused as refused:
-        return _refused(refused, "请先在“设置”中改正计分周期，再导入申报。")
-    say(*declared.lines(done.plan), *done.notes, f"已生成：{done.path}", links=[done.path])
-    return FOUND if any(outcome.has_errors for outcome in done.plan.outcomes) else DONE
+        return _refused(refused, "请先在“设置”中改正计分周期，再导入。")
+    told = () if options.activity else declared.lines(done.plan)
+    say(*told, *done.notes, f"已生成：{done.path}", links=[done.path])
+    return FOUND if done.has_errors else DONE
 
 
 def close(options: Namespace) -> int:

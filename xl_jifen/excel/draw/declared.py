@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from xl_jifen import layout
-from xl_jifen.declare.outcome import DOUBTFUL, NOT_PLACED, REPEATED, Outcome, Plan, Target
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, Outcome, Plan, Row, Target
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
 from xl_jifen.excel.draw.pen import HEAD, INK, LINK, MUTED, Pen, heads, height, page
 from xl_jifen.grid import Cell
@@ -38,9 +38,9 @@ STATE_LOOKS = {NOT_PLACED: LEVEL_COLOURS["错误"], DOUBTFUL: LEVEL_COLOURS["警
 
 
 def draw(plan: Plan, package: Package, notes: Sequence[str], created: datetime) -> bytes:
-    """对照, then a sheet for each month that gets rows, columns in the order and the widths of the branch's own.
+    """对照, then a sheet for each that gets rows, columns in the order and the widths of the branch's own.
 
-    ``package`` is the branch's workbook, ``notes`` sentences about the whole import.
+    ``package`` is the branch's workbook, ``notes`` sentences about the whole import, which come first.
     """
     import xlsxwriter  # type: ignore[import-untyped]
 
@@ -50,42 +50,47 @@ def draw(plan: Plan, package: Package, notes: Sequence[str], created: datetime) 
     pen = Pen(book)
     _draw_account(book.add_worksheet(words.ACCOUNT_SHEET), pen, plan, notes)
     for target in plan.targets:
-        sheet, widths = book.add_worksheet(target.month.sheet), _widths(package, target.name)
-        _draw_month(sheet, pen, target, plan.rows(target), widths, package.name)
+        sheet, widths = book.add_worksheet(target.name), _widths(package, target.name)
+        _draw_month(sheet, pen, target, plan.rows_of(target), widths, package.name)
     book.close()
     return stream.getvalue()
 
 
 def _draw_month(
-    sheet: Worksheet, pen: Pen, target: Target, outcomes: Sequence[Outcome], widths: Mapping[int, float], workbook: str
+    sheet: Worksheet,
+    pen: Pen,
+    target: Target,
+    rows: Sequence[tuple[Row, Sequence[Outcome]]],
+    widths: Mapping[int, float],
+    workbook: str,
 ) -> None:
     """The rows of one month, already selected; beside them the 提示 of the branch's sheet where it stands right."""
     own = len(target.headings)
-    known = {target.columns[c.name]: c for c in layout.ENTRY_COLUMNS if c.name in target.columns}
+    known = {target.columns[c.name]: c for c in target.sheet.columns if c.name in target.columns}
     beside = [column for column, what in sorted(known.items()) if what.owned and column > own]
     hint = target.columns.get(layout.HINT, 0) if target.columns.get(layout.HINT, 0) > own else max([own, *beside]) + 1
-    page(sheet, target.month.sheet, last_head=FIRST - 1)
+    page(sheet, target.name, last_head=FIRST - 1)
     sheet.set_row(0, 30)
-    title = f"{target.month.sheet}拟登记的申报（{len(outcomes)} 笔，待审）"
+    title = f"{target.title}（{len(rows)} 行）"
     sheet.write_string(0, 0, title, pen(font_size=16, bold=True, font_color=HEAD))
     sheet.set_row(1, 20)
-    told = words.pasting(target, FIRST + 1, len(outcomes), workbook)
+    told = words.pasting(target, FIRST + 1, len(rows), workbook)
     sheet.write_string(1, 0, told, pen(bold=True))
     sheet.set_row(2, 34)
     headings = dict(enumerate(target.headings, 1)) | {c: known[c].name for c in beside} | {hint: layout.HINT}
     for column, heading in headings.items():
         sheet.set_column(column - 1, column - 1, _width(widths, column, hint))
         _write(sheet, 2, column - 1, heading, _heading(pen, known.get(column), owned=column > own))
-    for number, outcome in enumerate(outcomes, FIRST):
-        said = words.hint(outcome)
-        fill = PINK if said and outcome.has_errors else AMBER if said else ""
-        shown = {column: _text(outcome.cells.get(column)) for column in headings} | {hint: said}
+    for number, (row, outcomes) in enumerate(rows, FIRST):
+        said = words.hint(outcomes, row.findings)
+        fill = PINK if said.startswith("错误") else AMBER if said else ""
+        shown = {column: _text(row.cells.get(column)) for column in headings} | {hint: said}
         sheet.set_row(number, height((text, _width(widths, c, hint)) for c, text in shown.items()))
         for column in headings:
-            cell = said if column == hint else outcome.cells.get(column)
+            cell = said if column == hint else row.cells.get(column)
             _write(sheet, number, column - 1, cell, _look(pen, known.get(column), fill, owned=column > own))
     sheet.freeze_panes(FIRST, min(3, own))
-    sheet.set_selection(FIRST, 0, FIRST + len(outcomes) - 1, own - 1)
+    sheet.set_selection(FIRST, 0, FIRST + len(rows) - 1, own - 1)
 
 
 def _heading(pen: Pen, column: layout.Column | None, *, owned: bool) -> Format:
@@ -145,12 +150,14 @@ def _widths(package: Package, sheet: str) -> dict[int, float]:
 def _draw_account(sheet: Worksheet, pen: Pen, plan: Plan, notes: Sequence[str]) -> None:
     """What became of each declaration; a proposed one links to its row in this workbook."""
     targets = {target.name: target for target in plan.targets}
-    head = len(notes) + 2
+    head = len(notes) + 1
     page(sheet, words.ACCOUNT_SHEET, last_head=head)
     sheet.set_row(0, 30)
-    sheet.write_string(0, 0, "申报导入对照", pen(font_size=16, bold=True, font_color=HEAD))
-    for number, note in enumerate([words.summary(plan), *notes], 1):
+    sheet.write_string(0, 0, "导入对照", pen(font_size=16, bold=True, font_color=HEAD))
+    for number, note in enumerate(notes, 1):
         sheet.write_string(number, 0, note, pen())
+    if not plan.outcomes:
+        return
     heads(sheet, pen, head, words.ACCOUNT_HEADINGS, ACCOUNT_WIDTHS)
     sheet.set_row(head, 24)
     text, middle = pen.cell(num_format="@"), pen.cell(align="center", num_format="@")
@@ -166,7 +173,7 @@ def _draw_account(sheet: Worksheet, pen: Pen, plan: Plan, notes: Sequence[str]) 
         if row.place:
             target = targets[row.place.sheet]
             linked = pen.cell(align="center", font_color=LINK, underline=1)
-            link = f"internal:'{target.month.sheet}'!A{FIRST + 1 + row.place.row - target.row}"
+            link = f"internal:'{target.name}'!A{FIRST + 1 + row.place.row - target.row}"
             sheet.write_url(number, words.ACCOUNT_HEADINGS.index(words.POSTED), link, linked, str(row.place))
     sheet.freeze_panes(head + 1, 2)
     sheet.autofilter(head, 0, max(head + 1, number), len(ACCOUNT_WIDTHS) - 1)

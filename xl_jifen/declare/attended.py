@@ -1,0 +1,112 @@
+"""A sign-in list or a pasted 接龙 becomes the row of 活动考勤 to paste: who came, who is on leave, who is unknown.
+
+Names are looked up in the roster and never guessed: what is not a member's name is listed. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.declare.columns import SYSTEM, Source, columns_of
+from xl_jifen.declare.meaning import Meaning
+from xl_jifen.grid import Cell, squeeze
+from xl_jifen.register import Member, Register
+from xl_jifen.roster import names_in
+from xl_jifen.table import as_text, is_blank
+
+_NUMBERED = re.compile(r"\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
+"""What begins a line of a 接龙."""
+_BETWEEN = re.compile(r"[\s:：,，、;；\-—–+]+")
+_SAYS: dict[str, str] = {
+    **dict.fromkeys(("到", "已到", "参加", "已参加", "出席", "签到", "已签到", "√", "是", "1"), layout.ATTENDED),
+    **dict.fromkeys(("请假", "已请假", "事假", "病假", "公假"), layout.ON_LEAVE),
+    **dict.fromkeys(("迟到", "早退", "迟到早退"), layout.LATE),
+}
+"""What a list may say behind a name; absence without leave is for the committee to find, never for a list."""
+
+
+class Signed(NamedTuple):
+    """What a list says of one activity: its cells by heading of 活动考勤, and what it leaves to be decided.
+
+    ``unknown`` are texts that are no member's name; ``doubtful`` lines that say something else of a member; ``silent``
+    the scored members on the roster that day whom the list does not name.
+    """
+
+    cells: dict[str, Cell]
+    unknown: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    silent: tuple[str, ...]
+
+
+def signed(sources: Iterable[Source], register: Register, name: str, day: date, types: Iterable[str]) -> Signed:
+    """The row of one activity. ``types`` are the 活动类型 the branch uses: one that the name contains is its type."""
+    meaning = Meaning(register)
+    found: dict[Member, str] = {}
+    unknown, doubtful = list[str](), list[str]()
+    labels = list[str]()
+    for source in sources:
+        labels.append(source.label)
+        for line in _lines(source):
+            read, strangers = _read(line, meaning)
+            unknown += strangers
+            doubtful += [line] if "" in read.values() else []
+            found |= {member: status for member, status in read.items() if status}
+    people = {
+        status: [meaning.person(m.label)[1] for m in found if found[m] == status]
+        for status in dict.fromkeys(_SAYS.values())
+    }
+    kinds = [kind for kind in dict.fromkeys(types) if squeeze(kind) in squeeze(name)]
+    cells: dict[str, Cell] = {
+        layout.DAY: day,
+        layout.ACTIVITY_KIND: max(kinds, key=len, default=None),
+        layout.ACTIVITY_NAME: name,
+        **{status: "、".join(names) or None for status, names in people.items()},
+        layout.EVIDENCE: "、".join(labels),
+    }
+    expected = [m for m in register.members if m.on(day).scored and not m.faults and m.on_roster(day)]
+    silent = tuple(meaning.person(member.label)[1] for member in expected if member not in found)
+    return Signed(cells, tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(doubtful)), silent)
+
+
+def _lines(source: Source) -> Iterator[str]:
+    """What the list says of each person: the column of names where there is one, else every line of a 接龙 or text."""
+    columns = columns_of(source.grid, {})
+    if columns and layout.NAME in columns.items:
+        named = columns.items[layout.NAME][0]
+        rest = [c for c, heading in columns.headings.items() if c != named and squeeze(heading).lower() not in SYSTEM]
+        for cells in source.grid.rows[columns.row :]:
+            texts = [as_text(cells[column - 1]) if column <= len(cells) else "" for column in (named, *rest)]
+            if texts[0]:
+                yield " ".join(filter(None, (texts[0], *(text for text in texts[1:] if squeeze(text) in _SAYS))))
+        return
+    lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in source.grid.rows]
+    numbered = [line for line in lines if _NUMBERED.match(line)]
+    for line in numbered or lines:  # what stands above the numbers of a 接龙 is its notice
+        if text := line[match.end() :] if (match := _NUMBERED.match(line)) else line:
+            yield text.strip()
+
+
+def _read(line: str, meaning: Meaning) -> tuple[dict[Member, str], list[str]]:
+    """The members a line names with what it says of each, "" for something else; and texts that are no member's."""
+    found: dict[Member, str] = {}
+    unknown = list[str]()
+    last: Member | None = None
+    for text in names_in(line):
+        said = _SAYS.get(squeeze(text))
+        if said and last:
+            found[last] = said
+            continue
+        member, status = meaning.person(text)[0], layout.ATTENDED
+        if member is None:
+            name, *rest = [*filter(None, _BETWEEN.split(text, maxsplit=1))] or [text]
+            member, status = meaning.person(name)[0], _SAYS.get(squeeze("".join(rest)), "")
+        if member is None:
+            unknown.append(text)
+        else:
+            found[member] = status
+            last = member
+    return found, unknown
