@@ -11,11 +11,12 @@ import openpyxl
 from books import write_rows
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.draw.owned import Scratch, draw
+from xl_jifen.excel.draw.owned import sheets
 from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.graft import graft
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, Grids
+from xl_jifen.publish.sheet import Sheet
 from xl_jifen.publish.tables import Tables, tables
 
 COMPUTED = datetime(2026, 9, 30, 16, 42)
@@ -135,9 +136,9 @@ def owned_tables(workbook: Grids, *, computed: datetime = COMPUTED) -> Tables:
     return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="示例.xlsx", computed=computed)
 
 
-def owned_sheets(workbook: Grids, *, computed: datetime = COMPUTED) -> Scratch:
+def owned_sheets(workbook: Grids, *, computed: datetime = COMPUTED) -> tuple[Sheet, ...]:
     """The four sheets of a workbook, drawn."""
-    return draw(owned_tables(workbook, computed=computed))
+    return sheets(owned_tables(workbook, computed=computed))
 
 
 def drawn(said: Tables, *, date1904: bool = False) -> bytes:
@@ -150,7 +151,7 @@ def drawn(said: Tables, *, date1904: bool = False) -> bytes:
     book.add_worksheet("空白")
     book.close()
     patch = Patch(Package.of(stream.getvalue(), "空白.xlsx"))
-    assert graft(patch, draw(said))
+    assert graft(patch, sheets(said))
     return patch.to_bytes()
 
 

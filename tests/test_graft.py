@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from owned_branch import book_of, drawn, grids, owned_sheets, owned_tables, user
 from python_calamine import CalamineWorkbook
 
 from xl_jifen import layout
-from xl_jifen.excel.draw.owned import Scratch
+from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.graft import graft
-from xl_jifen.excel.patch.rows import Formula
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
+from xl_jifen.publish.sheet import Formula, Sheet
 
 OWNED = layout.OWNED_SHEETS
 MAY_CHANGE = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
@@ -106,7 +107,7 @@ def edited(content: bytes, edit: Callable[[str, bytes], bytes]) -> bytes:
 
 
 @cache
-def scratch(seed: int = 1, members: int = 38, computed: datetime = datetime(2026, 9, 30, 16, 42)) -> Scratch:
+def scratch(seed: int = 1, members: int = 38, computed: datetime = datetime(2026, 9, 30, 16, 42)) -> tuple[Sheet, ...]:
     return owned_sheets(grids(seed, members=members), computed=computed)
 
 
@@ -116,7 +117,7 @@ def alone() -> bytes:
     return drawn(owned_tables(grids(1)))
 
 
-def grafted(content: bytes, source: Scratch) -> bytes:
+def grafted(content: bytes, source: tuple[Sheet, ...]) -> bytes:
     patch = Patch(Package.of(content, "支部.xlsx"))
     assert graft(patch, source)
     return patch.to_bytes()
@@ -139,27 +140,37 @@ def soffice(content: bytes, path: Path) -> bytes:
 @pytest.mark.slow
 @every_workbook
 def test_the_sheets_arrive_as_they_were_drawn(made: Callable[[], bytes]) -> None:
-    """Each row of a long table looks like its model, and says what the table says; the rest is what XlsxWriter drew."""
-    models, arrived = book_of(scratch().package.data), book_of(grafted(made(), scratch()))
+    """Each cell says what the sheet says and looks as it does, and is the same as in a workbook of our own."""
+    arrived, ours = book_of(grafted(made(), scratch())), book_of(closed(scratch()))
     assert arrived.sheetnames == [*book_of(made()).sheetnames, *OWNED]
-    for name in OWNED:
-        old, new, table = models[name], arrived[name], scratch().tables.get(name)
-        rows = dict(enumerate(table.rows, table.first)) if table else {}
-        assert new.max_column == old.max_column
-        assert new.max_row == (max(rows) if rows else old.max_row)
-        for cells in new.iter_rows():
-            for cell in cells:
-                row = rows.get(cell.row)
-                model = old.cell(table.first + row.look, cell.column) if row else old[cell.coordinate]
-                assert cell.value == (plainly(row.cells[cell.column - 1]) if row else model.value)
-                assert look(cell) == look(model)
-                linked = row is not None and row.link and cell.column == table.link_column + 1
-                assert (cell.hyperlink and cell.hyperlink.tooltip) == (f"转到 {row.link}" if linked else None)
-        assert new.freeze_panes == old.freeze_panes
+    for sheet in scratch():
+        new, old, rows = arrived[sheet.name], ours[sheet.name], list(sheet.rows)
+        assert (new.max_row, new.max_column) == (old.max_row, old.max_column)
+        for cells, row in zip(new.iter_rows(max_col=len(sheet.widths)), rows, strict=True):
+            for column, (cell, value) in enumerate(zip_longest(cells, row.cells)):
+                assert cell.value == plainly(value)
+                assert look(cell) == look(old[cell.coordinate])
+                linked = row.link if column == row.linked else None
+                assert (cell.hyperlink and cell.hyperlink.tooltip) == (f"转到 {linked}" if linked else None)
+        for what in ("freeze_panes", "print_title_rows", "print_area"):
+            assert getattr(new, what) == getattr(old, what), what
         assert new.auto_filter.ref == old.auto_filter.ref
-        assert new.print_title_rows == old.print_title_rows
-        assert new.print_area == old.print_area
-        assert len(new._charts) == len(old._charts)
+        assert len(new._charts) == len(old._charts) == len(sheet.charts)
+        assert widths(new) == widths(old)
+
+
+def closed(sheets: tuple[Sheet, ...]) -> bytes:
+    book = Closed({"created": datetime(2026, 1, 1)})
+    for sheet in sheets:
+        book.add(sheet)
+    return book.to_bytes()
+
+
+def widths(sheet: Any) -> dict[int, float]:
+    found = {}
+    for each in sheet.column_dimensions.values():
+        found.update(dict.fromkeys(range(each.min, each.max + 1), round(each.width, 6)))
+    return found
 
 
 def plainly(value: Any) -> Any:
@@ -276,7 +287,7 @@ def test_position_visibility_and_names_of_the_sheets_stay() -> None:
     assert again.sheetnames == once.sheetnames
     assert again["计分明细"].sheet_state == "hidden"
     assert [sheet.title for sheet in again if sheet.sheet_view.tabSelected] == ["看板"]
-    assert again["看板"].print_area == book_of(scratch(2).package.data)["看板"].print_area
+    assert again["看板"].print_area == "'看板'!$A$1:$P$41"
     assert again["自己的表"].print_title_rows == "$1:$1"
     assert again.defined_names["自己的名字"].attr_text == "自己的表!$A$1"
 

@@ -30,9 +30,8 @@ from engines import calc, com, memory
 
 from xl_jifen import layout
 from xl_jifen.doors import press, ribbon
-from xl_jifen.excel.draw import canvas
 from xl_jifen.excel.live import book as live
-from xl_jifen.excel.live import program
+from xl_jifen.excel.live import painted, program
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
@@ -978,7 +977,7 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     """xlwings offers to work with pandas and its like, and imports them where they are installed."""
     code = """
 import sys
-from xl_jifen.excel.draw import canvas
+from xl_jifen.excel.draw import owned
 from xl_jifen.excel.live import book, program
 from xl_jifen.doors import ribbon
 from xl_jifen.publish import marks, tables
@@ -992,15 +991,15 @@ import pandas
     assert run.stdout == "[]\n", run.stderr
 
 
-# -- the canvas ---------------------------------------------------------------------------------------------------
+# -- blocks ---------------------------------------------------------------------------------------------------
 
 
 def test_cells_of_equal_value_become_rectangles() -> None:
     cells = {(row, column): "x" for row in (1, 2, 3) for column in (1, 2)} | {(5, 1): "x", (2, 4): "y"}
-    assert canvas.blocks(cells) == [
-        (canvas.Block(1, 1, 3, 2), "x"),
-        (canvas.Block(2, 4, 2, 4), "y"),
-        (canvas.Block(5, 1, 5, 1), "x"),
+    assert painted.blocks(cells) == [
+        (painted.Block(1, 1, 3, 2), "x"),
+        (painted.Block(2, 4, 2, 4), "y"),
+        (painted.Block(5, 1, 5, 1), "x"),
     ]
 
 

@@ -13,7 +13,7 @@ from notation import parse
 from owned_branch import COMPUTED, book_of, drawn, grids, owned_tables
 
 from xl_jifen import layout, reckon
-from xl_jifen.excel.draw.pen import height
+from xl_jifen.excel.draw.looks import height
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.publish.tables import Tables, tables
@@ -199,7 +199,7 @@ def test_the_board_counts_the_branch() -> None:
     assert board.blocks.labels == ("党建活动", "助人为乐", "工作履职")
     assert board.blocks.series == (("加分", (20, 3, 0)), ("减分", (0, 0, -6)))
     assert board.attendance.labels == ("党课", "座谈会")
-    assert board.attendance.series[0][1] == (Decimal("0.625"), Decimal(1))
+    assert board.attendance.series[0][1] == (Decimal("62.5"), Decimal(100))
     assert "计分党员 4 人" in board.summary
     assert board.computed == "根据“a.xlsx”于 2026-09-30 16:42 核算"
 

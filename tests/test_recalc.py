@@ -220,6 +220,7 @@ def test_no_backup_no_writing(book: Path) -> None:
 
 LIMITED = """
 import resource, sys
+sys.dont_write_bytecode = True  # half a module would stay there for everybody
 from xl_jifen.doors.cli.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 sys.exit(main(["recalc", sys.argv[1]]))
@@ -254,7 +255,7 @@ KILLER = textwrap.dedent(
     from pathlib import Path
     import deadly
     from xl_jifen.verbs import quarter as verbs
-    import xl_jifen.excel.patch.graft, xl_jifen.excel.draw.owned, xl_jifen.excel.patch.book, xlsxwriter
+    import xl_jifen.excel.patch.graft, xl_jifen.excel.draw.owned, xl_jifen.excel.patch.book
 
     folder, source = Path(sys.argv[1]), Path(sys.argv[2])
     step, running = 0, True

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xl_jifen.derive.what_if import Move
-    from xl_jifen.excel.draw.canvas import Canvas
     from xl_jifen.publish.marks import Marks
+    from xl_jifen.publish.sheet import Sheet
     from xl_jifen.verbs.printing import Made
 
 MOST_NAMES = 6
@@ -153,7 +153,7 @@ def _newer(book: xw.Book) -> tuple[str, str]:
 def _check(book: xw.Book) -> tuple[str, str]:
     now = datetime.now()
     reckoning = _read(book).reckoning
-    findings, *_ = _canvases(book, reckoning, now)
+    findings, *_ = _sheets(book, reckoning, now)
     live.write(book, Grids(()), {}, [findings], now)
     return f"校验完成：{_summary(reckoning)}", layout.FINDINGS_SHEET
 
@@ -164,8 +164,8 @@ def _recalculate(book: xw.Book) -> tuple[str, str]:
     now = datetime.now()
     _, grids, reckoning = _read(book)
     marked: dict[str, Marks] = marks(grids, reckoning.register, reckoning.findings, reckoning.ledger)
-    canvases = _canvases(book, reckoning, now)
-    backup = live.write(book, grids, marked, canvases, now)
+    sheets = _sheets(book, reckoning, now)
+    backup = live.write(book, grids, marked, sheets, now)
     words = [
         f"重新计算完成：{_summary(reckoning)}",
         f"写入之前的备份：{backup.parent.name}/{backup.name}。结果还没有存盘，请自行保存。",
@@ -389,12 +389,12 @@ def _read(book: xw.Book) -> OpenBook:
     return OpenBook(path, grids, guarded(path, grids, reckon(grids)))
 
 
-def _canvases(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Canvas, ...]:
-    from xl_jifen.excel.draw.canvas import draw
+def _sheets(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Sheet, ...]:
+    from xl_jifen.excel.draw.owned import sheets
     from xl_jifen.publish.tables import tables
 
     register, findings, ledger = reckoning.register, reckoning.findings, reckoning.ledger
-    return draw(tables(register, findings, ledger, file_name=book.name, computed=now))
+    return sheets(tables(register, findings, ledger, file_name=book.name, computed=now))
 
 
 def _quarter(reckoning: Reckoning, number: int, today: date) -> Period:

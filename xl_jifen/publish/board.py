@@ -17,6 +17,7 @@ from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle
 from xl_jifen.publish.figures import counted, decimal
+from xl_jifen.publish.page import Chart
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, points_text, round_points
 
 BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -26,26 +27,16 @@ EMPTY = ("暂无数据",)
 """The one label of a chart that has nothing to show yet."""
 
 
-class Figure(NamedTuple):
-    """One chart's numbers: a title, what is counted, a label a point, and one or two named series of equal length."""
-
-    title: str
-    unit: str
-    labels: tuple[str, ...]
-    series: tuple[tuple[str, tuple[Decimal, ...]], ...]
-    note: str = ""
-
-
 class Board(NamedTuple):
     """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
 
     title: str
     summary: str
     computed: str
-    bands: Figure
-    trend: Figure
-    blocks: Figure
-    attendance: Figure
+    bands: Chart
+    trend: Chart
+    blocks: Chart
+    attendance: Chart
 
 
 def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_name: str, computed: datetime) -> Board:
@@ -78,7 +69,7 @@ def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
     return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
 
 
-def _bands(year: Sequence[Score]) -> Figure:
+def _bands(year: Sequence[Score]) -> Chart:
     """Members by score, in bands of 5 points where that fits; vetoed members in a bar of their own."""
     points = [score.score for score in year if not score.vetoed]
     vetoed = len(year) - len(points)
@@ -94,7 +85,8 @@ def _bands(year: Sequence[Score]) -> Figure:
     if vetoed:
         labels.append(layout.VETO)
         counts.append(Decimal(vetoed))
-    return Figure(
+    return Chart.of(
+        "bars",
         "积分分布",
         "人",
         tuple(labels) or EMPTY,
@@ -103,7 +95,7 @@ def _bands(year: Sequence[Score]) -> Figure:
     )
 
 
-def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Figure:
+def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Chart:
     """The branch's mean score, one point a quarter that has begun or has entries."""
     labels: list[str] = []
     means: list[Decimal] = []
@@ -113,10 +105,12 @@ def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Figure:
         if cycle and scores and (cycle.span(quarter)[0] <= today or quarter in active):
             labels.append(str(quarter))
             means.append(decimal(mean(scores)))
-    return Figure("支部平均积分", "分", tuple(labels) or EMPTY, (("平均积分", tuple(means) or (Decimal(0),)),))
+    return Chart.of(
+        "line", "支部平均积分", "分", tuple(labels) or EMPTY, (("平均积分", tuple(means) or (Decimal(0),)),)
+    )
 
 
-def _blocks(register: Register, lines: Sequence[Line]) -> Figure:
+def _blocks(register: Register, lines: Sequence[Line]) -> Chart:
     """Points counted by 大项, in the order of the rule table: bonuses to the right, deductions to the left."""
     kinds = (layout.BONUS, layout.DEDUCTION)
     names = list(dict.fromkeys(rule.block for rule in register.rules if rule.kind in kinds))
@@ -131,12 +125,11 @@ def _blocks(register: Register, lines: Sequence[Line]) -> Figure:
         note += f"；只列分值最多的 {MOST_BLOCKS} 个大项"
     bonus = tuple(decimal(sums[name, layout.BONUS]) for name in names) or (Decimal(0),)
     deduction = tuple(-decimal(sums[name, layout.DEDUCTION]) for name in names) or (Decimal(0),)
-    return Figure(
-        "各大项计入分", "分", tuple(names) or EMPTY, ((layout.BONUS, bonus), (layout.DEDUCTION, deduction)), note
-    )
+    series = ((layout.BONUS, bonus), (layout.DEDUCTION, deduction))
+    return Chart.of("lying", "各大项计入分", "分", tuple(names) or EMPTY, series, note)
 
 
-def _attendance(activities: Sequence[Activity]) -> Figure:
+def _attendance(activities: Sequence[Activity]) -> Chart:
     """到会率 by 活动类型: who came, late ones too, out of everyone named in the rows."""
     present: dict[str, int] = defaultdict(int)
     named: dict[str, int] = defaultdict(int)
@@ -144,8 +137,11 @@ def _attendance(activities: Sequence[Activity]) -> Figure:
         present[activity.kind] += activity.heads.get(layout.ATTENDED, 0) + activity.heads.get(layout.LATE, 0)
         named[activity.kind] += sum(activity.heads.get(state, 0) for state in layout.ATTENDANCE)
     kinds = [kind for kind in named if kind and named[kind]]
-    rates = tuple((Decimal(present[kind]) / named[kind]).quantize(Decimal("0.0001"), ROUND_HALF_UP) for kind in kinds)
-    return Figure(
+    rates = tuple(
+        (100 * Decimal(present[kind]) / named[kind]).quantize(Decimal("0.01"), ROUND_HALF_UP) for kind in kinds
+    )
+    return Chart.of(
+        "lying",
         "到会率",
         "%",
         tuple(kinds) or EMPTY,

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from xl_jifen.derive.branch import PeriodSums, spread
 from xl_jifen.period import Month
-from xl_jifen.publish.board import BAND_STEPS, EMPTY, MOST_BANDS, Figure
+from xl_jifen.publish.board import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import decimal
+from xl_jifen.publish.page import Chart
 from xl_jifen.register import Points, points_text
 
 MOST_BARS = 6
@@ -106,13 +107,13 @@ def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / whole).quantize(Decimal("0.0001"), ROUND_HALF_UP) if whole else None
 
 
-def trend(totals: Sequence[tuple[str, Total]]) -> Figure:
+def trend(totals: Sequence[tuple[str, Total]]) -> Chart:
     """The mean of all members, one point a quarter."""
     lies = [(quarter, spread(total.scores)) for quarter, total in totals]
     points = [(quarter, decimal(lie.mean)) for quarter, lie in lies if lie][-MOST_BANDS:]
     labels = tuple(quarter for quarter, _ in points) or EMPTY
     means = tuple(mean for _, mean in points) or (Decimal(0),)
-    return Figure("全部支部平均积分", "分", labels, (("平均积分", means),))
+    return Chart.of("line", "全部支部平均积分", "分", labels, (("平均积分", means),))
 
 
 def _short(labels: Sequence[str]) -> tuple[str, ...]:
@@ -125,32 +126,35 @@ def _short(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(label[length:] or label for label in labels)
 
 
-def differences(total: Total) -> Figure:
+def differences(total: Total) -> Chart:
     """Each branch's mean against that of all members."""
     bars, lie = total.bars(), spread(total.scores)
     title = "各支部平均积分与全部平均之差"
     if not bars or lie is None:
-        return Figure(title, "分", EMPTY, (("高于平均", (Decimal(0),)),))
+        return Chart.of("lying", title, "分", EMPTY, (("高于平均", (Decimal(0),)),))
     gaps = [decimal(bar.mean - lie.mean) for bar in bars]
     above = tuple(max(gap, Decimal(0)) for gap in gaps)
     below = tuple(min(gap, Decimal(0)) for gap in gaps)
     words = f"右（蓝）高于、左（红）低于全部平均 {points_text(lie.mean)} 分{total.note()}"
-    return Figure(title, "分", _short([bar.label for bar in bars]), (("高于平均", above), ("低于平均", below)), words)
+    return Chart.of(
+        "lying", title, "分", _short([bar.label for bar in bars]), (("高于平均", above), ("低于平均", below)), words
+    )
 
 
-def attendance(total: Total) -> Figure:
+def attendance(total: Total) -> Chart:
     """The same branches' 到会率, in the same order."""
     held = [bar for bar in total.bars() if bar.named]
-    rates = tuple(share(bar.present, bar.named) or Decimal(0) for bar in held)
+    rates = tuple(100 * (share(bar.present, bar.named) or Decimal(0)) for bar in held)
     labels = _short([bar.label for bar in held]) or EMPTY
-    return Figure("各支部到会率", "%", labels, (("到会率", rates or (Decimal(0),)),), total.note().removeprefix("；"))
+    series = (("到会率", rates or (Decimal(0),)),)
+    return Chart.of("lying", "各支部到会率", "%", labels, series, total.note().removeprefix("；"))
 
 
-def distribution(total: Total) -> Figure:
+def distribution(total: Total) -> Chart:
     """Members of all branches by score, in at most ``MOST_BANDS`` bands."""
     title = "全部党员积分分布"
     if not total.scores:
-        return Figure(title, "人", EMPTY, (("人数", (Decimal(0),)),))
+        return Chart.of("bars", title, "人", EMPTY, (("人数", (Decimal(0),)),))
     least, most = min(total.scores), max(total.scores)
     fitting = (step * 100 for step in BAND_STEPS if most // (step * 100) - least // (step * 100) < MOST_BANDS)
     step = next(fitting, most - least)
@@ -159,4 +163,6 @@ def distribution(total: Total) -> Figure:
     for points, count in total.scores.items():
         heads[points // step] += count
     labels = tuple(f"{points_text(band * step)}–{points_text((band + 1) * step)}" for band in bands)
-    return Figure(title, "人", labels, (("人数", tuple(Decimal(heads[b]) for b in bands)),), "每段含下限，不含上限")
+    return Chart.of(
+        "bars", title, "人", labels, (("人数", tuple(Decimal(heads[b]) for b in bands)),), "每段含下限，不含上限"
+    )

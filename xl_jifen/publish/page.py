@@ -5,7 +5,7 @@ Every renderer (xlsx, PDF, picture, HTML, message) draws the same page, so no tw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -16,12 +16,49 @@ Value: TypeAlias = str | int | Decimal | None
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A small chart: ``bars`` (counts or shares) or a ``line`` (a course over time). ``unit`` is 人, 分 or %."""
+    """A small chart: ``bars`` standing (lying where they find no room), ``lying`` ones, or a ``line`` over time.
 
-    kind: Literal["bars", "line"]
+    ``unit`` is 人, 分 or %; ``points`` are labels and values, and ``second`` the values of a second series drawn in red
+    on the same labels. ``names`` are those of the series; ``note`` stands below.
+    """
+
+    kind: Literal["bars", "lying", "line"]
     title: str
     unit: str
     points: tuple[tuple[str, Decimal], ...]
+    note: str = ""
+    names: tuple[str, ...] = ("",)
+    second: tuple[Decimal, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        kind: Literal["bars", "lying", "line"],
+        title: str,
+        unit: str,
+        labels: Sequence[str],
+        series: Sequence[tuple[str, Sequence[Decimal]]],
+        note: str = "",
+    ) -> Chart:
+        """The chart of one or two named series over the same labels."""
+        points = tuple(zip(labels, series[0][1], strict=True))
+        second = tuple(series[1][1]) if len(series) > 1 else ()
+        return cls(kind, title, unit, points, note, tuple(name for name, _ in series), second)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the points."""
+        return tuple(label for label, _ in self.points)
+
+    @property
+    def series(self) -> tuple[tuple[str, tuple[Decimal, ...]], ...]:
+        """Names and values of the series."""
+        first = tuple(value for _, value in self.points)
+        return tuple(zip(self.names, (first, self.second) if self.second else (first,), strict=True))
+
+    def shares(self, values: Sequence[Decimal]) -> Sequence[Decimal]:
+        """The values as a cell holds them: a share of a hundred as a fraction of one."""
+        return [value / 100 for value in values] if self.unit == "%" else values
 
 
 @dataclass(frozen=True, slots=True)

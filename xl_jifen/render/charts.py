@@ -28,7 +28,9 @@ def svg(chart: Chart) -> str:
 
 def _lies(chart: Chart) -> bool:
     """Whether bars are drawn lying: shares of a whole, and labels that would not stand beside each other."""
-    return chart.unit == "%" or len(chart.points) * max(_wide(label) for label, _ in chart.points) * _LABEL > WIDTH
+    if chart.kind == "lying" or chart.unit == "%":
+        return True
+    return len(chart.points) * max(_wide(label) for label, _ in chart.points) * _LABEL > WIDTH
 
 
 def _standing(chart: Chart) -> tuple[str, float]:

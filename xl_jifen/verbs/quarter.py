@@ -98,7 +98,7 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     Raises CannotWrite, the file being as it was.
     """
     from xl_jifen.disk.save import Seen, ensure_writable, save
-    from xl_jifen.excel.draw.owned import draw
+    from xl_jifen.excel.draw.owned import sheets
     from xl_jifen.excel.patch.book import Patch
     from xl_jifen.excel.patch.graft import graft
     from xl_jifen.publish.marks import heading_rows, marks
@@ -109,10 +109,10 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     register, findings, ledger = opened.reckoning.register, opened.reckoning.findings, opened.reckoning.ledger
     patch = Patch(opened.package)
     headings = heading_rows(opened.grids)
-    for sheet, cells in marks(opened.grids, register, findings, ledger).items():
-        patch.set_cells(sheet, cells, heading=headings[sheet])
+    for name, cells in marks(opened.grids, register, findings, ledger).items():
+        patch.set_cells(name, cells, heading=headings[name])
     said = tables(register, findings, ledger, file_name=seen.path.name, computed=now)
-    if not graft(patch, draw(said)):
+    if not graft(patch, sheets(said)):
         return Recalculated(False, None)
     patch.recalculate_on_load()
     return Recalculated(True, save(seen, patch.to_bytes(), now))

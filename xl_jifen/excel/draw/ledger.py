@@ -1,4 +1,4 @@
-"""Draws 积分台账: every sum as a live formula over 计分明细, with the value it has been given.
+"""积分台账 as a sheet: every sum as a live formula over 计分明细, with the value it has been given.
 
 Reckons no points. A formula only says where a figure comes from; ``publish/tables`` decides which figures are plain
 arithmetic and may be said so.
@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from xl_jifen import layout
-from xl_jifen.excel.draw.pen import MUTED, STRIPE, Pen, heads, height, page, plain, width
-from xl_jifen.excel.patch.rows import Formula, Row
-from xl_jifen.excel.patch.value import Value
+from xl_jifen.excel.draw.looks import height, width
 from xl_jifen.grid import column_letters
+from xl_jifen.publish.sheet import CELL, HEADING, MUTED, STRIPE, TEXT, Content, Formula, Laid, Look, Sheet
 from xl_jifen.publish.tables import LedgerRow, LedgerTable, LineRow, QuarterFigures
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 NET_FORMAT = 'General;-General;"–"'
 """Points as they are, no zeros in the way."""
@@ -76,9 +70,9 @@ class _Formulas:
         terms = "".join(f"+{self.cell(column, row)}-{self.cell(column + 1, row)}" for column in columns)
         formula = f"ROUND({base}{terms},2)"
         if self.table.ceiling is not None:
-            formula = f"MIN({plain(self.table.ceiling)},{formula})"
+            formula = f"MIN({self.table.ceiling:f},{formula})"
         if self.table.floor is not None:
-            formula = f"MAX({plain(self.table.floor)},{formula})"
+            formula = f"MAX({self.table.floor:f},{formula})"
         return formula
 
     def year_score(self, row: int, entry: LedgerRow) -> str:
@@ -93,52 +87,40 @@ class _Formulas:
         return f"ROUND(({total})/{len(own)},2)" if self.table.yearly == layout.MEAN else f"ROUND({total},2)"
 
 
-def draw(sheet: Worksheet, pen: Pen, table: LedgerTable) -> None:
-    """Draw the head and the model row of the members on an empty sheet of the scratch workbook."""
+def sheet(table: LedgerTable, lines: int) -> Sheet:
+    """积分台账; 计分明细 has so many ``lines``."""
     quarters = [f"{name}\n{heading}" for name, _ in table.quarters for heading in layout.QUARTER_HEADINGS]
     headings = (*layout.LEDGER_HEADINGS, *table.months, *quarters, *layout.CLOSING_HEADINGS)
     codes = max([5, *(width(row.code) for row in table.rows)])
     opening = (5.5, min(codes, 14) + 1.5, _name_width(table), 9.5, 7.0)
     closing = (8.0, 5.5, 8.0, REMARK_WIDTH)
     widths = (*opening, *[6.2] * len(table.months), *[7.6, 7.6, 8.0] * len(table.quarters), *closing)
-    page(sheet, layout.LEDGER_SHEET, last_head=HEAD_ROW)
-    sheet.write_string(0, 0, table.title, pen(bold=True, font_size=16))
+    laid = Laid()
     note = f"各月为当月净分（加分－减分），计入登记所在的月份；各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
-    sheet.write_string(1, 0, note, pen(font_color=MUTED))
-    heads(sheet, pen, HEAD_ROW, headings, widths)
-    for row, points in enumerate((28, 20, 36)):
-        sheet.set_row(row, points)
-    sheet.freeze_panes(HEAD_ROW + 1, 3)
-    for column, form in enumerate(_model(pen, table)):
-        sheet.write_blank(HEAD_ROW + 1, column, None, form)
-    if table.rows:
-        sheet.ignore_errors({"number_stored_as_text": f"B{FIRST}:B{HEAD_ROW + 1 + len(table.rows)}"})
+    laid.add([table.title], [Look(size=16, bold=True)], 28)
+    laid.add([note], [Look(ink=MUTED)], 20)
+    laid.add(headings, [HEADING] * len(widths), 36)
+    looks, formulas, names = _looks(table), _Formulas(table, lines), _name_width(table)
+    for number, entry in enumerate(table.rows, FIRST):
+        high = height([(entry.remark, REMARK_WIDTH), (entry.name, names)])
+        laid.add(tuple(_cells(formulas, number, entry)), looks, max(22.0, high))
+    return Sheet(layout.LEDGER_SHEET, widths, laid.models, laid.rows, head=HEAD_ROW + 1, still=3, as_text=("B", "B"))
 
 
 def _name_width(table: LedgerTable) -> float:
     return min(max([6, *(width(row.name) for row in table.rows)]), 16) + 2.0
 
 
-def _model(pen: Pen, table: LedgerTable) -> list[Format]:
-    """The formats of a member's row."""
-    key, code = pen.cell(align="center", font_color=MUTED), pen.cell(align="center", num_format="@")
-    middle, number = pen.cell(align="center"), pen.cell(align="right")
-    net = pen.cell(align="right", num_format=NET_FORMAT)
-    score = pen.cell(align="right", bg_color=STRIPE)
-    total = pen.cell(align="right", bg_color=STRIPE, bold=True)
+def _looks(table: LedgerTable) -> list[Look]:
+    """The looks of a member's row."""
+    key, code = CELL._replace(align="center", ink=MUTED), CELL._replace(align="center", shown=TEXT)
+    middle, number = CELL._replace(align="center"), CELL._replace(align="right")
+    net, score = number._replace(shown=NET_FORMAT), number._replace(fill=STRIPE)
     figures = [*[net] * len(table.months), *[net, net, score] * len(table.quarters)]
-    return [key, code, pen.cell(), middle, number, *figures, total, middle, middle, pen.cell(font_size=9)]
+    return [key, code, CELL, middle, number, *figures, score._replace(bold=True), middle, middle, CELL._replace(size=9)]
 
 
-def rows(table: LedgerTable, lines: int) -> Iterator[Row]:
-    """The members' rows; 计分明细 has so many ``lines``."""
-    formulas, names = _Formulas(table, lines), _name_width(table)
-    for number, entry in enumerate(table.rows, FIRST):
-        high = height([(entry.remark, REMARK_WIDTH), (entry.name, names)])
-        yield Row(0, tuple(_cells(formulas, number, entry)), max(22.0, high))
-
-
-def _cells(formulas: _Formulas, row: int, entry: LedgerRow) -> Iterator[Value | Formula]:
+def _cells(formulas: _Formulas, row: int, entry: LedgerRow) -> Iterator[Content]:
     table = formulas.table
     yield from (entry.key, entry.code, entry.name, entry.kind, entry.base)
     for month, net in zip(table.months, entry.months, strict=True):
@@ -151,5 +133,5 @@ def _cells(formulas: _Formulas, row: int, entry: LedgerRow) -> Iterator[Value | 
     yield from (entry.rank, entry.grade, entry.remark)
 
 
-def _told(value: Decimal | None, formula: str) -> Decimal | Formula | None:
+def _told(value: Decimal | None, formula: str) -> Content:
     return Formula(formula, value) if formula and value is not None else value

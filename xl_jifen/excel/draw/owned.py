@@ -1,28 +1,22 @@
-"""Draws the four sheets the tool owns (校验结果, 计分明细, 积分台账, 看板) in a scratch workbook in memory.
+"""The four sheets the tool owns (校验结果, 计分明细, 积分台账, 看板) as sheets: columns, widths, colours.
 
-``graft`` transplants them into the user's file. Knows columns, widths and colours; decides nothing about points.
+``publish/tables`` says what stands on them; nothing is decided about points here.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.excel.draw import board, ledger
-from xl_jifen.excel.draw.pen import INK, LINK, MUTED, Pen, heads, height, page
-from xl_jifen.excel.patch.graft import Scratch
-from xl_jifen.excel.patch.rows import FIRST, Row, Table
-from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.draw.looks import height
+from xl_jifen.publish.sheet import CELL, DAY, HEADING, INK, LINK, LINKED, MUTED, TEXT, Look, Row, Sheet
 from xl_jifen.publish.tables import LineRow, Tables
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
-
     from xl_jifen.finding import Finding
 
 LEVEL_COLOURS = {"错误": ("#B42318", "#FDE8E6"), "警告": ("#8A5A00", "#FFF3D6"), "提示": ("#1F5FA8", "#E8F1FB")}
@@ -43,87 +37,67 @@ PLACE, SOURCE = 2, LineRow._fields.index("source")
 """The columns of 校验结果 and 计分明细 whose cells are links."""
 
 
-def draw(tables: Tables) -> Scratch:
-    """The four sheets. Same tables, same bytes."""
-    import xlsxwriter  # type: ignore[import-untyped]
-
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"created": datetime(2020, 1, 1)})
-    pen = Pen(book)
-    sheets = [book.add_worksheet(name) for name in layout.OWNED_SHEETS]
-    _draw_findings(sheets[0], pen, len(tables.findings))
-    _draw_lines(sheets[1], pen, len(tables.lines))
-    ledger.draw(sheets[2], pen, tables.ledger)
-    board.draw(book, sheets[3], pen, tables.board)
-    book.close()
-    long = {
-        layout.FINDINGS_SHEET: Table(tuple(finding_rows(tables.findings)), link_column=PLACE),
-        layout.LINES_SHEET: Table(tuple(line_rows(tables.lines)), link_column=SOURCE),
-        layout.LEDGER_SHEET: Table(tuple(ledger.rows(tables.ledger, len(tables.lines))), first=ledger.FIRST),
-    }
-    return Scratch(Package.of(stream.getvalue(), "scratch.xlsx"), long)
+def sheets(tables: Tables) -> tuple[Sheet, ...]:
+    """The four sheets, in the order of ``layout.OWNED_SHEETS``."""
+    return (
+        findings_sheet(tables.findings),
+        lines_sheet(tables.lines),
+        ledger.sheet(tables.ledger, len(tables.lines)),
+        board.sheet(layout.BOARD_SHEET, tables.board),
+    )
 
 
-def _draw_models(sheet: Worksheet, looks: Sequence[Sequence[Format]]) -> None:
-    for row, forms in enumerate(looks, FIRST - 1):
-        for column, form in enumerate(forms):
-            sheet.write_blank(row, column, None, form)
+# -- 校验结果: models are the heads, then the levels, each first with a link, then without ----------------------------
 
 
-# -- 校验结果: looks are the levels, each first with a link, then without ---------------------------------------------
-
-
-def _draw_findings(sheet: Worksheet, pen: Pen, count: int) -> None:
-    page(sheet, layout.FINDINGS_SHEET, last_head=0)
-    heads(sheet, pen, 0, layout.FINDINGS_HEADINGS, FINDING_WIDTHS)
-    sheet.set_row(0, 22)
-    sheet.freeze_panes(1, 0)
-    text, middle = pen.cell(), pen.cell(align="center")
-    looks = []
+def findings_sheet(findings: Sequence[Finding]) -> Sheet:
+    """校验结果."""
+    middle = CELL._replace(align="center")
+    models: list[Sequence[Look]] = [[HEADING] * len(FINDING_WIDTHS)]
     for ink, fill in LEVEL_COLOURS.values():
-        level = pen.cell(font_color=ink, bg_color=fill, bold=True, align="center")
-        looks += [[level, middle, place, text, text] for place in (pen.cell(font_color=LINK, underline=1), text)]
-    _draw_models(sheet, looks)
-    sheet.autofilter(0, 0, max(1, count), len(FINDING_WIDTHS) - 1)
+        level = CELL._replace(ink=ink, fill=fill, bold=True, align="center")
+        models += [[level, middle, place, CELL, CELL] for place in (LINKED, CELL)]
+    rows = [Row(0, layout.FINDINGS_HEADINGS, 22), *_finding_rows(findings)]
+    return Sheet(layout.FINDINGS_SHEET, FINDING_WIDTHS, models, rows, head=1, filtered=True)
 
 
-def finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
-    """The rows of 校验结果 as they are drawn."""
+def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
     levels = list(LEVELS)
     for position, finding in enumerate(findings):
         # A sheet that is missing (E811) cannot be the target of a link.
         link = finding.place if position < MOST_LINKS and finding.code != "E811" else None
         cells = (finding.level, finding.code, str(finding.place), _clipped(finding.message), _clipped(finding.remedy))
-        look = 2 * levels.index(finding.level) + (link is None)
-        yield Row(look, cells, height(zip(cells, FINDING_WIDTHS, strict=True)), link)
+        look = 1 + 2 * levels.index(finding.level) + (link is None)
+        yield Row(look, cells, height(zip(cells, FINDING_WIDTHS, strict=True)), link, PLACE)
     if not findings:
-        yield Row(5, (None, None, None, "没有发现问题。", None), 22)
+        yield Row(6, (None, None, None, "没有发现问题。", None), 22)
 
 
-# -- 计分明细: looks are lines that count and lines that do not, each first with a link, then without ------------
+# -- 计分明细: models are the heads, then lines that count and lines that do not, each with a link, then without ------
 
 
-def _draw_lines(sheet: Worksheet, pen: Pen, count: int) -> None:
-    page(sheet, layout.LINES_SHEET, last_head=0)
-    heads(sheet, pen, 0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), LINE_WIDTHS)
-    sheet.set_row(0, 22)
-    sheet.freeze_panes(1, 4)
-    looks = []
+def lines_sheet(lines: Sequence[LineRow]) -> Sheet:
+    """计分明细."""
+    models: list[Sequence[Look]] = [[HEADING] * len(LINE_WIDTHS)]
     for ink in (INK, MUTED):
-        text, points = pen.cell(font_color=ink), pen.cell(font_color=ink, align="right", indent=1)
-        code, key = (pen.cell(font_color=ink, align="center", num_format=code) for code in ("@", "General"))
-        day = pen.cell(font_color=ink, align="center", num_format="yyyy-mm-dd")
-        for source in (pen.cell(font_color=LINK, underline=1, indent=1), pen.cell(font_color=ink, indent=1)):
-            looks.append([code, day, code, text, code, code, text, text, points, points, source, text, key])
-    _draw_models(sheet, looks)
-    if count:
-        sheet.ignore_errors({"number_stored_as_text": f"C2:E{count + 1}"})
-    sheet.autofilter(0, 0, max(1, count), len(LINE_WIDTHS) - 1)
+        text, points = CELL._replace(ink=ink), CELL._replace(ink=ink, align="right", indent=1)
+        code, key, day = (CELL._replace(ink=ink, align="center", shown=shown) for shown in (TEXT, "General", DAY))
+        for source in (CELL._replace(ink=LINK, underlined=True, indent=1), CELL._replace(ink=ink, indent=1)):
+            models.append([code, day, code, text, code, code, text, text, points, points, source, text, key])
+    rows = [Row(0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), 22), *_line_rows(lines)]
+    return Sheet(
+        layout.LINES_SHEET,
+        LINE_WIDTHS,
+        models,
+        rows,
+        head=1,
+        still=4,
+        filtered=True,
+        as_text=("C", "E"),
+    )
 
 
-def line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
-    """The rows of 计分明细 as they are drawn."""
+def _line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
     heights: dict[tuple[str, ...], float] = {}
     for position, line in enumerate(lines):
         long = line.name, line.block, line.item, line.words
@@ -134,7 +108,7 @@ def line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
         day = str(line.day) if line.day and line.day < FIRST_DAY else line.day
         what = (line.code, line.name, line.rule, line.kind, line.block, line.item, line.raw, line.counted, line.source)
         cells = (line.month, day, *what, _clipped(line.words), line.key)
-        yield Row(2 * (not line.counted) + (link is None), cells, heights[long], link)
+        yield Row(1 + 2 * (not line.counted) + (link is None), cells, heights[long], link, SOURCE)
 
 
 def _clipped(text: str) -> str:

@@ -1,21 +1,22 @@
 """另一套规则的比较 as a workbook: who moves, which rules make the difference, and what the other table cannot count.
 
-Knows XlsxWriter, and nothing of points. The same input gives the same bytes.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from xl_jifen.derive.what_if import WhatIf
-from xl_jifen.excel.draw.pen import Pen, heads, height, page, plain
+from xl_jifen.excel.draw.closed import Closed
+from xl_jifen.excel.draw.looks import height
 from xl_jifen.publish.figures import decimal
+from xl_jifen.publish.sheet import CELL, HEADING, Laid, Look, Sheet
 from xl_jifen.register import Points, Score
 
+MARKED = "#FFF4D6"
 MEMBERS = (
     ("编号", 8),
     ("姓名", 18),
@@ -45,12 +46,7 @@ ERRORS = (("位置", 16), ("代码", 8), ("问题", 60), ("怎么改", 40))
 
 def draw(what_if: WhatIf, *, branch: str, other: str, created: datetime) -> bytes:
     """Three sheets: 人员变化, 规则影响, 不能计入. ``other`` is the name of the workbook whose rules were tried."""
-    import xlsxwriter  # type: ignore[import-untyped]
-
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"按“{other}”的规则重算", "author": branch, "created": created})
-    pen = Pen(book)
+    book = Closed({"title": f"按“{other}”的规则重算", "author": branch, "created": created})
     title = f"{branch}　按“{other}”的规则表重算，与现行规则比较（少计：因封顶、就高、限次没有计入的分）"
     members = [
         (
@@ -81,39 +77,29 @@ def draw(what_if: WhatIf, *, branch: str, other: str, created: datetime) -> byte
         for rule in what_if.rules
     ]
     errors = [(str(each.place), each.code, each.message, each.remedy) for each in what_if.errors]
-    _sheet(book, pen, "人员变化", title, MEMBERS, members, marked=[move.moved for move in what_if.moves])
-    _sheet(book, pen, "规则影响", title, RULES, rules, marked=[rule.differs for rule in what_if.rules])
-    _sheet(book, pen, "不能计入", title, ERRORS, errors, marked=[False] * len(errors))
-    book.close()
-    return stream.getvalue()
+    book.add(_sheet("人员变化", title, MEMBERS, members, marked=[move.moved for move in what_if.moves]))
+    book.add(_sheet("规则影响", title, RULES, rules, marked=[rule.differs for rule in what_if.rules]))
+    book.add(_sheet("不能计入", title, ERRORS, errors, marked=[False] * len(errors)))
+    return book.to_bytes()
 
 
 def _sheet(
-    book: Any,
-    pen: Pen,
     name: str,
     title: str,
     columns: Sequence[tuple[str, float]],
     rows: Sequence[Sequence[Decimal | int | str]],
     marked: Sequence[bool],
-) -> None:
-    """A title, a table with its rows that differ marked, and a page setup."""
-    sheet = book.add_worksheet(name)
-    widths = [width for _, width in columns]
-    sheet.set_row(0, 24)
-    sheet.write_string(0, 0, title, pen(bold=True))
-    heads(sheet, pen, 1, [heading for heading, _ in columns], widths)
-    for number, (cells, differs) in enumerate(zip(rows, marked, strict=True), 2):
-        sheet.set_row(number, height((str(cell), width) for cell, width in zip(cells, widths, strict=True)))
-        fill = {"bg_color": "#FFF4D6"} if differs else {}
-        for column, cell in enumerate(cells):
-            if isinstance(cell, str):
-                sheet.write_string(number, column, cell, pen.cell(**fill))
-            else:
-                value = plain(cell) if isinstance(cell, Decimal) else cell
-                sheet.write_number(number, column, value, pen.cell(num_format="General", align="right", **fill))
-    sheet.freeze_panes(2, 2)
-    page(sheet, name, last_head=1)
+) -> Sheet:
+    """A title, and a table with its rows that differ marked."""
+    headings, widths = zip(*columns, strict=True)
+    laid = Laid()
+    laid.add([title], [Look(bold=True)], 24)
+    laid.add(headings, [HEADING] * len(columns))
+    for cells, differs in zip(rows, marked, strict=True):
+        text = CELL._replace(fill=MARKED if differs else "")
+        looks = [text if isinstance(cell, str) else text._replace(align="right") for cell in cells]
+        laid.add(cells, looks, height((str(cell), width) for cell, width in zip(cells, widths, strict=True)))
+    return Sheet(name, widths, laid.models, laid.rows, head=2, still=2)
 
 
 def _points(points: Points | None) -> Decimal | str:

@@ -1,7 +1,7 @@
 """The open book (打开的工作簿), read as grids and written in blocks, a call of COM each: calls are what a press costs.
 
 Writes the columns right of ‖ and the sheets the tool owns, nothing else, after a backup; leaves the program's settings
-as it found them. Decides nothing: cells come from ``publish/marks`` and ``excel/draw/canvas``.
+as it found them. Decides nothing: cells come from ``publish/marks`` and ``excel/draw``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from xl_jifen import layout
 from xl_jifen.disk import links, save
 from xl_jifen.disk.folders import BACKUPS
-from xl_jifen.excel.draw.canvas import GENERAL, TEXT, Block, Canvas, Content, blocks
 from xl_jifen.excel.live.comvalue import cell_of, serial_of
+from xl_jifen.excel.live.painted import Block, Filling, Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
 from xl_jifen.publish.marks import Mark, Marks
+from xl_jifen.publish.sheet import GENERAL, INK, TEXT, Sheet
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -147,7 +148,7 @@ def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], canvases: Sequence[Canvas], now: datetime) -> Path:
+def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], sheets: Sequence[Sheet], now: datetime) -> Path:
     """Write owned sheets and then owned cells (by sheet) into the book, and return the backup. Raises CannotWrite.
 
     ``grids`` are the book as it was read: cells that hold their mark already are left alone. Nothing is saved: that
@@ -159,16 +160,16 @@ def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], canvases: Seq
     changes = {name: cells for name, cells in changes.items() if cells}
     with plainly():
         wait_until_ready(book)
-        sheets = dict(sheets_of(book))
-        _ensure_open(book, {name: sheets[name] for name in changes}, {c.name: sheets.get(c.name) for c in canvases})
+        there = dict(sheets_of(book))
+        _ensure_open(book, {name: there[name] for name in changes}, {s.name: there.get(s.name) for s in sheets})
         backup = _back_up(book, path, now)
-        steps = [canvas.name for canvas in canvases] + list(changes)
+        steps = [sheet.name for sheet in sheets] + list(changes)
         with _quietly(book.app), _midway(book, steps, backup) as done:
-            for canvas in canvases:
-                _draw(book, sheets.get(canvas.name), canvas)
-                done.append(canvas.name)
+            for sheet in sheets:
+                _draw(book, there.get(sheet.name), Painted(sheet))
+                done.append(sheet.name)
             for name, cells in changes.items():
-                _write_marks(sheets[name], name, marks[name], cells)
+                _write_marks(there[name], name, marks[name], cells)
                 done.append(name)
     return backup
 
@@ -347,19 +348,19 @@ def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
 # -- owned sheets -------------------------------------------------------------------------------------------------
 
 
-def _draw(book: xw.Book, sheet: Any, canvas: Canvas) -> None:
+def _draw(book: xw.Book, sheet: Any, painted: Painted) -> None:
     """An owned sheet: all of its cells by one write, then its look. Charts that are there stay as they are."""
-    is_new = sheet is None
+    is_new, said = sheet is None, painted.sheet
     if sheet is None:
         sheet = _added(book)
     try:
         if is_new:
-            sheet.Name = canvas.name
+            sheet.Name = said.name
         else:
             _clear(sheet)
-        _fill(sheet, canvas)
-        if is_new or not canvas.charts or not sheet.ChartObjects().Count:
-            _measure(sheet, canvas)  # charts are tied to the cells below them: other widths and heights bend them
+        _fill(sheet, painted)
+        if is_new or not said.charts or not sheet.ChartObjects().Count:
+            _measure(sheet, painted)  # charts are tied to the cells below them: other widths and heights bend them
     except Exception:
         if is_new:
             with suppress(Exception):
@@ -383,27 +384,27 @@ def _clear(sheet: Any) -> None:
     sheet.Cells.Clear()
 
 
-def _fill(sheet: Any, canvas: Canvas) -> None:
+def _fill(sheet: Any, painted: Painted) -> None:
     """The cells: texts under the text format, so that they stay texts, which then is General again as in a file."""
     shown: dict[str, list[Block]] = {}
-    for block, code in canvas.formats():
+    for block, code in painted.formats():
         shown.setdefault(code, []).append(block)
     for code, areas in shown.items():
         for cells in _together(sheet, areas):
             cells.NumberFormat = code
-    _range(sheet, Block(1, 1, *canvas.size)).Value2 = [[_handed(value) for value in row] for row in canvas.matrix()]
+    _range(sheet, Block(1, 1, *painted.size)).Value2 = [[_handed(value) for value in row] for row in painted.matrix]
     for cells in _together(sheet, shown.get(TEXT, ())):
         cells.NumberFormat = GENERAL
     looks: dict[Any, list[Block]] = {}
-    for block, look in canvas.looks():
+    for block, look in painted.looks():
         looks.setdefault(look, []).append(block)
     for look, areas in looks.items():
         for cells in _together(sheet, areas):
-            if look.bold or look.ink:
+            if look.bold or look.ink != INK:
                 font = cells.Font
                 if look.bold:
                     font.Bold = True
-                if look.ink:
+                if look.ink != INK:
                     font.Color = _bgr(look.ink)
             if look.fill:
                 cells.Interior.Color = _bgr(look.fill)
@@ -415,7 +416,7 @@ def _together(sheet: Any, areas: Sequence[Block]) -> Iterator[Any]:
         yield _range(sheet, *areas[start : start + MOST_AREAS])
 
 
-def _handed(value: Content) -> str | float | None:
+def _handed(value: Filling) -> str | float | None:
     """A value as it travels: dates as serial numbers, whole numbers of any size as floats."""
     if isinstance(value, date):
         return serial_of(value)
@@ -428,13 +429,13 @@ def _bgr(color: str) -> int:
     return red + (green << 8) + (blue << 16)
 
 
-def _measure(sheet: Any, canvas: Canvas) -> None:
+def _measure(sheet: Any, painted: Painted) -> None:
     """Widths of columns; heights of rows whose texts are wrapped."""
-    for width, columns in groupby(sorted(canvas.widths.items()), key=lambda pair: pair[1]):
+    for width, columns in groupby(enumerate(painted.sheet.widths, 1), key=lambda pair: pair[1]):
         numbers = [column for column, _ in columns]
         sheet.Range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").ColumnWidth = width
-    if not canvas.charts:
-        table = _range(sheet, Block(canvas.table, 1, *canvas.size))
+    if not painted.sheet.charts:
+        table = _range(sheet, Block(painted.table, 1, *painted.size))
         table.WrapText = True
         table.VerticalAlignment = MIDDLE
         table.Rows.AutoFit()

@@ -22,15 +22,15 @@ _Item = tuple[str, str, str, str]
 """Of a cell or a shared string: reference, type, text, formula."""
 
 
-def same_content(package: Package, source: Package, contents: Mapping[str, bytes]) -> bool:
-    """Whether the workbook's sheets of those names say the same as ``contents``, the sheets drawn in ``source``.
+def same_content(package: Package, contents: Mapping[str, bytes], charts: Mapping[str, int]) -> bool:
+    """Whether the workbook's sheets of those names say the same as ``contents``, and have as many ``charts``.
 
-    Compared are values and formulas of all cells, and the number of charts. The line of 看板 that tells when it was
-    computed does not count. ``contents`` have their texts inside the cells.
+    Compared are values and formulas of all cells. The line of 看板 that tells when it was computed does not count.
+    ``contents`` have their texts inside the cells.
     """
     for name, theirs in contents.items():
         part = package.sheets.get(name)
-        if part is None or _charts(package, name) != _charts(source, name):
+        if part is None or _charts(package, name) != charts[name]:
             return False
         ours = package.read(part)
         if _cells(ours) == _cells(theirs):

@@ -1,4 +1,4 @@
-"""Transplants the sheets the tool owns from a scratch workbook (``owned``) into the user's workbook.
+"""Puts sheets of ours (校验结果 …) into the user's workbook.
 
 Everything arrives as an addition: styles are appended, texts come inline, drawings and charts under names nobody
 uses. A sheet that is there already keeps its id, name and position, and the names of its parts. Everything else in
@@ -7,25 +7,23 @@ the user's file stays byte for byte what it was.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
+from xl_jifen.excel.patch.charted import CONTENT_TYPE, DRAWING_TYPE, chart_xml, drawing_xml
 from xl_jifen.excel.patch.compare import same_content
-from xl_jifen.excel.patch.inline import inlined
-from xl_jifen.excel.patch.markup import Element, Markup, attribute, escape, quote, whole, with_attribute
-from xl_jifen.excel.patch.rows import Table, filled
+from xl_jifen.excel.patch.markup import Markup, attribute, escape
 from xl_jifen.excel.patch.styles import EMPTY, Styles
+from xl_jifen.excel.patch.written import Habits, names_of, sheet_xml
+from xl_jifen.publish.sheet import Look, Sheet
 
 if TYPE_CHECKING:
     from xl_jifen.excel.patch.book import Patch
-    from xl_jifen.excel.read.package import Package
 
 BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
 """Defined names that belong to a sheet's own content and are replaced with it."""
 
-FIRST_CUSTOM_FORMAT = 164
 HIDDEN = ' hidden="1"'
 _PATTERNS = {"drawing": "xl/drawings/drawing{}.xml", "chart": "xl/charts/chart{}.xml"}
 _STRICT = {
@@ -33,40 +31,30 @@ _STRICT = {
     b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
     b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
 }
-_STYLED = re.compile(rb'(<c r="[A-Z]+[0-9]+" s=")([0-9]+)')
-_RELATION_ID = re.compile(rb'\br:id="([^"]*)"')
 
 
-class Scratch(NamedTuple):
-    """The sheets of ``layout.OWNED_SHEETS`` as XlsxWriter drew them; ``tables`` are the rows of the long ones, by name.
-
-    In the package, a long sheet has a model row a look where its rows are to stand.
-    """
-
-    package: Package
-    tables: Mapping[str, Table]
-
-
-def graft(patch: Patch, scratch: Scratch) -> bool:
-    """Put the drawn sheets into the workbook being patched; new ones go behind its last sheet, in order.
+def graft(patch: Patch, sheets: Sequence[Sheet]) -> bool:
+    """Put these sheets into the workbook being patched; new ones go behind its last sheet, in order.
 
     Returns False, and changes nothing, if nothing else changes either and they say the same already (see
     :func:`same_content`). Raises CannotWrite if a chart sheet has one of their names.
     """
-    source = scratch.package
-    styles = _Styles(patch, source)
-    contents = {}
-    for name in source.sheets:
-        content = styles.restyled(inlined(source, name))
-        table = scratch.tables.get(name)
-        contents[name] = filled(content, table, date1904=patch.date1904) if table else content
-    if not patch.changed and same_content(patch.package, source, contents):
+    styles = _Styles(patch)
+    places = {sheet.name: _Place.of(patch, sheet) for sheet in sheets}
+    contents = {
+        sheet.name: sheet_xml(
+            sheet, styles.of, patch.date1904, places[sheet.name].habits, "rId1" if sheet.charts else ""
+        )
+        for sheet in sheets
+    }
+    charts = {sheet.name: len(sheet.charts) for sheet in sheets}
+    if not patch.changed and same_content(patch.package, contents, charts):
         return False
     styles.write()
-    surgeon = _Surgeon(patch, source)
-    for name, content in contents.items():
-        surgeon.transplant(name, content)
-    _rename(patch, source, contents)
+    for sheet in sheets:
+        _transplant(patch, sheet, contents[sheet.name], places[sheet.name])
+    names = ((each.name, name) for each in sheets for name in names_of(each, contents[each.name]))
+    _rename(patch, sheets, [_Name(name, sheet, hidden, text) for sheet, (name, hidden, text) in names])
     patch.drop_calculation_chain()
     return True
 
@@ -74,53 +62,50 @@ def graft(patch: Patch, scratch: Scratch) -> bool:
 # -- sheets, drawings, charts ----------------------------------------------------------------------------------------
 
 
-class _Surgeon:
-    """The two workbooks."""
+class _Place(NamedTuple):
+    """Where a sheet goes: the part it replaces, "" for a new one, and what of it stays."""
 
-    def __init__(self, patch: Patch, source: Package) -> None:
-        self.patch, self.source = patch, source
+    part: str
+    habits: Habits
 
-    def transplant(self, name: str, content: bytes) -> None:
-        """Put one sheet in the place of the old one of that name, or behind the last."""
-        origin = self.source.sheets[name]
-        part = self.patch.sheets.get(name)
-        spare: list[tuple[str, str]] = []
-        if part is None:
-            content = _headed(content, selected=False, code_name=None)
-            part = self.patch.add_sheet(name, _translated(self.patch, content))
-        else:
-            selected, code_name = _habits(self.patch.read(part), part)
-            content = _headed(content, selected=selected, code_name=code_name)
-            spare = _belongings(self.patch, part)
-        for relation in self.patch.relations(part):
-            self.patch.drop_relation(part, relation.id)
-        self.patch.replace(part, _translated(self.patch, self._related(content, origin, part, spare)))
-        for _, left in spare:
-            self.patch.drop(left)
+    @classmethod
+    def of(cls, patch: Patch, sheet: Sheet) -> _Place:
+        part = patch.sheets.get(sheet.name)
+        return cls("", Habits()) if part is None else cls(part, _habits(patch.read(part), part))
 
-    def _related(self, content: bytes, origin: str, part: str, spare: list[tuple[str, str]]) -> bytes:
-        """``content`` with what it is related to brought along, and its relation ids as they are in the patch."""
-        ids: dict[bytes, bytes] = {}
-        for relation in self.source.relations(origin):
-            target = self._bring(relation.target, relation.type, spare)
-            ids[relation.id.encode()] = self.patch.add_relation(part, relation.type, target).encode()
-        if not ids:
-            return content
-        return _RELATION_ID.sub(lambda match: b'r:id="' + ids[match[1]] + b'"', content)
 
-    def _bring(self, origin: str, kind: str, spare: list[tuple[str, str]]) -> str:
-        """Bring one part along, under the name of an old one of its kind, or a free one."""
-        same = next((pair for pair in spare if pair[0] == kind), None)
-        if same:
-            spare.remove(same)
-            for relation in self.patch.relations(same[1]):
-                self.patch.drop_relation(same[1], relation.id)
-        part = same[1] if same else self.patch.free_name(_PATTERNS[kind])
-        content = self.source.read(origin)
-        self.patch.add(part, _translated(self.patch, content), self.source.content_type(origin))
-        if self.source.relations(origin):
-            self.patch.replace(part, _translated(self.patch, self._related(content, origin, part, spare)))
-        return part
+def _transplant(patch: Patch, sheet: Sheet, content: bytes, place: _Place) -> None:
+    """Put one sheet in the place of the old one of that name, or behind the last."""
+    part, spare = place.part, []
+    if part:
+        spare = _belongings(patch, part)
+        for relation in patch.relations(part):
+            patch.drop_relation(part, relation.id)
+        patch.replace(part, _translated(patch, content))
+    else:
+        part = patch.add_sheet(sheet.name, _translated(patch, content))
+    if sheet.charts:
+        drawing = _bring(patch, part, "drawing", DRAWING_TYPE, spare)
+        charts = [_bring(patch, drawing, "chart", CONTENT_TYPE, spare) for _ in sheet.charts]
+        for chart, placed in zip(charts, sheet.charts, strict=True):
+            patch.replace(chart, _translated(patch, chart_xml(sheet.name, placed)))
+        ids = {relation.target: relation.id for relation in patch.relations(drawing)}
+        patch.replace(drawing, _translated(patch, drawing_xml(sheet.charts, [ids[chart] for chart in charts])))
+    for _, left in spare:
+        patch.drop(left)
+
+
+def _bring(patch: Patch, owner: str, kind: str, content_type: str, spare: list[tuple[str, str]]) -> str:
+    """A part of that kind related to its owner, under the name of an old one or a free one; yet without content."""
+    same = next((pair for pair in spare if pair[0] == kind), None)
+    if same:
+        spare.remove(same)
+        for relation in patch.relations(same[1]):
+            patch.drop_relation(same[1], relation.id)
+    part = same[1] if same else patch.free_name(_PATTERNS[kind])
+    patch.add(part, b"", content_type)
+    patch.add_relation(owner, kind, part)
+    return part
 
 
 def _translated(patch: Patch, content: bytes) -> bytes:
@@ -131,33 +116,16 @@ def _translated(patch: Patch, content: bytes) -> bytes:
     return content
 
 
-def _habits(content: bytes, part: str) -> tuple[bool, str | None]:
+def _habits(content: bytes, part: str) -> Habits:
     """What a sheet keeps when its content is replaced: whether it is the one shown, and its name in VBA."""
     head = Markup(content[: content.find(b"sheetData")].rpartition(b"<")[0] + _closing(content), part)
     view, properties = head.find("sheetView"), head.find("sheetPr")
     selected = view is not None and attribute(head.tag(view), "tabSelected") in ("1", "true")
-    return selected, attribute(head.tag(properties), "codeName") if properties else None
+    return Habits(selected, attribute(head.tag(properties), "codeName") or "" if properties else "")
 
 
 def _closing(content: bytes) -> bytes:
     return content[content.rfind(b"</") :]
-
-
-def _headed(content: bytes, *, selected: bool, code_name: str | None) -> bytes:
-    """The sheet with ``tabSelected`` and ``codeName`` as given: two sheets selected at once would be edited at once."""
-    end = content.index(b"<sheetData")
-    head = content[:end]
-    view = re.search(rb"<sheetView\b[^>]*>", head)
-    assert view, "XlsxWriter always writes a view"
-    head = head.replace(view[0], with_attribute(view[0], "tabSelected", "1" if selected else None))
-    if code_name is not None:
-        properties = re.search(rb"<sheetPr\b[^>]*>", head)
-        if properties:
-            head = head.replace(properties[0], with_attribute(properties[0], "codeName", code_name))
-        else:
-            new = b'<sheetPr codeName="' + quote(code_name).encode() + b'"/>'
-            head = head.replace(b"<dimension", new + b"<dimension", 1)
-    return b"".join((head, memoryview(content)[end:]))
 
 
 def _belongings(patch: Patch, sheet: str) -> list[tuple[str, str]]:
@@ -197,22 +165,19 @@ def _owner(relations: str) -> str:
 
 
 class _Styles:
-    """The patch's style id of each of the source's: fonts, fills, borders and formats are appended as needed."""
+    """The style number of each look in the user's workbook, where styles are appended as needed."""
 
-    def __init__(self, patch: Patch, source: Package) -> None:
+    def __init__(self, patch: Patch) -> None:
         self._patch, self._part = patch, patch.styles_part
         old = _translated(patch, EMPTY) if self._part is None else patch.read(self._part)
         self._styles = Styles(old, self._part or "xl/styles.xml")
-        part = next(r.target for r in source.relations(source.workbook) if r.type == "styles")
-        self._source = Markup(source.read(part), part)
-        self._collections: dict[str, list[Element]] = {}
-        for collection in self._source.children(self._source.root):
-            self._collections[collection.name.decode()] = list(self._source.children(collection))
-        self._known: dict[bytes, bytes] = {b"0": b"0"}
+        self._known: dict[Look, int] = {}
 
-    def restyled(self, sheet: bytes) -> bytes:
-        """The sheet with the patch's style ids; the patch itself has them only when they are written."""
-        return _STYLED.sub(lambda match: match[1] + self._of(match[2]), sheet)
+    def of(self, look: Look) -> int:
+        """The number; the patch itself has the style only when they are written."""
+        if look not in self._known:
+            self._known[look] = self._styles.number_of(look)
+        return self._known[look]
 
     def write(self) -> None:
         """Put the styles into the patch; a workbook without a styles part, which some programs write, gets one."""
@@ -223,31 +188,6 @@ class _Styles:
         part = f"{workbook.rpartition('/')[0]}/styles.xml".lstrip("/")
         self._patch.add(part, self._styles.to_bytes(), _STYLES_TYPE)
         self._patch.add_relation(workbook, "styles", part)
-
-    def _of(self, style: bytes) -> bytes:
-        if style not in self._known:
-            self._known[style] = b"%d" % self._added(self._collections["cellXfs"][int(style)])
-        return self._known[style]
-
-    def _added(self, xf: Element) -> int:
-        tag = self._source.tag(xf)
-        attributes = {"numFmtId": self._number_format(whole(tag, "numFmtId"))}
-        for name, collection in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
-            element = self._collections[collection][whole(tag, name)]
-            attributes[name] = self._styles.add(collection, self._source.xml[element.start : element.end])
-        attributes["xfId"] = 0
-        for what in ("NumberFormat", "Font", "Fill", "Border", "Alignment"):
-            attributes[f"apply{what}"] = 1
-        new = "".join(f' {name}="{value}"' for name, value in attributes.items()).encode()
-        return self._styles.add("cellXfs", b"<xf%b>%b</xf>" % (new, self._source.xml[xf.opened : xf.closed]))
-
-    def _number_format(self, number: int) -> int:
-        if number < FIRST_CUSTOM_FORMAT:
-            return number
-        tags = map(self._source.tag, self._collections["numFmts"])
-        return self._styles.number_format(
-            next(attribute(tag, "formatCode") or "" for tag in tags if whole(tag, "numFmtId") == number)
-        )
 
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -271,12 +211,11 @@ def _tabs(markup: Markup) -> list[str]:
     return [attribute(markup.tag(each), "name") or "" for each in markup.find_all("sheet", sheets)] if sheets else []
 
 
-def _rename(patch: Patch, source: Package, names: Collection[str]) -> None:
-    """Give the sheets the print titles, print areas and filter ranges they have in the source."""
-    wanted = [name for name, _ in _defined(Markup(source.read(source.workbook), source.workbook), names)]
+def _rename(patch: Patch, sheets: Sequence[Sheet], wanted: Sequence[_Name]) -> None:
+    """Give the sheets their print titles, print areas and filter ranges, and no others."""
     part = patch.package.workbook
     markup = Markup(patch.read(part), part)
-    old = list(_defined(markup, names))
+    old = list(_defined(markup, {sheet.name for sheet in sheets}))
     if sorted(name for name, _ in old) == sorted(wanted):
         return
     for _, (start, end) in old:

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from xl_jifen.excel.patch.markup import Markup, attribute, with_attribute
+from xl_jifen.publish.sheet import Look
 
 COLLECTIONS = (
     "numFmts",
@@ -29,6 +30,7 @@ COLLECTIONS = (
 )
 """The children of ``styleSheet`` in the order the standard demands (ECMA-376-1 18.8.39)."""
 
+FONT = "微软雅黑"
 _PLAIN_XF = b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
 NEUTRAL = {
     "fonts": (b'<font><sz val="11"/><name val="Calibri"/><family val="2"/></font>',),
@@ -83,6 +85,20 @@ class Styles:
         if shape not in self._shapes.get(collection, ()):
             self._append(collection, self._named(xml), shape)
         return self._shapes[collection].index(shape)
+
+    def number_of(self, look: Look) -> int:
+        """The style id of a look, appended as needed."""
+        font = f'<sz val="{look.size:g}"/><color rgb="FF{look.ink[1:]}"/><name val="{FONT}"/><family val="2"/>'
+        marks = ("<b/>" if look.bold else "") + ("<u/>" if look.underlined else "")
+        parts = {"numFmtId": self.number_format(look.shown)}
+        parts["fontId"] = self.add("fonts", f"<font>{marks}{font}</font>".encode())
+        parts["fillId"] = self.add("fills", _fill(look.fill)) if look.fill else 0
+        parts["borderId"] = self.add("borders", _border(look.rule)) if look.rule else 0
+        lie: dict[str, str | int] = {"horizontal": look.align or ("left" if look.indent else ""), "vertical": "center"}
+        lie |= {"indent": look.indent or "", "wrapText": look.wrap or "", "shrinkToFit": look.shrink or ""}
+        told = "".join(f' {name}="{int(v) if isinstance(v, bool) else v}"' for name, v in lie.items() if v)
+        own = "".join(f' {name}="{value}"' for name, value in (*parts.items(), ("xfId", 0), *_APPLIED.items()))
+        return self.add("cellXfs", f"<xf{own}><alignment{told}/></xf>".encode())
 
     def number_format(self, code: str) -> int:
         """The numFmtId of a format code, appended if there is none."""
@@ -198,6 +214,21 @@ class Styles:
     def _format_of(self, style: int) -> int:
         xfs = self._shapes.get("cellXfs", [])
         return int(dict(xfs[style][1]).get("numFmtId", "0")) if style < len(xfs) else 0
+
+
+def _fill(colour: str) -> bytes:
+    solid = f'<patternFill patternType="solid"><fgColor rgb="FF{colour[1:]}"/><bgColor indexed="64"/></patternFill>'
+    return f"<fill>{solid}</fill>".encode()
+
+
+def _border(colour: str) -> bytes:
+    sides = (
+        f'<{side} style="thin"><color rgb="FF{colour[1:]}"/></{side}>' for side in ("left", "right", "top", "bottom")
+    )
+    return f"<border>{''.join(sides)}<diagonal/></border>".encode()
+
+
+_APPLIED = {f"apply{what}": 1 for what in ("NumberFormat", "Font", "Fill", "Border", "Alignment")}
 
 
 def _shape(element: ElementTree.Element) -> _Shape:
