@@ -15,10 +15,13 @@ from xl_jifen.register import Ballot, Member
 
 
 def carried(ballot: Ballot) -> bool:
-    """Whether the counts carry the motion: at least half present, and more than half of those entitled in favour.
+    """Whether it acts: by decision of the organisation (认定), or carried by the counts.
 
+    Those must show at least half present, and more than half of those entitled in favour.
     《中国共产党支部工作条例(试行)》第十一条: of those entitled to attend, not of those present.
     """
+    if ballot.is_decided:
+        return True
     if ballot.entitled is None or ballot.present is None or ballot.ayes is None:
         return False
     return 2 * ballot.present >= ballot.entitled and 2 * ballot.ayes > ballot.entitled
@@ -46,7 +49,7 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         category = member.on(day).category if member and inside else ""
         if category and not rule.covers(category):
             yield Problem("E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{category}”", "请核对规则")
-        if rule.needs_evidence and not ballot.evidence:
+        if rule.needs_evidence and not ballot.evidence and not ballot.is_decided:
             yield Problem(
                 "E501",
                 layout.EVIDENCE,

@@ -119,9 +119,12 @@ ACTIVITY_KIND, ACTIVITY_NAME, HOURS = "活动类型", "活动名称", "学时"
 ATTENDANCE_STATUS, MEASURE = "到会情况", "计量"
 """Headings of 活动考勤 and 考勤计分."""
 
-BALLOT_DAY, RECORDER = "表决日期", "记录人"
+BALLOT_DAY, RECORDER, BALLOT_METHOD = "表决日期", "记录人", "表决方式"
 ENTITLED, PRESENT, AYES, NOES, ABSTENTIONS = "应到", "实到", "赞成", "反对", "弃权"
 """Headings of 表决记录."""
+
+BALLOT_COUNTS = (ENTITLED, PRESENT, AYES, NOES, ABSTENTIONS)
+BY_HANDS = "举手"
 
 RAISED_ON, RAISED_BY, ABOUT_PERIOD, ABOUT_MATTER = "提出日期", "提出人", "涉及时段", "涉及事项"
 HANDLER, INQUIRY, OUTCOME, CLOSED_ON = "受理人", "核查情况", "处理结果", "办结日期"
@@ -303,13 +306,14 @@ BALLOTS = Sheet(
         Column(NAME, required=True),
         Column(RULE_CODE, required=True),
         Column(REASON, required=True),
-        Column(ENTITLED, "number", required=True, help="当日有表决权的正式党员人数"),
+        Column(ENTITLED, "number", required=True, help="当日有表决权的正式党员人数；“认定”的，五个票数都不填"),
         Column(PRESENT, "number", required=True),
         Column(AYES, "number", required=True),
         Column(NOES, "number", required=True),
         Column(ABSTENTIONS, "number", required=True),
-        Column(EVIDENCE),
-        Column(RECORDER),
+        Column(EVIDENCE, help="“认定”的一票否决必填"),
+        Column(RECORDER, help="“认定”的一票否决必填"),
+        Column(BALLOT_METHOD, seldom=True, help="举手、无记名等；空白即“举手”"),
         Column(REMARK),
         Column(BALLOT_RESULT, owned=True),
         Column(HINT, owned=True),

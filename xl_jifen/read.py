@@ -212,29 +212,46 @@ def _entry(row: Row, month: Month | None, book: RuleBook) -> Entry:
 
 
 def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list[Finding]) -> Iterator[Ballot]:
-    """Sheet 表决记录."""
+    """Sheet 表决记录. Where the rule needs no ballot the counts stay blank, and 佐证 and 记录人 are required (§7)."""
     for row in table.rows(findings) if table else ():
-        row.look_over()
-        counts = {
-            heading: _count(row, heading)
-            for heading in (layout.ENTITLED, layout.PRESENT, layout.AYES, layout.NOES, layout.ABSTENTIONS)
-        }
         day = row.date(layout.BALLOT_DAY)
+        rule = resolve_rule(row, layout.RULE_CODE, book, day)
+        decided = rule is not None and rule.veto_way == layout.BY_DECISION
+        row.look_over(optional=layout.BALLOT_COUNTS if decided else ())
+        entitled, present, ayes, noes, abstentions = (
+            None if decided else _count(row, heading) for heading in layout.BALLOT_COUNTS
+        )
+        if decided:
+            _note_decision(row)
         yield Ballot(
             place=row.place,
             day=day,
             member=resolve_member(row, roll),
-            rule=resolve_rule(row, layout.RULE_CODE, book, day),
+            rule=rule,
             reason=row.text(layout.REASON),
-            entitled=counts[layout.ENTITLED],
-            present=counts[layout.PRESENT],
-            ayes=counts[layout.AYES],
-            noes=counts[layout.NOES],
-            abstentions=counts[layout.ABSTENTIONS],
+            entitled=entitled,
+            present=present,
+            ayes=ayes,
+            noes=noes,
+            abstentions=abstentions,
             evidence=row.text(layout.EVIDENCE),
+            recorder=row.text(layout.RECORDER),
+            method=row.text(layout.BALLOT_METHOD) or layout.BY_HANDS,
             columns=row.table.columns,
             faults=row.codes,
         )
+
+
+def _note_decision(row: Row) -> None:
+    """What a decision (认定) must say, and what only a ballot has."""
+    for heading in (layout.EVIDENCE, layout.RECORDER):
+        if not row.has(heading):
+            message = f"由组织认定的一票否决要有“{heading}”，这一格{row.emptiness(heading)}"
+            row.note("E101", heading, message, f"请填写“{heading}”")
+    for heading in layout.BALLOT_COUNTS:
+        if row.has(heading) and not isinstance(row.cell(heading), CellError):
+            message = f"由组织认定的一票否决不经表决，“{heading}”应当空着"
+            row.note("E701", heading, message, "请清空各项票数；经过表决的，请把规则的“否决方式”改为“表决”")
 
 
 def _count(row: Row, heading: str) -> int | None:

@@ -275,7 +275,7 @@ class Activity(NamedTuple):
 
 @by_identity
 class Ballot(NamedTuple):
-    """One row of 表决记录. Counts that could not be read are None."""
+    """One row of 表决记录. Counts that could not be read, or that a decision (认定) does not have, are None."""
 
     place: Place
     day: date | None
@@ -288,8 +288,15 @@ class Ballot(NamedTuple):
     noes: int | None
     abstentions: int | None
     evidence: str
+    recorder: str
+    method: str
     columns: Mapping[str, int]
     faults: Codes = ()
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the organisation decides by this rule, and no meeting votes (否决方式 = 认定)."""
+        return self.rule is not None and self.rule.veto_way == layout.BY_DECISION
 
 
 class Objection(NamedTuple):

@@ -23,6 +23,7 @@ from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
 from xl_jifen.publish.yearly import (
     cycle_words,
+    decision_words,
     effect_words,
     formula,
     short_quarter,
@@ -107,7 +108,7 @@ def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) 
     member, remarks = score.member, []
     if score.vetoed:
         remarks += [
-            f"{layout.VETO}：{vote.ballot.day} 支部党员大会表决通过（{rule.item}），{effect_words(rule)}"
+            f"{layout.VETO}：{vote.ballot.day} {decision_words(vote.ballot)}（{rule.item}），{effect_words(rule)}"
             for vote in votes
             if (rule := vote.ballot.rule) is not None
         ]

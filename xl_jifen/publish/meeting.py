@@ -21,7 +21,16 @@ from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow
-from xl_jifen.publish.yearly import Explanations, Presence, Presences, cycle_words, lines_of, so_far, vetoes_of
+from xl_jifen.publish.yearly import (
+    Explanations,
+    Presence,
+    Presences,
+    cycle_words,
+    decision_words,
+    lines_of,
+    so_far,
+    vetoes_of,
+)
 from xl_jifen.register import Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
 
 TEMPLATE = "meeting"
@@ -177,7 +186,9 @@ class _Sheet:
     def _member_row(self, rule: Rule, own: _Own) -> tuple[Value, ...]:
         if rule.kind == layout.VETO:
             votes = [vote for vote in own.votes if vote.ballot.rule is rule]
-            passed = "；".join(f"{vote.ballot.day} 支部党员大会表决通过：{vote.ballot.reason}" for vote in votes)
+            passed = "；".join(
+                f"{vote.ballot.day} {decision_words(vote.ballot)}：{vote.ballot.reason}" for vote in votes
+            )
             return self._row(rule, passed or "无", None)
         if rule.kind == layout.BASE:
             return self._base_row(rule, own.member)
@@ -238,7 +249,8 @@ class _Sheet:
             return self._row(rule, self._in_force(rule) or "基础分", rule.points)
         if rule.kind == layout.VETO:
             number = sum(vote.passed and vote.ballot.rule is rule for vote in self.ledger.votes)
-            return self._row(rule, f"表决通过 {number} 人次" if number else "无", None)
+            done = "认定" if rule.veto_way == layout.BY_DECISION else "表决通过"
+            return self._row(rule, f"{done} {number} 人次" if number else "无", None)
         counted = [line for line in lines if not line.entry.reversal]
         if not counted:
             nobody = "无" if rule.kind == layout.DEDUCTION else "没有人加分"

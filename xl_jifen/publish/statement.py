@@ -21,6 +21,7 @@ from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import (
     Explanations,
     cycle_words,
+    decision_words,
     effect_words,
     formula,
     lines_of,
@@ -153,6 +154,8 @@ class _Account:
         if rule is None:
             return
         self.number += 1
+        counts = f"（应到{ballot.entitled}人、实到{ballot.present}人、赞成{ballot.ayes}票）"
+        counts = "" if ballot.is_decided else counts
         scope = "只在当季有效" if self.settings.veto_scope == layout.THAT_QUARTER else "至本计分周期结束有效"
         self._add(
             {
@@ -162,8 +165,7 @@ class _Account:
                 "规则": rule.label,
                 "事由": ballot.reason,
                 "佐证": ballot.evidence,
-                "说明": f"支部党员大会表决通过（应到{ballot.entitled}人、实到{ballot.present}人、"
-                f"赞成{ballot.ayes}票），{effect_words(rule)}，{scope}",
+                "说明": f"{decision_words(ballot)}{counts}，{effect_words(rule)}，{scope}",
             },
             self.balance,
         )

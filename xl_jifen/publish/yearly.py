@@ -18,7 +18,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.figures import figure
 from xl_jifen.publish.notice import day_words, span_words
-from xl_jifen.register import Activity, Ledger, Line, Member, Register, Rule, Settings, Vote
+from xl_jifen.register import Activity, Ballot, Ledger, Line, Member, Register, Rule, Settings, Vote
 
 EFFECTS = {layout.TO_ZERO: "积分清零，等次列最低档", layout.UNQUALIFIED: "积分不变，等次列最低档"}
 """What a passed veto does, by 否决后果; a ceiling is put in words by :func:`effect_words`."""
@@ -101,6 +101,11 @@ def formula(settings: Settings) -> str:
 def effect_words(rule: Rule) -> str:
     """What a passed veto by this rule does."""
     return EFFECTS.get(rule.consequence, f"积分不超过{figure(rule.points)}分")
+
+
+def decision_words(ballot: Ballot) -> str:
+    """How a veto came about: ``支部党员大会举手表决通过``, or by decision of the organisation."""
+    return "经组织认定" if ballot.is_decided else f"支部党员大会{ballot.method}表决通过"
 
 
 def lines_of(ledger: Ledger) -> Mapping[Member, Sequence[Line]]:
