@@ -54,7 +54,7 @@ def test_candidates_are_listed_and_not_graded() -> None:
 def test_a_veto_is_told_with_its_vote() -> None:
     row = row_of(of(demo().reckoning), "姓名", "曹金龙")
     assert (row["名次"], row["积分"], row["建议等次"]) == ("—", 0, "不合格")
-    assert row["备注"] == "一票否决：2026-06-18 支部党员大会举手表决通过（违纪），积分清零，等次列最低档"
+    assert row["备注"] == "一票否决：2026年6月18日支部党员大会举手表决通过（违纪），积分清零，等次列最低档"
 
 
 def test_namesakes_are_told_apart_and_ties_named() -> None:

@@ -1,4 +1,4 @@
-"""组织生活会对照清单: the whole rule table for everyone, what was and was not earned, and the branch without names."""
+"""组织生活会对照清单: what was and was not earned, the whole table on request, and the branch without names."""
 
 from decimal import Decimal
 
@@ -26,22 +26,56 @@ YEAR_OF_ZHANG = (
 )
 
 
-def pages(book: tuple[Grids, Reckoning]) -> dict[str, Page]:
+def pages(book: tuple[Grids, Reckoning], *, whole: bool = False) -> dict[str, Page]:
     """Pages by name; the overview under an empty one."""
     _, reckoning = book
     records = presences(reckoning.register)
-    made = meeting(reckoning.ledger, reckoning.findings, records, (), AFTER)
+    made = meeting(reckoning.ledger, reckoning.findings, records, (), AFTER, whole=whole)
     return {member.label if member else "": page for member, page in made}
 
 
-def test_every_rule_of_the_table_has_a_row_on_every_page_of_the_example() -> None:
+def test_the_whole_table_has_a_row_for_every_rule_and_the_usual_one_only_what_there_is() -> None:
     opened = demo()
-    expected = sorted((rule.kind, rule.block, rule.item) for rule in opened.reckoning.register.rules)
-    made = pages((opened.grids, opened.reckoning))
-    assert len(made) == 1 + len(opened.reckoning.ledger.year)
-    for page in made.values():
-        rows = zip(column(page, "类型"), column(page, "大项"), column(page, "小项"), strict=True)
-        assert sorted((str(kind), str(block), str(item)) for kind, block, item in rows) == expected
+    expected = {(rule.kind, rule.block, rule.item) for rule in opened.reckoning.register.rules}
+    whole, usual = (pages((opened.grids, opened.reckoning), whole=asked) for asked in (True, False))
+    assert len(whole) == len(usual) == 1 + len(opened.reckoning.ledger.year)
+    for name, page in whole.items():
+        rows = list(zip(column(page, "类型"), column(page, "大项"), column(page, "小项"), strict=True))
+        assert {
+            row for row in rows if not str(row[2]).startswith("其他加分") | str(row[2]).startswith("其他减分")
+        } == expected
+        assert len(usual[name].rows) < len(rows)
+        assert not {"无", "没有加分", "没有人加分"} & set(map(str, column(usual[name], "本年情况")))
+
+
+MERGED = (
+    "## 积分规则（更改）\n| 规则编号 | 公示 |\n| 加2 | 合并 |\n| 减1 | 合并 |",
+    "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 | 核实人 |\n"
+    "| 2026-03-05 | 张三 | 加1 | 讲党课 | 通过 | |\n"
+    "| 2026-03-06 | 张三 | 加2 | 反映线索 | 通过 | |\n"
+    "| 2026-03-09 | 张三 | 减1 | 家务事 | 通过 | 李四 |\n"
+    "| 2026-03-10 | 王五 | 加2 | 另一线索 | 待审 | |",
+)
+
+
+def test_a_merged_rule_is_one_sum_and_its_row_alike_for_everybody() -> None:
+    usual, whole = (pages(small(*MERGED), whole=asked) for asked in (False, True))
+    page = usual["张三(001)"]
+    assert [row[2:] for row in page.rows if row[0] != "基础分"] == [
+        ("其他减分", "", "合计", -3),
+        ("主动讲党课", "每次计2分", "3月5日 讲党课（+2）", 2),
+        ("其他加分", "", "合计", 1),
+    ]
+    assert page.words["减分情况"] == "其他减分 −3。"
+    assert page.words["加分情况"] == "党建活动 +2（1 个小项中的 1 项）；其他加分 +1。"
+    assert usual["王五(003)"].words["加分情况"] == "全年没有加分。"
+    assert len({tuple(row_of(each, "小项", "志愿服务").values()) for each in whole.values()}) == 1
+    for each in (*usual.values(), *whole.values()):
+        for word in ("线索", "家务事"):
+            assert word not in all_text(each)
+    for each in usual.values():
+        assert "志愿服务" not in all_text(each)
+    assert usual[""].words["减分情况"] == "其他减分 −3。"
 
 
 def test_the_points_of_the_rows_are_those_of_the_year() -> None:
@@ -59,7 +93,7 @@ def test_the_points_of_the_rows_are_those_of_the_year() -> None:
 
 
 def test_what_was_earned_missed_refused_expired_and_not_open_to_the_member() -> None:
-    page = pages(small(*YEAR_OF_ZHANG))["张三(001)"]
+    page = pages(small(*YEAR_OF_ZHANG), whole=True)["张三(001)"]
     assert row_of(page, "小项", "主动讲党课")["本年情况"] == "3月5日 讲党课（+2）"
     absent = row_of(page, "小项", "无故缺席")
     assert (absent["本年情况"], absent["计入分"]) == ("3月9日 缺席（−3）", -3)
@@ -94,7 +128,7 @@ def test_attendance_by_person_agrees_with_the_heads_of_every_activity() -> None:
 
 def test_the_overview_tells_items_and_numbers_and_no_names() -> None:
     grids, reckoning = small(*YEAR_OF_ZHANG)
-    page = pages((grids, reckoning))[""]
+    page = pages((grids, reckoning), whole=True)[""]
     assert not any(member.name in all_text(page) for member in reckoning.register.members)
     assert row_of(page, "小项", "志愿服务")["本年情况"] == "1 人、1 次"
     assert row_of(page, "小项", "捐款")["本年情况"] == "已于 2026-06-30 失效"

@@ -29,7 +29,7 @@ def of(reckoning: Reckoning, name: str, day: date = AFTER) -> Page:
 
 def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
     reckoning = demo().reckoning
-    members = [member for member in reckoning.register.members if member.scored]
+    members = [member for member in reckoning.register.members if member.ever_scored]
     pages = dict(statements(reckoning.ledger, reckoning.findings, members, AFTER))
     assert len(pages) == len(members)
     for member, page in pages.items():
@@ -37,7 +37,7 @@ def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
         rows = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
         own = [row for row in rows if row["序号"] != "" and "表决记录" not in str(row["来源"])]
         assert len(own) == len(lines)
-        assert sorted(str(row["来源"]) for row in own) == sorted(str(line.entry.place) for line in lines)
+        assert sorted(str(row["来源"]) for row in own) == sorted(line.entry.place.sheet for line in lines)
         for kind in (layout.BONUS, layout.DEDUCTION):
             counted = sum(line.counted for line in lines if line.entry.rule and line.entry.rule.kind == kind)
             shown = sum((row[kind] for row in own if isinstance(row[kind], Decimal)), Decimal(0))
@@ -64,7 +64,7 @@ def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
 
 def test_a_statement_names_nobody_else() -> None:
     reckoning = demo().reckoning
-    members = [member for member in reckoning.register.members if member.scored]
+    members = [member for member in reckoning.register.members if member.ever_scored]
     for member, page in statements(reckoning.ledger, reckoning.findings, members, AFTER):
         text = all_text(page)
         others = {other.name for other in reckoning.register.members} - {member.name}
@@ -99,7 +99,7 @@ def test_a_cut_is_told_in_words_and_a_correction_by_what_it_takes_back() -> None
     assert (served["原始分"], served["加分"]) == (Decimal("7.5"), 5)
     assert served["说明"] == "规则 加2 每季最多计 5 分"
     taken = row_of(page, "事由", "误登")
-    assert (taken["加分"], taken["说明"]) == (-2, "更正：冲回 3月!2 原计的 2 分")
+    assert (taken["加分"], taken["说明"]) == (-2, "更正：冲回3月的一笔，原计 2 分")
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_targets_by_category_and_the_page_of_the_example() -> None:
     page = study_page(opened.reckoning.ledger, rows, AFTER)
     assert len(page.rows) == len(rows) == 35
     assert column(page, "差额")[0] == "少20"
-    assert "工具不代为登记" in page.words["说明段"]
+    assert "本表不代为登记" in page.words["说明段"]
     lines = study_lines(opened, targets)
     assert lines[0].startswith("学习任务：每人4学时、20学时")
     assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)

@@ -68,6 +68,8 @@ PER_DAY, PER_MONTH, PER_QUARTER, PER_YEAR, PER_MATTER = "日", "月", "季", "�
 CAP, HIGHEST = "封顶", "就高"
 BY_BALLOT, BY_DECISION = "表决", "认定"
 EACH_TOLD, SUM_TOLD = "列明", "合并"
+OTHERS = {BONUS: "其他加分", DEDUCTION: "其他减分"}
+"""What the lines of merged rules (公示 合并) are called together, wherever others than the member see them."""
 TO_ZERO, CEILING, UNQUALIFIED = "清零", "不超过", "不合格"
 PENDING, PASSED, REJECTED = "待审", "通过", "不通过"
 ATTENDED, ON_LEAVE, ABSENT, LATE = "参加", "请假", "无故缺席", "迟到早退"

@@ -214,6 +214,11 @@ class Rule(NamedTuple):
         return not self.categories or category in self.categories
 
     @property
+    def merged(self) -> bool:
+        """Whether others than the member see its lines only as a sum, 其他加分 or 其他减分 (公示 合并)."""
+        return self.told == layout.SUM_TOLD
+
+    @property
     def label(self) -> str:
         """``加2-1 主动讲党课``."""
         return f"{self.code} {self.item}".strip()

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.catalogue import ERROR, WARNING
+from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING
 from xl_jifen.finding import Finding
 from xl_jifen.grid import squeeze
 from xl_jifen.period import YEAR, Month
@@ -150,7 +150,7 @@ def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledge
         periods=_periods(register, findings, ledger),
         scores=tuple(map(_member_score, ledger.scores)),
         rules=_rules(ledger.lines),
-        problems=tuple(map(_problem, told[:MOST_PROBLEMS])),
+        problems=_problems(register, told[:MOST_PROBLEMS]),
         more=max(0, len(told) - MOST_PROBLEMS),
     )
 
@@ -274,23 +274,27 @@ def _member_score(score: Score) -> MemberScore:
 
 
 def _rules(lines: Iterable[Line]) -> tuple[RuleSums, ...]:
-    """The rules that were used, in the order of the rule table."""
+    """The rules that were used, in the order of the rule table; the merged ones (公示 合并) of a kind as one, last."""
     used: dict[int, list[Line]] = defaultdict(list)
+    together: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        if line.entry.rule:
-            used[line.entry.rule.order].append(line)
-    return tuple(_rule_sums(used[order]) for order in sorted(used))
+        if rule := line.entry.rule:
+            (together[rule.kind] if rule.merged else used[rule.order]).append(line)
+    return (
+        *(_rule_sums(used[order]) for order in sorted(used)),
+        *(_rule_sums(together[kind], name) for kind, name in layout.OTHERS.items() if kind in together),
+    )
 
 
-def _rule_sums(lines: Sequence[Line]) -> RuleSums:
+def _rule_sums(lines: Sequence[Line], name: str = "") -> RuleSums:
     rule = lines[0].entry.rule
     assert rule is not None
     codes = Counter(code for line in lines for code in line.why)
     return RuleSums(
-        code=rule.code,
+        code="" if name else rule.code,
         kind=rule.kind,
-        block=rule.block,
-        item=rule.item,
+        block=name or rule.block,
+        item=name or rule.item,
         entries=len(lines),
         scored=sum(line.counted > 0 for line in lines),
         raw=sum(line.raw for line in lines),
@@ -302,8 +306,13 @@ def _rule_sums(lines: Sequence[Line]) -> RuleSums:
     )
 
 
-def _problem(finding: Finding) -> Problem:
-    place = finding.place
-    return Problem(
-        finding.code, place.sheet, place.row, place.column, finding.message[:LONGEST], finding.remedy[:LONGEST]
-    )
+def _problems(register: Register, findings: Iterable[Finding]) -> tuple[Problem, ...]:
+    """The problems as told; of a row under a merged rule only what kind it is, since its words name who and what."""
+    ruled = [(row.place, row.rule) for row in register.entries] + [(row.place, row.rule) for row in register.ballots]
+    merged = {(place.sheet, place.row) for place, rule in ruled if rule and rule.merged}
+    return tuple(_problem(found, (found.place.sheet, found.place.row) in merged) for found in findings)
+
+
+def _problem(finding: Finding, merged: bool) -> Problem:
+    place, message = finding.place, CATALOGUE[finding.code].title if merged else finding.message
+    return Problem(finding.code, place.sheet, place.row, place.column, message[:LONGEST], finding.remedy[:LONGEST])

@@ -30,7 +30,7 @@ from xl_jifen.publish.yearly import (
     so_far,
     vetoes_of,
 )
-from xl_jifen.register import Band, Ledger, Member, Score, Vote
+from xl_jifen.register import Band, Ledger, Member, Rule, Score, Vote
 from xl_jifen.score import OVER_QUOTA, base_number, reference_day
 
 TEMPLATE = "appraisal"
@@ -108,7 +108,8 @@ def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) 
     member, remarks = score.member, []
     if score.vetoed:
         remarks += [
-            f"{layout.VETO}：{vote.ballot.day} {decision_words(vote.ballot)}（{rule.item}），{effect_words(rule)}"
+            f"{layout.VETO}：{decision_words(vote.ballot)}"
+            f"{'' if rule.merged else f'（{rule.item}）'}，{effect_words(rule)}"
             for vote in votes
             if (rule := vote.ballot.rule) is not None
         ]
@@ -174,7 +175,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
     ties = "其后名次顺延" if settings.ties == layout.SKIP_TIES else "其后名次不跳号"
     notes = [
         f"积分依据：{cycle_words(cycle)}登记并经审核通过的加分、减分和考勤，共计入{counted}笔；"
-        f"逐笔情况见工作簿“{layout.LINES_SHEET}”和各人的个人积分明细。",
+        "逐笔情况见各人的个人积分明细。",
         f"积分算法：{formula(settings)}",
         f"名次：按年度积分从高到低，积分相同的并列，{ties}；一票否决的不排名次，列在最后。",
     ]
@@ -184,7 +185,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
     if vetoes:
         notes.append(
             f"一票否决：{'；'.join(f'{rule.item}的，{effect_words(rule)}' for rule in vetoes)}。"
-            "须经支部党员大会表决，赞成票超过应到会有表决权的党员的半数为通过；工具只记录和核对表决情况，不作认定。"
+            f"{_how_decided(vetoes)}本表只列出结果，不作认定。"
         )
     probationary = "参加评议并给出建议等次" if settings.grade_probationary else "参加评议，积分照常列出，不评定等次"
     notes += [
@@ -195,6 +196,14 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
         "以民主评议的结果为准。",
     ]
     return notes
+
+
+def _how_decided(vetoes: Sequence[Rule]) -> str:
+    """How the branch comes to a veto: by ballot, by decision of the organisation, or either."""
+    ways = {rule.veto_way for rule in vetoes}
+    ballot = "须经支部党员大会表决，赞成票超过应到会有表决权的党员的半数为通过；"
+    decided = "由组织认定的不经表决；"
+    return (ballot if layout.BY_BALLOT in ways else "") + (decided if layout.BY_DECISION in ways else "")
 
 
 def _band_words(bands: Sequence[Band]) -> str:

@@ -25,6 +25,10 @@ WITHIN = {
 MOST = {**WITHIN, layout.PER_DAY: "每天", layout.PER_MONTH: "每月", layout.PER_QUARTER: "每季度"}
 
 
+EXAMPLE = "示例："
+"""What the standards of a shipped scheme begin with, until the branch adopts its own; said once on a form."""
+
+
 def how_counted(rule: Rule) -> str:
     """``每满4学时计0.5分，全年最多6分``: what a rule does, by its columns alone."""
     if rule.faults:
@@ -36,9 +40,15 @@ def how_counted(rule: Rule) -> str:
         clauses.append(f"{f'自{rule.start}起' if rule.start else ''}{f'至{rule.end}止' if rule.end else ''}有效")
     if rule.needs_evidence:
         clauses.append("须有佐证")
-    if rule.told == layout.SUM_TOLD:
+    if rule.merged:
         clauses.append("公示时只列合计")
     return "，".join(clauses)
+
+
+def standard_words(rule: Rule) -> str:
+    """计分标准 as a form prints it, without 示例 at its head, and below it how the columns count."""
+    plain = rule.standard.removeprefix(EXAMPLE)
+    return f"{plain}\n计法：{how_counted(rule)}" if plain else how_counted(rule)
 
 
 def _main(rule: Rule) -> str:

@@ -1,7 +1,9 @@
-"""组织生活会对照清单: a member held against the whole rule table, what was and was not earned, and the branch likewise.
+"""组织生活会对照清单: a member held against the rule table, what was and was not earned, and the branch likewise.
 
-Neutral words, and room to write: the points are the mirror, the criticism is people's own. Every rule of the table has
-a row, deductions first.
+Neutral words, and room to write: the points are the mirror, the criticism is people's own. Deductions come first. A
+member's table has the items with entries (what is missing is in words above it), or the ``whole`` rule table where
+that is asked for. Sheets go from hand to hand: lines of merged rules (公示 合并) are one sum, 其他加分 or 其他减分, in
+no sum by 大项, and nobody is told to lack them.
 
 ``words``: 标题 支部 姓名 编号 身份 期间 说明段 小结 减分情况 加分情况 考勤 学习 栏目一 栏目二 栏目三 制表日期 草稿 (all
 always there; 学习 may be empty). ``columns`` are :data:`COLUMNS`; 计入分 is Decimal, deductions negative, or ``—``.
@@ -18,6 +20,7 @@ from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
+from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow
@@ -43,6 +46,9 @@ KINDS = (layout.DEDUCTION, layout.BONUS, layout.VETO, layout.BASE)
 BOXES = ("自我批评", "他人意见", "整改措施")
 BRANCH_BOXES = ("查摆出的问题", "意见建议", "整改措施")
 
+NOT_TOLD = "不逐人列出"
+"""What the whole table says of a merged rule, of everybody alike."""
+
 MOST_REASONS = 3
 """Bonuses of one rule up to this many are told one by one with their reasons; of more only how many they are."""
 
@@ -59,13 +65,14 @@ def meeting(
     study: Sequence[StudyRow],
     day: date,
     *,
+    whole: bool = False,
     draft: bool = False,
 ) -> Iterator[tuple[Member | None, Page]]:
     """The branch's overview (for None), then a page for each member of the year in roster order, as of ``day``."""
     cycle = ledger.register.settings.cycle
     if cycle is None:
         raise ValueError("a meeting needs a cycle")
-    sheet = _Sheet(ledger, cycle, records, day, draft)
+    sheet = _Sheet(ledger, cycle, records, day, whole, draft)
     yield None, sheet.overview(study)
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
@@ -91,13 +98,17 @@ class _Own:
     def points(self, rule: Rule) -> Points:
         return sum(line.counted for line in self.lines.get(rule, ()))
 
+    def others(self, kind: str) -> Points:
+        """What merged rules of a kind come to together."""
+        return sum(self.points(rule) for rule in self.lines if rule.merged and rule.kind == kind)
+
 
 class _Sheet:
     """The pages of one branch and cycle."""
 
-    def __init__(self, ledger: Ledger, cycle: Cycle, records: Presences, day: date, draft: bool) -> None:
+    def __init__(self, ledger: Ledger, cycle: Cycle, records: Presences, day: date, whole: bool, draft: bool) -> None:
         self.ledger, self.register, self.cycle = ledger, ledger.register, cycle
-        self.records, self.day, self.draft = records, day, draft
+        self.records, self.day, self.whole, self.draft = records, day, whole, draft
         kept = (rule for rule in self.register.rules if rule.code)
         self.rules = sorted(kept, key=lambda rule: (KINDS.index(rule.kind) if rule.kind in KINDS else 9, rule.order))
 
@@ -108,7 +119,7 @@ class _Sheet:
             "姓名": member.name,
             "编号": member.code,
             "身份": score.standing.words,
-            "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER,
+            "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER + self._examples,
             "小结": self._summary(score),
             "减分情况": self._earned(own, layout.DEDUCTION),
             "加分情况": self._earned(own, layout.BONUS),
@@ -116,7 +127,7 @@ class _Sheet:
             "学习": f"{studied.words}。" if studied else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BOXES, strict=True)),
         }
-        return self._page(words, [self._member_row(rule, own) for rule in self.rules])
+        return self._page(words, list(self._member_rows(own)))
 
     def overview(self, study: Sequence[StudyRow]) -> Page:
         """The branch's page: every rule with how many people and times, and no names."""
@@ -126,6 +137,7 @@ class _Sheet:
         for line in self.ledger.lines:
             if line.entry.rule is not None and line.entry.member in members and line.admitted:
                 lines[line.entry.rule].append(line)
+        vetoed = {vote.ballot.rule for vote in self.ledger.votes if vote.passed}
         kinds = {kind: [r for r in self.rules if r.kind == kind] for kind in (layout.DEDUCTION, layout.BONUS)}
         short = sum(row.short > 0 for row in study)
         records = [each for member in members for each in self.records.get(member, ())]
@@ -133,7 +145,7 @@ class _Sheet:
             "姓名": "支部概览",
             "编号": "",
             "身份": f"计分党员 {len(scores)} 人",
-            "说明段": so_far(self.cycle, self.day) + ABOUT_BRANCH,
+            "说明段": so_far(self.cycle, self.day) + ABOUT_BRANCH + self._examples,
             "小结": self._branch_summary(scores),
             "减分情况": _spread(kinds[layout.DEDUCTION], lines),
             "加分情况": _spread(kinds[layout.BONUS], lines),
@@ -141,7 +153,13 @@ class _Sheet:
             "学习": f"有任务的 {len(study)} 人中，完成 {len(study) - short} 人，未完成 {short} 人。" if study else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BRANCH_BOXES, strict=True)),
         }
-        return self._page(words, [self._branch_row(rule, lines.get(rule, ())) for rule in self.rules])
+        shown = [rule for rule in self.rules if self.whole or (lines.get(rule) and not rule.merged) or rule in vetoed]
+        return self._page(words, [self._branch_row(rule, lines.get(rule, ())) for rule in shown])
+
+    @property
+    def _examples(self) -> str:
+        """That standards are still the example's, once for all of them."""
+        return "计分标准为示例。" if any(rule.standard.startswith(EXAMPLE) for rule in self.rules) else ""
 
     def _page(self, words: Mapping[str, str], rows: Iterable[tuple[Value, ...]]) -> Page:
         settings = self.register.settings
@@ -168,7 +186,7 @@ class _Sheet:
         """By 大项: points, and in how many of its items; blocks without any are named together."""
         blocks: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules:
-            if rule.kind == kind and rule.covers(own.member.on(self.cycle.end).category):
+            if rule.kind == kind and not rule.merged and rule.covers(own.member.on(self.cycle.end).category):
                 blocks[rule.block].append(rule)
         told, none = [], []
         for block, rules in blocks.items():
@@ -178,17 +196,33 @@ class _Sheet:
                 told.append(f"{block} {signed(_effect(kind, points))}（{len(rules)} 个小项中的 {having} 项）")
             else:
                 none.append(block)
-        if not told:
+        others = own.others(kind)
+        if not told and not others:
             return f"全年没有{kind}。"
         rest = f"；其他大项没有{kind}" if none and kind == layout.DEDUCTION else f"；没有加分的大项：{'、'.join(none)}"
+        told += [f"{layout.OTHERS[kind]} {signed(_effect(kind, others))}"] if others else []
         return "；".join(told) + (rest if none else "") + "。"
 
+    def _member_rows(self, own: _Own) -> Iterator[tuple[Value, ...]]:
+        """The rules with something to tell, or all of them; merged ones as a row of their sum after those of a kind."""
+        for kind in KINDS:
+            for rule in self.rules:
+                if rule.kind == kind and (self.whole or (not rule.merged and self._has(own, rule))):
+                    yield self._member_row(rule, own)
+            if kind in layout.OTHERS and (points := own.others(kind)):
+                name = layout.OTHERS[kind]
+                yield kind, name, name, "", "合计", decimal(_effect(kind, points))
+
+    def _has(self, own: _Own, rule: Rule) -> bool:
+        """Whether a member has anything under a rule."""
+        return bool(own.lines.get(rule)) or any(vote.ballot.rule is rule for vote in own.votes)
+
     def _member_row(self, rule: Rule, own: _Own) -> tuple[Value, ...]:
+        if rule.merged:
+            return self._row(rule, NOT_TOLD, None)
         if rule.kind == layout.VETO:
             votes = [vote for vote in own.votes if vote.ballot.rule is rule]
-            passed = "；".join(
-                f"{vote.ballot.day} {decision_words(vote.ballot)}：{vote.ballot.reason}" for vote in votes
-            )
+            passed = "；".join(f"{decision_words(vote.ballot)}：{vote.ballot.reason}" for vote in votes)
             return self._row(rule, passed or "无", None)
         if rule.kind == layout.BASE:
             return self._base_row(rule, own.member)
@@ -230,7 +264,7 @@ class _Sheet:
 
     def _row(self, rule: Rule, told: str, points: Points | None) -> tuple[Value, ...]:
         shown = NOTHING if points is None else decimal(_effect(rule.kind, points))
-        return rule.kind, rule.block, rule.item, rule.standard, told, shown
+        return rule.kind, rule.block, rule.item, standard_words(rule), told, shown
 
     # ---- the branch ----
 
@@ -245,6 +279,8 @@ class _Sheet:
         return f"{span}全支部加分 {figure(bonus)} 分，减分 {figure(deduction)} 分{veto}。"
 
     def _branch_row(self, rule: Rule, lines: Sequence[Line]) -> tuple[Value, ...]:
+        if rule.merged:
+            return self._row(rule, NOT_TOLD, None)
         if rule.kind == layout.BASE:
             return self._row(rule, self._in_force(rule) or "基础分", rule.points)
         if rule.kind == layout.VETO:
@@ -329,11 +365,14 @@ def _percent(part: int, whole: int) -> str:
 def _spread(rules: Iterable[Rule], lines: Mapping[Rule, Sequence[Line]]) -> str:
     """By 大项: points and people; then the items nobody has."""
     blocks: dict[str, list[Line]] = defaultdict(list)
-    without = []
+    without, others = [], []
     kind = ""
     for rule in rules:
         kind = rule.kind
         own = [line for line in lines.get(rule, ()) if line.counted]
+        if rule.merged:
+            others += own
+            continue
         blocks[rule.block] += own
         if not own:
             without.append(rule.item)
@@ -343,6 +382,7 @@ def _spread(rules: Iterable[Rule], lines: Mapping[Rule, Sequence[Line]]) -> str:
         for block, own in blocks.items()
         if own
     ]
+    told += [f"{layout.OTHERS[kind]} {signed(_effect(kind, sum(line.counted for line in others)))}"] if others else []
     if not told:
         return "全年没有。"
     rest = f"；没有人得分的小项：{'、'.join(without)}" if without and kind == layout.BONUS else ""

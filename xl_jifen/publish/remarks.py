@@ -22,15 +22,7 @@ LIMITS = {"I002": "封顶", "I003": "就高", "I004": "限次"}
 SILENT = frozenset({"I001", "I005"})
 """Lines under review or rejected: nothing of them is published (those with an E code neither)."""
 
-OTHERS = {layout.BONUS: "其他加分", layout.DEDUCTION: "其他减分"}
-"""What the lines of merged rules (公示 合并) are called together."""
-
 _SIGN = {layout.BONUS: 1, layout.DEDUCTION: -1}
-
-
-def merged(rule: Rule | None) -> bool:
-    """Whether the lines of a rule are told to others only as a sum (公示 合并)."""
-    return rule is not None and rule.told == layout.SUM_TOLD
 
 
 def remark(
@@ -94,7 +86,7 @@ def _items(told: Sequence[Line]) -> Iterator[str]:
     by_rule: dict[Rule, list[Line]] = defaultdict(list)
     for line in told:
         rule = line.entry.rule
-        if rule is not None and not line.entry.reversal and not merged(rule):
+        if rule is not None and not line.entry.reversal and not rule.merged:
             by_rule[rule].append(line)
     for rule in sorted(by_rule, key=lambda rule: (rule.kind != layout.BONUS, rule.order)):
         yield item(rule, by_rule[rule])
@@ -127,8 +119,8 @@ def _effect(kind: str, points: Points) -> str:
 
 def _sums(told: Sequence[Line]) -> Iterator[str]:
     """``其他加分2分``: the lines of merged rules, corrections among them."""
-    for kind, name in OTHERS.items():
-        own = [line for line in told if merged(line.entry.rule) and line.entry.rule and line.entry.rule.kind == kind]
+    for kind, name in layout.OTHERS.items():
+        own = [line for line in told if (rule := line.entry.rule) and rule.merged and rule.kind == kind]
         if own:
             yield f"{name}{figure(sum(line.counted for line in own))}分"
 
@@ -144,7 +136,7 @@ def _reversals(told: Sequence[Line]) -> Iterator[tuple[Rule, Line]]:
 
 def _corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
     for rule, line in _reversals(told):
-        if merged(rule):
+        if rule.merged:
             continue
         which = f"更正：{rule.item or rule.code}"
         found = corrected.get(line.entry)

@@ -35,7 +35,7 @@ TEMPLATE = "statement"
 COLUMNS = ("序号", "来源", "日期", "规则", "事由", "佐证", "数量", "原始分", "加分", "减分", "结余", "说明")
 
 LEGEND = (
-    "来源：这一笔在工作簿中的位置，如 3月!7 为工作表“3月”第7行。原始分：按登记的数量、次数或申报分值算出的分，"
+    "来源：这一笔登记在哪个月，或者记在活动考勤、表决记录。原始分：按登记的数量、次数或申报分值算出的分，"
     "加分、减分：按封顶、就高不重复、限次等规则实际计入的分，两者不同的见说明。"
     "结余：基础分加上至此的全部加分、减去至此的全部减分。"
 )
@@ -136,7 +136,7 @@ class _Account:
         self._add(
             {
                 "序号": self.number,
-                "来源": str(entry.place),
+                "来源": entry.place.sheet,
                 "日期": str(entry.day or ""),
                 "规则": rule.label if rule else "",
                 "事由": entry.reason,
@@ -160,7 +160,7 @@ class _Account:
         self._add(
             {
                 "序号": self.number,
-                "来源": str(ballot.place),
+                "来源": ballot.place.sheet,
                 "日期": str(ballot.day or ""),
                 "规则": rule.label,
                 "事由": ballot.reason,

@@ -108,7 +108,7 @@ def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bo
         "标题": f"{year_words(cycle)}学习任务完成情况",
         "支部": settings.branch or "（未填写支部名称）",
         "说明段": f"{so_far(cycle, day)}{study_words(rows)}"
-        "表中的登记只是建议，由支部委员会研究后在月份表中登记，工具不代为登记。",
+        "表中的登记只是建议，由支部委员会研究后在月份表中登记，本表不代为登记。",
         "落款": settings.issuer or settings.branch,
         "制表日期": day_words(day),
         "草稿": DRAFT if draft else "",

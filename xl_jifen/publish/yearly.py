@@ -32,6 +32,7 @@ _FIGURES_FIRST = re.compile(r"^(?:[^：]*：)?原始 \S+ 分，计入 \S+ 分：
 """What a message about a limit opens with; the columns beside it say the same."""
 
 _NUMERALS = "一二三四"
+_CELL = re.compile(r"\s?(\d{1,2}月|活动考勤|表决记录)[!#][A-Z]*\d+\s?")
 
 
 class Presence(NamedTuple):
@@ -104,8 +105,14 @@ def effect_words(rule: Rule) -> str:
 
 
 def decision_words(ballot: Ballot) -> str:
-    """How a veto came about: ``支部党员大会举手表决通过``, or by decision of the organisation."""
-    return "经组织认定" if ballot.is_decided else f"支部党员大会{ballot.method}表决通过"
+    """How a veto came about: ``2026年5月8日支部党员大会举手表决通过``, or by decision of the organisation."""
+    day = day_words(ballot.day) if ballot.day else ""
+    return day + ("经组织认定" if ballot.is_decided else f"支部党员大会{ballot.method}表决通过")
+
+
+def without_cells(text: str) -> str:
+    """Words in which a row of the workbook (3月!7) is told as one of its sheet's; members see no workbook."""
+    return _CELL.sub(lambda match: f"{match[1]}的一笔", text)
 
 
 def lines_of(ledger: Ledger) -> Mapping[Member, Sequence[Line]]:
@@ -140,13 +147,13 @@ class Explanations:
         entry, rule = line.entry, line.entry.rule
         parts = [self._told(code, line) for code in line.why]
         if entry.reversal and line.admitted:
-            parts.append(f"更正：冲回 {entry.reversal} 原计的 {figure(-line.counted)} 分")
+            parts.append(f"更正：冲回{entry.reversal}，原计 {figure(-line.counted)} 分")
         elif not line.why and not line.raw and rule is not None:
             short = entry.quantity is not None and entry.quantity < rule.at_least
             parts.append("数量未达到起算数，计 0 分" if short else "按计分标准计 0 分")
         if entry.day and entry.month and not entry.reversal and Month.of(entry.day) < entry.month:
             parts.append(f"{entry.day.month}月的事项，在{entry.month.sheet}补登")
-        return "；".join(dict.fromkeys(parts))
+        return without_cells("；".join(dict.fromkeys(parts)))
 
     def others_named(self, line: Line) -> bool:
         """Whether what was written on the line itself (事由, 佐证) names another member."""
