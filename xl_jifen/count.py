@@ -85,10 +85,9 @@ class _Counter:
 
     def _take_back(self, entry: Entry) -> None:
         """冲销: minus what the named entries counted; from here on they used no cap, 就高, 限次 or 逐次 place."""
-        given = 0
-        for target in self.checked.taken_back[entry]:
-            line = self._lines[target]
-            given += line.counted
+        lines = tuple(self._lines[target] for target in self.checked.taken_back[entry])
+        for line in lines:
+            target = line.entry
             rule, month = target.rule, target.month
             if rule is None or month is None or not self._eligible(target):
                 continue
@@ -100,7 +99,8 @@ class _Counter:
             self._scorings[key] -= line.counted > 0
             self._amounts[key] -= _quantity(target)
             self._earned[key] -= line.raw
-        self._lines[entry] = Line(entry, -given, -given, ())
+        given = sum(line.counted for line in lines)
+        self._lines[entry] = Line(entry, -given, -given, (), lines)
 
     def _in_order(self, entries: Iterable[Entry]) -> Iterator[tuple[date, Rule, list[Entry]]]:
         """The order in which the entries of a month are counted, whatever the order of their rows: by day and rule.

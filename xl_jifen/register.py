@@ -337,13 +337,15 @@ NOT_APPROVED: Final = ("I001", "I005")
 class Line(NamedTuple):
     """One line of the ledger: an entry, what it claimed (``raw``) and what it earned (``counted``).
 
-    ``why`` are the E and I codes that explain ``counted``; both figures of a 冲销 are negative.
+    ``why`` are the E and I codes that explain ``counted``; both figures of a 冲销 are negative, and ``takes_back`` are
+    the lines that a valid one takes back.
     """
 
     entry: Entry
     raw: Points
     counted: Points
     why: Codes
+    takes_back: tuple[Line, ...] = ()
 
     @property
     def admitted(self) -> bool:

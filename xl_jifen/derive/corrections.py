@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.check import check
 from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Entry, Ledger, Line, Member, Objection, Points
@@ -103,17 +102,14 @@ def _mended(ledger: Ledger) -> list[_Mended]:
     cycle = ledger.register.settings.cycle
     if cycle is None:
         return []
-    line_of = {line.entry: line for line in ledger.lines}
-    taken_back = check(ledger.register).taken_back
     found = []
     for line in ledger.lines:
         entry = line.entry
         if entry.month is None:
             continue
-        targets = tuple(line_of[target] for target in taken_back.get(entry, ()))
-        month = _month_put_right(entry, targets, cycle)
-        if month and month.quarter < entry.month.quarter and (targets or line.counted):
-            found.append(_Mended(line, month, targets))
+        month = _month_put_right(entry, line.takes_back, cycle)
+        if month and month.quarter < entry.month.quarter and (line.takes_back or line.counted):
+            found.append(_Mended(line, month, line.takes_back))
     return sorted(found, key=lambda m: (m.line.entry.month or Month(0, 0), m.line.entry.place.row))
 
 

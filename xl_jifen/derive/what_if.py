@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.catalogue import is_error
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grid, Grids
 from xl_jifen.register import Ledger, Line, Points, Rule, Score
@@ -134,5 +133,5 @@ def _tallies(lines: Iterable[Line]) -> Mapping[str, Tally]:
         own[0] += line.counted
         own[1] += line.raw - line.counted
         own[2] += line.counted != 0
-        own[3] += any(map(is_error, line.why))
+        own[3] += not line.admitted
     return {code: Tally(*own) for code, own in sums.items()}

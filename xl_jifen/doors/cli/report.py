@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> str:
 
 def _line(line: Line) -> str:
     """One entry with member and rule, empty without; of 100,000, dicts and encoding them would take twice the time."""
-    entry, raw, counted, why = line
+    entry, raw, counted, why, _ = line
     member, rule = entry.member, entry.rule
     if not (member and rule):
         return ""
