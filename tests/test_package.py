@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from xl_jifen.excel.read import package as module
+from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package, Relation
 from xl_jifen.finding import CannotRead
 
@@ -281,13 +282,16 @@ class TestRefusals:
     def test_a_sheet_without_relation_or_named_twice(self) -> None:
         content = parts()
         content["xl/_rels/workbook.xml.rels"] = relations()
-        assert "缺少工作表“3月”的部件" in refusal(zipped(content))
+        package = Package.of(zipped(content), "积分.xlsx")
+        assert package.broken == {"3月"}
+        with pytest.raises(CannotRead, match="缺少工作表“3月”的部件"):
+            read_grids(package)
         book = str(parts()["xl/workbook.xml"])
         twice = book.replace("</sheets>", '<sheet name="4月" sheetId="2" r:id="rId1"/></sheets>')
         assert "工作表“4月”重复" in refusal(zipped(parts(book=twice)))
 
     @pytest.mark.parametrize(
-        "name", ["../evil.xml", "/etc/passwd", "xl/../../evil.xml", "C:/evil.xml", "\\\\host\\evil", "a\nb"]
+        "name", ["../evil.xml", "//etc/passwd", "xl/../../evil.xml", "C:/evil.xml", "\\\\host\\evil", "a\nb"]
     )
     def test_names_that_leave_the_package(self, name: str) -> None:
         assert "不安全的部件名" in refusal(zipped({**parts(), name: "x"}))

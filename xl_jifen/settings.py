@@ -93,6 +93,8 @@ def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, st
             return (int(number) if valid and number is not None else None), "大于 0 的整数"
         case "choice":
             key = squeeze(as_text(cell))
+            if isinstance(cell, bool) and set(setting.choices) == set(layout.YES_NO):
+                key = layout.YES if cell else layout.NO  # a tick box
             return (key if key in setting.choices else None), "以下之一：" + "、".join(setting.choices)
         case "names":
             names = tuple(dict.fromkeys(filter(None, squeeze(as_text(cell)).split(";"))))

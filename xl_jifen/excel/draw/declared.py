@@ -104,10 +104,9 @@ def _width(widths: Mapping[int, float], column: int, hint: int) -> float:
 def _widths(package: Package, sheet: str) -> dict[int, float]:
     """The widths of the branch's own columns, by number; those that are collapsed there are shown here."""
     found: dict[int, float] = {}
-    for element, attributes in package.elements(package.sheets[sheet]):
-        if element == "sheetData":
-            break
-        if element == "col" and attributes.get("min", "").isdecimal() and attributes.get("max", "").isdecimal():
+    columns = package.elements(package.sheets[sheet], "worksheet/cols/col", until="worksheet/sheetData")
+    for _, attributes in columns:
+        if attributes.get("min", "").isdecimal() and attributes.get("max", "").isdecimal():
             first, last = int(attributes["min"]), min(int(attributes["max"]), 256)
             try:
                 width = min(float(attributes.get("width", "0")), WIDEST)

@@ -106,10 +106,11 @@ def _open(template: bytes) -> Workbook:
 def _extent(package: Package, part: str) -> int:
     """The cells of the smallest rectangle from A1 that holds all of a sheet; openpyxl makes each of them."""
     row = bottom = right = 1
-    for element, attributes in package.elements(part):
+    data, merged, linked = "worksheet/sheetData/row", "worksheet/mergeCells/mergeCell", "worksheet/hyperlinks/hyperlink"
+    for element, attributes in package.elements(part, data, f"{data}/c", merged, linked):
         if element == "row":
             row = int(attributes.get("r") or row + 1)
-        elif element in ("c", "mergeCell", "hyperlink"):
+        else:
             place = range_of(attributes.get("r" if element == "c" else "ref"))
             bottom, right = max(bottom, place.bottom if place else row), max(right, place.right if place else 1)
     return bottom * right

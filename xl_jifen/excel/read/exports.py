@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +18,7 @@ from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Cell, Grid, range_of
+from xl_jifen.grid import Cell, Grid, range_of, seen
 from xl_jifen.table import is_blank
 
 LARGEST_TEXT = 32 << 20
@@ -25,9 +26,6 @@ LARGEST_TEXT = 32 << 20
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 300
 """A year of a large branch has a thousand declarations, a form some twenty questions."""
-
-MOST_LINKED = 1_000
-"""Cells that one link may cover."""
 
 TEXTS = (".csv", ".txt", ".tsv")
 SEPARATORS = ",\t;，"
@@ -50,8 +48,8 @@ def read_export(path: Path) -> tuple[Source, ...]:
         raise CannotRead(f"“{path.name}”是空的；请重新导出一份申报表。")
     single = len(grids) == 1
     return tuple(
-        _bounded(Source(label if single else f"{label}“{shown(grid.name)}”", grid, _links(package, grid.name)))
-        for grid in grids
+        source._replace(links=_links(package, source.grid))
+        for source in [_bounded(Source(label if single else f"{label}“{shown(grid.name)}”", grid)) for grid in grids]
     )
 
 
@@ -60,24 +58,26 @@ def _bounded(source: Source) -> Source:
         raise CannotRead(f"{source.label} 超过 {MOST_ROWS} 行，不像一份申报表；请删去已经导入过的行，或分成几个文件。")
     if max(map(len, source.grid.rows), default=0) > MOST_COLUMNS:
         raise CannotRead(f"{source.label} 超过 {MOST_COLUMNS} 列，不像一份申报表；请删去右侧多余的列后再试。")
-    return source
+    rows = [[seen(cell) if isinstance(cell, str) else cell for cell in row] for row in source.grid.rows]
+    return source._replace(grid=Grid(source.grid.name, rows))
 
 
-def _links(package: Package, sheet: str) -> dict[tuple[int, int], str]:
-    """The external targets of a sheet's links by cell."""
-    part = package.sheets[sheet]
+def _links(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
+    """The external targets of a sheet's links by cell, what follows the ``#`` too; only where there are cells."""
+    part = package.sheets[grid.name]
     targets = {link.id: link.target for link in package.relations(part) if link.external and link.type == "hyperlink"}
+    width = max(map(len, grid.rows), default=0)
     found: dict[tuple[int, int], str] = {}
-    for element, attributes in package.elements(part) if targets else ():
-        place = range_of(attributes.get("ref")) if element == "hyperlink" else None
-        target = _NO_CHARACTERS.sub("", targets.get(attributes.get("id", ""), ""))
-        if place and target and (place.bottom - place.top + 1) * (place.right - place.left + 1) <= MOST_LINKED:
-            cells = (
-                (row, column)
-                for row in range(place.top, place.bottom + 1)
-                for column in range(place.left, place.right + 1)
-            )
-            found.update(dict.fromkeys(cells, target))
+    for _, attributes in package.elements(part, "worksheet/hyperlinks/hyperlink") if targets else ():
+        area, target = range_of(attributes.get("ref")), targets.get(attributes.get("r:id", ""), "")
+        if not area or not target:
+            continue
+        if (within := attributes.get("location", "")) and "#" not in target:
+            target = f"{target}#{within}"
+        rows = range(area.top, min(area.bottom, len(grid.rows)) + 1)
+        columns = range(area.left, min(area.right, width) + 1)
+        package.budget.draw("links", len(rows) * len(columns))
+        found.update(dict.fromkeys(product(rows, columns), _NO_CHARACTERS.sub("", target)))
     return found
 
 

@@ -11,12 +11,13 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-from xml.parsers import expat
 
 from xl_jifen.disk.refusal import is_held
+from xl_jifen.excel.read.budget import Budget
+from xl_jifen.excel.read.xml import Elements, Odd
 from xl_jifen.finding import CannotRead
 
 LARGEST_FILE = 512 << 20
@@ -25,8 +26,8 @@ LARGEST_FILE = 512 << 20
 MOST_PARTS = 10_000
 """Entries in the zip. Workbooks have dozens, with a photo on every row a few thousand; the list alone costs time."""
 
-LARGEST_PART = 256 << 20
-"""Bytes of one part that is read. 100,000 entries are about 50 MB of XML."""
+LARGEST_PART, LARGEST_OTHER = 128 << 20, 16 << 20
+"""Bytes of one part that is read: of a sheet or the texts (100,000 entries are 50 MB of XML); of any other."""
 
 LARGEST_SUM = 1 << 30
 """Bytes of all parts together: what a self-check of the whole file may have to expand."""
@@ -60,7 +61,8 @@ class Package:
 
     ``data`` is the whole file, ``infos`` its zip entries in central-directory order (folders too), ``parts`` the names
     of its parts as stored. ``workbook`` is the main part; ``sheets`` maps sheet names to worksheet parts in the order
-    of the tabs (chart and macro sheets left out); ``date1904`` tells the date system.
+    of the tabs (chart and macro sheets left out); ``broken`` names those whose part is not there. ``date1904`` tells
+    the date system, ``budget`` what reading on may still cost.
     """
 
     data: bytes
@@ -69,7 +71,9 @@ class Package:
     parts: tuple[str, ...]
     workbook: str
     sheets: Mapping[str, str]
+    broken: frozenset[str]
     date1904: bool
+    budget: Budget
 
     @classmethod
     def open(cls, path: Path) -> Package:
@@ -82,68 +86,71 @@ class Package:
         return cls(data, name)
 
     def __init__(self, data: bytes, name: str) -> None:
-        self.data, self.name = data, name
+        self.data, self.name, self.budget = data, name, Budget(name)
         self.infos = _entries(data, name)
         self._infos = _checked(self.infos, name)
         self.parts = tuple(_stored(info) for info in self.infos if not info.is_dir())
+        self._expanded: set[str] = set()
+        self._relations: dict[str, tuple[Relation, ...]] = {}
         self._defaults: dict[str, str] = {}
         self._overrides: dict[str, str] = {}
         self.workbook = self._main_part()
         self._read_content_types()
-        self.sheets, self.date1904 = self._read_workbook()
+        self.sheets, self.broken, self.date1904 = self._read_workbook()
 
     def __contains__(self, part: object) -> bool:
         return isinstance(part, str) and part_key(part) in self._infos
 
-    def read(self, part: str) -> bytes:
+    def read(self, part: str, largest: int | None = None) -> bytes:
         """The content of a part, its size and checksum verified; XML in UTF-8 or UTF-16 and without a DOCTYPE.
 
         Raises CannotRead if the part is missing, damaged, too large or declares entities.
         """
-        info = self._infos.get(part_key(part))
+        key, largest = part_key(part), largest or LARGEST_PART
+        info = self._infos.get(key)
         if info is None:
             raise self.damaged(f"缺少部件 {part}")
-        if info.file_size > LARGEST_PART:
-            large = f"{part} 太大（超过 {LARGEST_PART >> 20} MB）"
+        if info.file_size > largest:
+            large = f"{part} 太大（超过 {largest >> 20} MB）"
             raise CannotRead(f"“{self.name}”内部的 {large}；请删去多余的内容后再试。")
+        if key not in self._expanded:
+            self._expanded.add(key)
+            self.budget.draw("expanded", info.file_size)
         content = inflate(self.data, info)
         if content is None:
             raise self.damaged(f"部件 {part} 的内容与校验码不符")
         self._guard(part, content)
         return content
 
-    def elements(self, part: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """Every element of an XML part in document order: local name, and attributes by local name."""
-        found: list[tuple[str, dict[str, str]]] = []
+    def elements(self, part: str, *paths: str, until: str = "") -> list[tuple[str, dict[str, str]]]:
+        """The elements of an XML part at these paths (``worksheet/cols/col``), in document order.
 
-        def start(name: str, attributes: dict[str, str]) -> None:
-            found.append((_local(name), {_local(key): value for key, value in attributes.items()}))
-
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = start
-        content = memoryview(self.read(part))
-        step = 1 << 16
-        for begin in range(0, len(content) + 1, step):
-            try:
-                parser.Parse(content[begin : begin + step], begin + step > len(content))
-            except (expat.ExpatError, ValueError, LookupError):
-                raise self.damaged(f"部件 {part} 不是完好的 XML") from None
-            yield from found
-            found.clear()
+        For each its local name, its attributes that have no namespace, and ``r:id``. Reads no further than ``until``.
+        Raises CannotRead for a part that is no well-formed XML of that kind.
+        """
+        content = self.read(part, None if paths[0].startswith("worksheet/") else LARGEST_OTHER)
+        try:
+            return Elements(paths, self.budget, until).of(content)
+        except Odd as odd:
+            raise self.damaged(f"部件 {part} {odd}") from None
 
     def relations(self, part: str) -> tuple[Relation, ...]:
         """The relations of a part in stored order, ``""`` being the package itself; none if it has no relations part.
 
         An inner target is the stored name of the part; if there is no such part, the name the relation gives.
         """
+        key = part_key(part)
+        if key not in self._relations:
+            self._relations[key] = self._read_relations(part)
+        return self._relations[key]
+
+    def _read_relations(self, part: str) -> tuple[Relation, ...]:
         folder, _, base = self._as_stored(part).replace("\\", "/").rpartition("/")
         rels = f"{folder}/_rels/{base}.rels".lstrip("/")
         if rels not in self:
             return ()
         found, inner = [], 0
-        for element, attributes in self.elements(rels):
-            if element != "Relationship":
-                continue
+        for _, attributes in self.elements(rels, "Relationships/Relationship"):
             external = attributes.get("TargetMode", "").lower() == "external"
             target = attributes.get("Target", "")
             if not external:
@@ -153,6 +160,7 @@ class Package:
                 inner += 1
                 if inner > MOST_PARTS:  # links to the web may be more
                     raise self.damaged(f"部件 {rels} 的关联超过 {MOST_PARTS} 个")
+            self.budget.draw("relations")
             found.append(Relation(attributes.get("Id", ""), attributes.get("Type", ""), target, external))
         return tuple(found)
 
@@ -196,11 +204,11 @@ class Package:
         raise CannotRead(f"“{self.name}”是压缩包，但里面没有工作簿；请选择 .xlsx 或 .xlsm 文件。")
 
     def _read_content_types(self) -> None:
-        for element, attributes in self.elements("[Content_Types].xml"):
+        for element, attributes in self.elements("[Content_Types].xml", "Types/Default", "Types/Override"):
             kind = attributes.get("ContentType", "")
             if element == "Default":
                 self._defaults[attributes.get("Extension", "").lower()] = kind
-            elif element == "Override":
+            else:
                 self._overrides[part_key(attributes.get("PartName", "").lstrip("/\\"))] = kind
         if len(self._overrides) > MOST_PARTS:  # writing looks through them for every part it adds
             raise self.damaged(f"声明的部件超过 {MOST_PARTS} 个")
@@ -210,26 +218,27 @@ class Package:
         if "wordprocessingml" in kind or "presentationml" in kind:
             raise CannotRead(f"“{self.name}”是 Word 或 PowerPoint 文件；请选择 .xlsx 或 .xlsm 工作簿。")
 
-    def _read_workbook(self) -> tuple[dict[str, str], bool]:
+    def _read_workbook(self) -> tuple[dict[str, str], frozenset[str], bool]:
         targets = {relation.id: relation for relation in self.relations(self.workbook)}
         sheets: dict[str, str] = {}
         used: set[str] = set()
+        broken: set[str] = set()
         date1904 = False
-        for element, attributes in self.elements(self.workbook):
+        for element, attributes in self.elements(self.workbook, "workbook/workbookPr", "workbook/sheets/sheet"):
             if element == "workbookPr":
                 date1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
-            if element != "sheet":
                 continue
-            sheet, relation = attributes.get("name", ""), targets.get(attributes.get("id", ""))
+            sheet, relation = attributes.get("name", ""), targets.get(attributes.get("r:id", ""))
             if relation is None or (relation.type == "worksheet" and relation.target not in self):
-                raise self.damaged(f"缺少工作表“{sheet}”的部件")
+                broken.add(sheet)  # somebody else's does not stop the branch's own (old module sheets have no part)
+                continue
             if relation.type != "worksheet":
                 continue
             if sheet in sheets or relation.target in used:
                 raise self.damaged(f"工作表“{sheet}”重复")
             sheets[sheet] = relation.target
             used.add(relation.target)
-        return sheets, date1904
+        return sheets, frozenset(broken), date1904
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -336,12 +345,8 @@ def _stored(info: zipfile.ZipInfo) -> str:
 
 
 def part_key(part: str) -> str:
-    """A part name as it is compared: without regard to case or to the kind of slash."""
-    return part.replace("\\", "/").lower()
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+    """A part name as it is compared: without regard to case, to the kind of slash or to one in front."""
+    return part.replace("\\", "/").lower().removeprefix("/")
 
 
 def _resolve(folder: str, target: str) -> str:

@@ -1,0 +1,158 @@
+"""The fast way of reading and the exact one find the same cells, in every spelling that programs use."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from branch_parts import MAIN
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xl_jifen.excel.read import exact, fast
+from xl_jifen.excel.read.budget import Budget
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.read.values import DAY, LASTING, Values
+from xl_jifen.excel.read.xml import Odd
+from xl_jifen.grid import Cell
+
+STRINGS = ["甲", None, "乙\n丙", "x" * 20]
+TEXTS = ("甲", " 甲 ", "&#20826;员", "a&amp;b", "&lt;&#38;lt;&gt;", "_x000D_", "", "\t", "&#xD;", "&#x1F600;")
+NUMBERS = ("1", "-2.5", "1E3", "46088", "46088.5", "0.25", "1.5", "", " 7 ")
+HEADS = ("", ' spans="1:5"', ' ht="15" customHeight="1"', ' x14ac:dyDescent="0.25"')
+COLUMNS = "ABCDEF"
+
+
+def values() -> Values:
+    return Values(STRINGS, ["", DAY, LASTING], False, Budget("积分.xlsx"))
+
+
+@st.composite
+def mostly(draw: st.DrawFn, usual: Sequence[str], odd: Sequence[str]) -> str:
+    """One of the usual spellings; now and then an odd one."""
+    return draw(st.sampled_from(odd if draw(st.integers(0, 39)) == 17 else usual))
+
+
+BETWEEN = mostly([""], ["\n", "<!-- -->", "<q:x/>", "x", "<![CDATA[]]>", "<row"])
+
+
+@st.composite
+def cells(draw: st.DrawFn, place: str) -> str:
+    kind = draw(mostly(["", "n", "s", "str", "b", "e", "d", "inlineStr", "inlineStr"], ["x"]))
+    few = {"s": ["0", "1", "2"], "b": ["0", "1"]}.get(kind, NUMBERS)
+    usual = TEXTS if kind in ("str", "inlineStr", "e", "d") else few
+    text = draw(mostly(usual, ["]]>", "&q;", "&#0;", "x", "1e999", "007", "9", "<q:b>1</q:b>"]))
+    value = draw(mostly([f"<v>{text}</v>", f"<v>{text}</v>", "<v/>", ""], [f"<v>{text}</v><v>1</v>", "<q:v>1</q:v>"]))
+    formula = draw(mostly(["", "", "<f>A1</f>", '<f t="shared" si="0"/>', "<f>_xlfn.DISPIMG(1)</f>"], ["<f>&q;</f>"]))
+    items = [f"<t>{text}</t>", f'<t xml:space="preserve">{text}</t>', "<t/>"]
+    odd = [f"<r><rPr><b/></rPr>{items[0]}</r><r><t>乙</t></r>", f"{items[0]}<rPh><t>a</t></rPh>", f"{items[0]}<t>1</t>"]
+    content = f"<is>{draw(mostly(items, odd))}</is>" if kind == "inlineStr" else formula + value
+    said = [draw(st.sampled_from(["", ' s="1"', ' s="2"'])), f' t="{kind}"' if kind else ""]
+    said += [draw(mostly(["", "", ' cm="1"', ' vm="1"'], [' ph="1"', ' s="3"', " s='1'", ' s=""']))]
+    said = draw(st.permutations(said))
+    where = draw(mostly([f' r="{place}"'], ["", f' r="{place.lower()}"', ' r="A1"']))
+    told = "".join([where, *said] if draw(st.integers(0, 9)) else [*said, where])
+    return f"<c{told}>{content}</c>" if content or draw(st.booleans()) else f"<c{told}/>"
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> bytes:
+    rows, number = [], 0
+    for _ in range(draw(st.integers(0, 4))):
+        number += int(draw(mostly(["1", "2"], ["0"])))
+        head = draw(mostly(HEADS, [' s="1" s="1"', ' z:x="1"', ' xmlns="urn:q"', ' a="<"']))
+        named = draw(mostly([f' r="{number}"'], ["", ' r="0"', ' r="x"']))
+        columns = draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=4).map(sorted))
+        body = "".join(draw(cells(f"{column}{number}")) for column in columns)
+        content = f">{draw(BETWEEN)}{body}</row>" if body or draw(st.booleans()) else "/>"
+        rows.append(f"<row{named}{head}{content}{draw(BETWEEN)}")
+    front = [f'<dimension ref="A1:{COLUMNS[-1]}9"/>', "<cols><col/></cols>", ""]
+    before = draw(mostly(front, ["<!-- <sheetData> -->", "<cols><sheetData/></cols>", "<cols>"]))
+    more = draw(mostly(["", "<extLst><q:x/></extLst>"], ["<extLst><sheetData/></extLst>", "<sheetData/>", "<q:x>"]))
+    spaces = draw(mostly([f'xmlns="{MAIN}"'], ['xmlns="urn:a"'])) + ' xmlns:q="urn:q" xmlns:x14ac="urn:a"'
+    return f"<worksheet {spaces}>{before}<sheetData>{''.join(rows)}</sheetData>{more}</worksheet>".encode()
+
+
+def found(read: Any, *arguments: Any) -> Any:
+    """What it finds, each value with its type; None where it is refused."""
+    try:
+        told = read(*arguments)
+    except Odd:
+        return None
+    rows = told if isinstance(told, list) else {number: list(row) for number, row in told.items()}
+    return [(key, repr(row)) for key, row in (sorted(rows.items()) if isinstance(rows, dict) else enumerate(rows))]
+
+
+@pytest.mark.parametrize("long", [0, 1 << 17], ids=["whole rows", "cell by cell"])
+@settings(max_examples=600, deadline=None)
+@given(xml=sheets())
+def test_sheets(long: int, xml: bytes) -> None:
+    """What the fast way reads it reads as the exact one does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast, "LONG", long)
+        quick = found(fast.rows, xml, fast.Spellings(values()))
+    if quick is not None:
+        assert quick == found(exact.rows, xml, values())
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_shared_texts(data: st.DataObject) -> None:
+    text = mostly(TEXTS, ["]]>", "&q;", "&#0;", "<b/>"])
+    plain = text.map(lambda t: f"<t>{t}</t>") | text.map(lambda t: f'<t xml:space="preserve">{t}</t>') | st.just("<t/>")
+    style = mostly(["", "<rPr/>", '<rPr><b/><sz val="11"/></rPr>'], ["<rPr><q:b/></rPr>", "<q:x><t>1</t></q:x>"])
+    run = st.tuples(style, text).map(lambda r: f"<r>{r[0]}<t>{r[1]}</t></r>")
+    runs = st.lists(run, min_size=1, max_size=3).map("".join)
+    phonetic = ["", "", '<rPh sb="0" eb="1"><t>a</t></rPh>', '<phoneticPr fontId="1"/>']
+    item = st.tuples(plain | runs | st.just(""), mostly(phonetic, ["<q:x/>", "<t>1</t>", "<r><t>1</t></r>"]))
+    whole = st.tuples(item.map(lambda i: f"<si>{i[0]}{i[1]}</si>"), BETWEEN).map("".join)
+    items = data.draw(st.lists(whole, max_size=4).map("".join))
+    xml = f'<sst xmlns="{MAIN}" xmlns:q="urn:q">{items}</sst>'.encode()
+    quick = found(fast.strings, xml, Budget("积分.xlsx"))
+    if quick is not None:
+        assert quick == found(exact.strings, xml, Budget("积分.xlsx"))
+
+
+ROWS: list[list[Any]] = [
+    ["序号", "日期", "姓名", None, "事由"],
+    [1, date(2026, 3, 7), "张伟", None, "讲 党课\n两次"],
+    [2.5, datetime(2026, 3, 8, 9, 30), "阿依古丽·买买提", True, "<&> 😀 _x"],
+    [],
+    [None, None, None, None, "党员00001"],
+]
+
+
+def by_xlsxwriter() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet, day = book.add_worksheet("1月"), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.set_row(3, 30)
+        for at, row in enumerate(ROWS):
+            for column, value in enumerate(row):
+                sheet.write(at, column, value, day if isinstance(value, date) else None)
+    return out.getvalue()
+
+
+def by_openpyxl(data: bytes | None = None) -> bytes:
+    out = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(data or by_xlsxwriter())).save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl])
+def test_what_programs_write_is_read_the_fast_way(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> Any:
+        raise AssertionError("read element by element")
+
+    monkeypatch.setattr(exact, "rows", never)
+    monkeypatch.setattr(exact, "strings", never)
+    grid = read_grids(Package.of(write(), "积分.xlsx")).get("1月")
+    assert grid is not None
+    wanted: Sequence[Sequence[Cell]] = [*ROWS[:2], [*ROWS[2][:3], True, ROWS[2][4]], *ROWS[3:]]
+    assert [list(row) for row in grid.rows] == wanted

@@ -1,0 +1,211 @@
+"""What counts is what Excel and LibreOffice show, by namespace and place, whoever wrote the file."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from branch_parts import (
+    COMPATIBILITY,
+    ENTRY,
+    MAIN,
+    MONTH,
+    OFFICE,
+    RIGHT,
+    SHEETS,
+    STYLES,
+    WORKBOOK,
+    parts,
+    reckoned,
+    relations,
+    row,
+    scores,
+    swapped,
+    worksheet,
+    zipped,
+)
+
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotRead
+
+ONE = '<c r="D2"><v>1</v></c>'
+WANG = row(4, ["2026-01-12", "王五", "加1", 1, "讲党课", None, "通过"])
+ELSEWHERE = '<extLst><ext uri="{0}" xmlns:q="urn:q"><q:note/>%s</ext></extLst></worksheet>'
+IN_ALTERNATIVE = (
+    f'<mc:AlternateContent xmlns:mc="{COMPATIBILITY}"><mc:Choice Requires="x14">%s</mc:Choice></mc:AlternateContent>'
+)
+
+
+def test_the_branch_as_it_is() -> None:
+    assert scores(parts()) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (MONTH, ONE, '<c r="D2"><v>1</v><q:v xmlns:q="urn:q">5</q:v></c>'),
+        (MONTH, ONE, '<c r="D2"><v>1</v><v xmlns="urn:q">5</v></c>'),
+        (MONTH, ONE, '<c r="D2"><q:x xmlns:q="urn:q"><v>5</v></q:x><v>1</v></c>'),
+        (MONTH, ONE, '<c r="D2"><v>1</v><extLst><ext uri="{0}"><v>5</v></ext></extLst></c>'),
+        (MONTH, ONE, '<c r="D2"> <!-- 一 --><v>1</v> </c>'),
+        (MONTH, ONE, '<c r="D2"><v>1<q:b xmlns:q="urn:q">5</q:b></v></c>'),
+        (MONTH, ONE, '<c q:r="E2" r="D2" xmlns:q="urn:q"><v>1</v></c>'),
+        (MONTH, ONE, f'<z:c xmlns:z="{MAIN}" r="D2"><z:v>1</z:v></z:c>'),
+        (MONTH, ONE, '<c r="D2" s=""><v>1</v></c>'),
+        (MONTH, "</sheetData>", f"<!-- {WANG} --></sheetData>"),
+        (MONTH, "</sheetData>", f'<q:x xmlns:q="urn:q">{WANG}</q:x></sheetData>'),
+        (MONTH, "</sheetData>", f"<extLst><ext>{WANG}</ext></extLst></sheetData>"),
+        (MONTH, "</worksheet>", ELSEWHERE % f'<sheetData xmlns="urn:q">{WANG}</sheetData>'),
+        (MONTH, "</worksheet>", ELSEWHERE % f"<sheetData>{WANG}</sheetData>"),
+        (MONTH, "</worksheet>", ELSEWHERE % f"<q:a><sheetData>{WANG}</sheetData></q:a>"),
+        (MONTH, "</worksheet>", ELSEWHERE % ""),
+        (MONTH, "<sheetData>", f"<!-- <sheetData>{WANG}</sheetData> --><sheetData>"),
+        (MONTH, "<sheetData>", f"<cols><sheetData>{WANG}</sheetData></cols><sheetData>"),
+        (WORKBOOK, "</workbook>", '<extLst><q:sheet xmlns:q="urn:q" name="1月" r:id="rId2"/></extLst></workbook>'),
+        (WORKBOOK, "</sheets>", '<q:sheet xmlns:q="urn:q" name="4月" r:id="rId2"/></sheets>'),
+        (WORKBOOK, "<workbookPr/>", '<workbookPr/><x15:workbookPr xmlns:x15="urn:x15" date1904="1"/>'),
+        (STYLES, "</styleSheet>", '<extLst><ext><cellXfs><xf numFmtId="14"/></cellXfs></ext></extLst></styleSheet>'),
+        (STYLES, "<cellXfs>", '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>'),
+        (STYLES, "<cellXfs>", '<cellXfs><q:xf xmlns:q="urn:q" numFmtId="14"/>'),
+    ],
+)  # fmt: skip
+def test_what_stands_elsewhere_is_not_there(part: str, old: str, new: str) -> None:
+    assert scores(swapped(part, old, new)) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "words"),
+    [
+        (MONTH, ONE, '<c r="D2"><v>1</v><v>5</v></c>', "工作表“1月”的 D2 有两个值"),
+        (MONTH, ONE, '<c r="D2"><v>1</v><v/></c>', "D2 有两个值"),
+        (MONTH, ONE, '<c r="D2"><f>1</f><f>5</f><v>1</v></c>', "D2 有两个公式"),
+        (MONTH, ONE, '<c r="D2" t="inlineStr"><is><t>1</t></is><is><t>5</t></is></c>', "D2 有两个文字"),
+        (MONTH, ONE, '<c r="D2" t="inlineStr"><is><t>1</t><t>5</t></is></c>', "写了两遍"),
+        (MONTH, ONE, '<c r="D2" t="inlineStr"><is><r><t>1</t><t>5</t></r></is></c>', "写了两遍"),
+        (MONTH, ONE, '<c r="D2"><v>1<v>5</v></v></c>', "不该写的地方"),
+        (MONTH, ONE, '<c r="D2"><c r="D2"><v>5</v></c></c>', "不该写的地方"),
+        (MONTH, "</sheetData>", f'<row r="9">{WANG}</row></sheetData>', "不该写的地方"),
+        (MONTH, "</sheetData>", '<c r="D4"><v>5</v></c></sheetData>', "不该写的地方"),
+        (MONTH, "</sheetData>", f"{IN_ALTERNATIVE % WANG}</sheetData>", "AlternateContent"),
+        (MONTH, ONE, f'<c r="D2">{IN_ALTERNATIVE % "<v>5</v>"}</c>', "AlternateContent"),
+        (MONTH, "<sheetData>", f'<sheetData xmlns:mc="{COMPATIBILITY}" mc:ProcessContent="q:*">', None),
+        (MONTH, "</sheetData>", f"</sheetData><sheetData>{WANG}</sheetData>", "有两个数据区"),
+        (MONTH, "</sheetData>", '<row r="5"><c r="A5"><v>1</v></c><c r="A6"><v>1</v></c></row></sheetData>', "别的行"),
+        (MONTH, "<worksheet xmlns=", '<worksheet xmlns="urn:q" xmlns:q=', "最外层不是 worksheet"),
+        (MONTH, "<sheetData>", '<sheetData><row r="9" r="9"/>', "不是完好的 XML"),
+        (WORKBOOK, "</workbook>", '<sheets><sheet name="4月" r:id="rId2"/></sheets></workbook>', "有两个 sheets"),
+        (WORKBOOK, "<workbookPr/>", '<workbookPr/><workbookPr date1904="1"/>', "有两个 workbookPr"),
+        (WORKBOOK, "</sheets>", f'{IN_ALTERNATIVE % "<sheet/>"}</sheets>', "AlternateContent"),
+        (STYLES, "</styleSheet>", '<cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>', "有两个 cellXfs"),
+    ],
+)  # fmt: skip
+def test_what_programs_would_read_in_two_ways_is_refused(part: str, old: str, new: str, words: str | None) -> None:
+    with pytest.raises(CannotRead) as caught:
+        scores(swapped(part, old, new))
+    assert (words or "") in str(caught.value)
+    assert str(caught.value).startswith("“积分.xlsx”已损坏（")
+
+
+def test_prefixes_and_strict_files_are_read_as_any() -> None:
+    made = parts()
+    text = made[MONTH].replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
+    made[MONTH] = re.sub(r"<(/?)(worksheet|sheetData|row|c|v|is|t)\b", r"<\1x:\2", text)
+    assert scores(made) == RIGHT
+    strict = {
+        name: text.replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main") for name, text in parts().items()
+    }
+    strict = {
+        name: text.replace(OFFICE, "http://purl.oclc.org/ooxml/officeDocument/relationships")
+        for name, text in strict.items()
+    }
+    assert scores(strict) == RIGHT
+
+
+def test_a_sheet_of_another_namespace_does_not_stand_for_the_one_people_see() -> None:
+    """The tab they see is “1 月”; the extension names another sheet 1月, with an entry more."""
+    made = swapped(WORKBOOK, 'name="1月"', 'name="1 月"')
+    hidden = '<extLst><q:sheet xmlns:q="urn:q" name="1月" r:id="rId9"/></extLst></workbook>'
+    target = f'<Relationship Id="rId9" Type="{OFFICE}/worksheet" Target="worksheets/sheet9.xml"/></Relationships>'
+    rels = "xl/_rels/workbook.xml.rels"
+    made[WORKBOOK] = made[WORKBOOK].replace("</workbook>", hidden)
+    made[rels] = made[rels].replace("</Relationships>", target)
+    more = ["2026-01-12", "王五", "加1", 1, "讲党课", None, "通过"]
+    assert scores({**made, "xl/worksheets/sheet9.xml": worksheet([*SHEETS["1月"], more])}) == RIGHT
+
+
+@pytest.mark.parametrize("lost", ['r:id=""', 'r:id="rId99"', ""])
+def test_a_foreign_sheet_without_a_part_does_not_stop_ours(lost: str) -> None:
+    made = swapped(WORKBOOK, "</sheets>", f'<sheet name="Module1" sheetId="99" {lost}/></sheets>')
+    assert scores(made) == RIGHT
+    made = swapped(WORKBOOK, 'r:id="rId5"', lost)
+    with pytest.raises(CannotRead, match="缺少工作表“1月”的部件"):
+        scores(made)
+
+
+def test_a_foreign_sheet_that_is_broken_does_not_stop_ours() -> None:
+    sheets = {**SHEETS, "别人的": [["x"]]}
+    made = parts(sheets) | {"xl/worksheets/sheet8.xml": "<worksheet><c></worksheet>"}
+    assert scores(made) == RIGHT
+    del made["xl/worksheets/sheet8.xml"]
+    assert scores(made) == RIGHT
+    with pytest.raises(CannotRead, match="缺少工作表“别人的”的部件"):
+        read_grids(Package.of(zipped(made), "积分.xlsx"), every=True)
+
+
+def test_entries_with_a_slash_in_front_are_parts_like_others() -> None:
+    """As XlsxWriter writes one where pictures stand in cells."""
+    made = {f"/{name}" if name in (MONTH, STYLES) else name: text for name, text in parts().items()}
+    assert scores(made) == RIGHT
+    with pytest.raises(CannotRead, match="重复"):
+        scores({**made, MONTH: made[f"/{MONTH}"]})
+
+
+def test_pictures_of_wps_are_pictures_whatever_their_value() -> None:
+    """As WPS writes them, and as Excel leaves them, which does not know the function."""
+    wps = '<c r="F3" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
+    excel = '<c r="F3" t="e"><f>_xlfn._xlws.DISPIMG("ID_1",1)</f><v>#NAME?</v></c>'
+    for written in (wps, excel.replace("_xlws.", ""), '<c r="F3"><f> dispimg("ID_1",1)</f></c>'):
+        made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', written)
+        assert scores(made) == RIGHT
+        assert [entry.evidence for entry in reckoned(made).register.entries] == ["", "（图片）"]
+
+
+def test_hours_that_go_on_counting_are_told_as_they_are_seen() -> None:
+    found = reckoned(swapped(MONTH, ONE, '<c r="D2" s="2"><v>1.5</v></c>')).findings
+    assert [str(each.place) for each in found] == ["1月!D2"]
+    assert "应为数字，现在是“36:00”" in found[0].message
+    assert "如 36" in found[0].remedy
+
+
+def test_tick_boxes_are_yes_and_no_and_shown_as_the_cell_shows_them() -> None:
+    boxes = ["编号", "姓名", "党员类别", "是否计分"], ["001", "张三", "正式党员"], ["002", "李四", "正式党员"]
+    made = parts({**SHEETS, "党员名册": [boxes[0], [*boxes[1], "真"], [*boxes[2], "假"], ["003", "王五", "正式党员"]]})
+    roster = "xl/worksheets/sheet3.xml"
+    for place, text, value in (("D2", "真", "1"), ("D3", "假", "0")):
+        written = f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+        made[roster] = made[roster].replace(written, f'<c r="{place}" t="b"><v>{value}</v></c>')
+    assert [member.scored for member in reckoned(made).register.members] == [True, False, True]
+    shown = reckoned(swapped(MONTH, ONE, '<c r="D2" t="b"><v>1</v></c>')).findings
+    assert "现在是“TRUE”" in shown[0].message
+
+
+def test_the_1904_system_is_the_workbooks_own() -> None:
+    made = parts({**SHEETS, "1月": [ENTRY, ["日", "张三", "加1", 1, "讲党课", None, "通过"], *SHEETS["1月"][2:]]})
+    day = '<c r="A2" t="inlineStr"><is><t>日</t></is></c>'
+    made[MONTH] = made[MONTH].replace(day, '<c r="A2" s="1"><v>44570</v></c>')
+    made[WORKBOOK] = made[WORKBOOK].replace(
+        "<workbookPr/>", '<workbookPr date1904="1"/><x15:workbookPr xmlns:x15="urn:x15" chartTrackingRefBase="1"/>'
+    )
+    assert scores(made) == RIGHT
+    assert reckoned(made).register.entries[0].day == date(2026, 1, 10)
+
+
+def test_relations_are_those_of_the_package() -> None:
+    made = parts()
+    evil = relations(("officeDocument", "xl/other.xml")).replace(
+        '<Relationships xmlns="', '<Relationships xmlns="urn:q'
+    )
+    with pytest.raises(CannotRead):
+        scores({**made, "_rels/.rels": evil})

@@ -1,0 +1,176 @@
+"""What the content of a cell means: numbers, dates, texts, truth values, errors, pictures. Knows formats, no sheet."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from xl_jifen.excel.read.budget import Budget
+from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.read.xml import Odd
+from xl_jifen.grid import Cell, CellError
+
+NOT_COMPUTED = CellError("未计算的公式")
+"""A formula whose result no program has stored yet: not a blank, and no number either."""
+
+PICTURE = "（图片）"
+"""A picture placed inside a cell: to Excel the error #VALUE! with a rich value, to WPS a formula DISPIMG."""
+
+LONGEST_TEXT = 32_767
+"""Letters of one cell in Excel."""
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
+_TRUTH = {"1": True, "true": True, "0": False, "false": False}
+_SPACES = " \t\r\n"
+_PICTURE = re.compile(r"\s*(?:_xlfn\.)*DISPIMG\s*\(", re.IGNORECASE).match
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_LITERALS = re.compile(r'general|"[^"]*"?|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
+_LASTING = re.compile(r"\[(?:h+|m+|s+)\]")
+_DATE_FORMATS = {str(number) for number in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
+"""The built-in ones, with those of the Chinese versions (27-36, 50-58)."""
+_LASTING_FORMAT = "46"
+"""The built-in ``[h]:mm:ss``."""
+
+
+class Values:
+    """The texts, formats and date system of one workbook, by which the content of its cells is understood."""
+
+    def __init__(self, strings: Sequence[str | None], formats: Sequence[str], date1904: bool, budget: Budget) -> None:
+        self.strings, self.budget = strings, budget
+        self._formats, self._date1904 = formats, date1904
+
+    def of(
+        self,
+        kind: str,
+        style: str,
+        content: str | None,
+        inline: str | None = None,
+        *,
+        formula: str | None = None,
+        rich: bool = False,
+    ) -> Cell:
+        """A cell of type ``t``, format ``s``, value ``v`` and text ``is``, and what its formula says if it has one.
+
+        ``rich`` is a cell with a rich value. Texts are as XML has them, without ``_x000D_`` undone. Raises Odd.
+        """
+        if style and not (style.isascii() and style.isdigit()):
+            raise Odd("有无法识别的单元格")
+        if formula is not None and _PICTURE(formula):
+            return PICTURE
+        if inline is not None:
+            return self.text(inline) or None
+        raw = content or ""
+        if kind not in ("str", "inlineStr"):
+            raw = raw.strip(_SPACES)
+        if not raw:  # "str": the formula gave an empty text
+            return NOT_COMPUTED if formula is not None and kind != "str" else None
+        if kind in ("", "n"):
+            return self.number(raw, style)
+        if kind == "s":
+            return self.shared(raw)
+        if kind == "b" and raw in _TRUTH:
+            return _TRUTH[raw]
+        if kind == "e":
+            return PICTURE if rich and formula is None else CellError(self.text(raw))
+        if kind == "d":
+            try:
+                return _day_or_moment(datetime.fromisoformat(raw).replace(tzinfo=None))
+            except ValueError:
+                return self.text(raw)  # for the reader of the sheet to judge
+        if kind in ("str", "inlineStr"):
+            return self.text(raw)
+        raise Odd("有无法识别的单元格类型")
+
+    def shared(self, number: str) -> str | None:
+        """The shared string of that number. Raises Odd if there is none."""
+        index = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else len(self.strings)
+        if index >= len(self.strings):
+            raise Odd("引用了不存在的文字(共享字符串)")
+        return self.strings[index]
+
+    def text(self, text: str) -> str:
+        """The text that ``text`` stands for, as :func:`text_of` has it."""
+        return text_of(text, self.budget)
+
+    def number(self, raw: str, style: str | bytes | None) -> Cell:
+        """A number of that format, if it is one: a date where the format shows one. Raises Odd."""
+        number = float(raw) if _NUMBER(raw) else math.nan
+        if not math.isfinite(number):
+            raise Odd("有无法识别的数字")
+        if len(raw) <= 15 and raw.removeprefix("-").isdigit():
+            number = int(raw)
+        at = int(style or 0)
+        shows = self._formats[at] if at < len(self._formats) else ""
+        if shows == LASTING:
+            return _duration(number)
+        return _moment(number, self._date1904) if shows else number
+
+
+DAY, LASTING = "day", "lasting"
+"""What a cell format shows: a date or a time of day; hours, minutes or seconds that go on counting (``[h]:mm``)."""
+
+
+def formats_of(package: Package, part: str) -> list[str]:
+    """For each cell format of styles.xml, DAY, LASTING, or empty for any other."""
+    codes: dict[str, str] = {}
+    formats: list[str] = []
+    for element, attributes in package.elements(part, "styleSheet/numFmts/numFmt", "styleSheet/cellXfs/xf"):
+        number = attributes.get("numFmtId", "")
+        if element == "xf":
+            formats.append(number)
+        else:
+            codes.setdefault(number, attributes.get("formatCode", ""))
+    return [_shown(number, codes.get(number)) for number in formats]
+
+
+def _shown(number: str, code: str | None) -> str:
+    if code is None:
+        return LASTING if number == _LASTING_FORMAT else DAY if number in _DATE_FORMATS else ""
+    letters = _LITERALS.sub("", code.lower())
+    if _LASTING.search(letters):
+        return LASTING
+    return DAY if re.search("[dmyhs]|aaa|上午", letters) else ""  # outside quotes, escapes, colours and locales
+
+
+def _moment(serial: float, date1904: bool) -> Cell:
+    """What a serial number means under a date format; a number that Excel could only show as ##### stays one."""
+    days, part = divmod(serial, 1)
+    try:
+        rest = timedelta(milliseconds=round(part * 86_400_000))
+        if 0 <= serial < 1 and not date1904:
+            return (datetime.min + rest).time()
+        first = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 31 if days < 60 else 30)  # no 1900-02-29
+        moment = first + timedelta(days) + rest
+    except OverflowError:
+        return serial
+    return serial if serial < 0 else _day_or_moment(moment)
+
+
+def _day_or_moment(moment: datetime) -> date:
+    return moment if moment.time() != time.min else moment.date()
+
+
+def _duration(days: float) -> Cell:
+    """``36:00`` or ``36:00:05``: the text that a format of hours and more shows; a negative number stays one."""
+    if not 0 <= days < 10_000_000:
+        return days
+    minutes, seconds = divmod(round(days * 86_400), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+
+
+def text_of(text: str, budget: Budget) -> str:
+    """A text whose ``_x000D_`` notation is undone; what may not stand in XML stays. Raises Odd if it is too long."""
+    budget.draw("letters", len(text))
+    if "_x" in text:
+        text = _ESCAPE.sub(_character, text)
+    if len(text) > LONGEST_TEXT:
+        raise Odd(f"有一格的文字超过 {LONGEST_TEXT} 字")
+    return text
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16)
+    return chr(code) if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE else escape[0]
