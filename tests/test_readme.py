@@ -40,6 +40,7 @@ NOT_RUN: Mapping[str, str] = MappingProxyType(
     {
         "doctor --live": "needs Excel on Windows; what it does elsewhere is in tests/test_doctor.py",
         "watch 党员积分.xlsx": "runs until Ctrl+C; tests/test_watch.py",
+        "desk 党员积分.xlsx": "runs until Ctrl+C; tests/test_desk.py",
     }
 )
 """The commands of the README that are not run here, and why."""

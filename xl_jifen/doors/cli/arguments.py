@@ -98,6 +98,13 @@ def workers(text: str) -> int:
     return read
 
 
+def port(text: str) -> int:
+    """A port of this machine; 0 for any that is free."""
+    if not text.isdecimal() or not (text == "0" or 1024 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"端口“{text}”不能用，请写 1024 至 65535 的整数，如 8020。")
+    return int(text)
+
+
 def _written(action: argparse.Action) -> str:
     if not action.option_strings:
         return {"?": f"[{action.metavar}]", "+": f"{action.metavar}…"}.get(str(action.nargs), str(action.metavar))

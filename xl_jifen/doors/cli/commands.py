@@ -161,6 +161,14 @@ def watch(options: Namespace) -> int:
     return say("守候已结束。")
 
 
+def desk(options: Namespace) -> int:
+    """A page of this computer with a button for every verb."""
+    from xl_jifen.doors.desk.open import desk
+
+    desk(options.file, options.port, browser=options.browser, say=say)
+    return DONE
+
+
 def import_(options: Namespace) -> int:
     """Members' declarations, collected elsewhere, as proposed rows."""
     from xl_jifen.publish import declared

@@ -1,0 +1,440 @@
+"""The desk: who may come in and who may not, what a form may ask for, and a quarter done by a person in a browser."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from needs import program
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from xl_jifen.doors.desk import documents
+from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
+from xl_jifen.doors.desk.run import run
+from xl_jifen.doors.desk.session import Done, Session
+from xl_jifen.doors.desk.web import Desk
+from xl_jifen.verbs import quarter
+
+BOOK = "党员积分.xlsx"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return quarter.example(tmp_path_factory.mktemp("example") / BOOK)
+
+
+@pytest.fixture
+def book(tmp_path: Path, example: Path) -> Path:
+    return Path(shutil.copy(example, tmp_path / BOOK))
+
+
+class Visitor:
+    """A browser as far as headers go: what it asks, and what it was answered."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.cookie = desk, ""
+        self.origin = f"http://127.0.0.1:{desk.guard.port}"
+
+    def ask(
+        self, path: str, method: str = "GET", body: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str, http.client.HTTPMessage]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.desk.guard.port, timeout=30)
+        sent = {"Cookie": self.cookie} if self.cookie else {}
+        if body is not None:
+            sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin}
+        connection.request(method, quote(path, safe="/?=&%"), body, sent | dict(headers or {}))
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        return answer.status, text, answer.headers
+
+    def enter(self) -> None:
+        status, _, headers = self.ask(self.desk.guard.address.partition(f":{self.desk.guard.port}")[2])
+        assert status == 303
+        self.cookie = headers["Set-Cookie"].partition(";")[0]
+
+    def do(self, verb: str, title: str = "", **filled: str) -> str:
+        """Fill in a verb's form, send it, and wait for the page that says what came of it."""
+        number = next(n for n, a in enumerate(ACTIONS) if a.verb == verb and title in a.title)
+        status, text, headers = self.ask(f"/do/{number}", "POST", urlencode(filled))
+        assert status == 303, text
+        job = headers["Location"].rpartition(self.origin)[2]
+        for _ in range(600):
+            status, text, _ = self.ask(job)
+            assert status == 200
+            if "data-wait" not in text:
+                return text
+            time.sleep(0.1)
+        raise AssertionError("still at work")
+
+
+@pytest.fixture
+def desk(book: Path) -> Iterator[Desk]:
+    made = Desk(book.parent, book, run)
+    thread = threading.Thread(target=made.serve, kwargs={"pause": 0.05})
+    thread.start()
+    yield made
+    made.end()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def visitor(desk: Desk) -> Visitor:
+    made = Visitor(desk)
+    made.enter()
+    return made
+
+
+# -- who may come in ------------------------------------------------------------------------------------------------
+
+
+def test_the_token_is_good_once(desk: Desk) -> None:
+    address = desk.guard.address.partition(f":{desk.guard.port}")[2]
+    first, second = Visitor(desk), Visitor(desk)
+    first.enter()
+    assert first.ask("/")[0] == 200
+    assert second.ask(address)[0] == 403, "a token that was used is worth nothing"
+    assert first.ask(address)[0] == 303, "but who is inside may press reload"
+    assert second.ask("/enter/x")[0] == 403
+    cookie = Visitor(desk)
+    assert cookie.ask("/")[0] == 403
+
+
+def test_the_cookie_is_hidden_from_scripts_and_other_sites(desk: Desk) -> None:
+    visitor = Visitor(desk)
+    status, _, headers = visitor.ask(desk.guard.address.partition(f":{desk.guard.port}")[2])
+    assert status == 303
+    assert "HttpOnly" in headers["Set-Cookie"]
+    assert "SameSite=strict" in headers["Set-Cookie"]
+
+
+def test_only_this_machine_is_listened_to(desk: Desk) -> None:
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", desk.guard.port), timeout=2):
+        pass
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{}", "127.0.0.1", "127.0.0.1:1", "[::1]:{}", ""])
+def test_a_foreign_name_led_here_is_refused(visitor: Visitor, host: str) -> None:
+    status, text, _ = visitor.ask("/", headers={"Host": host.format(visitor.desk.guard.port)})
+    assert status in (400, 421)
+    assert "党员" not in text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_page_cannot_press_a_button(visitor: Visitor, headers: Mapping[str, str]) -> None:
+    status, _, _ = visitor.ask("/do/3", "POST", "", headers)
+    assert status == 403
+    assert visitor.desk.session.jobs == []
+
+
+def test_without_an_origin_nothing_is_done(visitor: Visitor) -> None:
+    status, _, _ = visitor.ask("/do/3", "POST", None, {"Content-Length": "0"})
+    assert status == 403
+    for method in ("PUT", "DELETE", "OPTIONS"):
+        assert visitor.ask("/", method)[0] == 405
+
+
+def test_a_huge_upload_is_refused_before_it_is_read(visitor: Visitor) -> None:
+    status, _, _ = visitor.ask("/do/3", "POST", "x", {"Content-Length": str(1 << 30)})
+    assert status == 413
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/file/0/党员积分.xlsx",
+        "/static/../guard.py",
+        "/static/%2e%2e/layout.tpl",
+        "/static/layout.tpl",
+        "/docs/..%2f..%2f..%2fREADME",
+        "/docs/../../README",
+        "/file/0/..%2f..%2fetc%2fpasswd",
+        "/file/-1/x",
+        "/do/999",
+        "/job/999",
+        "/nothing",
+    ],
+)
+def test_files_only_by_what_was_made(visitor: Visitor, path: str) -> None:
+    status, text, headers = visitor.ask(path)
+    assert status == 404
+    assert "没有这一页" in text
+    assert headers["Content-Security-Policy"]
+
+
+def test_every_page_brings_the_policy_and_nothing_inline(visitor: Visitor) -> None:
+    for path in ("/", "/open", "/docs", "/docs/计分口径", *(f"/do/{n}" for n in range(len(ACTIONS)))):
+        status, text, headers = visitor.ask(path)
+        assert status == 200, path
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert not re.search(r"<script(?! src)|<style|\son\w+=|javascript:|https?://(?!www\.w3)", text), path
+
+
+def test_markup_in_a_workbook_is_words(visitor: Visitor, book: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    workbook["10月"]["C14"].value = "<script>alert(1)</script><img src=x>"
+    workbook.save(book)
+    _, text, _ = visitor.ask("/live?as=")
+    assert "&lt;script&gt;" in text
+    assert "<script>" not in text
+    assert "<img" not in text
+
+
+def test_a_made_page_is_shown_and_runs_nothing(visitor: Visitor, book: Path) -> None:
+    page = book.parent / "网页.html"
+    page.write_text("<script>1</script>", "utf-8")
+    visitor.desk.session.files.append(page)
+    status, _, headers = visitor.ask("/file/0/网页.html")
+    assert status == 200
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert "script" not in headers["Content-Security-Policy"]
+    page.unlink()
+    assert visitor.ask("/file/0/网页.html")[0] == 404
+
+
+# -- one thing at a time --------------------------------------------------------------------------------------------
+
+
+def test_one_writer_at_a_time(book: Path) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow(words: object, home: Path) -> Done:
+        began.set()
+        go_on.wait(20)
+        return Done(0, ("好了",))
+
+    desk = Desk(book.parent, book, slow)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    visitor = Visitor(desk)
+    visitor.enter()
+    assert visitor.ask("/do/3", "POST", "")[0] == 303
+    assert began.wait(10)
+    status, text, _ = visitor.ask("/do/4", "POST", "")
+    assert (status, "正在校验，请等它做完再试。" in text) == (409, True)
+    assert "data-wait" in visitor.ask("/job/0")[1]
+    go_on.set()
+    for _ in range(100):
+        if visitor.desk.session.working is None:
+            break
+        time.sleep(0.05)
+    assert "好了" in visitor.ask("/job/0")[1], "and a reload shows the same again"
+    desk.end()
+
+
+def test_it_ends_when_nobody_looks_any_more(book: Path) -> None:
+    desk = Desk(book.parent, book, run)
+    desk.serve(idle=0.1, pause=0.05)
+
+
+def test_the_page_follows_the_file(visitor: Visitor, book: Path) -> None:
+    _, text, _ = visitor.ask("/")
+    known = re.search(r'data-as="([^"]+)"', text)
+    assert known
+    assert visitor.ask(f"/live?as={quote(known[1])}")[0] == 204
+    workbook = openpyxl.load_workbook(book)
+    workbook["10月"]["C14"].value = "没有这个人"
+    workbook.save(book)
+    status, text, _ = visitor.ask(f"/live?as={quote(known[1])}")
+    assert (status, "没有这个人" in text) == (200, True)
+    book.write_bytes(b"broken")
+    assert 'class="trouble"' in visitor.ask("/live?as=")[1]
+    book.unlink()
+    assert 'class="trouble"' in visitor.ask("/live?as=")[1]
+
+
+# -- forms ----------------------------------------------------------------------------------------------------------
+
+
+def action(verb: str, title: str = "") -> Action:
+    return next(each for each in ACTIONS if each.verb == verb and title in each.title)
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "words"),
+    [
+        ("check", {}, ["check", "本.xlsx"]),
+        ("publish", {"period": ["2026Q3"], "draft": ["yes"]}, ["publish", "本.xlsx", "2026Q3", "--draft"]),
+        ("publish", {"margins": ["紧凑版"]}, ["publish", "本.xlsx", "--margins", "紧凑版"]),
+        ("verify", {"target": [" AB12 "]}, ["verify", "AB12"]),
+        ("verify", {}, ["verify", "本.xlsx"]),
+        (
+            "import",
+            {"exports": ["甲.csv", "乙.csv"], "columns": ["昵称=姓名 事项=规则"]},
+            ["import", "本.xlsx", "甲.csv", "乙.csv", "--columns", "昵称=姓名", "事项=规则"],
+        ),
+        ("next-year", {"new": ["新.xlsx"], "carry": ["20%"]}, ["next-year", "本.xlsx", "新.xlsx", "--carry", "20%"]),
+    ],
+)
+def test_a_form_becomes_the_words_of_the_command(verb: str, given: dict[str, list[str]], words: list[str]) -> None:
+    assert arguments(action(verb), "本.xlsx", given) == (words, "")
+
+
+def test_what_is_missing_or_would_be_an_option_is_told() -> None:
+    assert arguments(action("close"), "本.xlsx", {}) == ([], "请填写“时段”。")
+    assert arguments(action("new"), "", {"new": ["--version"]})[1] == "“文件名”不能以“-”开头。"
+
+
+def test_every_verb_of_the_command_line_has_a_button() -> None:
+    from readme_parts import parsers
+
+    without = {"watch", "desk", "explain"}  # the page itself is these
+    assert {each.verb for each in ACTIONS} == set(parsers()) - without
+
+
+@pytest.mark.parametrize("name", ["../外面.xlsx", "夹/里.xlsx", "C:\\x.xlsx", ".隐藏.xlsx"])
+def test_new_files_stay_in_the_folder(visitor: Visitor, name: str) -> None:
+    number = ACTIONS.index(action("new"))
+    _, text, _ = visitor.ask(f"/do/{number}", "POST", urlencode({"new": name}))
+    assert "只写文件名，不写文件夹" in text
+    number = ACTIONS.index(action("compare"))
+    _, text, _ = visitor.ask(f"/do/{number}", "POST", urlencode({"rules": "../别处.xlsx"}))
+    assert "文件夹里没有“../别处.xlsx”" in text
+
+
+def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, None, run)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    visitor = Visitor(desk)
+    visitor.enter()
+    assert "这个文件夹里还没有工作簿" in visitor.ask("/")[1]
+    assert visitor.ask(f"/do/{ACTIONS.index(action('check'))}")[0] == 303
+    assert "做好了" in visitor.do("new", new="新.xlsx", branch="甲支部", year="2026")
+    assert "新.xlsx" in visitor.ask("/")[1], "what was made is open"
+    (tmp_path / "乙.xlsx").write_bytes((tmp_path / "新.xlsx").read_bytes())
+    assert visitor.ask("/open", "POST", urlencode({"book": "乙.xlsx"}))[0] == 303
+    assert "乙.xlsx" in visitor.ask("/")[1]
+    assert "文件夹里没有" in visitor.ask("/open", "POST", urlencode({"book": "../x.xlsx"}))[1]
+    assert visitor.ask("/end", "POST", "")[0] == 200
+
+
+def test_a_refusal_is_a_sentence_on_the_page(visitor: Visitor, book: Path) -> None:
+    book.write_bytes(b"PK\x03\x04 no workbook")
+    text = visitor.do("recalc")
+    assert "没有做成" in text
+    assert "Traceback" not in text
+
+
+def test_the_documents_are_readable_without_markup_of_theirs() -> None:
+    for name, title in documents.titles():
+        page = documents.as_html(name)
+        assert title
+        assert "<script" not in page
+        assert "<img" not in page
+
+
+def test_a_session_offers_no_hidden_and_no_open_files(tmp_path: Path) -> None:
+    for name in ("甲.xlsx", "~$甲.xlsx", ".x.xlsx", "说明.txt"):
+        (tmp_path / name).write_text("x", "utf-8")
+    session = Session(tmp_path, run)
+    assert [path.name for path in session.books()] == ["甲.xlsx"]
+    assert [path.name for path in session.listed()] == ["甲.xlsx", "说明.txt"]
+
+
+# -- as a person ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        path = program("chromium", "chromium-browser", "google-chrome")
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, desk: Desk) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
+    opened.goto(desk.guard.address)
+    yield opened
+    context.close()
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["help"]) for each in found] == []
+
+
+def press(page: Page, title: str, **filled: str) -> str:
+    """Use a button of the desk as a person does; what the page says then."""
+    page.get_by_role("link", name="党员积分 工作台").click()
+    page.get_by_role("link", name=re.compile(f"^{title}")).click()
+    for label, value in filled.items():
+        field = page.get_by_label(re.compile(f"^{label}"))
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(**({"index": int(value)} if value.isdecimal() else {"label": value}))
+        else:
+            field.fill(value)
+    page.locator("button.go").click()
+    page.wait_for_selector(".verdict")
+    accessible(page)
+    return page.inner_text("main")
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_a_quarter_is_done_on_the_desk_alone(page: Page, book: Path) -> None:
+    accessible(page)
+    assert "个错误" in page.inner_text("#live")
+    assert "10月!C14" in press(page, "校验")
+    assert "已写回" in press(page, "重新计算")
+    assert "以上错误影响" in press(page, "生成公示", 时段="2026年第四季度"), "a refusal says why"
+    assert "做好了" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-04-09")
+    assert page.locator("main img").count() == 1, "the picture is shown"
+    page.locator("main img").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
+    assert "已归档" in press(page, "归档", 时段="2026年第一季度", 日期="2026-04-20")
+    assert "与归档一致" in press(page, "核验")
+    press(page, "个人积分明细", 党员="1")
+    assert page.locator(".files a").count() >= 2
+    assert list((book.parent / "归档").glob("2026Q1*"))
+
+
+@pytest.mark.office
+def test_by_keyboard_alone_on_small_screens_and_on_paper(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").startswith("核算"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form.ask")
+    page.locator("#f-period").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".verdict")
+    page.go_back()
+    page.wait_for_selector("form.ask")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(page.url.partition("/do/")[0])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, "nothing runs out of a phone"
+    accessible(page)
+    page.emulate_media(media="print")
+    assert not page.locator(".verbs").first.is_visible()
+    assert page.locator("#live").is_visible()

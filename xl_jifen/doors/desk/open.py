@@ -1,0 +1,29 @@
+"""Opening the desk: its address first, then the browser; until Ctrl+C, its button, or nobody looks any more."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from xl_jifen.doors.desk.run import run
+from xl_jifen.doors.desk.web import Desk
+from xl_jifen.finding import CannotRead
+
+
+def desk(book: Path | None, port: int, *, browser: bool, say: Callable[[str], object]) -> None:
+    """Serve the desk for a workbook, or for the current folder. Raises CannotRead for no such file or a taken port."""
+    if book and not book.is_file():
+        raise CannotRead(f"找不到“{book}”；请核对文件名，或不写文件名，在工作台里选。")
+    try:
+        desk = Desk(Path.cwd(), book, run, port)
+    except OSError:
+        raise CannotRead(f"端口 {port} 正被别的程序使用；请换一个，或不写 --port。") from None
+    say(f"工作台：{desk.guard.address}")
+    say("这个地址只能打开一次，只给这台电脑；要结束，请按 Ctrl+C，或点页面上的“结束”。")
+    if browser:
+        webbrowser.open(desk.guard.address)
+    with suppress(KeyboardInterrupt):
+        desk.serve()
+    say("工作台已结束。")

@@ -1,0 +1,138 @@
+"""What one desk remembers: the open workbook, what was made, and the one piece of work under way.
+
+Work is done in a thread of its own, one piece at a time; pages only look. Knows no web.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xl_jifen.finding import JifenError
+
+if TYPE_CHECKING:
+    from xl_jifen import Reckoning
+    from xl_jifen.finding import Finding
+
+BOOKS = (".xlsx", ".xlsm")
+MOST_LISTED = 300
+"""Files of a folder that are offered."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What a verb did: exit code, sentences, and the files to look at."""
+
+    code: int
+    sentences: tuple[str, ...]
+    files: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+Run = Callable[[Sequence[str], Path], Done]
+"""Carries out the words of a command in a folder."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work, under way while ``done`` is None. ``book``: the workbook to open afterwards."""
+
+    number: int
+    title: str
+    begun: float = field(default_factory=time.monotonic)
+    done: Done | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A workbook as last read: what it amounts to, or why it cannot be read."""
+
+    state: tuple[int, int] | None
+    reckoning: Reckoning | None
+    trouble: str = ""
+
+
+class Session:
+    """The state of one desk."""
+
+    def __init__(self, home: Path, run: Run) -> None:
+        self.home = home
+        self.book: Path | None = None
+        self.files: list[Path] = []
+        self.jobs: list[Job] = []
+        self._run = run
+        self._lock = threading.Lock()
+        self._look: dict[Path, Look] = {}
+        self.seen = time.monotonic()
+
+    def open(self, book: Path) -> None:
+        """Work with this workbook from now on; its folder is where new files go."""
+        self.book = book.resolve()
+        self.home = self.book.parent
+
+    def look(self) -> Look:
+        """The open workbook as it is saved now, read anew only when it changed."""
+        assert self.book is not None
+        state = _state(self.book)
+        known = self._look.get(self.book)
+        if known is None or known.state != state:
+            from xl_jifen.verbs.quarter import reckoning_of
+
+            try:
+                known = Look(state, reckoning_of(self.book))
+            except JifenError as error:
+                known = Look(state, None, str(error))
+            self._look = {self.book: known}
+        return known
+
+    @property
+    def working(self) -> Job | None:
+        """The work under way."""
+        return next((job for job in self.jobs if job.done is None), None)
+
+    def start(self, title: str, words: Sequence[str], opens: Path | None = None) -> Job | None:
+        """Begin a piece of work; None while another one is under way."""
+        with self._lock:
+            if self.working:
+                return None
+            job = Job(len(self.jobs), title)
+            self.jobs.append(job)
+        threading.Thread(target=self._work, args=(job, words, opens), daemon=True).start()
+        return job
+
+    def _work(self, job: Job, words: Sequence[str], opens: Path | None) -> None:
+        done = self._run(words, self.home)
+        self._look = {}
+        self.files += [path for path in done.files if path not in self.files]
+        if opens and done.code == 0 and opens.exists():
+            self.open(opens)
+        job.done = done
+
+    def number_of(self, path: Path) -> int:
+        """The number by which a page may ask for a file that was made."""
+        return self.files.index(path)
+
+    def books(self) -> list[Path]:
+        """The workbooks of the folder, newest first."""
+        found = [path for path in self.listed() if path.suffix.lower() in BOOKS]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def listed(self) -> list[Path]:
+        """The plain files of the folder that people keep there."""
+        try:
+            found = [p for p in self.home.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))]
+        except OSError:
+            return []
+        return sorted(found)[:MOST_LISTED]
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
