@@ -427,11 +427,11 @@ REMEDIES = {
     "加等次": (added("等次标准", "等次", "另一档"), "办法要变动的，请从下一个计分周期起"),
     "名册": (
         changed("党员名册", "编号", "005", "个人基础分", "96"),
-        "请恢复为“95”；调离的请填“转出日期”，其他变动请从下一个计分周期起",
+        "请恢复为“95”；再在“人员变动”写一行：编号 005、项目 个人基础分、新值 96，生效日期填变动那一天",
     ),
     "职务": (
         changed("党员名册", "编号", "002", "党内职务", ""),
-        "请恢复为“组织委员”；不再任职的，请写成“原组织委员”这样，不要清空",
+        "请恢复为“组织委员”；再在“人员变动”写一行：编号 002、项目 党内职务、新值 （留空），生效日期填变动那一天",
     ),
     "规则": (
         changed("积分规则", "规则编号", "加1", "分值", "3"),
@@ -456,6 +456,60 @@ REMEDIES = {
 @pytest.mark.parametrize(("change", "remedy"), REMEDIES.values(), ids=REMEDIES.keys())
 def test_the_remedy_says_what_to_do_instead(first_quarter: Archive, change: str, remedy: str) -> None:
     assert found(book(change), first_quarter)[0].remedy == remedy
+
+
+CHANGES = """## 人员变动
+| 编号 | 项目     | 生效日期   | 新值     |
+| 005  | 党小组   | 2026-02-10 | 一组     |
+| 002  | 党内职务 | 2026-06-10 |          |
+"""
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "| 004 | 党员类别 | 2026-04-01 | 正式党员 |",
+        "| 003 | 党内职务 | 2026-06-10 | 组织委员 |",
+        "| 003 | 计分类别 | 2026-05-01 | 在职 |",
+        "| 005 | 是否计分 | 2026-04-01 | 否 |",
+        "| 005 | 个人基础分 | 2026-04-01 | 90 |",
+    ],
+)
+def test_what_changes_on_a_later_day_changes_nothing_archived(later: str) -> None:
+    before = closed(book(CHANGES))
+    assert not found(book(CHANGES + later), before)
+    assert [row["row"] for row in sheet_of(before, "人员变动")] == [2]
+
+
+def sheet_of(archived: Archive, name: str) -> list[dict[str, object]]:
+    return next((sheet["rows"] for sheet in archived.content["sheets"] if sheet["sheet"] == name), [])
+
+
+def test_a_change_dated_up_to_the_end_is_watched() -> None:
+    before = closed(book(CHANGES))
+
+    def places(*changes: str) -> list[str]:
+        return [place for place, _ in told(book(*changes), before)]
+
+    assert places(CHANGES.replace("一组", "三组")) == ["人员变动!D2"]
+    assert places(CHANGES.replace("2026-02-10", "2026-04-10")) == ["人员变动!C2"]
+    assert places(CHANGES.replace("005 ", "5   ")) == []
+    assert places() == ["人员变动!A1"]
+    (one,) = found(book(CHANGES + "| 004 | 党员类别 | 2026-03-31 | 正式党员 |"), before)
+    assert (str(one.place), one.remedy) == (
+        "人员变动!4",
+        "生效日期已在归档的时段以内的，不能再补；请把这一行的生效日期改到以后",
+    )
+
+
+def test_who_became_a_full_member_is_written_down_with_a_day() -> None:
+    typed = book(changed("党员名册", "编号", "004", "党员类别", "正式党员"))
+    assert not found(typed, closed(book()))  # of 0.1, which knew no other way
+    newer = CIRCUMSTANCES._replace(program="0.2.0")
+    (one,) = found(typed, archive(book(), xl_jifen.reckon(book()).ledger, Q1, None, PUBLICATION, newer))
+    assert one.remedy == (
+        "请恢复为“预备党员”；再在“人员变动”写一行：编号 004、项目 党员类别、新值 正式党员，生效日期填变动那一天"
+    )
 
 
 def test_the_remedy_for_a_row_gone(first_quarter: Archive) -> None:

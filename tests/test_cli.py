@@ -147,7 +147,7 @@ def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureF
     assert set(told["entries"][0]) == {"place", "member", "rule", "kind", "month", "raw", "counted", "why"}
     assert [(vote["rule"], vote["passed"]) for vote in told["votes"]] == [("否2", True)]
     assert set(told["scores"][0]) == {
-        "member", "name", "period", "base", "bonus", "deduction", "score", "rank", "grade", "vetoed", "remark",
+        "member", "name", "class", "period", "base", "bonus", "deduction", "score", "rank", "grade", "vetoed", "remark",
     }  # fmt: skip
     assert {score["period"] for score in told["scores"]} == {"2026Q1", "2026Q2", "2026Q3", "2026Q4", "year"}
 

@@ -66,7 +66,8 @@ class Span(NamedTuple):
 def member_facts(member: Member, span: Span, rules: Iterable[Rule]) -> Facts:
     """What a member's roster row means, given the rules in force; 计分类别 is which of them apply.
 
-    党小组, 表决权 and 备注 make no figure; 党内职务 only where someone verified a deduction.
+    As at the start: what changes later is compared as the rows of 人员变动. 党小组, 表决权 and 备注 make no figure;
+    党内职务 only where someone verified a deduction.
     """
     left = member.left
     return {
@@ -82,7 +83,7 @@ def member_facts(member: Member, span: Span, rules: Iterable[Rule]) -> Facts:
 
 
 def turned_full(then: Member, now: Member) -> bool:
-    """Whether a 预备党员 became a 正式党员 (转正): the workbook has no date for it, so it counts as done later."""
+    """Whether a 预备党员 became a 正式党员 (转正) in the roster, which has no date for it."""
     return (then.first.kind, now.first.kind) == (layout.PROBATIONARY, layout.FORMAL)
 
 

@@ -6,10 +6,10 @@ Compared is what cells mean, not how they are written, and only as far as the qu
 - scored members on the roster, and rules in force, on a day from the cycle's start to the quarter's end, as far as
   their rows bear on those days (``grounds``); of verifiers of deductions that they hold a 党内职务. A member added is a
   change if on the roster on such a day; a rule added only if it is a base rule in force on the quarter's reference
-  day. 转正 counts as done later;
+  day. After archives of 0.1 a 转正 typed into the roster counts as done later;
 - the groups of those rules, and the rows of 考勤计分 that apply to an activity up to the quarter's end;
-- entries, attendance and votes up to the quarter's end, every cell but 序号; names and rules by whom and what they
-  mean. Rows may stand elsewhere in the sheet (``matching``), but none may be missing and none be added.
+- 人员变动, entries, attendance and votes up to the quarter's end, every cell but 序号; names and rules by whom and what
+  they mean. Rows may stand elsewhere in the sheet (``matching``), but none may be missing and none be added.
 
 Where no cell was changed and yet a member's figures differ (a 冲销 by row number after sorting, a new namesake, rules
 in another order), the lines or the member are told. E901 only reports: what it concerns still counts as written, since
@@ -56,13 +56,16 @@ REMEDIES = {
     layout.SETTINGS.name: NEXT_CYCLE,
     layout.BANDS.name: NEXT_CYCLE,
     layout.ROSTER.name: "调离的请填“转出日期”，其他变动请从下一个计分周期起",
+    layout.CHANGES.name: "归档以后的变动，请另写一行，生效日期在已归档的时段以后",
     layout.RULES.name: NEW_RULE,
     layout.GROUPS.name: NEW_RULE,
     layout.ATTENDANCE_RULES.name: NEW_RULE,
     layout.BALLOTS.name: "表决另有结果的，请另记一行",
 }
 ELSEWHERE = "如果这是另一个支部或另一周期的工作簿，请把它放到单独的文件夹"
-KEEP_DUTY = "不再任职的，请写成“原组织委员”这样，不要清空"
+CHANGE_LATER = "生效日期已在归档的时段以内的，不能再补；请把这一行的生效日期改到以后"
+TOLERANT = "0.1."
+"""Archives of this version knew no 人员变动: a 转正 typed into the roster counts as done later."""
 POST_LATER = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
 
 
@@ -127,7 +130,17 @@ class _Comparison:
     def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
         for heading in {**then, **now}:
             if then.get(heading) != now.get(heading):
-                self._changed(sheet, heading, *rows, KEEP_DUTY if heading == layout.DUTY else "")
+                self._changed(sheet, heading, *rows, self._instead(sheet, heading, rows[1]))
+
+    def _instead(self, sheet: Sheet, heading: str, now: int) -> str:
+        """For what may change on a day: the row of 人员变动 to write instead of typing it into the roster."""
+        if sheet is not layout.ROSTER or heading not in layout.CHANGING:
+            return ""
+        code, value = (self.today.text(sheet, now, column) for column in (layout.CODE, heading))
+        return (
+            f"再在“{layout.CHANGES.name}”写一行：{layout.CODE} {code}、{layout.KEY} {heading}、"
+            f"{layout.NEW_VALUE} {value or '（留空）'}，{layout.IN_FORCE_FROM}填变动那一天"
+        )
 
     def _gone(self, sheet: Sheet, row: int) -> None:
         remedy = REMEDIES.get(sheet.name, BY_CORRECTION)
@@ -175,7 +188,7 @@ class _Comparison:
                 self._member_facts(member, member in verifiers),
                 self._member_facts(other, member in verifiers),
             )
-            if turned_full(member, other):
+            if self.archived.content["program"].startswith(TOLERANT) and turned_full(member, other):
                 others = {**others, layout.MEMBER_KIND: member.first.kind}
             if belonged or member in verifiers:
                 self._facts_changed(layout.ROSTER, (row, other.place.row), facts, others)
@@ -269,7 +282,7 @@ class _Comparison:
         headings = [name for name in {**own_headings(table), **own_headings(table_now)} if name not in lost]
         now = list(table_rows(table_now, self.months, self.span.end))
         others = self.today.rows(sheet) if sheet.name in DATED else []
-        added = REMEDIES.get(sheet.name, POST_LATER)
+        added = CHANGE_LATER if sheet is layout.CHANGES else REMEDIES.get(sheet.name, POST_LATER)
         self._compare(sheet, then, now, headings, others=others, added=added)
 
     def _compare(

@@ -70,7 +70,8 @@ class State:
         if heading in (layout.RULE, layout.RULE_CODE):
             rule = self.book.find(text)
             return rule.code if rule else squeeze(text)
-        if heading == layout.NAME and isinstance(self.roll.find(text), Member):
+        one = heading == layout.NAME or (sheet is layout.CHANGES and heading == layout.CODE)
+        if one and isinstance(self.roll.find(text), Member):
             return self._person(text)
         if heading == layout.NAME or heading in layout.ATTENDANCE:
             return "、".join(sorted({self._person(name) for name in names_in(text)}))

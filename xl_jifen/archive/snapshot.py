@@ -24,7 +24,11 @@ from xl_jifen.table import Row, Table, as_date
 
 SCHEMA = 1
 
-DATED = {layout.ACTIVITIES.name: layout.DAY, layout.BALLOTS.name: layout.BALLOT_DAY}
+DATED = {
+    layout.CHANGES.name: layout.IN_FORCE_FROM,
+    layout.ACTIVITIES.name: layout.DAY,
+    layout.BALLOTS.name: layout.BALLOT_DAY,
+}
 """The sheets of which a quarter rests on the rows dated up to its end, and the heading of that date."""
 
 FIGURES = ("member", "base", "bonus", "deduction", "score", "vetoed")

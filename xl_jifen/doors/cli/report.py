@@ -105,6 +105,7 @@ def _score(score: Score) -> dict[str, Any]:
     return {
         "member": score.member.code,
         "name": score.member.name,
+        "class": score.standing.kind,
         "period": str(score.period),
         "base": None if score.base is None else points_text(score.base),
         "bonus": points_text(score.bonus),
