@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,13 @@ BARE_READ = [
 """The yardstick: every cell of a workbook as a Python value, and nothing else; takes the file as argument."""
 
 
+LOAD_AND_SAVE = "import sys, openpyxl; openpyxl.load_workbook(sys.argv[1]).save(sys.argv[2])"
+"""A file written by openpyxl, as by everything that is built on it."""
+
+WRITERS = ("XlsxWriter", "openpyxl", "LibreOffice")
+"""The same cells in three spellings: each stores texts, styles and rows in its own way."""
+
+
 class Cost(NamedTuple):
     """What one process took: CPU seconds (its own and the system's for it), seconds by the clock, peak MiB."""
 
@@ -43,14 +51,33 @@ def arguments(about: str, *, sizes: bool = True) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="runs of each command, after one that does not count")
     if sizes:
         parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="entries")
+        parser.add_argument("--writers", nargs="+", default=WRITERS, choices=WRITERS, help="by default all there are")
     return parser.parse_args()
 
 
-def make(folder: Path, entries: int) -> Path:
-    """A workbook of ``branch.py``, made by another process to keep this one small."""
-    path = folder / f"{entries}.xlsx"
-    subprocess.run([sys.executable, str(Path(__file__).with_name("branch.py")), str(entries), str(path)], check=True)
-    return path
+def make(folder: Path, entries: int, writers: Sequence[str]) -> dict[str, Path]:
+    """The workbook of ``branch.py`` as each writer writes it, made by other processes to keep this one small.
+
+    Without LibreOffice on the machine its file is left out.
+    """
+    plain = folder / f"{entries}.xlsx"
+    subprocess.run([sys.executable, str(Path(__file__).with_name("branch.py")), str(entries), str(plain)], check=True)
+    made = {}
+    for writer in writers:
+        path = folder / writer / plain.name
+        path.parent.mkdir(exist_ok=True)
+        if writer == "XlsxWriter":
+            shutil.copyfile(plain, path)
+        elif writer == "openpyxl":
+            subprocess.run([sys.executable, "-c", LOAD_AND_SAVE, str(plain), str(path)], check=True)
+        elif soffice := shutil.which("soffice"):
+            command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to"]
+            command += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(path.parent), str(plain)]
+            subprocess.run(command, check=True, capture_output=True)
+        else:
+            continue
+        made[writer] = path
+    return made
 
 
 def interleaved(

@@ -6,12 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import needs
 import pytest
 
 from xl_jifen import layout, reckon
 from xl_jifen.excel.read.file import read_file
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import branch  # noqa: E402
+import measure  # noqa: E402
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4")
 
 
@@ -24,7 +29,7 @@ def run(script: str, *arguments: str) -> str:
 
 def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
     for name in ("one.xlsx", "other.xlsx"):
-        run("branch.py", "100", str(tmp_path / name))
+        branch.write(tmp_path / name, 100)
     grids = read_file(tmp_path / "one.xlsx")
     reckoning = reckon(grids)
     assert len(reckoning.register.entries) == 100
@@ -35,10 +40,23 @@ def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", ["score.py", "recalc.py"])
-def test_a_script_compares(script: str) -> None:
-    told = run(script, "--sizes", "100", "--rounds", "1")
-    assert "100 entries" in told
-    assert "= cpu × " in told
+def test_a_script_compares_files_of_each_writer(script: str) -> None:
+    told = run(script, "--sizes", "100", "--rounds", "1", "--writers", "XlsxWriter", "openpyxl")
+    assert told.count("100 entries by XlsxWriter") == told.count("100 entries by openpyxl") == 1
+    assert told.count("= cpu × ") == told.count(" entries by ")
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_the_writers_spell_the_same_cells_differently(tmp_path: Path) -> None:
+    needs.program("soffice")
+    made = measure.make(tmp_path, 12, measure.WRITERS)
+    assert tuple(made) == measure.WRITERS
+    grids = [read_file(path) for path in made.values()]
+    assert len({path.read_bytes() for path in made.values()}) == 3
+    for sheet in layout.MONTHS:
+        rows = [[list(row)[:10] for row in grid.rows] for each in grids if (grid := each.get(sheet.name))]
+        assert rows == [rows[0]] * 3
 
 
 @pytest.mark.slow
