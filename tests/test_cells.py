@@ -215,6 +215,20 @@ def test_a_value_no_cell_can_hold_is_refused_with_its_place(value: Value, senten
     rows_after(small(""), {(3, 2): "长" * 32767})
 
 
+@pytest.mark.parametrize("number", [*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58])
+def test_a_date_keeps_every_built_in_format_that_shows_a_day(number: int) -> None:
+    """ECMA-376-1 18.8.30; 18 to 21 and 45 to 47 show the time only."""
+
+    def style_afterwards(format: int) -> list[bytes]:
+        restyled = change("xl/styles.xml", lambda xml: xml.replace(b'"14"', b'"%d"' % format))
+        patch = Patch(Package.of(restyled(small('<row r="1"><c r="A1" s="2"/></row>')), "x.xlsx"))
+        patch.set_cells("A", {(1, 1): date(2026, 3, 1)})
+        return re.findall(rb' s="(\d)"', parts_of(patch.to_bytes())[PART])
+
+    assert style_afterwards(number) == [b"2"]
+    assert style_afterwards(20) != [b"2"]
+
+
 @pytest.mark.parametrize(
     ("day", "date1904", "serial"),
     [

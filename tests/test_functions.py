@@ -110,6 +110,8 @@ def test_check_takes_the_month_from_the_dates_or_as_told() -> None:
     assert JF_CHECK(ENTRIES, RULES, ROSTER)[2] == [""]
     assert JF_CHECK(ENTRIES, RULES, ROSTER, "2月")[2][0].startswith("错误：")
     assert JF_CHECK(ENTRIES, RULES, ROSTER, 4)[2][0].startswith("警告")
+    assert all(JF_CHECK(ENTRIES, RULES, ROSTER, month)[2][0].startswith("错误：") for month in (1, "1月", 2))
+    assert all(JF_CHECK(ENTRIES, RULES, ROSTER, month)[2][0].startswith("警告") for month in (12, "12月", 11))
 
 
 def test_check_tells_of_a_missing_heading_in_the_heading_row() -> None:

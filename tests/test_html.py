@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
@@ -20,9 +21,11 @@ from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
-from xl_jifen.publish.page import Page
+from xl_jifen.publish.page import Chart, Page
+from xl_jifen.render.cells import cell_text
+from xl_jifen.render.charts import svg
 from xl_jifen.render.html import html
-from xl_jifen.render.message import message
+from xl_jifen.render.message import MOST_PICTURES, message
 
 EVIL = ("<b>甲</b>", 'a" onclick="document.title=1', "'&amp;丙", "</script><script>document.title='bad'</script>")
 
@@ -127,6 +130,26 @@ def test_the_document_asks_nothing_of_anyone(template: str) -> None:
     assert re.findall(r"url\((?!\"data:)", document) == []
     assert "@import" not in document
     assert "default-src 'none'" in document
+
+
+def test_points_stand_under_each_other_by_their_decimal_point(template: str) -> None:
+    """Whatever stands right of the point, or would: room for it is left there, and for the point itself."""
+    page = made_page(9)
+    column = [cell_text(row[5]) for row in page.rows]
+    assert {len(text.partition(".")[2]) for text in column} > {0, 1}
+    figure = r'class="积分"><span class="figure" style="width:([\d.]+)ch;padding-right:([\d.]+)ch">([\d.]+)<'
+    room = {text: (float(width), float(right)) for width, right, text in re.findall(figure, html(page, template))}
+    assert set(room) == set(column)
+    left = {room[text][1] + (len(text.partition(".")[2]) + 0.5 if "." in text else 0) for text in column}
+    assert len({room[text][0] for text in column}) == len(left) == 1, "a point is half as wide as a digit"
+
+
+def test_shares_and_long_labels_are_drawn_as_lying_bars() -> None:
+    shares = Chart("bars", "到会率", "%", (("党课", Decimal("92.5")), ("党日", Decimal(80))))
+    count = replace(shares, title="人数", unit="人")
+    long = replace(count, points=tuple((label * 20, value) for label, value in count.points))
+    lying = ['text-anchor="end"' in svg(chart) for chart in (shares, count, long)]
+    assert lying == [True, False, True]
 
 
 def test_charts_may_be_left_out(template: str) -> None:
@@ -274,7 +297,8 @@ def test_many_pictures_are_named_from_first_to_last() -> None:
     text = message(made_page(38), names)
     assert "1. 表.xlsx\n2. 表-01.png 至 表-22.png（共22张）\n3. 表.html\n" in text
     assert "表-02.png" not in text
-    assert "表-2.png" in message(made_page(38), ["表-1.png", "表-2.png"])
+    few = [f"表-{number}.png" for number in range(1, MOST_PICTURES + 1)]
+    assert all(f"{number}. {name}\n" in message(made_page(38), few) for number, name in enumerate(few, 1))
 
 
 def test_the_message_carries_nobodys_points() -> None:
@@ -288,6 +312,7 @@ def test_a_draft_message_says_so_first() -> None:
     assert "草稿" not in message(made_page(3))
 
 
+@pytest.mark.office
 def test_only_our_own_script_runs(template: str, browser: Browser) -> None:
     planted = "document.body.dataset.planted = 'yes';"
     document = html(made_page(3), template).replace("</body>", f"<script>{planted}</script></body>")

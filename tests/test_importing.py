@@ -67,6 +67,12 @@ def test_text_files_of_any_tool_are_read(put: Callable[..., Path], encoding: str
     assert [[cell or "" for cell in row] for row in table.grid.rows] == DECLARED
 
 
+def test_one_line_full_of_another_sign_does_not_make_it_the_separator(put: Callable[..., Path]) -> None:
+    rows = [*DECLARED, [*DECLARED[1][:-1], "铺路;修桥;送水;送药;送信;送饭;送衣;送书"]]
+    [table] = read_export(put(rows))
+    assert [[cell or "" for cell in row] for row in table.grid.rows] == rows
+
+
 def test_links_of_a_workbook_are_read(put: Callable[..., Path]) -> None:
     path = put(DECLARED, "腾讯.xlsx")
     book = openpyxl.load_workbook(path)

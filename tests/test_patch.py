@@ -256,6 +256,8 @@ def test_parts_come_and_go_with_their_types_and_relations() -> None:
     patch.drop("xl/cellimages.xml")
     assert "xl/cellimages.xml" not in Package.of(patch.to_bytes(), "x.xlsm")
     assert b"cellimages" not in patch.read(TYPES)
+    patch.drop("xl/drawings/drawing1.xml")
+    assert [name for name in parts_of(patch.to_bytes()) if re.search(r"drawings/.*drawing1\.xml", name)] == []
 
 
 def test_what_is_put_back_as_it_was_is_no_change() -> None:
