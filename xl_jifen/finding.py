@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xl_jifen.catalogue import Code, Level, is_error, level_of
 from xl_jifen.grid import Place
+
+SETTLED: Final = "已归档，无需处理"
+"""The remedy of what stood so when its period was archived: told in the JSON and on 校验结果, and nowhere else."""
 
 AT_THE_ROOT = ("E811", "E812", "E803")
 """What makes many others (a missing sheet, heading or setting), and is told before them."""
@@ -32,18 +35,28 @@ class Finding(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        """Whether what it concerns does not count."""
-        return is_error(self.code)
+        """Whether what it concerns does not count, and is still to be mended."""
+        return is_error(self.code) and not self.is_settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an archive settled it: screens, counts and exit codes leave it out."""
+        return self.remedy == SETTLED
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Those that are errors (错误)."""
+    """Those that are errors (错误) still to be mended."""
     return tuple(finding for finding in findings if finding.is_error)
+
+
+def standing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that no archive settled."""
+    return tuple(finding for finding in findings if not finding.is_settled)
 
 
 def count_words(findings: Iterable[Finding]) -> str:
     """How many findings there are of each level, as a sentence."""
-    counts = Counter(finding.level for finding in findings)
+    counts = Counter(finding.level for finding in standing(findings))
     return f"共 {counts['错误']} 个错误、{counts['警告']} 个警告、{counts['提示']} 个提示。"
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import YEAR, Month
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, round_points
@@ -138,6 +138,7 @@ class BranchResult(NamedTuple):
 def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledger, file: str) -> BranchResult:
     """The sums of one reckoning; ``file`` is the file's name."""
     settings, cycle = register.settings, register.settings.cycle
+    findings = standing(findings)
     told = [finding for level in (ERROR, WARNING) for finding in findings if finding.level == level]
     return BranchResult(
         file=file,

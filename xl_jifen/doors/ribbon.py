@@ -17,7 +17,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.doors.press import Work, by_arguments, by_file
 from xl_jifen.excel.live import book as live
 from xl_jifen.excel.live import program
-from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
+from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors, standing
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Period
 from xl_jifen.register import points_text
@@ -413,7 +413,7 @@ def _summary(reckoning: Reckoning) -> str:
     """How many entries and findings there are, and the first error with its cell."""
     register = reckoning.register
     entries = sum(not entry.is_attendance for entry in register.entries)
-    levels = Counter(finding.level for finding in reckoning.findings)
+    levels = Counter(finding.level for finding in standing(reckoning.findings))
     counted = "，".join(f"{level} {levels[level]} 个" for level in ("错误", "警告", "提示"))
     first = next(iter(errors(reckoning.findings)), None)
     error = f"\n第一个错误：{_sentence(first)}" if first else "\n没有发现错误。"

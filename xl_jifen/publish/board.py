@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, standing
 from xl_jifen.period import Cycle
 from xl_jifen.publish.figures import counted, decimal
 from xl_jifen.publish.page import Chart
@@ -64,7 +64,7 @@ def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
     average = f"，平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
     sums = {kind: counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
     earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
-    levels = [finding.level for finding in findings]
+    levels = [finding.level for finding in standing(findings)]
     found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS)
     return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
 

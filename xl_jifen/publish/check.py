@@ -29,7 +29,7 @@ from typing import Literal, NamedTuple
 
 from xl_jifen.catalogue import LEVELS, Level
 from xl_jifen.derive.bearing import bearing
-from xl_jifen.finding import AT_THE_ROOT, Finding
+from xl_jifen.finding import AT_THE_ROOT, Finding, standing
 from xl_jifen.period import Period
 from xl_jifen.publish.figures import NOTHING
 from xl_jifen.publish.page import Page
@@ -100,6 +100,7 @@ def check_page(
     drafts: tuple[str, ...] = (),
 ) -> CheckPage:
     """The page of a workbook that was read, checked at that local time."""
+    findings = standing(findings)
     counts = Counter(finding.level for finding in findings)
     errors = counts["错误"]
     words = _words(source, checked, "校验") | {

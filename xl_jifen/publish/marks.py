@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from xl_jifen import layout
-from xl_jifen.catalogue import LEVELS
+from xl_jifen.catalogue import ERROR, LEVELS
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids, Place
 from xl_jifen.publish.figures import decimal
@@ -47,7 +47,7 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}
-    in_error = {(finding.place.sheet, finding.place.row) for finding in findings if finding.is_error}
+    in_error = {(finding.place.sheet, finding.place.row) for finding in findings if finding.level == ERROR}
     for ballot in register.ballots:
         place = ballot.place
         result = VOID if (place.sheet, place.row) in in_error else results.get(place, VOID)

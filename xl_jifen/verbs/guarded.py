@@ -5,12 +5,12 @@ What is a change is decided in ``guard``; reads only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from xl_jifen import Reckoning, layout
-from xl_jifen.archive.snapshot import chain_breaks
+from xl_jifen.archive.snapshot import Archive, chain_breaks
 from xl_jifen.disk import shelf as archives
 from xl_jifen.finding import Finding, in_order
 from xl_jifen.grid import Grids, Place
@@ -30,8 +30,27 @@ def guarded(workbook: Path, grids: Grids, reckoning: Reckoning) -> Reckoning:
     shelf = archives.shelf(home)
     if not shelf.archives and not shelf.receipts:
         return reckoning
-    found = changes(shelf, workbook.name, grids, reckoning.ledger)
-    return reckoning._replace(findings=in_order([*others, *found], (grid.name for grid in grids)))
+    found = with_archives(others, shelf, workbook.name, grids, reckoning.ledger)
+    return reckoning._replace(findings=in_order(found, (grid.name for grid in grids)))
+
+
+def with_archives(
+    findings: Sequence[Finding], shelf: archives.Shelf, name: str, grids: Grids, ledger: Ledger
+) -> list[Finding]:
+    """The findings of the workbook of that name, some of them settled by its archives, and what those make of it."""
+    from xl_jifen.archive.settled import settle
+
+    own = _own(shelf, name, ledger.register.settings.cycle)
+    return [*settle(findings, grids, ledger.register, own), *changes(shelf, name, grids, ledger)]
+
+
+def _own(shelf: archives.Shelf, name: str, cycle: Cycle | None) -> list[Archive]:
+    """The sound archives of the cycle, and those that were made from a workbook of this very name."""
+    return [
+        archived
+        for archived in shelf.sound
+        if (cycle and archived.quarter in cycle.quarters) or archived.content["workbook"]["name"] == name
+    ]
 
 
 def changes(shelf: archives.Shelf, name: str, grids: Grids, ledger: Ledger) -> list[Finding]:
@@ -42,13 +61,8 @@ def changes(shelf: archives.Shelf, name: str, grids: Grids, ledger: Ledger) -> l
     from xl_jifen.archive.guard import guard  # most workbooks have no archive yet
 
     cycle = ledger.register.settings.cycle
-    own = [
-        archived
-        for archived in shelf.sound
-        if (cycle and archived.quarter in cycle.quarters) or archived.content["workbook"]["name"] == name
-    ]
     broken = [finding for _, finding in breaks(shelf, cycle)] if cycle else []
-    return broken + guard(grids, ledger, own)
+    return broken + guard(grids, ledger, _own(shelf, name, cycle))
 
 
 def breaks(shelf: archives.Shelf, cycle: Cycle) -> Iterator[tuple[Period, Finding]]:

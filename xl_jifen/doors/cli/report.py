@@ -11,7 +11,7 @@ from typing import Any
 
 from xl_jifen import Reckoning
 from xl_jifen.catalogue import HINT
-from xl_jifen.finding import AT_THE_ROOT, Finding, count_words
+from xl_jifen.finding import AT_THE_ROOT, Finding, count_words, standing
 from xl_jifen.period import Month
 from xl_jifen.register import Entry, Line, Points, Score, Vote, points_text
 
@@ -123,6 +123,7 @@ def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
 
     What makes many others (a missing sheet, heading or setting) comes first.
     """
+    findings = standing(findings)
     first = [finding for finding in findings if finding.code in AT_THE_ROOT]
     rest = [finding for finding in findings if finding.code not in AT_THE_ROOT]
     if first and rest:

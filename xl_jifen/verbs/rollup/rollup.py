@@ -95,8 +95,8 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
         {quarter: each for quarter, each in shelf.archives.items() if quarter not in others},
         {quarter: digest for quarter, digest in shelf.receipts.items() if quarter not in others},
     )
-    found = guarded.changes(own, name, grids, reckoning.ledger)
-    return in_order([*reckoning.findings, *found], (grid.name for grid in grids))
+    found = guarded.with_archives(reckoning.findings, own, name, grids, reckoning.ledger)
+    return in_order(found, (grid.name for grid in grids))
 
 
 def work(task: Task) -> Outcome:

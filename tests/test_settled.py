@@ -1,0 +1,92 @@
+"""Findings of archived rows: what stood so when its period was archived is settled, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+from test_archive import Q1, Q2, added, book, changed, closed
+
+import xl_jifen
+from xl_jifen.archive.settled import settle
+from xl_jifen.archive.snapshot import Archive
+from xl_jifen.catalogue import ERROR
+from xl_jifen.finding import SETTLED, count_words, errors, standing
+from xl_jifen.grid import Grids
+
+LATE = added("3月", "序号 日期 姓名 规则 事由 审核状态", "4 2026-02-09 张三 加2 补登 通过")
+UNPROVED = changed("积分规则", "规则编号", "加2", "需佐证", "是")
+BALLOT = changed("表决记录", "表决日期", "2026-03-20", "应到", "5")
+
+
+def told(grids: Grids, *archives: Archive) -> list[tuple[str, str, bool]]:
+    reckoning = xl_jifen.reckon(grids)
+    found = list(settle(reckoning.findings, grids, reckoning.register, archives))
+    assert [(f.code, f.place, f.message, f.level) for f in found] == [
+        (f.code, f.place, f.message, f.level) for f in reckoning.findings
+    ], "code, place, level and words stay"
+    return [(f.code, str(f.place), f.is_settled) for f in found]
+
+
+def test_what_stood_so_is_settled_and_what_is_later_is_not() -> None:
+    later = added("4月", "序号 日期 姓名 规则 事由 审核状态", "1 2026-02-10 李四 加2 补登 通过")
+    archive = closed(book(LATE))
+    found = told(book(LATE, later), archive)
+    assert ("W402", "3月!B5", True) in found
+    assert ("W402", "4月!A2", False) in found
+
+
+def test_an_error_of_an_archived_row_no_longer_counts() -> None:
+    grids = book(UNPROVED)
+    archive = closed(grids)
+    reckoning = xl_jifen.reckon(grids)
+    found = list(settle(reckoning.findings, grids, reckoning.register, [archive]))
+    settled = [f for f in found if f.level == ERROR]
+    assert [(f.code, str(f.place), f.remedy) for f in settled] == [("E501", "3月!2", SETTLED)]
+    assert errors(found) == ()
+    assert settled[0] not in standing(found)
+    assert count_words(found).startswith("共 0 个错误")
+
+
+@pytest.mark.parametrize("sheet", ["活动考勤", "表决记录", "3月"])
+def test_rows_of_all_three_kinds_are_settled_wherever_they_stand_now(sheet: str) -> None:
+    before = book(LATE, BALLOT)
+    archive = closed(before)
+    moved = Grids(
+        tuple(
+            grid._replace(rows=[grid.rows[0], [None] * len(grid.rows[0]), *grid.rows[:0:-1]])
+            if grid.name == sheet
+            else grid
+            for grid in before
+        )
+    )
+    then = [(code, settled) for code, place, settled in told(before, archive) if place.startswith(sheet)]
+    now = [(code, settled) for code, place, settled in told(moved, archive) if place.startswith(sheet)]
+    assert sorted(then) == sorted(now)
+    assert then
+    assert all(settled for _, settled in then)
+
+
+def test_a_row_added_since_that_says_the_same_is_not_settled() -> None:
+    archive = closed(book(LATE))
+    found = [item for item in told(book(f"{LATE}\n{LATE.splitlines()[-1]}"), archive) if item[0] == "W402"]
+    assert [(place, settled) for _, place, settled in found] == [("3月!B5", True), ("3月!B6", False)]
+
+
+def test_a_row_that_was_changed_since_is_not_settled() -> None:
+    archive = closed(book(LATE))
+    now = book(LATE, changed("3月", "序号", "4", "事由", "另一件事"))
+    assert ("W402", "3月!B5", False) in told(now, archive)
+
+
+def test_findings_of_roster_and_rules_are_never_settled() -> None:
+    grids = book(added("积分规则", "规则编号 类型 大项 小项 分值", "加7 加分 其他 其他 0.001"))
+    assert [item for item in told(grids, closed(grids)) if item[0] == "E405"] == [("E405", "积分规则!E8", False)]
+
+
+def test_each_row_is_settled_by_the_archive_of_its_own_period() -> None:
+    later = added("4月", "序号 日期 姓名 规则 事由 审核状态", "1 2026-02-10 李四 加2 补登 通过")
+    grids = book(LATE, later)
+    first = closed(book(LATE))
+    second = closed(grids, Q2, first)
+    found = [item for item in told(grids, first, second) if item[0] == "W402"]
+    assert [settled for *_, settled in found] == [True, True]
+    assert closed(grids, Q1).end < second.end
