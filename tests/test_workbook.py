@@ -137,11 +137,51 @@ def test_calamine_reads_every_sheet() -> None:
 
 def test_sheets_stand_in_the_order_of_their_use(book: openpyxl.Workbook) -> None:
     months = [sheet.name for sheet in layout.MONTHS]
-    often = ["使用说明", "设置", "党员名册", "积分规则", *months, "活动考勤", "表决记录"]
+    often = ["设置", "党员名册", "人员变动", "积分规则", *months, "活动考勤", "表决记录"]
     seldom = ["等次标准", "考勤计分", "计分组", "异议处理"]
     visible = [page.title for page in book if page.sheet_state == "visible"]
-    assert visible == often + seldom
-    assert not set(layout.OWNED_SHEETS) & set(book.sheetnames)
+    assert visible == [layout.GUIDE, *layout.OWNED_SHEETS, *often, *seldom]
+    hidden = [page.title for page in book if page.sheet_state == "hidden"]
+    assert set(hidden) == {sheet.name for sheet in layout.SHEETS if sheet.seldom} | {"选项"}
+
+
+def test_the_guide_leads_to_every_visible_sheet_and_tells_how_to_show_the_others(book: openpyxl.Workbook) -> None:
+    page = book[layout.GUIDE]
+    links = {c.coordinate: c.hyperlink.location for line in page.iter_rows() for c in line if c.hyperlink}
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible" and sheet.title != layout.GUIDE]
+    assert sorted(links.values()) == sorted(f"'{name}'!A1" for name in visible)
+    assert all(links[ref] == f"'{page[ref].value}'!A1" for ref in links)
+    text = "".join(str(cell.value) for line in page.iter_rows() for cell in line if cell.value)
+    assert "取消隐藏" in text
+    assert "桌面图标" in text
+    assert all(sheet.name in text for sheet in layout.SHEETS if sheet.seldom)
+
+
+ROW_HEADER_AND_BAR, PIXELS_A_WIDTH = 50, 7
+"""Pixels: what Excel draws beside the cells, and a digit of the master's font."""
+
+
+@pytest.mark.parametrize("name", ["3月", "活动考勤", "表决记录"])
+def test_a_row_and_what_the_tool_says_of_it_fit_a_screen(book: openpyxl.Workbook, name: str) -> None:
+    shown = [d for d in book[name].column_dimensions.values() if not d.hidden]
+    columns = {n: d.width for d in shown for n in range(d.min, d.max + 1) if n <= len(SHEET_OF[name].columns)}
+    assert sum(PIXELS_A_WIDTH * width for width in columns.values()) + ROW_HEADER_AND_BAR <= 1366
+
+
+def test_forms_to_fill_by_hand_have_twenty_ruled_lines(book: openpyxl.Workbook) -> None:
+    for name in ("党员名册", "人员变动", "3月", "活动考勤", "表决记录", "异议处理"):
+        page = book[name]
+        first = heading_row(page) + 1
+        ruled = [row for row in range(first, first + 60) if page.cell(row, 1).border.bottom.style]
+        assert ruled == list(range(first, first + 20)), name
+    serial = headings(book["3月"])[layout.SERIAL]
+    assert [book["3月"][f"{serial}{row}"].value for row in range(4, 25)] == [*range(1, 21), None]
+
+
+def test_a_rule_stands_beside_what_the_tool_makes_of_it(book: openpyxl.Workbook) -> None:
+    told = {row["规则编号"]: row[layout.HOW_COUNTED] for row in rows(book["积分规则"])}
+    assert all(told.values())
+    assert "4学时" in told["加2-5"]
 
 
 @pytest.mark.parametrize("sheet", layout.SHEETS, ids=lambda sheet: sheet.name)

@@ -23,7 +23,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from xl_jifen import layout
+from xl_jifen import layout, reckon
+from xl_jifen.grid import Grid, Grids
+from xl_jifen.publish.how_counted import how_counted
 
 MASTER = HERE / "党员积分.xlsx"
 
@@ -38,10 +40,14 @@ CHOICES = "选项"
 MOST_CHOICES = 300
 CYCLE_NAMES = {layout.CYCLE_START: "计分周期首日", layout.CYCLE_END: "计分周期末日"}
 
+LINKS = 12
+"""Columns of 使用说明 that links are laid over: the months take one each."""
+
 FONT = "微软雅黑"
 INK, MAROON, PARCHMENT, GREY, LINE = "#333333", "#8B1A1A", "#F5E6D3", "#D9D9D9", "#BFBFBF"
+LINK = "#0563C1"
 PINK, AMBER, PALE = "#FFC7CE", "#FFEB9C", "#F2F2F2"
-TABS = {"常用": MAROON, "登记": "#C9985A", "备用": "#A6A6A6"}
+TABS = {"结果": "#4F6228", "常用": MAROON, "登记": "#C9985A", "备用": "#A6A6A6"}
 HEADING_LOOK: dict[str, dict[str, Any]] = {
     "必填": {"bg_color": MAROON, "font_color": "#FFFFFF", "bold": True},
     "选填": {"bg_color": PARCHMENT, "font_color": INK, "bold": True},
@@ -98,10 +104,11 @@ class Painter:
         """A heading cell."""
         return self.make(align="center", text_wrap=True, border=1, border_color=LINE, **HEADING_LOOK[look])
 
-    def cell(self, field: Field) -> Format:
-        """A cell under a heading: text stays text, dates are dates."""
+    def cell(self, field: Field, *, ruled: bool = False) -> Format:
+        """A cell under a heading: text stays text, dates are dates; with lines around it on a form to fill by hand."""
         shape = {"text": "@", "choice": "@", "date": "yyyy-mm-dd", "number": "General"}[field.column.kind]
-        return self.make(num_format=shape, **ALIGN[field.align])
+        lines = {"border": 1, "border_color": LINE} if ruled else {}
+        return self.make(num_format=shape, **ALIGN[field.align], **lines)
 
 
 def build(path: Path = MASTER) -> None:
@@ -113,17 +120,38 @@ def build(path: Path = MASTER) -> None:
     book.set_tab_ratio(80)
     paint = Painter(book)
     forms = read_forms()
-    draw_guide(book.add_worksheet(layout.GUIDE), paint, (HERE / "guide.txt").read_text(encoding="utf-8"))
+    links = [[*layout.OWNED_SHEETS], *visible_sheets(forms)]
+    draw_guide(book.add_worksheet(layout.GUIDE), paint, (HERE / "guide.txt").read_text(encoding="utf-8"), links)
+    for name in layout.OWNED_SHEETS:
+        draw_promise(book.add_worksheet(name), paint, name)
     for form in forms:
         page = book.add_worksheet(form.sheet.name)
         draw_form(page, paint, form)
         if form.sheet is layout.SETTINGS:
             fill_settings(book, page, paint, form)
         elif form.sheet.name in SCHEME:
-            fill_rows(page, paint, form, read_csv(HERE / "scheme" / f"{SCHEME[form.sheet.name]}.csv"))
+            fill_rows(page, paint, form, scheme_rows(form.sheet))
     draw_choices(book, forms)
     book.close()
     path.write_bytes(settle(buffer.getvalue()))
+
+
+def visible_sheets(forms: Sequence[Form]) -> list[list[str]]:
+    """The sheets a reader sees, by tab colour and the months by themselves: a line of links each."""
+    names = [form.sheet.name for form in forms if not form.hidden]
+    months = [sheet.name for sheet in layout.MONTHS]
+    before, behind = names[: names.index(months[0])], names[names.index(months[-1]) + 1 :]
+    return [before, months, behind]
+
+
+def draw_promise(page: Worksheet, paint: Painter, name: str) -> None:
+    """A sheet of results before there are any: the tool draws it anew at each recalculation."""
+    page.set_tab_color(TABS["结果"])
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 90)
+    page.write_string(0, 0, name, paint.make(font_size=16, bold=True, font_color=MAROON))
+    words = "这张表由工具填写：重新计算（在“党员积分”选项卡、桌面图标或 xl-jifen recalc）以后，结果出现在这里。"
+    page.write_string(1, 0, words, paint.make(font_size=11, text_wrap=True))
 
 
 def draw_form(page: Worksheet, paint: Painter, form: Form) -> None:
@@ -137,7 +165,11 @@ def draw_form(page: Worksheet, paint: Painter, form: Form) -> None:
     for field in form.fields:
         _draw_column(page, paint, form, field)
         for row in range(FIRST_ROW, FIRST_ROW + form.prepared):
-            page.write_blank(row, field.position, None, paint.cell(field))
+            ruled = row < FIRST_ROW + form.ruled
+            if ruled and field.column.name == layout.SERIAL:
+                page.write_number(row, field.position, row - FIRST_ROW + 1, paint.cell(field, ruled=True))
+            else:
+                page.write_blank(row, field.position, None, paint.cell(field, ruled=ruled))
         if check := _check(form, field):
             page.data_validation(FIRST_ROW, field.position, LAST_ROW, field.position, check)
     _colour_rows(page, paint, form)
@@ -213,12 +245,13 @@ def _colour_rows(page: Worksheet, paint: Painter, form: Form) -> None:
     """
     own, row = form.own, FIRST_ROW + 1
     owned = form.fields[len(own) :]
-    filled = f"=COUNTA($A{row}:${own[-1].letters}{row})>0"
+    first = next(field for field in own if field.column.name != layout.SERIAL)
+    filled = f"=COUNTA(${first.letters}{row}:${own[-1].letters}{row})>0"
     for fields, fill in ((own, {}), (owned, {"bg_color": PALE})):
         if not fields:
             continue
         looks: dict[str, dict[str, Any]] = {}
-        if owned:
+        if any(field.column.name == layout.HINT for field in owned):
             hint = form.letters(layout.HINT)
             looks = {f'=COUNTIF(${hint}{row},"{word}*")>0': {"bg_color": bg} for word, bg in ROW_LOOK.items()}
         for criteria, look in {**looks, filled: fill}.items():
@@ -233,6 +266,22 @@ def _set_up_print(page: Worksheet) -> None:
     page.fit_to_pages(1, 0)
     page.center_horizontally()
     page.set_footer("&L&9&A&R&9第 &P 页，共 &N 页")
+
+
+def scheme_rows(sheet: layout.Sheet) -> list[Record]:
+    """The rows of the scheme for a sheet; those of 积分规则 with 工具如何计, as a recalculation writes it."""
+    records = read_csv(HERE / "scheme" / f"{SCHEME[sheet.name]}.csv")
+    if sheet is not layout.RULES:
+        return records
+    groups = read_csv(HERE / "scheme" / f"{SCHEME[layout.GROUPS.name]}.csv")
+    sheets = ((sheet, records), (layout.GROUPS, groups))
+    register = reckon(Grids(tuple(Grid(each.name, _cells(rows)) for each, rows in sheets))).register
+    told = {rule.code: how_counted(rule) for rule in register.rules}
+    return [{**record, layout.HOW_COUNTED: told[record[layout.RULE_CODE]]} for record in records]
+
+
+def _cells(records: Sequence[Record]) -> list[tuple[str | None, ...]]:
+    return [tuple(records[0]), *(tuple(text or None for text in record.values()) for record in records)]
 
 
 def fill_rows(page: Worksheet, paint: Painter, form: Form, records: Sequence[Record]) -> None:
@@ -333,15 +382,19 @@ def _offer_formula(template: str, form: Form, row: int) -> str:
     return re.sub(r"\{(\w+)(:?)\}", reference, template)
 
 
-def draw_guide(page: Worksheet, paint: Painter, text: str) -> None:
-    """使用说明 on one printed page: ``# title``, ``## section``, ``label | words``, ``[必填] label | words``."""
+def draw_guide(page: Worksheet, paint: Painter, text: str, links: Sequence[Sequence[str]]) -> None:
+    """使用说明 on one printed page: ``# title``, ``## section``, ``label | words``, ``[必填] label | words``.
+
+    ``[去] label`` is a line of links, one line of ``links`` after another, laid over ``LINKS`` narrow columns.
+    """
     page.set_tab_color(TABS["常用"])
     page.hide_gridlines(2)
     page.set_column(0, 0, 2)
     page.set_column(1, 1, 15)
-    page.set_column(2, 2, 84)
+    page.set_column(2, 1 + LINKS, 84 / LINKS)
     looks = {**HEADING_LOOK, **{word: {"bg_color": colour} for word, colour in ROW_LOOK.items()}}
     words = paint.make(text_wrap=True, font_size=11, indent=1)
+    lines_of_links = iter(links)
     for row, line in enumerate(text.splitlines()):
         label, bar, body = (part.strip() for part in line.partition("|"))
         height = 14.0
@@ -352,7 +405,12 @@ def draw_guide(page: Worksheet, paint: Painter, text: str) -> None:
             height = 28
             under = {"bottom": 1, "bottom_color": MAROON}
             page.write_string(row, 1, line[3:], paint.make(font_size=13, bold=True, font_color=MAROON, **under))
-            page.write_blank(row, 2, None, paint.make(**under))
+            for column in range(2, 2 + LINKS):
+                page.write_blank(row, column, None, paint.make(**under))
+        elif line.startswith("[去] "):
+            height = 22
+            page.write_string(row, 1, line[4:], paint.make(bold=True, font_size=11))
+            _draw_links(page, paint, row, next(lines_of_links))
         elif bar:
             height = 8 + 17 * lines(body, 84)
             look: dict[str, Any] = {"bold": True, "font_size": 11}
@@ -360,14 +418,26 @@ def draw_guide(page: Worksheet, paint: Painter, text: str) -> None:
                 label = label[match.end() :]
                 look = {"border": 1, "border_color": LINE, "align": "center", **looks[match[1]]}
             page.write_string(row, 1, label, paint.make(**look))
-            page.write_string(row, 2, body, words)
+            page.merge_range(row, 2, row, 1 + LINKS, body, words)
         elif line:
             height = 6 + 17 * lines(line, 96)
-            page.merge_range(row, 1, row, 2, line, paint.make(text_wrap=True, font_size=11))
+            page.merge_range(row, 1, row, 1 + LINKS, line, paint.make(text_wrap=True, font_size=11))
         page.set_row(row, height)
     page.set_portrait()
     _set_up_print(page)
     page.fit_to_pages(1, 1)
+
+
+def _draw_links(page: Worksheet, paint: Painter, row: int, names: Sequence[str]) -> None:
+    """Links to sheets, each over as many columns as its name needs."""
+    look = paint.make(font_size=11, font_color=LINK, underline=1, align="center")
+    column = 2
+    for name in names:
+        width = 1 if lines(name, 5) == 1 else 2
+        if width > 1:
+            page.merge_range(row, column, row, column + width - 1, "", look)
+        page.write_url(row, column, f"internal:'{name}'!A1", look, name)
+        column += width
 
 
 def row_height(count: int) -> float:

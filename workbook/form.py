@@ -58,6 +58,7 @@ class Form:
     prepared: int
     frozen: int
     filtered: bool
+    ruled: int
     tab: str
     hidden: bool
 
@@ -93,6 +94,7 @@ def read_forms() -> list[Form]:
                 prepared=int(row["预留行数"]),
                 frozen=int(row["冻结列数"]),
                 filtered=row["筛选"] == layout.YES,
+                ruled=int(row["横线行数"] or 0),
                 tab=row["标签"],
                 hidden=row["隐藏"] == layout.YES,
             )

@@ -18,13 +18,14 @@ from pathlib import Path
 
 from build import HERE, MASTER
 from build import lines as line_count
-from examples import EXAMPLES, add_examples
+from examples import EXAMPLES, SHEET, add_examples
 from pyopenvba import ExcelFile
 from udfs import Function, descriptions, functions, wrappers
 
 from xl_jifen import layout
 from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.read.package import Package
+from xl_jifen.grid import column_letters
 
 MACRO_MASTER = HERE / "党员积分.xlsm"
 FUNCTIONS = HERE.parent / "xl_jifen" / "doors" / "functions.py"
@@ -81,6 +82,7 @@ def build(path: Path = MACRO_MASTER) -> None:
     add_hidden_sheet(patch, CONF, CONF_CODE_NAME, SETTINGS)
     add_hidden_sheet(patch, TEXTS, TEXTS_CODE_NAME, rows + [function.texts for function in worksheet_functions()])
     add_examples(patch, (HERE / "vba" / EXAMPLES).read_text(encoding="utf-8"))
+    link_examples(patch)
     add_ribbon(patch, (HERE / "ribbon.xml").read_bytes())
     patch.set_content_type(patch.package.workbook, MACRO_ENABLED)
     path.write_bytes(with_project(patch.to_bytes(), modules(), (HERE / "vba" / "ThisWorkbook.cls").read_text("ascii")))
@@ -101,6 +103,19 @@ def amend_guide(patch: Patch, text: str) -> None:
         patch.set_cells(layout.GUIDE, {(row, 3): words})
         tall = rb'\g<1>%d"' % (8 + 17 * line_count(words, 84))
         patch.replace(part, re.sub(rb'(<row r="%d"[^>]* ht=")[^"]*"' % row, tall, patch.read(part)))
+
+
+def link_examples(patch: Patch) -> None:
+    """Let 使用说明 lead to the sheet of examples too, behind the results."""
+    part = patch.sheets[layout.GUIDE]
+    xml = patch.read(part)
+    [row] = re.findall(rb'<hyperlink ref="C(\d+)" location="\'%b\'!A1"' % layout.FINDINGS_SHEET.encode(), xml)
+    column = 3 + 2 * len(layout.OWNED_SHEETS)
+    [style] = re.findall(rb'<c r="C%b" s="(\d+)"' % row, xml)
+    patch.set_cells(layout.GUIDE, {(int(row), column): SHEET}, style={column: int(style)})
+    place = column_letters(column).encode() + row
+    link = b'<hyperlink ref="%b" location="\'%b\'!A1" display="%b"/></hyperlinks>' % (place, *[SHEET.encode()] * 2)
+    patch.replace(part, patch.read(part).replace(b"</hyperlinks>", link))
 
 
 def add_hidden_sheet(patch: Patch, name: str, code_name: str, rows: Sequence[Sequence[str]]) -> None:

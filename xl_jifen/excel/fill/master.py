@@ -80,7 +80,7 @@ def _settings(table: Table, settings: Mapping[str, str]) -> dict[tuple[int, int]
 
 
 def _rows(sheet: Sheet, table: Table, rows: Iterable[Mapping[str, str]]) -> dict[tuple[int, int], Value]:
-    """The cells of the rows, and blanks for what the master holds below them."""
+    """The cells of the rows, and blanks for what the master holds below them but the numbers of empty lines."""
     columns: list[tuple[Column, int]] = [
         (column, table.columns[column.name]) for column in sheet.columns if column.name in table.columns
     ]
@@ -91,8 +91,8 @@ def _rows(sheet: Sheet, table: Table, rows: Iterable[Mapping[str, str]]) -> dict
             if not column.owned:
                 cells[row, number] = _value(column.kind, texts.get(column.name) or "")
     for below in range(row + 1, len(table.grid.rows) + 1):
-        for _, number in columns:
-            if not is_blank(table.grid.at(below, number)):
+        for column, number in columns:
+            if column.name != layout.SERIAL and not is_blank(table.grid.at(below, number)):
                 cells[below, number] = None
     return cells
 
