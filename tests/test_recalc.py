@@ -160,6 +160,29 @@ def test_libreoffice_finds_every_figure(both: list[tuple[Path, Any]], number: in
     assert [(at, value, found.get(at)) for at, value in known.items() if found.get(at) != value] == []
 
 
+# What is unchanged is not drawn
+
+
+def test_a_file_as_it_was_left_is_not_drawn_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert recalc(book).changed
+    written = book.read_bytes()
+    drawn: list[object] = []
+    monkeypatch.setattr("xl_jifen.publish.tables.tables", lambda *_, **__: drawn.append(1))
+    assert recalc(book, LATER) == quarter.Recalculated(False, None)
+    assert (drawn, book.read_bytes()) == ([], written)
+
+
+@pytest.mark.parametrize("sheet", layout.OWNED_SHEETS)
+def test_what_somebody_wrote_over_is_written_again(sheet: str, book: Path) -> None:
+    recalc(book)
+    parts, part = parts_of(book.read_bytes()), Package.open(book).sheets[sheet]
+    text = re.search(rb"<t>([^<]+)</t>", parts[part])
+    assert text
+    book.write_bytes(zipped({**parts, part: parts[part].replace(text[0], b"<t>spoilt</t>", 1)}))
+    assert recalc(book, LATER).changed
+    assert b"spoilt" not in parts_of(book.read_bytes())[part]
+
+
 # Never lose a file
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import ERROR, LEVELS
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Grids, Place
+from xl_jifen.grid import Cell, Grids, Place
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.how_counted import how_counted
 from xl_jifen.register import Ledger, Points, Register
@@ -67,6 +67,29 @@ def heading_rows(grids: Grids) -> dict[str, int]:
     """The heading row of every sheet with owned columns, by the sheet's own name."""
     present = ((grid, Table(sheet, grid)) for sheet in MARKED if (grid := grids.get(sheet.name)))
     return {grid.name: table.heading_row for grid, table in present if table.columns}
+
+
+def changed(grids: Grids, name: str, marks: Marks) -> dict[tuple[int, int], Mark]:
+    """The marks that the sheet of that name does not show already."""
+    grid = grids.get(name)
+    return {place: mark for place, mark in marks.items() if grid is None or not shows(grid.at(*place), mark)}
+
+
+def shows(cell: Cell, mark: Mark) -> bool:
+    """Whether a cell says that already: text as text, numbers as numbers."""
+    content = content_of(mark)
+    if content is None:
+        return cell is None
+    if isinstance(content, str):
+        return cell == content
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell) == content
+
+
+def content_of(mark: Mark) -> str | float | None:
+    """A mark as a cell holds it: one kind of line break, and every number a double."""
+    if isinstance(mark, str):
+        return mark.replace("\r\n", "\n").replace("\r", "\n") or None
+    return None if mark is None else float(mark)
 
 
 def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from xl_jifen import Reckoning, layout, reckon
+from xl_jifen import Reckoning, __version__, layout, reckon
 from xl_jifen.disk import assets
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notice_stem, notices_of
 from xl_jifen.excel.read.file import read_file, read_grids
@@ -98,24 +98,39 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     Raises CannotWrite, the file being as it was.
     """
     from xl_jifen.disk.save import Seen, ensure_writable, save
-    from xl_jifen.excel.draw.owned import sheets
-    from xl_jifen.excel.patch.book import Patch
-    from xl_jifen.excel.patch.graft import graft
-    from xl_jifen.publish.marks import heading_rows, marks
-    from xl_jifen.publish.tables import tables
+    from xl_jifen.excel.patch.stamp import is_stamped, stamp
 
     seen = Seen.of(opened.path, opened.package.data)
     ensure_writable(seen)
     register, findings, ledger = opened.reckoning.register, opened.reckoning.findings, opened.reckoning.ledger
+    grounds = _grounds(opened.reckoning, now.date())
+    if is_stamped(opened.package, layout.BOARD_SHEET, grounds):
+        return Recalculated(False, None)
+    from xl_jifen.excel.draw.owned import sheets
+    from xl_jifen.excel.patch.book import Patch
+    from xl_jifen.excel.patch.graft import graft
+    from xl_jifen.publish.marks import changed, heading_rows, marks
+    from xl_jifen.publish.tables import tables
+
     patch = Patch(opened.package)
     headings = heading_rows(opened.grids)
     for name, cells in marks(opened.grids, register, findings, ledger).items():
-        patch.set_cells(name, cells, heading=headings[name])
+        if changed(opened.grids, name, cells):
+            patch.set_cells(name, cells, heading=headings[name])
     said = tables(register, findings, ledger, file_name=seen.path.name, computed=now)
     if not graft(patch, sheets(said)):
         return Recalculated(False, None)
     patch.recalculate_on_load()
+    stamp(patch, layout.BOARD_SHEET, grounds)
     return Recalculated(True, save(seen, patch.to_bytes(), now))
+
+
+def _grounds(reckoning: Reckoning, day: date) -> str:
+    """What the owned sheets rest on besides the workbook: this version, the months that are over, the archives."""
+    cycle = reckoning.register.settings.cycle
+    over = sum(cycle.month_end(month) < day for month in cycle.months) if cycle else 0
+    told = "".join(f"{code} {place} {message} {remedy}" for code, place, message, remedy in reckoning.findings)
+    return f"{__version__} {over} {told}"
 
 
 def cycle_of(reckoning: Reckoning) -> Cycle:

@@ -22,7 +22,7 @@ from xl_jifen.excel.live.painted import Block, Filling, Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
-from xl_jifen.publish.marks import Mark, Marks
+from xl_jifen.publish.marks import Mark, Marks, changed, content_of, shows
 from xl_jifen.publish.sheet import GENERAL, INK, TEXT, Sheet
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], sheets: Seque
     refuses midway, the sentence says what was written, what was not, and where the backup lies.
     """
     path = path_of(book)
-    changes = {name: _changes(grids, name, cells) for name, cells in marks.items()}
+    changes = {name: changed(grids, name, cells) for name, cells in marks.items()}
     changes = {name: cells for name, cells in changes.items() if cells}
     with plainly():
         wait_until_ready(book)
@@ -250,38 +250,16 @@ def _quietly(app: xw.App) -> Iterator[None]:
 # -- owned cells --------------------------------------------------------------------------------------------------
 
 
-def _changes(grids: Grids, name: str, marks: Marks) -> dict[tuple[int, int], Mark]:
-    """The marks that the sheet does not show already."""
-    grid = grids.get(name)
-    return {place: mark for place, mark in marks.items() if grid is None or not _shows(grid.at(*place), mark)}
-
-
-def _shows(cell: Cell, mark: Mark) -> bool:
-    content = _content(mark)
-    if content is None:
-        return cell is None
-    if isinstance(content, str):
-        return cell == content
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell) == content
-
-
-def _content(mark: Mark) -> str | float | None:
-    """A mark as it is handed over: pywin32 would make Currency of a Decimal, and Excel a currency format of that."""
-    if isinstance(mark, str):
-        return mark.replace("\r\n", "\n").replace("\r", "\n") or None
-    return None if mark is None else float(mark)
-
-
-def _write_marks(sheet: Any, name: str, marks: Marks, changed: Marks) -> None:
+def _write_marks(sheet: Any, name: str, marks: Marks, changes: Marks) -> None:
     """One block a run of a column; what the sheet then does not show is written cell by cell, and looked at again.
 
     Rows hidden by a filter make the outcome of a block uncertain, so that there only single cells are written.
     """
     if sheet.FilterMode:
-        _write_cells(sheet, changed)
+        _write_cells(sheet, changes)
     else:
-        _write_runs(sheet, _stretched(marks, changed))
-    wrong = _not_shown(sheet, changed)
+        _write_runs(sheet, _stretched(marks, changes))
+    wrong = _not_shown(sheet, changes)
     if wrong:
         _write_cells(sheet, wrong, reset=True)
         for row, column in _not_shown(sheet, wrong):
@@ -311,7 +289,7 @@ def _write_runs(sheet: Any, marks: Marks) -> None:
             kinds[row, column] = above if mark in (None, "") else isinstance(mark, str)
     for block, kind in blocks(kinds):
         rows, columns = range(block.top, block.bottom + 1), range(block.left, block.right + 1)
-        content = [[_content(marks[row, column]) for column in columns] for row in rows]
+        content = [[content_of(marks[row, column]) for column in columns] for row in rows]
         _put(_range(sheet, block), content, as_text=bool(kind))
 
 
@@ -321,7 +299,7 @@ def _write_cells(sheet: Any, marks: Marks, *, reset: bool = False) -> None:
         cell = _range(sheet, Block(row, column, row, column))
         if reset and not isinstance(mark, str):
             cell.NumberFormat = GENERAL
-        _put(cell, [[_content(mark)]], as_text=isinstance(mark, str))
+        _put(cell, [[content_of(mark)]], as_text=isinstance(mark, str))
 
 
 def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
@@ -341,7 +319,7 @@ def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
     return {
         (row, column): mark
         for (row, column), mark in marks.items()
-        if not _shows(cell_of(raw[row - area.top][column - area.left]), mark)
+        if not shows(cell_of(raw[row - area.top][column - area.left]), mark)
     }
 
 

@@ -40,9 +40,9 @@ class Patch(Parts):
         self._texts: tuple[Markup, list[int], dict[int, str]] | None = None
         self._texts_part: str | None = None
 
-    def replace(self, part: str, data: bytes) -> None:
-        """Set the whole content of an existing part."""
-        super().replace(part, data)
+    def replace(self, part: str, data: bytes, *, sound: bool = False) -> None:
+        """Set the whole content of an existing part; ``sound``: put together by us alone, so well-formed."""
+        super().replace(part, data, sound=sound)
         if part == self._styles_name:
             self._styles = None
         if part == self._texts_part:

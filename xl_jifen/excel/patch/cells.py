@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from xl_jifen.excel.patch.markup import ATTRIBUTES, Element, Markup, attribute, whole, with_attribute
@@ -87,8 +88,10 @@ class Cells:
         self._numbers = [row.number for row in self._rows]
         self._letters: dict[bytes, int] = {}
         self._coded: dict[tuple[type, Value], str] = {}
+        self._new: dict[tuple[int, type, Value], bytes] = {}
         self._models: dict[int, list[tuple[int, int]]] | None = None
         self._column_styles: list[tuple[int, int, int]] | None = None
+        self._of_column: dict[int, int] = {}
         self._columns: set[int] = set()
         self.formulas_lost = False
 
@@ -99,32 +102,37 @@ class Cells:
     def set(self, cells: Mapping[tuple[int, int], Value], style: Mapping[int, int], heading: int) -> None:
         """Set these cells, once. See ``Patch.set_cells`` for the meaning of the arguments and the errors."""
         by_row: dict[int, list[tuple[int, Value]]] = {}
-        for row, column in sorted(cells):
+        for (row, column), value in cells.items():
             if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
                 raise ValueError(f"no such cell: {row}, {column}")
-            by_row.setdefault(row, []).append((column, cells[row, column]))
+            by_row.setdefault(row, []).append((column, value))
+        numbers = sorted(by_row)
         self._columns = {column for _, column in cells}
-        self._refuse_arrays(cells, sorted(by_row))
+        self._refuse_arrays(cells, numbers)
         self._style, self._heading = style, heading
+        known = {row.number: row for row in self._rows}
         added: list[bytes] = []
-        corner = [LAST_ROW, LAST_COLUMN, 0, 0]
-        for number, values in by_row.items():
-            index = bisect_left(self._numbers, number)
-            if index < len(self._rows) and self._numbers[index] == number:
-                fresh = self._set_in_row(self._rows[index], values)
+        rows: list[int] = []
+        columns: set[int] = set()
+        for number in numbers:
+            values = sorted(by_row[number], key=itemgetter(0))
+            if number in known:
+                fresh: Collection[int] = self._set_in_row(known[number], values)
             else:
                 fresh, new = self._new_row(number, values)
                 if new and self._data.opened == self._data.end:
                     added.append(new)
                 elif new:
+                    index = bisect_left(self._numbers, number)
                     place = self._rows[index].start if index < len(self._rows) else self._data.closed
                     self._markup.replace(place, place, new)
             if fresh:
-                corner = [min(corner[0], number), min(corner[1], *fresh), number, max(corner[3], *fresh)]
+                rows.append(number)
+                columns.update(fresh)
         if added:
             self._markup.append(self._data, b"".join(added))
-        if corner[2]:
-            self._widen_dimension(Range(*corner))
+        if rows:
+            self._widen_dimension(Range(rows[0], min(columns), rows[-1], max(columns)))
 
     def _place(self, row: int, column: int) -> Place:
         return Place(self._sheet, row, column)
@@ -196,7 +204,7 @@ class Cells:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def _set_in_row(self, row: Row, values: list[tuple[int, Value]]) -> list[int]:
+    def _set_in_row(self, row: Row, values: list[tuple[int, Value]]) -> Collection[int]:
         """Set cells of an existing row; return the columns of the cells it did not have before."""
         markup = self._markup
         new: dict[int, bytes] = {}
@@ -207,24 +215,24 @@ class Cells:
             elif cell := self._new_cell(row.number, column, value, row):
                 new[column] = cell
         if not new:
-            return []
+            return ()
         tag = markup.xml[row.start : row.opened]
         wider = _with_spans(tag, new)
         if row.opened == row.end:
             element = Element(f"{self._prefix}row".encode(), *row[1:])
             markup.append(element, b"".join(new.values()), wider)
-            return list(new)
+            return new
         if wider != tag:
             markup.replace(row.start, row.opened, wider)
         last = self._plain_tag.match(markup.mask, markup.mask.rfind(self._plain_start, row.opened, row.closed))
         if self._plain and last and self._column(last[1]) < min(new):
             markup.replace(row.closed, row.closed, b"".join(new.values()))
-            return list(new)
+            return new
         present = list(self._cells_in(row))
         for column, cell in new.items():
             place = next((start for there, start in present if there > column), row.closed)
             markup.replace(place, place, cell)
-        return list(new)
+        return new
 
     def _start_of(self, row: Row, column: int) -> int:
         """Where the cell of that column begins, -1 if the row has none."""
@@ -289,8 +297,14 @@ class Cells:
             style = self._model(row, column, known)
         if isinstance(value, date):
             style = self._book.date_style(style)
-        attributes = f' r="{column_letters(column)}{row}"' + (f' s="{style}"' if style else "")
-        return f"<{self._prefix}c{attributes}{self._rest(value, row, column)}".encode()
+        return b'%b%b%d"%b' % (self._plain_start, _letters(column), row, self._styled(style, value, row, column))
+
+    def _styled(self, style: int, value: Value, row: int, column: int) -> bytes:
+        """What follows a new cell's place; the same for all cells of one style and value."""
+        key = style, type(value), value
+        if key not in self._new:
+            self._new[key] = ((f' s="{style}"' if style else "") + self._rest(value, row, column)).encode()
+        return self._new[key]
 
     def _model(self, row: int, column: int, known: Row | None) -> int:
         """The style of the nearest styled cell of the column below the heading, else of the row, else the column."""
@@ -299,9 +313,9 @@ class Cells:
             for number, found, there in self._styled_cells():
                 self._models[found].append((number, there))
         models = self._models[column]
-        index = bisect_left(models, (row, 0))
-        nearest = models[max(index - 1, 0) : index + 1]
-        if nearest:
+        if models:
+            index = bisect_left(models, (row, 0))
+            nearest = models[max(index - 1, 0) : index + 1]
             return min(nearest, key=lambda model: (abs(model[0] - row), model[0]))[1]
         if known is not None:
             tag = self._markup.xml[known.start : known.opened]
@@ -334,7 +348,10 @@ class Cells:
                 tag = self._markup.tag(col)
                 first, last, style = (whole(tag, name) for name in ("min", "max", "style"))
                 self._column_styles.append((first, last, style))
-        return next((style for first, last, style in self._column_styles if first <= column <= last), 0)
+        if column not in self._of_column:
+            styles = (style for first, last, style in self._column_styles if first <= column <= last)
+            self._of_column[column] = next(styles, 0)
+        return self._of_column[column]
 
     def _rest(self, value: Value, row: int, column: int) -> str:
         """What follows the style of a cell; values repeat often and are coded once (``True`` and ``1`` are equal)."""
@@ -376,7 +393,7 @@ def _letters(column: int) -> bytes:
 
 def _with_spans(tag: bytes, columns: Collection[int]) -> bytes:
     """The start tag of a row whose ``spans`` also take in these columns, if it has any."""
-    spans = _SPANS.search(tag)
+    spans = _SPANS.search(tag) if b"spans" in tag else None
     if spans is None:
         return tag
     wider = _wider(spans[1], min(columns), max(columns))

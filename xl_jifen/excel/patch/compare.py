@@ -48,8 +48,10 @@ def _cells(content: bytes) -> bytes:
 
 
 def _charts(package: Package, name: str) -> int:
+    """How many charts it has that leave nothing to be guessed; those of old versions do."""
     drawings = (r.target for r in package.relations(package.sheets[name]) if r.type == "drawing" and not r.external)
-    return sum(r.type == "chart" for drawing in drawings for r in package.relations(drawing))
+    charts = (r.target for drawing in drawings for r in package.relations(drawing) if r.type == "chart")
+    return sum(b"showLegendKey" in package.read(chart) for chart in charts)
 
 
 def _content(

@@ -81,9 +81,9 @@ def _transplant(patch: Patch, sheet: Sheet, content: bytes, place: _Place) -> No
         spare = _belongings(patch, part)
         for relation in patch.relations(part):
             patch.drop_relation(part, relation.id)
-        patch.replace(part, _translated(patch, content))
     else:
-        part = patch.add_sheet(sheet.name, _translated(patch, content))
+        part = patch.add_sheet(sheet.name, b"")
+    patch.replace(part, _translated(patch, content), sound=True)
     if sheet.charts:
         drawing = _bring(patch, part, "drawing", DRAWING_TYPE, spare)
         charts = [_bring(patch, drawing, "chart", CONTENT_TYPE, spare) for _ in sheet.charts]

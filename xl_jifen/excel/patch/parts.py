@@ -40,6 +40,7 @@ class Parts:
         self._stored = {part_key(part): part for part in package.parts}
         self._sums = {part_key(info.orig_filename): (info.file_size, info.CRC) for info in package.infos}
         self._written: dict[str, bytes] = {}
+        self._sound: set[str] = set()
         self._added: dict[str, str] = {}
         self._dropped: set[str] = set()
         self.strict = any(relation.kind.startswith(_STRICT) for relation in package.relations(""))
@@ -53,6 +54,12 @@ class Parts:
     def changed(self) -> bool:
         """Whether any byte of any part differs from the file as it was read."""
         return bool(self._written or self._dropped)
+
+    @property
+    def sums(self) -> dict[str, tuple[int, int]]:
+        """Size and checksum of every part as it is now, by comparable name."""
+        written = {key: (len(data), zlib.crc32(data)) for key, data in self._written.items()}
+        return {key: sum for key, sum in {**self._sums, **written}.items() if key not in self._dropped}
 
     def __contains__(self, part: str) -> bool:
         """Whether the part exists now."""
@@ -68,8 +75,8 @@ class Parts:
             raise self.package.damaged(f"缺少部件 {part}")
         return self.package.read(part)
 
-    def replace(self, part: str, data: bytes) -> None:
-        """Set the whole content of an existing part."""
+    def replace(self, part: str, data: bytes, *, sound: bool = False) -> None:
+        """Set the whole content of an existing part; ``sound``: put together by us alone, so well-formed."""
         key = part_key(part)
         if part not in self:
             raise self.package.damaged(f"缺少部件 {part}")
@@ -78,6 +85,7 @@ class Parts:
             self._written.pop(key, None)
         else:
             self._written[key] = data
+        (self._sound.add if sound else self._sound.discard)(key)
 
     def add(self, part: str, data: bytes, content_type: str) -> None:
         """Add a part (or replace it), and declare its content type unless it is declared so already."""
@@ -190,7 +198,7 @@ class Parts:
         if not self.changed:
             return self.package.data
         for key, data in self._written.items():
-            if key.endswith((".xml", ".rels", ".vml")):
+            if key.endswith((".xml", ".rels", ".vml")) and key not in self._sound:
                 check(data, key)
         changed: dict[str, bytes | None] = {
             self._stored[key]: data for key, data in self._written.items() if key not in self._added
