@@ -109,7 +109,7 @@ _LOOK_ALIKE = _RADICALS | dict.fromkeys(map(ord, "•・‧∙⋅●⸱᛫ꞏ⦁
 
 def seen(text: str) -> str:
     """The text as the eye has it: without signs that cannot be seen (finding W103); line breaks and tabs stay."""
-    if text.isprintable() and _FILLERS.isdisjoint(text):
+    if text.isprintable() and not any(map(text.__contains__, _FILLERS)):
         return text
     return re.sub(_UNSEEN, "", text)  # compiled when first wanted
 

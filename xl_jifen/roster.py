@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xl_jifen import layout
@@ -117,9 +118,10 @@ SEPARATORS = re.compile(r"[、，,；;\r\n]+")
 """What stands between two names in a cell."""
 
 
-def names_in(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> tuple[str, ...]:
     """The names in a cell that may list several people."""
-    return [name for part in SEPARATORS.split(text) if (name := part.strip())]
+    return tuple(name for part in SEPARATORS.split(text) if (name := part.strip()))
 
 
 class Unresolved(NamedTuple):

@@ -294,6 +294,8 @@ class RuleBook:
 
     def find(self, text: str, day: date | None = None) -> Rule | None:
         """The one rule meant by a non-blank text, that day if known; None if there is none."""
+        if (known := self._answers.get(text)).__class__ is Rule:
+            return known
         found = self.meant(text, day)
         return found if isinstance(found, Rule) else None
 

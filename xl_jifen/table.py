@@ -32,15 +32,14 @@ LEAST, MOST = Fraction(1, 10**9), 10**9
 
 NOTHING = ("无", "暂无", "没有")
 _FILLER = re.compile(rf"{'|'.join(NOTHING)}|待补|后补|N/A|[/\\\-−‐-―]+", re.IGNORECASE)
-_BEGINS = frozenset("无暂没待后Nn／/＼\\－-−‐‑‒–—―Ｎｎ")
+_BEGINS = frozenset("无暂没待后Nn／/＼\\－-−‐‑‒–—―Ｎｎ \t\r\n\u3000\xa0")  # asked first, for nearly no text is one
 NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
 """Where a word for “no” might mean 否, so that it is no filler (E103)."""
 
 
 def is_filler(text: str) -> bool:
     """Whether a text says that there is nothing to say (§9): 无, /, —, 待补 …, alone in its cell."""
-    start = text.lstrip()[:1]
-    return start in _BEGINS and _FILLER.fullmatch(squeeze(text)) is not None
+    return text[:1] in _BEGINS and _FILLER.fullmatch(squeeze(text)) is not None
 
 
 def is_blank(cell: Cell) -> bool:
@@ -162,6 +161,8 @@ class Table:
         """
         if signs := unseen(self.grid.name):
             yield self._ignored(1, 1, f"工作表名称“{seen(self.grid.name)}”", signs)
+        if self.grid is self.written:
+            return
         read = sorted(
             (self.columns[c.name], c.name) for c in self.sheet.columns if not c.owned and c.name in self.columns
         )
@@ -364,7 +365,7 @@ def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
     texts = {cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str)}
     together = " ".join(texts)
     odd: set[Cell] = set() if seen(together) == together else {text for text in texts if seen(text) != text}
-    odd |= {text for text in texts if is_filler(seen(text))}
+    odd |= {text for text in texts if text[:1] in _BEGINS and is_filler(text)}
     if not odd:
         return grid
     kept = {columns[heading] - 1 for heading in NO_MEANS if heading in columns}
