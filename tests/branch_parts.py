@@ -110,4 +110,4 @@ def scores(made: Mapping[str, str | bytes]) -> dict[str, str]:
     """The year's scores by name; nothing may be wrong or doubtful."""
     found = reckoned(made)
     assert found.findings == ()
-    return {score.member.name: points_text(score.score) for score in found.ledger.scores if score.period == "year"}
+    return {score.member.name: points_text(score.score) for score in found.ledger.scores if str(score.period) == "year"}

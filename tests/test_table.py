@@ -21,7 +21,7 @@ from xl_jifen.table import as_date, as_number, as_text
         (7, "7"),
         (7.0, "7"),
         (0.1 + 0.2, "0.3"),
-        (True, "True"),
+        (True, "TRUE"),
         (date(2026, 3, 5), "2026-03-05"),
         (datetime(2026, 3, 5, 14, 30), "2026-03-05"),
         (CellError("#N/A"), "#N/A"),
