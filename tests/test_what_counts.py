@@ -186,7 +186,7 @@ def test_tick_boxes_are_yes_and_no_and_shown_as_the_cell_shows_them() -> None:
     for place, text, value in (("D2", "真", "1"), ("D3", "假", "0")):
         written = f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
         made[roster] = made[roster].replace(written, f'<c r="{place}" t="b"><v>{value}</v></c>')
-    assert [member.scored for member in reckoned(made).register.members] == [True, False, True]
+    assert {score.member.name for score in reckoned(made).ledger.scores} == {"张三", "王五"}
     shown = reckoned(swapped(MONTH, ONE, '<c r="D2" t="b"><v>1</v></c>')).findings
     assert "现在是“TRUE”" in shown[0].message
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xl_jifen.check import Checked, check
-from xl_jifen.finding import Finding, in_order
+from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Grids
 from xl_jifen.read import read
 from xl_jifen.register import Ledger, Register
@@ -22,12 +22,14 @@ class Reckoning(NamedTuple):
     """What one workbook amounts to: what was written, what is wrong with it, and what it earns.
 
     Findings stand in the order of the workbook: sheet, row, column; ``checked`` is the verdict that counting went by.
+    ``unlisted`` are errors beyond those that are listed, one a row (:class:`xl_jifen.finding.Findings`).
     """
 
     register: Register
     findings: tuple[Finding, ...]
     ledger: Ledger
     checked: Checked
+    unlisted: tuple[Finding, ...] = ()
 
 
 def reckon(grids: Grids) -> Reckoning:
@@ -37,4 +39,7 @@ def reckon(grids: Grids) -> Reckoning:
     del grids  # large, and wanted no more: one who did not keep it himself gets the memory back
     checked = check(register)
     ledger, cuts = score(register, checked)
-    return Reckoning(register, in_order([*unread, *checked.findings, *cuts], sheets), ledger, checked)
+    findings = Findings()
+    for found in (unread, checked.findings, cuts):
+        findings += found
+    return Reckoning(register, findings.told(sheets), ledger, checked, tuple(findings.unlisted.values()))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.ballot import ballot_problems
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import Finding, Problem, one_line
+from xl_jifen.finding import Finding, Findings, Problem, one_line
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
@@ -30,7 +30,7 @@ class Checked(NamedTuple):
     member and rule in an attendance row).
     """
 
-    findings: tuple[Finding, ...]
+    findings: Findings
     refused: Mapping[Entry | Ballot, Codes]
     taken_back: Mapping[Entry, tuple[Entry, ...]]
 
@@ -46,7 +46,7 @@ class _Check:
         self.cycle = register.settings.cycle
         self.roll = RollCall(register.members)
         self._officers: dict[date | None, int] = {}
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self._said: set[Finding] = set()  # what concerns all people of a row is told once
         self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
         self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
@@ -68,7 +68,7 @@ class _Check:
             for problem in ballot_problems(ballot, self.cycle, self.register.members):
                 self._note(ballot, problem)
         refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items()}
-        return Checked(tuple(self.findings), refused, self.taken_back)
+        return Checked(self.findings, refused, self.taken_back)
 
     def _begin(self, row: Entry | Ballot) -> None:
         """Start from the codes of the row, its member and its rule; without a cycle nothing can be posted (E803)."""
@@ -85,9 +85,12 @@ class _Check:
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
         found = Finding(problem.code, place, one_line(problem.message), problem.remedy)
-        if not (isinstance(row, Entry) and row.shared and found in self._said):
+        if isinstance(row, Entry) and row.shared:
+            if found not in self._said:
+                self.findings.append(found)
+                self._said.add(found)
+        else:
             self.findings.append(found)
-            self._said.add(found)
         if is_error(problem.code):
             self.errors.setdefault(row, set()).add(problem.code)
 

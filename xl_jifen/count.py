@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.check import Checked
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Month
 from xl_jifen.register import Codes, Entry, Group, Line, Points, Register, Rule, points_text, round_points
@@ -38,7 +38,7 @@ class Limit(NamedTuple):
     of: Rule | Group
 
 
-def count(register: Register, checked: Checked) -> tuple[tuple[Line, ...], list[Finding]]:
+def count(register: Register, checked: Checked) -> tuple[tuple[Line, ...], Findings]:
     """The lines of all entries, in the order of the register, and findings that explain what was cut (I002–I004)."""
     counter = _Counter(register, checked)
     return counter.run(), counter.findings
@@ -48,7 +48,7 @@ class _Counter:
     def __init__(self, register: Register, checked: Checked) -> None:
         self.register = register
         self.checked = checked
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self._lines: dict[Entry, Line] = {}
         self._charged: dict[Key, Points] = defaultdict(int)
         self._places: dict[Key, int] = defaultdict(int)  # asked of rules with 逐次分值 only

@@ -70,6 +70,89 @@ def in_order(findings: Iterable[Finding], sheets: Iterable[str]) -> tuple[Findin
     return tuple(sorted(findings, key=position))
 
 
+class Findings(list[Finding]):
+    """Findings as they are found, of which no more are kept than people can use: the rest is counted.
+
+    Kept are the first :data:`MOST_OF_A_CELL` of a cell and :data:`MOST_OF_A_SHEET` of a sheet, errors before warnings
+    before hints, each in the order of rows. ``unlisted`` has, of each row whose errors were all left out, one of them,
+    for whoever must know which rows have errors.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unlisted: dict[tuple[str, int], Finding] = {}
+        self._more: Counter[str | Place] = Counter()  # left out of each sheet, and of each cell of which some are kept
+        self._full = _PRUNED_FROM
+
+    def append(self, found: Finding) -> None:
+        """One more."""
+        super().append(found)
+        if len(self) >= self._full:
+            self._prune()
+
+    def extend(self, found: Iterable[Finding]) -> None:
+        """All of them, and what another collection left out."""
+        for each in found:
+            self.append(each)
+        if isinstance(found, Findings):
+            self._more.update(found._more)
+            self.unlisted |= found.unlisted
+
+    def __iadd__(self, found: Iterable[Finding]) -> Findings:  # type: ignore[override,misc]
+        self.extend(found)
+        return self
+
+    def told(self, sheets: Iterable[str]) -> tuple[Finding, ...]:
+        """Those that are kept, in the order of the workbook; the last one of a cell or a sheet says how many more."""
+        self._prune()
+        told = list(in_order(self, sheets))
+        last: dict[str | Place, int] = {}
+        for at, found in enumerate(told):
+            last[found.place.sheet] = last[found.place] = at
+        for key, count in self._more.copy().items():
+            if isinstance(key, Place) and key not in last:
+                self._more[key.sheet] += count
+        for key, at in last.items():
+            if count := self._more[key]:
+                where = "这张表" if isinstance(key, str) else "这一格"
+                more = f"（{where}另有 {count} 个问题，没有逐一列出）"
+                told[at] = told[at]._replace(message=told[at].message + more)
+        return tuple(told)
+
+    def _prune(self) -> None:
+        kept = list[Finding]()
+        in_cell, in_sheet = Counter[Place](), Counter[str]()
+        rows = set[tuple[str, int]]()
+        out = list[Finding]()
+        for found in sorted(self, key=_first):
+            place = found.place
+            in_cell[place] += 1
+            if in_cell[place] > MOST_OF_A_CELL:
+                self._more[place] += 1
+                out.append(found)
+            elif in_sheet[place.sheet] == MOST_OF_A_SHEET:
+                self._more[place.sheet] += 1
+                out.append(found)
+            else:
+                in_sheet[place.sheet] += 1
+                kept.append(found)
+                rows.add(place[:2])
+        for found in out:
+            if found.is_error and found.place[:2] not in rows:
+                self.unlisted.setdefault(found.place[:2], found)
+        self[:] = kept
+        self._full = len(kept) + _PRUNED_FROM
+
+
+MOST_OF_A_CELL, MOST_OF_A_SHEET = 20, 1_000
+_PRUNED_FROM = 20_000
+
+
+def _first(found: Finding) -> tuple[int, int, int]:
+    """What is kept first sorts first."""
+    return "EWI".index(found.code[0]), found.place.row, found.place.column
+
+
 def one_line(message: str) -> str:
     """A sentence that quotes what users typed: their line breaks become spaces, or the sentence would fall apart."""
     return " ".join(message.splitlines())

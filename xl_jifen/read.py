@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from xl_jifen import attendance, layout
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Cell, CellError, Grids, Place, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
@@ -20,9 +20,9 @@ from xl_jifen.settings import read_bands, read_settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
 
 
-def read(grids: Grids) -> tuple[Register, list[Finding]]:
+def read(grids: Grids) -> tuple[Register, Findings]:
     """Read one workbook: its register, and findings in no particular order."""
-    findings: list[Finding] = []
+    findings = Findings()
     tables = _tables(grids, findings)
 
     settings = read_settings(tables.get(layout.SETTINGS.name), findings)

@@ -17,7 +17,7 @@ from xl_jifen import layout
 from xl_jifen.ballot import carried
 from xl_jifen.check import Checked
 from xl_jifen.count import count
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Findings
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import (
     Band,
@@ -38,7 +38,7 @@ VETOED = layout.VETO
 OVER_QUOTA = "超出比例，建议支委会研究"
 
 
-def score(register: Register, checked: Checked) -> tuple[Ledger, list[Finding]]:
+def score(register: Register, checked: Checked) -> tuple[Ledger, Findings]:
     """Count every entry once and fold the scores; the findings explain what was cut (I002–I004)."""
     lines, findings = count(register, checked)
     votes = tuple(

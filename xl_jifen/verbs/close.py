@@ -54,9 +54,10 @@ def close(
     if quarter in shelf.archives:
         path = f"{archives.FOLDER}/{quarter}.json"
         raise CannotWrite(f"{quarter.words}已经归档（{path}），不能再归档一次；要更正的，请在以后的月份用冲销。")
-    hindering = frozenset(bearing(register, reckoning.findings, quarter))
+    findings = (*reckoning.findings, *reckoning.unlisted)
+    hindering = frozenset(bearing(register, findings, quarter))
     # What was changed in the past hinders wherever it stands today, an activity moved to a later month too.
-    if in_the_way := tuple(f for f in reckoning.findings if f in hindering or f.code == CHANGED):
+    if in_the_way := tuple(f for f in findings if f in hindering or f.code == CHANGED):
         raise Refused(in_the_way)
     cycle = register.settings.cycle
     if cycle is None or quarter not in cycle.quarters:

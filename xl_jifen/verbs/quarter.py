@@ -177,7 +177,7 @@ def publish(
     from xl_jifen.verbs.guarded import code_of
     from xl_jifen.verbs.printing import put
 
-    in_the_way = bearing(reckoning.register, reckoning.findings, quarter)
+    in_the_way = bearing(reckoning.register, (*reckoning.findings, *reckoning.unlisted), quarter)
     if in_the_way and not draft:
         raise Refused(in_the_way)
     if not reckoning.ledger.of(quarter):

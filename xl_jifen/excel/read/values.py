@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from xl_jifen.excel.read.budget import Budget
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.xml import Odd
+from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, CellError
 
 NOT_COMPUTED = CellError("未计算的公式")
@@ -162,12 +163,12 @@ def _duration(days: float) -> Cell:
 
 
 def text_of(text: str, budget: Budget) -> str:
-    """A text whose ``_x000D_`` notation is undone; what may not stand in XML stays. Raises Odd if it is too long."""
+    """A text whose ``_x000D_`` notation is undone; what may not stand in XML stays. Raises CannotRead if too long."""
     budget.draw("letters", len(text))
     if "_x" in text:
         text = _ESCAPE.sub(_character, text)
     if len(text) > LONGEST_TEXT:
-        raise Odd(f"有一格的文字超过 {LONGEST_TEXT} 字")
+        raise CannotRead(f"“{budget.name}”里有一格的文字超过 {LONGEST_TEXT} 字；请改短后再试。")
     return text
 
 
