@@ -7,8 +7,9 @@ import pytest
 from yearend_books import AFTER, all_text, column, demo, named, row_of, small
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.period import Month, Period
 from xl_jifen.publish.page import Page
-from xl_jifen.publish.statement import statements
+from xl_jifen.publish.statement import COLUMNS, statements
 from xl_jifen.register import points_text
 
 MARCH = """
@@ -150,3 +151,24 @@ def test_a_message_about_two_people_of_one_attendance_row_is_not_mixed_up() -> N
     page = of(reckoning, "李四")
     assert row_of(page, "事由", "二月党课")["说明"] == "规则 加1 每年最多计 1 分"
     assert not any(name in all_text(page) for name in ("张三", "王五"))
+
+
+def test_a_period_begins_with_what_was_there_before() -> None:
+    april = "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-04-02 | 张三 | 加1 | 再讲党课 | 通过 |"
+    _, reckoning = small(MARCH, april)
+    member = named(reckoning, "张三")
+    for period, words in (
+        (Period.of_quarter(2026, 2), "季度积分 108.5 分，第 1 名"),
+        (Month(2026, 4).alone, "4月积分 108.5 分，第 1 名"),
+        (Month(2026, 4).half, "上半年积分 108.5 分，第 1 名"),
+    ):
+        ((_, page),) = statements(reckoning.ledger, reckoning.findings, [member], AFTER, period=period)
+        assert page.words["标题"] == f"{period.words}个人积分明细"
+        assert page.words["小结"] == f"{words}。"
+        assert page.rows[0][COLUMNS.index("结余")] == 100
+        assert page.rows[-1][COLUMNS.index("结余")] == Decimal("108.5")
+        assert row_of(page, "事由", "再讲党课")["加分"] == 2
+        if period.length < 6:
+            before = row_of(page, "规则", "4月以前合计")
+            assert (before["加分"], before["减分"], before["结余"]) == (Decimal("9.5"), 3, Decimal("106.5"))
+            assert "社区服务" not in all_text(page)

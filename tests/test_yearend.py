@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
+import pypdfium2
 import pytest
 from yearend_books import AFTER, demo, small
 
@@ -69,14 +70,19 @@ def words_of(file: Path) -> str:
 @pytest.mark.slow
 def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: quarter.Opened) -> None:
     made = yearend.statement(book, AFTER)
-    members = [member for member in book.reckoning.register.members if member.scored]
+    members = [member for member in book.reckoning.register.members if member.ever_scored]
     folder = book.path.parent / "个人明细" / "2026年度"
     assert {file.parent for file in made.files} == {folder}
     workbooks = [file for file in made.files if file.suffix == ".xlsx"]
     assert len(workbooks) == len(members) == 37
     names = {member.name for member in book.reckoning.register.members}
-    for file in made.files:
+    everybody = folder / "个人积分明细（仅供支委会）.pdf"
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(everybody)]
+    assert len(pages) >= len(members)
+    assert all("仅供支委会" in page for page in pages)
+    for file in set(made.files) - {everybody}:
         text = words_of(file)
+        assert "仅供支委会" not in text
         code, own = file.stem.split()[:2]
         assert code in text
         assert [name for name in names - {own} if name in text] == [], file.name

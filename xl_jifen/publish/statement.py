@@ -3,20 +3,22 @@
 It names nobody else, and reckons nothing that scoring did not: the balance (结余) is the sum of what stands above it.
 Rows without a 序号 are base, subtotals and totals.
 
-``words``: 标题 支部 姓名 编号 身份 期间 公式 小结 图例 异议 落款 制表日期 草稿 (all always there). ``columns`` are
-:data:`COLUMNS`; 原始分 加分 减分 结余 are Decimal, ``—`` where there is none, "" where the column says nothing.
+``words``: 仅供 (who alone may have it, "" for the member) 标题 支部 姓名 编号 身份 期间 公式 小结 图例 异议 落款
+制表日期 草稿 (all always there). ``columns`` are :data:`COLUMNS`; 原始分 加分 减分 结余 are Decimal, ``—`` where there
+is none, "" where the column says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period, year_words
 from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure
-from xl_jifen.publish.notice import day_words
+from xl_jifen.publish.notice import day_words, span_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import (
     Explanations,
@@ -29,10 +31,13 @@ from xl_jifen.publish.yearly import (
     vetoes_of,
 )
 from xl_jifen.register import Ledger, Line, Member, Points, Score, Settings, Vote
+from xl_jifen.score import with_periods
 
 TEMPLATE = "statement"
 
 COLUMNS = ("序号", "来源", "日期", "规则", "事由", "佐证", "数量", "原始分", "加分", "减分", "结余", "说明")
+
+COMMITTEE_ONLY = "仅供支委会"
 
 LEGEND = (
     "来源：这一笔登记在哪个月，或者记在活动考勤、表决记录。原始分：按登记的数量、次数或申报分值算出的分，"
@@ -43,14 +48,26 @@ LEGEND_BY_QUARTER = LEGEND.replace("至此", "当季至此")
 
 
 def statements(
-    ledger: Ledger, findings: Iterable[Finding], members: Sequence[Member], day: date, *, draft: bool = False
+    ledger: Ledger,
+    findings: Iterable[Finding],
+    members: Sequence[Member],
+    day: date,
+    *,
+    period: Period | None = None,
+    draft: bool = False,
 ) -> Iterator[tuple[Member, Page]]:
-    """A page for each of those members, as of ``day``. The register must have a cycle."""
+    """A page for each of those members, as of ``day``: of the year, or of one ``period``. There must be a cycle."""
+    ledger = with_periods(ledger, (period,)) if period else ledger
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
     for member in members:
         account = _Account(ledger, member, lines.get(member, ()), votes.get(member, ()), explanations, day)
-        yield member, account.page(draft)
+        yield member, account.of(period, draft) if period and not period.is_year else account.page(draft)
+
+
+def for_the_committee(page: Page) -> Page:
+    """The same page as it lies in one file with everybody's."""
+    return replace(page, words={**page.words, "仅供": COMMITTEE_ONLY})
 
 
 class _Account:
@@ -88,6 +105,34 @@ class _Account:
         self._year()
         return Page(TEMPLATE, self._words(draft), COLUMNS, tuple(self.rows), draft=draft)
 
+    def of(self, period: Period, draft: bool) -> Page:
+        """The page of a period: what was there before as one figure, then its lines."""
+        score, months = self.scores.get(period), self.cycle.months_of(period)
+        own = [line for line in self.lines if line.entry.month in months]
+        before = [line for line in self.lines if line.entry.month and line.entry.month < months[0]]
+        base = score.base if score else None
+        if base is not None:
+            self.balance = base
+            self._total("基础分", base, self._base_words())
+            if self.running and before:
+                bonus, deduction = counted(before, layout.BONUS), counted(before, layout.DEDUCTION)
+                self.balance += bonus - deduction
+                self._total(f"{months[0].sheet}以前合计", self.balance, "本计分周期以前各月", bonus, deduction)
+        for line in own:
+            self._line(line)
+        for vote in self.votes:
+            if vote.ballot.day and period.covers(Month.of(vote.ballot.day)):
+                self._vote(vote)
+        words = self._period_words(period, score)
+        bonus, deduction = counted(own, layout.BONUS), counted(own, layout.DEDUCTION)
+        self._total(f"{period.words}小计", self.balance, words, bonus, deduction)
+        told = {
+            "标题": f"{period.words}个人积分明细",
+            "期间": span_words(*self.cycle.span(period)),
+            "小结": f"{words}。",
+        }
+        return Page(TEMPLATE, self._words(draft) | told, COLUMNS, tuple(self.rows), draft=draft)
+
     def _quarter(self, quarter: Period) -> None:
         lines = [line for line in self.lines if line.entry.month and line.entry.month.quarter == quarter]
         votes = [vote for vote in self.votes if vote.ballot.day and Month.of(vote.ballot.day).quarter == quarter]
@@ -100,7 +145,7 @@ class _Account:
         for vote in votes:
             self._vote(vote)
         bonus, deduction = counted(lines, layout.BONUS), counted(lines, layout.DEDUCTION)
-        self._total(f"{quarter.words}小计", self.balance, self._quarter_words(score), bonus, deduction)
+        self._total(f"{quarter.words}小计", self.balance, self._period_words(quarter, score), bonus, deduction)
 
     def _open(self, quarter: Period, score: Score | None) -> None:
         """The base: at the top where the year runs on, at the top of each quarter otherwise; and changes of it."""
@@ -188,10 +233,11 @@ class _Account:
         shown = {**cells, "结余": NOTHING if balance is None else decimal(balance)}
         self.rows.append(tuple(shown.get(name, "") for name in COLUMNS))
 
-    def _quarter_words(self, score: Score | None) -> str:
+    def _period_words(self, period: Period, score: Score | None) -> str:
         if score is None:
-            return f"{self.settings.reference}不在册，本季度没有积分"
-        words = f"季度积分 {figure(score.score)} 分{self._why_not_balance(score)}"
+            return f"不在册，{period.short}没有积分"
+        which = "季度" if period.length == 3 else period.short
+        words = f"{which}积分 {figure(score.score)} 分{self._why_not_balance(score)}"
         return words + (f"，第 {score.rank} 名" if score.rank else "")
 
     def _why_not_balance(self, score: Score) -> str:
@@ -250,6 +296,7 @@ class _Account:
     def _words(self, draft: bool) -> dict[str, str]:
         settings, member = self.settings, self.member
         return {
+            "仅供": "",
             "标题": f"{year_words(self.cycle)}个人积分明细",
             "支部": settings.branch or "（未填写支部名称）",
             "姓名": member.name,

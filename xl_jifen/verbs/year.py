@@ -20,7 +20,7 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
-from xl_jifen.period import Cycle, year_words
+from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.register import Member, points_text
 from xl_jifen.verbs.printing import Made, Printer
 from xl_jifen.verbs.progress import Shown, unshown
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from xl_jifen.publish.study import StudyRow
     from xl_jifen.publish.yearly import Presences
 
+STATEMENT_STEM = "个人积分明细"
 OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
 APPRAISAL_STEM, STUDY_STEM = "民主评议党员参考表", "学习任务完成情况"
 
@@ -73,15 +74,17 @@ def statement(
     day: date,
     *,
     member: str = "",
+    period: Period | None = None,
     folder: Path | None = None,
     now: datetime | None = None,
     shown: Shown = unshown,
 ) -> Made:
-    """个人积分明细, a file a member (xlsx, PDF), of all scored members or of the one named.
+    """个人积分明细 of the year or a ``period``: a file a member (xlsx, PDF), of all scored members or the one named.
 
-    Raises CannotRead if there is no such member, CannotWrite if there is no scored member at all.
+    Of all there is one PDF besides, for the committee alone, as every page of it says. Raises CannotRead if there is no
+    such member, CannotWrite if there is no scored member at all.
     """
-    from xl_jifen.publish.statement import statements
+    from xl_jifen.publish.statement import COMMITTEE_ONLY, for_the_committee, statements
     from xl_jifen.publish.yearly import Explanations
 
     cycle, in_the_way = _grounds(opened)
@@ -89,12 +92,17 @@ def statement(
     _ensure_members(opened)
     members = [_member(opened, member)] if member else [m for m in register.members if m.ever_scored and not m.faults]
     printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
-    drawn = statements(ledger, opened.reckoning.findings, members, day, draft=bool(in_the_way))
+    drawn = statements(ledger, opened.reckoning.findings, members, day, period=period, draft=bool(in_the_way))
     stems = member_stems(register.members)
+    title = f"{period.words}{STATEMENT_STEM}" if period and not period.is_year else STATEMENT_STEM
+    everybody = []
     for one, page in shown(drawn, len(members)):
-        stem = f"{stems[one]} 个人积分明细"
+        stem = f"{stems[one]} {title}"
         printer.workbook(stem, page)
         printer.pdf(stem, [page])
+        everybody.append(for_the_committee(page))
+    if not member:
+        printer.pdf(f"{title}（{COMMITTEE_ONLY}）", everybody)
     chosen = set(members)
     explanations = Explanations(opened.reckoning.findings, register.members)
     telling = [line for line in ledger.lines if line.entry.member in chosen and explanations.others_named(line)]
@@ -113,10 +121,14 @@ def meeting(
     day: date,
     *,
     targets: Mapping[str, Fraction] | None = None,
+    whole: bool = False,
     folder: Path | None = None,
     now: datetime | None = None,
 ) -> Made:
-    """组织生活会对照清单: the branch's overview and a sheet a member (xlsx), and all of them in one PDF to print."""
+    """组织生活会对照清单: the branch's overview and a sheet a member (xlsx), and all of them in one PDF to print.
+
+    ``whole``: with every rule of the table, not only those with entries.
+    """
     from xl_jifen.publish.meeting import meeting as pages_of
 
     cycle, in_the_way = _grounds(opened)
@@ -125,7 +137,8 @@ def meeting(
     records, rows = _studied(opened, targets or {})
     printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
     printer.notes.extend(_without_members(opened, targets or {}))
-    pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, draft=bool(in_the_way)))
+    draft = bool(in_the_way)
+    pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, draft=draft))
     stems = member_stems(opened.reckoning.register.members)
     for member, page in pages:
         printer.workbook(f"{stems[member]} {MEETING_STEM}" if member else OVERVIEW, page)

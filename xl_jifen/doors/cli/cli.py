@@ -153,6 +153,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，或公示表上的校验码")
     made = on_file("statement", commands.statement, "个人积分明细：每人一份，逐笔说明")
     made.add_argument("--member", metavar="党员", default="", help="只要一人：姓名或编号")
+    made.add_argument("--period", metavar="时段", default="", help="只要一个时段，如 第三季度、9月；默认全年")
     made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
     for name, run, words in (
         ("meeting", commands.meeting, "组织生活会对照清单"),
@@ -162,6 +163,8 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
         made.add_argument(
             "--hours", metavar="学时", action="append", default=[], help="年度学时目标：32，或 在职=32,离退休=16"
         )
+        if name == "meeting":
+            made.add_argument("--whole", action="store_true", help="列出整张规则表，不只列有登记的项目")
         made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")
     made = on_file("next-year", commands.next_year, "新建下一周期的工作簿，带上名册、规则和设置")
     made.add_argument("new", metavar="新文件", type=Path, help="如 党员积分2027.xlsx")

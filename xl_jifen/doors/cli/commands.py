@@ -229,6 +229,7 @@ def verify(options: Namespace) -> int:
 
 def statement(options: Namespace) -> int:
     """Each member's own account."""
+    from xl_jifen.verbs import quarter as verbs
     from xl_jifen.verbs import year
 
     return _at_year_end(
@@ -237,6 +238,7 @@ def statement(options: Namespace) -> int:
             book,
             now.date(),
             member=options.member,
+            period=verbs.period_of(book.reckoning, options.period) if options.period else None,
             folder=options.out,
             now=now,
             shown=lambda pages, number: track(pages, "个人明细", number),
@@ -251,7 +253,9 @@ def meeting(options: Namespace) -> int:
     targets = year.targets_of(options.hours)
     return _at_year_end(
         options,
-        lambda book, now: year.meeting(book, now.date(), targets=targets, folder=options.out, now=now),
+        lambda book, now: year.meeting(
+            book, now.date(), targets=targets, whole=options.whole, folder=options.out, now=now
+        ),
         "正在生成对照清单…",
     )
 
