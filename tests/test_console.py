@@ -1,5 +1,6 @@
 """What a person sees on a terminal, and what a pipe gets: the same words; colours, links and progress only there."""
 
+import gc
 import io
 import os
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xl_jifen.doors.cli.cli import main
+from xl_jifen.doors.cli.cli import main, run
 from xl_jifen.doors.cli.console import tell, track
 
 ROOT = Path(__file__).parent.parent
@@ -130,3 +131,31 @@ def test_alone_it_names_the_workbook_that_lies_there(book: Path, tmp_path: Path)
     said = on_a_terminal(cwd=book.parent)
     assert said.rstrip().endswith(f'下一步：xl-jifen check "{book.name}"')
     assert on_a_terminal(cwd=tmp_path).rstrip().endswith("xl-jifen demo 看一个填好的示例。")
+
+
+@pytest.mark.parametrize("name", ["-m", "/usr/bin/xl-jifen", "xl-jifen.exe"])
+def test_before_the_program_listens_ctrl_c_just_ends_it(name: str) -> None:
+    """From our first instruction on, and only where we are the program."""
+    script = (
+        "import signal, sys; sys.argv = [sys.argv[1], '--version']; import xl_jifen\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.SIG_DFL)\n"
+        "from xl_jifen.doors.cli.cli import run; run()\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    for argv, first in ((name, "True"), ("python", "False")):
+        told = subprocess.run([sys.executable, "-c", script, argv], capture_output=True, text=True, check=True).stdout
+        assert told.split()[0] == first
+        assert told.split()[-1] == "True"
+
+
+def test_an_interruption_between_two_steps_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xl_jifen.doors.cli.cli.main", interrupted)
+    monkeypatch.setattr("atexit.register", lambda _: None)
+    before = gc.get_threshold()
+    try:
+        assert run() == 2
+    finally:
+        gc.set_threshold(*before)

@@ -1,18 +1,25 @@
 """党员积分 for Excel: grids in → register → findings and ledger → pages out.
 
-``reckon`` is the whole flow; every door (command line, ribbon, functions, rollup) calls it.
+``reckon`` is the whole flow; every door (command line, ribbon, functions, rollup) calls it. Its rooms are entered when
+it is called, and where this is the program ``xl-jifen``, what Ctrl+C does is said before anything else is imported.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import _signal  # type: ignore[import-not-found]
+import sys
 
-from xl_jifen.check import Checked, check
-from xl_jifen.finding import Finding, Findings
-from xl_jifen.grid import Grids
-from xl_jifen.read import read
-from xl_jifen.register import Ledger, Register
-from xl_jifen.score import score
+_PROGRAM = sys.argv[:1] == ["-m"] or "xl-jifen" in "".join(sys.argv[:1])  # others import us, and listen themselves
+if _PROGRAM and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # it just ends the program; ``run`` listens again
+
+from typing import TYPE_CHECKING, NamedTuple  # noqa: E402
+
+if TYPE_CHECKING:
+    from xl_jifen.check import Checked
+    from xl_jifen.finding import Finding
+    from xl_jifen.grid import Grids
+    from xl_jifen.register import Ledger, Register
 
 __all__ = ["Reckoning", "reckon"]
 __version__ = "0.1.0"
@@ -34,6 +41,11 @@ class Reckoning(NamedTuple):
 
 def reckon(grids: Grids) -> Reckoning:
     """Read, check and score one workbook. Never raises for what the workbook says: that is what findings are for."""
+    from xl_jifen.check import check
+    from xl_jifen.finding import Findings
+    from xl_jifen.read import read
+    from xl_jifen.score import score
+
     sheets = [grid.name for grid in grids]
     register, unread = read(grids)
     del grids  # large, and wanted no more: one who did not keep it himself gets the memory back

@@ -10,6 +10,7 @@ import atexit
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,9 +44,14 @@ HELP = """\
 def run() -> int:
     """The program ``xl-jifen``: ``main`` in a process of our own, set up for one command. Others call ``main``."""
     # What is read lives to the end; looking for garbage in it takes a fifth of the time. ``watch`` goes on for hours.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # until here it ended the program without a word
     gc.set_threshold(10_000 if sys.argv[1:2] == ["watch"] else 1_000_000)
     atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
-    return main()
+    try:
+        return main()
+    except KeyboardInterrupt:  # while the command was being looked up
+        return COULD_NOT
 
 
 def main(words: Sequence[str] | None = None) -> int:
