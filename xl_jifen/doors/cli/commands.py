@@ -113,6 +113,7 @@ def recalc(options: Namespace) -> int:
     """The owned cells and sheets, written into the workbook."""
     from xl_jifen.doors.cli import report
     from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs.upgrade import advice
 
     with working("正在核算、写回…"):
         opened = verbs.open_workbook(options.file)
@@ -121,6 +122,8 @@ def recalc(options: Namespace) -> int:
     say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}", links=[options.file])
     if done.backup:
         say(f"原文件备份在：{done.backup}", links=[done.backup])
+    if sentence := advice(opened):
+        say(sentence)
     return _verdict(opened.reckoning.findings)
 
 
@@ -297,6 +300,22 @@ def next_year(options: Namespace) -> int:
     except verbs.Refused as refused:
         return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
     return say(f"已新建：{done.path}", *done.notes, links=[done.path])
+
+
+def upgrade(options: Namespace) -> int:
+    """A new master with all that the workbook's branch wrote."""
+    from xl_jifen.verbs.upgrade import upgrade as upgraded
+
+    with working("正在升级、核对…"):
+        done = upgraded(options.file, datetime.now())
+    say(
+        f"已升级：{done.path}（内容、积分和校验结果都与原来相同）",
+        f"原文件在：{done.old}",
+        *done.notes,
+        "批注、自己改过的列宽和颜色没有带过来；下一步：xl-jifen recalc 文件，写回结果。",
+        links=[done.path, done.old],
+    )
+    return DONE
 
 
 def compare(options: Namespace) -> int:

@@ -160,7 +160,7 @@ def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], sheets: Seque
     changes = {name: cells for name, cells in changes.items() if cells}
     with plainly():
         wait_until_ready(book)
-        there = dict(sheets_of(book))
+        there = {name: sheet_of(book, name) for name in (*changes, *(sheet.name for sheet in sheets))}
         _ensure_open(book, {name: there[name] for name in changes}, {s.name: there.get(s.name) for s in sheets})
         backup = _back_up(book, path, now)
         steps = [sheet.name for sheet in sheets] + list(changes)

@@ -48,7 +48,7 @@ def read_export(path: Path) -> tuple[Source, ...]:
         raise CannotRead(f"“{path.name}”是空的；请重新导出一份申报表。")
     single = len(grids) == 1
     return tuple(
-        source._replace(links=_links(package, source.grid))
+        source._replace(links=links_of(package, source.grid))
         for source in [_bounded(Source(label if single else f"{label}“{shown(grid.name)}”", grid)) for grid in grids]
     )
 
@@ -62,7 +62,7 @@ def _bounded(source: Source) -> Source:
     return source._replace(grid=Grid(source.grid.name, rows))
 
 
-def _links(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
+def links_of(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
     """The external targets of a sheet's links by cell, what follows the ``#`` too; only where there are cells."""
     part = package.sheets[grid.name]
     targets = {link.id: link.target for link in package.relations(part) if link.external and link.type == "hyperlink"}

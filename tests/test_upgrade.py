@@ -1,0 +1,135 @@
+"""A workbook in use put into a new master: every cell where it stood, every figure and archive as before."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xl_jifen import layout
+from xl_jifen.excel.fill.master import filled
+from xl_jifen.finding import CannotWrite
+from xl_jifen.verbs import close, quarter, verify
+from xl_jifen.verbs.upgrade import advice, upgrade
+
+ROOT = Path(__file__).resolve().parents[1]
+OLD = Path(__file__).parent / "old" / "党员积分.xlsm"
+"""The macro master of version 0.1, its list of choices cut short."""
+NOW = datetime(2026, 11, 20, 9, 30)
+
+
+@pytest.fixture(scope="module")
+def filled_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example branch in the old master, with a column, a sheet and a link of its own, two quarters archived."""
+    texts = {file.stem: file.read_text("utf-8") for file in (ROOT / "workbook" / "demo").glob("*.csv")}
+    settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
+    path = tmp_path_factory.mktemp("old") / "党员积分.xlsm"
+    path.write_bytes(filled(OLD.read_bytes(), path.name, settings, texts))
+    book = openpyxl.load_workbook(path, keep_vba=True)
+    page = book["3月"]
+    page["R3"], page["R5"] = "经手", "小王"
+    page["H5"].hyperlink = "https://example.org/a#b"
+    own = book.create_sheet("支部通讯录")
+    own["A1"], own["B2"], own["C2"] = "姓名", "007", "=1+1"
+    book.save(path)
+    for number, published, closed in ((1, date(2026, 4, 8), 20), (2, date(2026, 7, 8), 20)):
+        opened = quarter.open_workbook(path)
+        period = quarter.quarter_of(opened.reckoning, f"2026Q{number}")
+        quarter.publish(path, opened.reckoning, period, published, NOW, style=quarter.Style(charts=False))
+        then = datetime(2026, published.month, closed)
+        close.close(path, opened.grids, opened.reckoning, period, then, data=opened.package.data)
+    return path
+
+
+@pytest.fixture
+def old(filled_old: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filled_old.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / filled_old.name
+
+
+@pytest.mark.slow
+def test_every_cell_figure_and_archive_is_as_before(old: Path) -> None:
+    before, data = quarter.open_workbook(old), old.read_bytes()
+    done = upgrade(old, NOW)
+    assert done.old.read_bytes() == data
+    after = quarter.open_workbook(old)
+    figures = [
+        [(s.member.code, s.period, s.base, s.bonus, s.deduction, s.score, s.rank, s.grade) for s in r.ledger.scores]
+        for r in (before.reckoning, after.reckoning)
+    ]
+    assert figures[0] == figures[1]
+    assert [f.code for f in after.reckoning.findings] == [f.code for f in before.reckoning.findings]
+    assert verify.verify(str(old), old.parent).agrees
+    for name in ("3月", "活动考勤", "党员名册"):
+        one, other = before.grids.get(name), after.grids.get(name)
+        assert one
+        assert other
+        assert [row[1:3] for row in other.rows[3 : len(one.rows)]] == [row[1:3] for row in one.rows[3:]]
+    book = openpyxl.load_workbook(old, keep_vba=True)
+    assert set(book.sheetnames) > {sheet.name for sheet in layout.SHEETS}
+    page = book["3月"]
+    heads = {cell.value: cell.column for cell in page[3]}
+    assert page.cell(5, heads["经手"]).value == "小王"
+    assert heads["经手"] > heads[layout.HINT]
+    assert page.cell(5, heads[layout.EVIDENCE]).hyperlink.target == "https://example.org/a#b"
+    assert [book["支部通讯录"][at].value for at in ("A1", "B2", "C2")][:2] == ["姓名", "007"]
+    assert advice(after) == ""
+
+
+@pytest.mark.slow
+def test_settings_the_branch_had_not_stay_blank_whatever_a_new_master_ships(old: Path) -> None:
+    upgrade(old, NOW)
+    page = openpyxl.load_workbook(old)["设置"]
+    values = {layout.heading_key(str(row[0].value)): row[1].value for row in page.iter_rows(min_row=4)}
+    assert values[layout.SHARE_OF] == "参评人数"
+    assert values[layout.NOTICE_PERIOD] is None
+
+
+def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) -> None:
+    assert "旧样表" in advice(quarter.open_workbook(old))
+    fresh = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    assert advice(quarter.open_workbook(fresh)) == ""
+    book = openpyxl.load_workbook(fresh)
+    for page in book:
+        page.data_validations.dataValidation.clear()
+    book.save(fresh)
+    assert "下拉列表" in advice(quarter.open_workbook(fresh))
+    upgrade(fresh, NOW)
+    assert advice(quarter.open_workbook(fresh)) == ""
+
+
+def test_a_cell_without_a_value_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
+    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    book = openpyxl.load_workbook(path)
+    book["3月"]["G4"] = "=1/0"
+    book.save(path)
+    before = path.read_bytes()
+    with pytest.raises(CannotWrite, match="3月!G4"):
+        upgrade(path, NOW)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["新.xlsx"]
+
+
+def test_headings_above_the_masters_would_change_the_numbers_of_rows(tmp_path: Path) -> None:
+    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    book = openpyxl.load_workbook(path)
+    book["3月"].delete_rows(1)
+    book["3月"]["B5"] = date(2026, 3, 5)
+    book.save(path)
+    with pytest.raises(CannotWrite, match="插入 1 个空行"):
+        upgrade(path, NOW)
+
+
+def test_the_command_says_where_the_old_file_lies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from xl_jifen.doors.cli.cli import main
+
+    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    assert main(["upgrade", str(path)]) == 0
+    said = io.StringIO(capsys.readouterr().out).getvalue()
+    assert "已升级" in said
+    assert "新 升级前" in said

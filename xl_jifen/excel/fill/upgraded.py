@@ -1,0 +1,159 @@
+"""A workbook in use put into a new master (升级): every cell its branch wrote, in the row where it stood.
+
+Own columns go to the right of the master's, own sheets behind its last. What the branch left blank stays blank,
+whatever the master shows there as an example. Decides nothing about points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.excel.fill.own_sheets import graft_own
+from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.value import Value
+from xl_jifen.excel.read.exports import links_of
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotWrite
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place, column_letters
+from xl_jifen.layout import Sheet, heading_key
+from xl_jifen.table import Table, as_text, is_blank
+
+_BEHIND_LINKS = re.compile(rb"<(?:printOptions|pageMargins|pageSetup|headerFooter|rowBreaks|drawing|legacyDrawing)\b")
+
+
+class Moved(NamedTuple):
+    """One sheet of the branch beside the master's: which column goes where, and which are the branch's own."""
+
+    sheet: Sheet
+    old: Table
+    new: Table
+    columns: Mapping[int, int]
+    own: Mapping[int, int]
+
+
+def upgraded(master: bytes, package: Package, grids: Grids) -> tuple[bytes, tuple[str, ...]]:
+    """The master filled with what a workbook holds, and sentences on what could not come along.
+
+    Raises CannotWrite for a cell that has no value to carry, and where rows could not keep their numbers.
+    """
+    patch = Patch(Package.of(master, package.name))
+    for page in read_grids(patch.package):
+        sheet = next(each for each in layout.SHEETS if each.name == page.name)
+        new, old = Table(sheet, page), grids.get(sheet.name)
+        if old is None or not (there := Table(sheet, old)).columns:
+            patch.set_cells(page.name, dict(_emptied(sheet, new)), heading=new.heading_row)
+            continue
+        if sheet is layout.SETTINGS:
+            patch.set_cells(page.name, dict(_settings(there, new)), heading=new.heading_row)
+            continue
+        moved = _moved(sheet, there, new)
+        patch.set_cells(page.name, dict(_cells(moved)), heading=new.heading_row)
+        _carry_links(patch, package, moved)
+    left = graft_own(patch, package)
+    notes = [f"没有带过来的工作表：{'、'.join(left)}（里面有图表、图片等），请看原文件。"] if left else []
+    return patch.to_bytes(), tuple(notes)
+
+
+def _moved(sheet: Sheet, old: Table, new: Table) -> Moved:
+    """Columns of the contract go by their headings, all others that hold anything to the right."""
+    if old.heading_row < new.heading_row and any(map(as_text, _below(old))):
+        raise CannotWrite(
+            f"工作表“{old.grid.name}”的列名在第 {old.heading_row} 行，新样表在第 {new.heading_row} 行，行号会变；"
+            f"请先在列名上面插入 {new.heading_row - old.heading_row} 个空行，再升级。"
+        )
+    columns = {old.columns[name]: new.columns[name] for name in old.columns if name in new.columns}
+    width = max(map(len, new.grid.rows), default=0)
+    width = max(width, *new.columns.values())
+    used = [n for n in range(1, max(map(len, old.written.rows), default=0) + 1) if n not in columns]
+    filled = [n for n in used if any(not is_blank(old.written.at(r, n)) for r in _rows(old, old.heading_row))]
+    return Moved(sheet, old, new, columns, {number: width + at for at, number in enumerate(filled, 1)})
+
+
+def _rows(table: Table, first: int) -> range:
+    return range(first, len(table.written.rows) + 1)
+
+
+def _below(table: Table) -> Iterator[Cell]:
+    return (cell for row in table.written.rows[table.heading_row :] for cell in row)
+
+
+def _cells(moved: Moved) -> Iterator[tuple[tuple[int, int], Value]]:
+    """What the new sheet's cells below the headings shall hold, and the headings of own columns."""
+    sheet, old, new = moved.sheet, moved.old, moved.new
+    owned = {new.columns[column.name] for column in sheet.columns if column.owned and column.name in new.columns}
+    serial = new.columns.get(layout.SERIAL)
+    numbered = old.columns.get(layout.SERIAL)
+    taken = {as_text(old.written.at(row, numbered)) for row in _rows(old, old.heading_row + 1)} if numbered else set()
+    wanted: dict[tuple[int, int], Value] = {}
+    for row in range(new.heading_row + 1, max(len(new.grid.rows), len(old.written.rows)) + 1):
+        below = row > old.heading_row
+        for column in new.columns.values():
+            if column != serial or not below or as_text(new.grid.at(row, column)) in taken:
+                wanted[row, column] = None
+        if below:
+            empty = all(is_blank(old.written.at(row, column)) for column in moved.columns)
+            for column, at in moved.columns.items():
+                if at not in owned and not (at == serial and empty):
+                    wanted[row, at] = _value(old, row, column)
+            wanted |= {(row, at): _text_of(old.written.at(row, column)) for column, at in moved.own.items()}
+    heads = {(new.heading_row, at): as_text(old.written.at(old.heading_row, n)) for n, at in moved.own.items()}
+    yield from (heads | wanted).items()
+
+
+def _emptied(sheet: Sheet, new: Table) -> Iterator[tuple[tuple[int, int], Value]]:
+    """A sheet the branch has not: without the master's examples; a form keeps the numbers of its lines."""
+    for row in range(new.heading_row + 1, len(new.grid.rows) + 1):
+        for name, column in new.columns.items():
+            keep = (layout.SERIAL,) if sheet is not layout.SETTINGS else (layout.KEY, layout.EXPLANATION)
+            if name not in keep and not is_blank(new.grid.at(row, column)):
+                yield (row, column), None
+
+
+def _settings(old: Table, new: Table) -> Iterator[tuple[tuple[int, int], Value]]:
+    """The values by their 项目; one the branch had not is blank, one the master has not stands below."""
+    key, value = old.columns.get(layout.KEY, 0), old.columns.get(layout.VALUE, 0)
+    given = {heading_key(as_text(old.written.at(row, key))): row for row in reversed(_rows(old, old.heading_row + 1))}
+    given.pop("", None)
+    names, values = new.columns[layout.KEY], new.columns[layout.VALUE]
+    for row in _rows(new, new.heading_row + 1):
+        name = heading_key(as_text(new.grid.at(row, names)))
+        found = given.pop(name, 0)
+        yield (row, values), _value(old, found, value) if found else None
+    for at, row in enumerate(sorted(given.values()), len(new.grid.rows) + 1):
+        yield (at, names), _value(old, row, key)
+        yield (at, values), _value(old, row, value)
+
+
+def _value(table: Table, row: int, column: int) -> Value:
+    cell = table.written.at(row, column)
+    if isinstance(cell, CellError):
+        place = Place(table.written.name, row, column)
+        raise CannotWrite(f"{place} 是公式错误，或公式还没有算出的值；请在 Excel 中改正、保存，再升级。")
+    return _text_of(cell)
+
+
+def _text_of(cell: Cell) -> Value:
+    return str(cell) if isinstance(cell, time | CellError) else cell
+
+
+def _carry_links(patch: Patch, package: Package, moved: Moved) -> None:
+    """The branch's links to files and pages, at their cells."""
+    old: Grid = moved.old.written
+    part, elements = patch.sheets[moved.new.grid.name], []
+    for (row, column), target in links_of(package, old).items():
+        at = moved.columns.get(column) or moved.own.get(column)
+        if at and row > moved.old.heading_row:
+            id = patch.add_relation(part, "hyperlink", target, external=True)
+            elements.append(f'<hyperlink ref="{column_letters(at)}{row}" r:id="{id}"/>')
+    if not elements:
+        return
+    xml = patch.read(part)
+    links = f'<hyperlinks xmlns:r="{patch.relations_namespace}">{"".join(elements)}</hyperlinks>'.encode()
+    place = _BEHIND_LINKS.search(xml)
+    at = place.start() if place else xml.rindex(b"</worksheet>")
+    patch.replace(part, xml[:at] + links + xml[at:])
