@@ -47,20 +47,25 @@ def test_the_columns_people_fill_are_empty() -> None:
 
 def test_candidates_are_listed_and_not_graded() -> None:
     page = of(demo().reckoning)
-    row = row_of(page, "姓名", "陶冶")
-    assert (row["名次"], row["建议等次"], row["备注"]) == (25, "—", "预备党员，不评等次")
+    row = row_of(page, "姓名", "姜一帆")
+    assert (row["名次"], row["建议等次"], row["备注"]) == (30, "—", "预备党员，不评等次")
+    promoted = row_of(page, "姓名", "陶冶")  # a full member since August
+    assert (promoted["建议等次"], promoted["备注"]) == ("合格", "")
 
 
 def test_a_veto_is_told_with_its_vote() -> None:
     row = row_of(of(demo().reckoning), "姓名", "曹金龙")
-    assert (row["名次"], row["积分"], row["建议等次"]) == ("—", 0, "不合格")
-    assert row["备注"] == "一票否决：2026年6月18日支部党员大会举手表决通过（违纪），积分清零，等次列最低档"
+    assert (row["名次"], row["积分"], row["建议等次"]) == ("—", 60, "基本合格")
+    assert row["备注"] == "一票否决：2026年6月18日支部党员大会举手表决通过（违纪），积分不超过60分"
 
 
 def test_namesakes_are_told_apart_and_ties_named() -> None:
     page = of(demo().reckoning)
     assert {"张伟(007)", "张伟(023)"} <= set(column(page, "姓名"))
-    assert page.words["并列"] == "名次并列：第5名2人（马守田(006)、朱立军(024)）；第12名2人（张伟(007)、郑晓燕(014)）。"
+    assert page.words["并列"] == (
+        "名次并列：第15名2人（孙喆明(003)、柳玥(011)）；第21名3人（周启航(001)、何堃(004)、阿依古丽·买买提(005)）；"
+        "第30名2人（姜一帆(036)、戚雨桐(037)）。"
+    )
 
 
 def test_the_share_within_and_exceeded() -> None:

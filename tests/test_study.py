@@ -91,15 +91,15 @@ def test_nothing_is_posted() -> None:
 
 def test_targets_by_category_and_the_page_of_the_example() -> None:
     opened = demo()
-    targets = targets_of(["在职=20，离退休=4"])
+    targets = targets_of(["在职=40，离退休=10"])
     rows = study(opened.reckoning.ledger, presences(opened.reckoning.register), targets)
-    assert {row.category: row.target for row in rows} == {"在职": 20, "离退休": 4}
+    assert {row.category: row.target for row in rows} == {"在职": 40, "离退休": 10}
     page = study_page(opened.reckoning.ledger, rows, AFTER)
     assert len(page.rows) == len(rows) == 35
-    assert column(page, "差额")[0] == "少20"
+    assert column(page, "差额")[0] == "少16"
     assert "本表不代为登记" in page.words["说明段"]
     lines = study_lines(opened, targets)
-    assert lines[0].startswith("学习任务：每人4学时、20学时")
+    assert lines[0].startswith("学习任务：每人10学时、40学时")
     assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)
 
 

@@ -337,7 +337,9 @@ def test_dropdowns_follow_the_roster_and_the_rules_in_libreoffice(tmp_path: Path
     assert offered["规则选择"][-1] == "减9-9 新增的一项"
     assert offered["规则编号选择"][-1] == "减9-9"
     assert offered["否决选择"] == ["否1", "否2"]
-    assert offered["活动类型选择"] == ["主题党日", "支部党员大会", "党课", "组织生活会", "理论学习"]
+    assert offered["活动类型选择"] == [
+        *("主题党日", "支部党员大会", "支部委员会会议", "党小组会", "党课", "组织生活会", "理论学习"),
+    ]
     assert offered["计分组选择"] == [row["组名"] for row in rows(book["计分组"])]
 
 
@@ -450,9 +452,9 @@ def test_the_example_shows_caps_highest_only_reversal_and_a_vote(branch: Reckoni
     assert [(squeeze(vote.ballot.member.name), vote.passed) for vote in branch.ledger.votes if vote.ballot.member] == [
         ("曹金龙", True)
     ]
-    third = {score.member.name: score for score in branch.ledger.of(Period.of_quarter(2026, 3))}
-    assert third["曹金龙"].vetoed
-    assert any("超出比例" in score.remark for score in third.values())
+    last = {score.member.name: score for score in branch.ledger.of(Period.of_quarter(2026, 4))}
+    assert last["曹金龙"].vetoed
+    assert any("超出比例" in score.remark for score in last.values())
     assert any(line.entry.reversal and line.counted < 0 for line in branch.ledger.lines)
 
 
