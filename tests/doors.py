@@ -1,6 +1,6 @@
 """The doors of the house (入口), each as a function of a workbook: what it finds, and how it scores.
 
-Command line, closed file, open book, ribbon, worksheet functions, rollup and watch. The open book is the engine in
+Command line, closed file, open book, ribbon, worksheet functions, rollup and desk. The open book is the engine in
 memory. For test_doors, which puts the same workbooks through all of them.
 """
 
@@ -10,7 +10,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -24,11 +23,14 @@ from test_live import Dialog, Host, opened
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS, level_of
 from xl_jifen.doors import functions, ribbon
+from xl_jifen.doors.desk import run as carried_out
+from xl_jifen.doors.desk.session import Session
+from xl_jifen.doors.desk.web import by_weight
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Place
 from xl_jifen.register import points_text
-from xl_jifen.verbs import quarter, watch
+from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup.rollup import branch
 
 Told = tuple[str, str, str, str, str]
@@ -99,9 +101,12 @@ def by_open_book(desk: Desk) -> list[Told]:
     return [(f.level, f.code, str(f.place), f.message, f.remedy) for f in found]
 
 
-def by_watch(desk: Desk) -> list[Told]:
-    made = watch.refresh(desk.book, datetime(2026, 10, 20, 9, 30))
-    found = [finding for group in made.page.groups for finding in group.listed]
+def by_desk(desk: Desk) -> list[Told]:
+    session = Session(desk.book.parent, carried_out.run)
+    session.open(desk.book)
+    reckoning = session.look().reckoning
+    assert reckoning
+    found = [finding for _, group in by_weight(reckoning.findings) for finding in group]
     return [(f.level, f.code, str(f.place), f.message, f.remedy) for f in found]
 
 
@@ -176,7 +181,7 @@ LOOKING: Mapping[str, Door] = {
     "score": Door(by_words("score"), without_remedy_of_notes, in_order=False),
     "closed file": Door(by_closed_file),
     "open book": Door(by_open_book),
-    "watch": Door(by_watch, in_order=False),
+    "desk": Door(by_desk, in_order=False),
     "rollup": Door(by_rollup, without_archives, in_order=False),
 }
 WRITING: Mapping[str, Door] = {

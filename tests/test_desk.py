@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from needs import program
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from xl_jifen.doors.cli.cli import main
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
 from xl_jifen.doors.desk.run import run
@@ -197,7 +201,7 @@ def test_markup_in_a_workbook_is_words(visitor: Visitor, book: Path) -> None:
     workbook = openpyxl.load_workbook(book)
     workbook["10月"]["C14"].value = "<script>alert(1)</script><img src=x>"
     workbook.save(book)
-    _, text, _ = visitor.ask("/live?as=")
+    text = followed(visitor)
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
     assert "<img" not in text
@@ -249,6 +253,36 @@ def test_it_ends_when_nobody_looks_any_more(book: Path) -> None:
     desk.serve(idle=0.1, pause=0.05)
 
 
+def followed(visitor: Visitor) -> str:
+    """The live part, once the file has been still from one look to the next."""
+    visitor.ask("/live?as=")
+    return visitor.ask("/live?as=")[1]
+
+
+def test_watch_tells_each_save_in_the_window_too(book: Path) -> None:
+    command = [sys.executable, "-m", "xl_jifen", "watch", str(book), "--no-browser", "--period", "9月"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
+    assert process.stdout
+    try:
+        assert process.stdout.readline().startswith("工作台：http://127.0.0.1:")
+        process.stdout.readline()
+        assert "共 11 个错误" in process.stdout.readline()
+        workbook = openpyxl.load_workbook(book)
+        workbook["10月"]["C14"].value = None
+        workbook.save(book)
+        assert re.match(r"\d\d:\d\d:\d\d  共 \d+ 个错误", process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        assert "工作台已结束" in process.stdout.read()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+def test_a_period_that_is_none_is_told_at_once(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", str(book), "--no-browser", "--period", "第五季度"]) == 2
+    assert "第五季度" in capsys.readouterr().err
+
+
 def test_the_page_follows_the_file(visitor: Visitor, book: Path) -> None:
     _, text, _ = visitor.ask("/")
     known = re.search(r'data-as="([^"]+)"', text)
@@ -257,12 +291,11 @@ def test_the_page_follows_the_file(visitor: Visitor, book: Path) -> None:
     workbook = openpyxl.load_workbook(book)
     workbook["10月"]["C14"].value = "没有这个人"
     workbook.save(book)
-    status, text, _ = visitor.ask(f"/live?as={quote(known[1])}")
-    assert (status, "没有这个人" in text) == (200, True)
-    book.write_bytes(b"broken")
-    assert 'class="trouble"' in visitor.ask("/live?as=")[1]
-    book.unlink()
-    assert 'class="trouble"' in visitor.ask("/live?as=")[1]
+    assert "没有这个人" in followed(visitor)
+    assert "第四季度积分" in followed(visitor)
+    for change in (lambda: book.write_bytes(b"broken"), book.unlink):
+        change()
+        assert 'class="trouble"' in followed(visitor)
 
 
 # -- forms ----------------------------------------------------------------------------------------------------------

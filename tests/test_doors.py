@@ -1,4 +1,4 @@
-"""One house, many doors: ribbon, command line, closed file, open book, functions, rollup and watch say the same.
+"""One house, many doors: ribbon, command line, closed file, open book, functions, rollup and desk say the same.
 
 Each table lists doors; each test puts several workbooks through all of them. The open book is the engine in memory;
 that a live LibreOffice gives the same is tested in test_live.

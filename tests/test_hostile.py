@@ -39,7 +39,7 @@ from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.publish.page import Page
 from xl_jifen.render import typeset
 from xl_jifen.render.fonts import Fonts, find
-from xl_jifen.verbs import quarter, watch
+from xl_jifen.verbs import quarter
 from xl_jifen.verbs.import_ import import_declarations
 from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome
 from xl_jifen.verbs.verify import _differing, _tables, verify
@@ -307,12 +307,6 @@ def test_names_of_people_become_names_of_files_that_lead_nowhere_and_never_meet(
         assert not re.match(r"(?i)[.~]|(con|nul)\b", stem)
         assert len(f"{stem} 组织生活会对照清单.xlsx".encode()) < 256
     assert stems[:2] == ["1_2 张三", "1_2 张三-2"]
-
-
-def test_a_workbook_named_by_dots_has_a_preview_folder_of_its_own(tmp_path: Path) -> None:
-    for name in ("...xlsx", ".. .xlsx"):
-        assert watch.folder_of(tmp_path / name).parent == tmp_path / "预览"
-        assert ".." not in watch.folder_of(tmp_path / name).parts
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 NOT_RUN: Mapping[str, str] = MappingProxyType(
     {
         "doctor --live": "needs Excel on Windows; what it does elsewhere is in tests/test_doctor.py",
-        "watch 党员积分.xlsx": "runs until Ctrl+C; tests/test_watch.py",
+        "watch 党员积分.xlsx": "runs until Ctrl+C; tests/test_desk.py",
         "desk 党员积分.xlsx": "runs until Ctrl+C; tests/test_desk.py",
     }
 )

@@ -8,7 +8,7 @@
 % include('buttons.tpl', groups=('平时', '公示与归档', '年末', '其他'), actions=actions)
 </div>
 <section id="live" aria-live="polite" aria-labelledby="state">
-% include('findings.tpl', look=look, counts=counts, findings=findings)
+% include('findings.tpl', look=look, findings=findings, points=points)
 </section>
 </div>
 % if session.files:

@@ -20,7 +20,7 @@ ARCHIVES = "归档"
 """Archived quarters lie in this folder beside the workbook."""
 
 PREVIEWS = "预览"
-"""What ``watch`` keeps up to date of a workbook lies in ``预览/<its name>/`` beside it; no workbook is among it."""
+"""What earlier releases kept up to date of a workbook while it was watched; no workbook is among it."""
 
 NOTICES = "公示"
 """Published sheets lie in ``公示/2026年第三季度/`` beside the workbook."""

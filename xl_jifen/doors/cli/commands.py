@@ -148,20 +148,11 @@ def publish(options: Namespace) -> int:
 
 
 def watch(options: Namespace) -> int:
-    """A workbook that is open elsewhere, checked and drafted anew at every save."""
-    from xl_jifen.verbs import watch as watching
+    """The desk on a workbook that is open elsewhere: each save is told here too."""
+    from xl_jifen.doors.desk.open import desk
 
-    def show(page: Path) -> None:
-        say(f"页面：{page}", "在表格程序里每保存一次，页面就更新一次；要结束守候，请按 Ctrl+C。", links=[page])
-        if options.browser:
-            import os
-            import webbrowser
-
-            # Windows reads a percent-encoded name in the old code page of the machine, and finds no 预览 there.
-            webbrowser.open(str(page) if os.name == "nt" else page.as_uri())
-
-    watching.watch(options.file, quarter=options.period, say=say, show=show)
-    return say("守候已结束。")
+    desk(options.file, 0, browser=options.browser, say=say, period=options.period or "", told=True)
+    return DONE
 
 
 def desk(options: Namespace) -> int:

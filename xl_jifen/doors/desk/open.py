@@ -12,18 +12,32 @@ from xl_jifen.doors.desk.web import Desk
 from xl_jifen.finding import CannotRead
 
 
-def desk(book: Path | None, port: int, *, browser: bool, say: Callable[[str], object]) -> None:
-    """Serve the desk for a workbook, or for the current folder. Raises CannotRead for no such file or a taken port."""
+def desk(
+    book: Path | None,
+    port: int,
+    *,
+    browser: bool,
+    say: Callable[[str], object],
+    period: str = "",
+    told: bool = False,
+) -> None:
+    """Serve the desk for a workbook, or for the current folder; with ``told`` each save is told to ``say`` too.
+
+    ``period`` is the one whose figures are shown, by default the one under way. Raises CannotRead for no such file, no
+    such period or a taken port.
+    """
     if book and not book.is_file():
         raise CannotRead(f"找不到“{book}”；请核对文件名，或不写文件名，在工作台里选。")
     try:
-        desk = Desk(Path.cwd(), book, run, port)
+        desk = Desk(Path.cwd(), book, run, port, period)
     except OSError:
         raise CannotRead(f"端口 {port} 正被别的程序使用；请换一个，或不写 --port。") from None
+    if period and (trouble := desk.session.look().trouble):
+        raise CannotRead(trouble)
     say(f"工作台：{desk.guard.address}")
     say("这个地址只能打开一次，只给这台电脑；要结束，请按 Ctrl+C，或点页面上的“结束”。")
     if browser:
         webbrowser.open(desk.guard.address)
     with suppress(KeyboardInterrupt):
-        desk.serve()
+        desk.serve(said=say if told else None)
     say("工作台已结束。")

@@ -9,14 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xl_jifen.finding import JifenError
+from xl_jifen.finding import JifenError, count_words
 
 if TYPE_CHECKING:
     from xl_jifen import Reckoning
     from xl_jifen.finding import Finding
+    from xl_jifen.period import Period
+    from xl_jifen.register import Score, Settings
 
 BOOKS = (".xlsx", ".xlsm")
 MOST_LISTED = 300
@@ -49,24 +52,32 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A workbook as last read: what it amounts to, or why it cannot be read."""
+    """A workbook as last read: what it amounts to, or why it cannot be read; the figures of one period, if any."""
 
     state: tuple[int, int] | None
     reckoning: Reckoning | None
     trouble: str = ""
+    period: Period | None = None
+    scores: tuple[Score, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """One line about it."""
+        return count_words(self.reckoning.findings) if self.reckoning else self.trouble
 
 
 class Session:
     """The state of one desk."""
 
-    def __init__(self, home: Path, run: Run) -> None:
-        self.home = home
+    def __init__(self, home: Path, run: Run, period: str = "") -> None:
+        self.home, self.period = home, period
         self.book: Path | None = None
         self.files: list[Path] = []
         self.jobs: list[Job] = []
         self._run = run
         self._lock = threading.Lock()
         self._look: dict[Path, Look] = {}
+        self._last: tuple[int, int] | None = None
         self.seen = time.monotonic()
 
     def open(self, book: Path) -> None:
@@ -75,19 +86,28 @@ class Session:
         self.home = self.book.parent
 
     def look(self) -> Look:
-        """The open workbook as it is saved now, read anew only when it changed."""
+        """The open workbook as it is saved now, read anew once it changed and is still: a save takes its time."""
         assert self.book is not None
-        state = _state(self.book)
+        state, before = _state(self.book), self._last
+        self._last = state
         known = self._look.get(self.book)
-        if known is None or known.state != state:
-            from xl_jifen.verbs.quarter import reckoning_of
-
-            try:
-                known = Look(state, reckoning_of(self.book))
-            except JifenError as error:
-                known = Look(state, None, str(error))
-            self._look = {self.book: known}
+        if known is None or (known.state != state and state == before):
+            self._look = {self.book: (known := self._read(self.book, state))}
         return known
+
+    def _read(self, book: Path, state: tuple[int, int] | None) -> Look:
+        from xl_jifen.score import with_periods
+        from xl_jifen.verbs.quarter import period_of, reckoning_of
+
+        try:
+            reckoning = reckoning_of(book)
+            settings = reckoning.register.settings
+            if settings.cycle is None:
+                return Look(state, reckoning)
+            period = period_of(reckoning, self.period) if self.period else under_way(settings, date.today())
+            return Look(state, reckoning, "", period, with_periods(reckoning.ledger, [period]).of(period))
+        except JifenError as error:
+            return Look(state, None, str(error))
 
     @property
     def working(self) -> Job | None:
@@ -128,6 +148,13 @@ class Session:
         except OSError:
             return []
         return sorted(found)[:MOST_LISTED]
+
+
+def under_way(settings: Settings, day: date) -> Period:
+    """The period of the branch's kind (公示周期) that holds the day, else the nearest one of its cycle."""
+    assert settings.cycle is not None
+    periods = settings.cycle.periods(settings.notice_period)
+    return next((period for period in periods if day <= settings.cycle.span(period)[1]), periods[-1])
 
 
 def _state(path: Path) -> tuple[int, int] | None:

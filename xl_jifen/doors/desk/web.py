@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -20,9 +21,10 @@ from xl_jifen.disk import assets
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
 from xl_jifen.doors.desk.guard import HEADERS, LARGEST_FORM, MADE, Guard
-from xl_jifen.doors.desk.session import Run, Session
-from xl_jifen.finding import Finding, count_words
+from xl_jifen.doors.desk.session import Look, Run, Session
+from xl_jifen.finding import Finding
 from xl_jifen.period import KINDS
+from xl_jifen.register import points_text
 
 IDLE = 15 * 60
 """Seconds without a request and without work, after which the desk ends; an open page asks every few seconds."""
@@ -53,8 +55,8 @@ class _Quiet(WSGIRequestHandler):
 class Desk:
     """One desk: its session, its guard and its server."""
 
-    def __init__(self, home: Path, book: Path | None, run: Run, port: int = 0) -> None:
-        self.session = Session(home, run)
+    def __init__(self, home: Path, book: Path | None, run: Run, port: int = 0, period: str = "") -> None:
+        self.session = Session(home, run, period)
         if book:
             self.session.open(book)
         self._app = bottle.Bottle(catchall=True)
@@ -64,13 +66,17 @@ class Desk:
         self._lookup = [str(assets.folder("templates") / "desk")]
         self._routes()
 
-    def serve(self, *, idle: float = IDLE, pause: float = 1.0) -> None:
-        """Answer until ended, idle or interrupted."""
+    def serve(self, *, idle: float = IDLE, pause: float = 1.0, said: Callable[[str], object] | None = None) -> None:
+        """Answer until ended, idle or interrupted. ``said`` is told of each save, and keeps it awake."""
         thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True)
         thread.start()
         try:
+            told: Look | None = None
             while not self._ended.wait(pause):
-                if not self.session.working and time.monotonic() - self.session.seen > idle:
+                if said and (look := self.session.look()) is not told:
+                    said(f"{datetime.now():%H:%M:%S}  {look.words}")
+                    told = look
+                if not said and not self.session.working and time.monotonic() - self.session.seen > idle:
                     break
         finally:
             self._server.shutdown()
@@ -134,9 +140,8 @@ class Desk:
     # ---- pages ----
 
     def _page(self, template: str, **words: object) -> str:
-        filled = bottle.template(
-            template, template_lookup=self._lookup, session=self.session, actions=tuple(enumerate(ACTIONS)), **words
-        )
+        own = {"session": self.session, "actions": tuple(enumerate(ACTIONS)), "points": points_text}
+        filled = bottle.template(template, template_lookup=self._lookup, **own, **words)
         return str(filled)
 
     def _home(self) -> str:
@@ -156,7 +161,7 @@ class Desk:
     def _state(self) -> dict[str, object]:
         look = self.session.look()
         found = look.reckoning.findings if look.reckoning else ()
-        return {"look": look, "counts": count_words(found) if look.reckoning else "", "findings": by_weight(found)}
+        return {"look": look, "findings": by_weight(found)}
 
     def _open(self) -> Any:
         if bottle.request.method == "POST":
