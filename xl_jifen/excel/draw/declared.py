@@ -72,7 +72,7 @@ def _month(
         tall = height((_text(cell), _width(widths, c, hint)) for c, cell in zip(columns, cells, strict=True))
         laid.add(cells, looks, tall)
     shown = [_width(widths, column, hint) for column in columns]
-    return Sheet(target.name, shown, laid.models, laid.rows, head=FIRST, still=min(3, own))
+    return Sheet(target.sheet.name, shown, laid.models, laid.rows, head=FIRST, still=min(3, own))
 
 
 def _heading(column: layout.Column | None, *, owned: bool) -> Look:
@@ -136,7 +136,7 @@ def _account(plan: Plan, notes: Sequence[str]) -> Sheet:
         link = None
         if row.place:
             target = targets[row.place.sheet]
-            link = Place(target.name, FIRST + 1 + row.place.row - target.row)
+            link = Place(target.sheet.name, FIRST + 1 + row.place.row - target.row)
         looks = (text, text, middle, text, text, state, posted, middle, text)
         column = words.ACCOUNT_HEADINGS.index(words.POSTED)
         laid.add(cells, looks, height(zip(cells, ACCOUNT_WIDTHS, strict=True)), link, column)
