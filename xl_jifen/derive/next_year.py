@@ -60,18 +60,20 @@ def next_year(grids: Grids, ledger: Ledger, share: Fraction | None = None) -> Ne
     left = [member for member in register.members if member.left and member.left <= new.start]
     ended = [rule for rule in register.rules if rule.end and rule.end < new.start]
     book, over = RuleBook(register.rules), set(ended)
-    scheme = [row for row in _rows(grids, layout.ATTENDANCE_RULES) if book.find(row.text(layout.RULE_CODE)) not in over]
+    scheme = [
+        row for row in rows_of(grids, layout.ATTENDANCE_RULES) if book.find(row.text(layout.RULE_CODE)) not in over
+    ]
     roster = _Roster(register, ledger, old, new, share)
-    kept = [row for row in _rows(grids, layout.ROSTER) if row.number not in {member.place.row for member in left}]
+    kept = [row for row in rows_of(grids, layout.ROSTER) if row.number not in {member.place.row for member in left}]
     texts = {
-        layout.BANDS.name: _csv(layout.BANDS, map(_texts, _rows(grids, layout.BANDS))),
-        layout.GROUPS.name: _csv(layout.GROUPS, map(_texts, _rows(grids, layout.GROUPS))),
-        layout.RULES.name: _csv(
+        layout.BANDS.name: csv_of(layout.BANDS, map(texts_of, rows_of(grids, layout.BANDS))),
+        layout.GROUPS.name: csv_of(layout.GROUPS, map(texts_of, rows_of(grids, layout.GROUPS))),
+        layout.RULES.name: csv_of(
             layout.RULES,
-            (_texts(r) for r in _rows(grids, layout.RULES) if r.number not in {rule.place.row for rule in ended}),
+            (texts_of(r) for r in rows_of(grids, layout.RULES) if r.number not in {rule.place.row for rule in ended}),
         ),
-        layout.ATTENDANCE_RULES.name: _csv(layout.ATTENDANCE_RULES, map(_texts, scheme)),
-        layout.ROSTER.name: _csv(layout.ROSTER, map(roster.texts, kept)),
+        layout.ATTENDANCE_RULES.name: csv_of(layout.ATTENDANCE_RULES, map(texts_of, scheme)),
+        layout.ROSTER.name: csv_of(layout.ROSTER, map(roster.texts, kept)),
     }
     notes = [f"计分周期：{new.words}；带入党员 {len(kept)} 名、规则 {len(register.rules) - len(ended)} 条。"]
     if left:
@@ -92,7 +94,7 @@ class _Roster:
 
     def texts(self, row: Row) -> Mapping[str, str]:
         """One row; 备注 says what its 个人基础分 holds."""
-        cells, member = dict(_texts(row)), self.members.get(row.number)
+        cells, member = dict(texts_of(row)), self.members.get(row.number)
         if member is None:
             return cells
         base = member.on(self.old.end).own_base
@@ -141,23 +143,26 @@ class _Roster:
 
 def _settings(grids: Grids, new: Cycle) -> Mapping[str, str]:
     """Every setting as it stands, a blank one blank; the cycle is the new one."""
-    values = {layout.heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in _rows(grids, layout.SETTINGS)}
+    values = {
+        layout.heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in rows_of(grids, layout.SETTINGS)
+    }
     settings = {setting.key: values.get(setting.key, "") for setting in layout.SETTING_ROWS}
     return settings | {layout.CYCLE_START: str(new.start), layout.CYCLE_END: str(new.end)}
 
 
-def _rows(grids: Grids, sheet: Sheet) -> Sequence[Row]:
+def rows_of(grids: Grids, sheet: Sheet) -> Sequence[Row]:
     """The rows with content of one sheet; none where it is not there."""
     grid = grids.get(sheet.name)
     return tuple(Table(sheet, grid).rows([])) if grid else ()
 
 
-def _texts(row: Row) -> Mapping[str, str]:
+def texts_of(row: Row) -> Mapping[str, str]:
     """A row as text by heading."""
     return {column.name: row.text(column.name) for column in row.table.sheet.columns if not column.owned}
 
 
-def _csv(sheet: Sheet, rows: Iterable[Mapping[str, str]]) -> str:
+def csv_of(sheet: Sheet, rows: Iterable[Mapping[str, str]]) -> str:
+    """Rows of a sheet as CSV under its headings."""
     out = io.StringIO()
     writer = csv.DictWriter(out, [column.name for column in sheet.columns if not column.owned])
     writer.writeheader()

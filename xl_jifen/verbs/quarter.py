@@ -6,7 +6,7 @@ are imported by the verb that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -17,7 +17,7 @@ from xl_jifen.disk.folders import ARCHIVES, NOTICES, notice_stem, notices_of
 from xl_jifen.excel.read.file import read_file, read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period
 from xl_jifen.register import Ledger
 
@@ -131,6 +131,17 @@ def _grounds(reckoning: Reckoning, day: date) -> str:
     over = sum(cycle.month_end(month) < day for month in cycle.months) if cycle else 0
     told = "".join(f"{code} {place} {message} {remedy}" for code, place, message, remedy in reckoning.findings)
     return f"{__version__} {over} {told}"
+
+
+USUAL_SCHEME = "示例"
+"""The scheme that the master holds."""
+SCHEME_FILES = {
+    layout.BANDS.name: "bands",
+    layout.RULES.name: "rules",
+    layout.GROUPS.name: "groups",
+    layout.ATTENDANCE_RULES.name: "attendance_rules",
+}
+"""Which file of a shipped scheme fills which sheet."""
 
 
 def cycle_of(reckoning: Reckoning) -> Cycle:
@@ -264,18 +275,44 @@ def typeset_files(
         yield f"{stem}{counted if len(pictures) > 1 else ''}.png", picture
 
 
-def new(path: Path, *, branch: str = "", year: int | None = None) -> Path:
-    """A fresh master workbook at ``path``. Raises CannotWrite if it exists or its suffix is not one we make."""
+def new(path: Path, *, branch: str = "", year: int | None = None, scheme: str = "") -> Path:
+    """A fresh master workbook at ``path``, with a shipped scheme or that of another workbook, if one is named.
+
+    Raises CannotWrite if it exists or its suffix is not one we make, CannotRead where there is no such scheme.
+    """
     from xl_jifen.disk.save import write_new
     from xl_jifen.excel.fill.master import filled
 
     master = MASTERS.get(path.suffix.lower())
     if master is None:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
-    settings = {layout.BRANCH: branch} if branch else {}
+    given, texts = _scheme(scheme)
+    settings = {**given, **({layout.BRANCH: branch} if branch else {})}
     if year:
         settings |= {layout.CYCLE_START: f"{year}-01-01", layout.CYCLE_END: f"{year}-12-31"}
-    return write_new(path, filled(assets.asset(master), path.name, settings, {}))
+    return write_new(path, filled(assets.asset(master), path.name, settings, texts))
+
+
+def _scheme(name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Settings and rows of a shipped scheme, or of a workbook's; none for the one the master holds."""
+    import csv
+
+    from xl_jifen.derive.scheme import scheme_of
+
+    if name in ("", USUAL_SCHEME):
+        return {}, {}
+    shipped = {folder.name: folder for folder in (assets.folder("workbook") / "scheme").iterdir() if folder.is_dir()}
+    if folder := shipped.get(name):
+        texts = {sheet: (folder / f"{stem}.csv").read_text("utf-8") for sheet, stem in SCHEME_FILES.items()}
+        rows = csv.DictReader((folder / "settings.csv").read_text("utf-8").splitlines())
+        return {row[layout.KEY]: row[layout.VALUE] for row in rows}, texts
+    if not Path(name).suffix:
+        known = "、".join((USUAL_SCHEME, *sorted(shipped)))
+        raise CannotRead(f"没有叫“{name}”的积分方案；随附的有：{known}；也可以写一个工作簿的文件名。")
+    package = Package.open(Path(name))
+    if layout.RULES.name not in map(squeeze, package.sheets):
+        raise CannotRead(f"“{package.name}”里没有工作表“{layout.RULES.name}”，取不到积分方案；请选一个党员积分工作簿。")
+    return scheme_of(read_grids(package))
 
 
 def example(path: Path) -> Path:

@@ -108,6 +108,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made = on_file("new", commands.new, "新建一份空白工作簿（.xlsx，或带功能区按钮的 .xlsm）")
     made.add_argument("--branch", metavar="支部名称", default="", help="写进“设置”的支部全称")
     made.add_argument("--year", metavar="年份", type=arguments.year, help="计分周期设为该年 1 月 1 日至 12 月 31 日")
+    made.add_argument("--scheme", metavar="方案", default="", help="积分方案：示例、80+20，或另一个工作簿的文件名")
     made = command("demo", commands.demo, "生成一个填好的示例支部，并校验、写回、公示")
     made.add_argument("folder", metavar="文件夹", type=Path, nargs="?", default=Path("示例"), help="默认：示例")
     for name, run, words in (

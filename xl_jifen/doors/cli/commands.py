@@ -49,7 +49,7 @@ def new(options: Namespace) -> int:
     """A fresh master workbook."""
     from xl_jifen.verbs import quarter as verbs
 
-    path = verbs.new(options.file, branch=options.branch, year=options.year)
+    path = verbs.new(options.file, branch=options.branch, year=options.year, scheme=options.scheme)
     return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。", links=[path])
 
 

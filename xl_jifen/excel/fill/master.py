@@ -90,6 +90,8 @@ def _rows(sheet: Sheet, table: Table, rows: Iterable[Mapping[str, str]]) -> dict
         for column, number in columns:
             if not column.owned:
                 cells[row, number] = _value(column.kind, texts.get(column.name) or "")
+            elif not is_blank(table.grid.at(row, number)):
+                cells[row, number] = None  # it speaks of the row that stood here
     for below in range(row + 1, len(table.grid.rows) + 1):
         for column, number in columns:
             if column.name != layout.SERIAL and not is_blank(table.grid.at(below, number)):
