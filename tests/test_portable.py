@@ -21,6 +21,7 @@ from xl_jifen.period import Cycle
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".github" / "portable"
+ON_WINDOWS = ROOT / "xl_jifen" / "doors" / "windows"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = {"branch": ("pdf", "fonts", "excel"), "rollup": ("pdf", "fonts", "excel", "rollup")}
 
@@ -123,6 +124,7 @@ def made(build: types.ModuleType, out: Path) -> tuple[Path, Path]:
     out.mkdir()
     own = {f"xl_jifen/_assets/workbook/{name}": (ROOT / "workbook" / name).read_bytes() for name in build.MASTERS}
     own["xl_jifen/__init__.py"] = b"\n"
+    own |= {f"xl_jifen/doors/windows/{path.name}": path.read_bytes() for path in sorted(ON_WINDOWS.glob("*.py"))}
     wheels = [build.Wheel("xlwings", "0.37.8", zip_of(XLWINGS)), build.Wheel("pywin32", "312", zip_of(PYWIN32))]
     return build.build(out, zip_of(EMBEDDED), build.Wheel("xl-jifen", "9.9.9", zip_of(own)), wheels)
 
@@ -142,7 +144,7 @@ def test_everything_lies_where_windows_looks_for_it(bundle: Path, build: types.M
         *(f"{site}/xlwings/__init__.py", f"{site}/xlwings-0.37.8.dist-info/licenses/LICENSE.txt"),
         *(f"{site}/win32/win32api.pyd", f"{site}/win32comext/shell/shell.pyd"),
         *(f"{site}/xl_jifen/_assets/workbook/{name}" for name in build.MASTERS),
-        *(f"{site}/jifen_portable/{name}.py" for name in ("__init__", "install", "dropped", "windows")),
+        *(f"{site}/xl_jifen/doors/windows/{name}.py" for name in ("__init__", "install", "dropped", "shell")),
         f"{site}/xl_jifen/__init__.py",
     }
 
@@ -265,7 +267,7 @@ def test_the_words_open_in_every_notepad(bundle: Path) -> None:
 def test_the_workbook_looks_where_the_program_is_put(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     settings = dict(openpyxl.load_workbook(bundle / "党员积分.xlsm")["xlwings.conf"].values)
     installed = install.home() / "python" / "python.exe"
@@ -283,7 +285,7 @@ class Windows(types.ModuleType):
     """What ``windows.py`` does, on paper."""
 
     def __init__(self, home: Path, versions: tuple[str, ...] = ("16.0", "14.0")) -> None:
-        super().__init__("jifen_portable.windows")
+        super().__init__("xl_jifen.doors.windows.shell")
         self.home, self.versions, self.trusted = home, list(versions), {}
         for folder in (self.desktop(), self.documents()):
             folder.mkdir(parents=True)
@@ -315,9 +317,9 @@ class Windows(types.ModuleType):
 @pytest.fixture
 def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windows:
     stand_in = Windows(tmp_path / "用户")
-    package = importlib.import_module("jifen_portable")
-    monkeypatch.setitem(sys.modules, "jifen_portable.windows", stand_in)
-    monkeypatch.setattr(package, "windows", stand_in, raising=False)
+    package = importlib.import_module("xl_jifen.doors.windows")
+    monkeypatch.setitem(sys.modules, "xl_jifen.doors.windows.shell", stand_in)
+    monkeypatch.setattr(package, "shell", stand_in, raising=False)
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "本地 数据"))
     return stand_in
 
@@ -342,12 +344,13 @@ def everything(folder: Path) -> set[str]:
 def test_setting_up_and_undoing_it_leaves_only_the_workbook(
     bundle: Path, windows: Windows, typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     typed += ["y"]
     install.install(bundle)
     python = tmp_path / "本地 数据" / "xl-jifen" / "python"
     assert everything(python) == everything(bundle / "python")
-    assert [path.name for path in sorted(windows.desktop().iterdir())] == ["生成公示.lnk", "重新计算.lnk"]
+    icons = sorted(path.name for path in windows.desktop().iterdir())
+    assert icons == ["党员积分.lnk", "生成公示.lnk", "重新计算.lnk"]
     assert windows.target_of(windows.desktop() / "重新计算.lnk") == python / "python.exe"
     workbook = windows.documents() / "党员积分" / "党员积分.xlsm"
     assert workbook.read_bytes() == (bundle / "党员积分.xlsm").read_bytes()
@@ -368,14 +371,14 @@ def test_a_location_is_trusted_only_after_a_yes(
     said: list[str], bundle: Path, windows: Windows, typed: list[str]
 ) -> None:
     typed += said
-    importlib.import_module("jifen_portable.install").install(bundle)
+    importlib.import_module("xl_jifen.doors.windows.install").install(bundle)
     assert not windows.trusted
 
 
 def test_other_peoples_icons_stay(
     bundle: Path, windows: Windows, typed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     theirs = windows.desktop() / "重新计算.lnk"
     theirs.write_text("C:/theirs.exe\n", "utf-8")
     install.install(bundle)
@@ -387,7 +390,7 @@ def test_other_peoples_icons_stay(
 def test_a_damaged_bundle_is_not_set_up(
     bundle: Path, windows: Windows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     (bundle / "党员积分.xlsm").write_bytes(b"the user's own by now")
     assert install.verify(bundle) == sum(path.is_file() for path in (bundle / "python").rglob("*"))
     (bundle / "python" / "python312.dll").write_bytes(b"MX")
@@ -398,14 +401,14 @@ def test_a_damaged_bundle_is_not_set_up(
 
 
 def test_a_file_put_into_the_program_is_not_set_up_with_it(bundle: Path) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     (bundle / "python" / "xl_jifen.py").write_text("raise SystemExit", "ascii")
     with pytest.raises(install.InTheWay, match=r"不认识的文件（python/xl_jifen\.py）"):
         install.verify(bundle)
 
 
 def test_the_mark_of_the_web_is_taken_off(bundle: Path) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     mark = Path(f"{bundle / '党员积分.xlsm'}:Zone.Identifier")  # on NTFS a stream, elsewhere a file of that name
     mark.write_text("[ZoneTransfer]\nZoneId=3\n", "ascii")
     install.unblock(bundle)
@@ -416,7 +419,7 @@ def test_the_mark_of_the_web_is_taken_off(bundle: Path) -> None:
 def test_a_program_in_use_stays_whole(
     bundle: Path, windows: Windows, typed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    install = importlib.import_module("jifen_portable.install")
+    install = importlib.import_module("xl_jifen.doors.windows.install")
     install.install(bundle)
     python = tmp_path / "本地 数据" / "xl-jifen" / "python"
     before = everything(python)
@@ -433,7 +436,7 @@ def test_a_program_in_use_stays_whole(
         with pytest.raises(install.InTheWay, match="正在使用"):
             act()
     assert everything(python) == before
-    assert len(list(windows.desktop().iterdir())) == 2
+    assert len(list(windows.desktop().iterdir())) == 3
 
 
 # -- workbooks on the icons --------------------------------------------------------------------------------------------
@@ -452,14 +455,21 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def test_every_dropped_workbook_has_its_turn(ran: list[list[str]], typed: list[str]) -> None:
-    dropped = importlib.import_module("jifen_portable.dropped")
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
     files = ["C:/一 份 & 100% 的!.xlsx", r"\\机关\共享\乙.xlsm"]
     assert dropped.main(["recalc", *files]) == 1
     assert ran == [["recalc", str(Path(file))] for file in files]
 
 
+def test_the_desk_opens_with_a_workbook_and_without(ran: list[list[str]], typed: list[str], windows: Windows) -> None:
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
+    dropped.main(["desk"])
+    dropped.main(["desk", "甲.xlsx"])
+    assert ran == [["desk"], ["desk", "甲.xlsx"]]
+
+
 def test_a_double_click_asks_for_workbooks(ran: list[list[str]], typed: list[str], windows: Windows) -> None:
-    dropped = importlib.import_module("jifen_portable.dropped")
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
     windows.ask_for_workbooks = lambda title: [Path("甲.xlsx")]
     assert dropped.main(["recalc"]) == 0
     windows.ask_for_workbooks = lambda title: []
@@ -473,7 +483,7 @@ def test_a_double_click_asks_for_workbooks(ran: list[list[str]], typed: list[str
 def test_the_quarter_is_asked_for(
     answers: list[str], quarter: str, ran: list[list[str]], typed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dropped = importlib.import_module("jifen_portable.dropped")
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
     monkeypatch.setattr(dropped, "latest", lambda cycle, today: cycle.quarters[2])
     typed += answers
     from xl_jifen.verbs import quarter as verbs
@@ -490,7 +500,7 @@ def with_cycle(cycle: Cycle | None) -> types.SimpleNamespace:
 
 
 def test_a_workbook_without_quarters_is_checked_instead(ran: list[list[str]], tmp_path: Path, typed: list[str]) -> None:
-    dropped = importlib.import_module("jifen_portable.dropped")
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
     dropped.main(["publish", str(tmp_path / "没有.xlsx")])
     assert ran == [["check", str(tmp_path / "没有.xlsx")]]
 
@@ -505,7 +515,7 @@ def test_a_workbook_without_quarters_is_checked_instead(ran: list[list[str]], tm
     ],
 )
 def test_the_usual_quarter_is_the_last_that_is_over(today: date, quarter: str) -> None:
-    dropped = importlib.import_module("jifen_portable.dropped")
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
     assert str(dropped.latest(Cycle(date(2026, 7, 1), date(2027, 6, 30)), today)) == quarter
 
 

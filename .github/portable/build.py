@@ -1,7 +1,7 @@
 """Builds the portable Windows bundle (便携版): one folder, and a zip of it, that needs no Python on the machine.
 
-Into it go the embeddable CPython, the wheels of a lock, our own wheel, the macro workbook and what lies in ``files/``
-and ``jifen_portable/``; ``bundle.toml`` names the rest. Standard library only; the same inputs give the same bytes.
+Into it go the embeddable CPython, the wheels of a lock, our own wheel, the macro workbook and what lies in ``files/``;
+``bundle.toml`` names the rest. Standard library only; the same inputs give the same bytes.
 
     python .github/portable/build.py --own dist/xl_jifen-0.1.0-py3-none-any.whl OUT
 
@@ -134,7 +134,7 @@ def place_of(name: PurePosixPath) -> str | None:
 
 
 def our_files(own: Wheel) -> dict[str, bytes]:
-    """The master workbooks, the scripts and words for the user, and the module behind them."""
+    """The master workbooks, the scripts and words for the user."""
     files = {}
     with zipfile.ZipFile(io.BytesIO(own.data)) as file:
         for name in MASTERS:
@@ -143,8 +143,6 @@ def our_files(own: Wheel) -> dict[str, bytes]:
         text = crlf(path.read_text(encoding="utf-8").replace("{version}", own.version))
         # cmd reads a script in the system's code page; every Notepad knows UTF-8 by its mark
         files[path.name] = text.encode("gbk") if path.suffix == ".cmd" else text.encode("utf-8-sig")
-    for path in sorted((HERE / "jifen_portable").glob("*.py")):
-        files[str(SITE / "jifen_portable" / path.name)] = path.read_bytes()
     return files
 
 

@@ -92,7 +92,7 @@ def try_set_up(bundle: Path, example: Path, local: Path) -> None:
     assert shortcuts == ["True", "True", "True"], shortcuts
     copy = example.with_name("一 份 & 100% 的!工作簿^.xlsx")
     copy.write_bytes(example.read_bytes())
-    dropped: list[str | Path] = [python, "-c", UTF8, "jifen_portable.dropped"]
+    dropped: list[str | Path] = [python, "-c", UTF8, "xl_jifen.doors.windows.dropped"]
     said = run([*dropped, "recalc", copy, example], local, user, codes=(0, 1))
     assert said.count("——") == 4, said
     say(said)
@@ -105,10 +105,10 @@ def try_set_up(bundle: Path, example: Path, local: Path) -> None:
 SHOW_SHORTCUTS = """
 import sys
 from pathlib import Path
-from jifen_portable import install, windows
+from xl_jifen.doors.windows import install, shell
 for name, *_ in install.SHORTCUTS:
-    print(windows.target_of(windows.desktop() / f"{name}.lnk") == Path(sys.executable))
-print(windows.trusts("14.0"))
+    print(shell.target_of(shell.desktop() / f"{name}.lnk") == Path(sys.executable))
+print(shell.trusts("14.0"))
 """
 EXCEL = r"import winreg; winreg.CreateKey(winreg.HKEY_CURRENT_USER, r'Software\Microsoft\Office\14.0\Excel')"
 """As if Excel 2010 had been used."""

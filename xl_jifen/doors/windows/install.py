@@ -25,10 +25,11 @@ WORKBOOK = "党员积分.xlsm"
 WORKBOOKS = "党员积分"
 """The folder below the user's documents where workbooks lie that our Python serves without questions."""
 
-REFRESH, PRINTER = 238, 16
+REFRESH, PRINTER, DESK = 238, 16, 21
 SHORTCUTS = (
+    ("党员积分", "desk", "打开工作台：点开，或把工作簿拖到这里", DESK),
     ("重新计算", "recalc", "把工作簿拖到这里：校验并写回积分", REFRESH),
-    ("生成公示", "publish", "把工作簿拖到这里：生成一个季度的公示", PRINTER),
+    ("生成公示", "publish", "把工作簿拖到这里：生成公示", PRINTER),
 )
 """Name, command, words, icon."""
 
@@ -69,7 +70,7 @@ def home() -> Path:
 
 def install(bundle: Path = BUNDLE) -> None:
     """Everything, in an order that leaves what was there in use until the new one is complete."""
-    from jifen_portable import windows
+    from xl_jifen.doors.windows import shell
 
     print(f"安装党员积分便携版 {__version__}：只为当前用户，不需要管理员权限。")
     done(f"文件完整（{verify(bundle)} 个）")
@@ -79,17 +80,18 @@ def install(bundle: Path = BUNDLE) -> None:
     if bundle != home():  # else it was copied there by hand
         replace(python, bundle / "python")
     done(f"程序在 {python}")
-    folder = windows.documents() / WORKBOOKS
+    folder = shell.documents() / WORKBOOKS
     folder.mkdir(exist_ok=True)
     if not (folder / WORKBOOK).exists():
         shutil.copyfile(bundle / WORKBOOK, folder / WORKBOOK)
     done(f"工作簿放在 {folder}，里面有一份空白的“{WORKBOOK}”")
     for name, command, words, icon in SHORTCUTS:
-        path = windows.desktop() / f"{name}.lnk"
-        if path.exists() and not leads_to(path, python, windows.target_of):
+        path = shell.desktop() / f"{name}.lnk"
+        if path.exists() and not leads_to(path, python, shell.target_of):
             print(f"· 桌面上已有别的“{name}”，没有改动它；请把它改名后再装一次。")
             continue
-        windows.make_shortcut(path, python / "python.exe", f"-m jifen_portable.dropped {command}", words, folder, icon)
+        started = f"-m xl_jifen.doors.windows.dropped {command}"
+        shell.make_shortcut(path, python / "python.exe", started, words, folder, icon)
         done(f"桌面上有了“{name}”：把工作簿拖到上面，或双击后选文件")
     offer_trust(folder)
     print("安装完成。")
@@ -97,7 +99,7 @@ def install(bundle: Path = BUNDLE) -> None:
 
 def undo() -> None:
     """Take away the shortcuts, the trusted location and the program."""
-    from jifen_portable import windows
+    from xl_jifen.doors.windows import shell
 
     python = home() / "python"
     if Path(sys.executable).is_relative_to(home()):
@@ -107,13 +109,13 @@ def undo() -> None:
         home().rmdir()
     done("程序已删除")
     for name, *_ in SHORTCUTS:
-        path = windows.desktop() / f"{name}.lnk"
-        if path.exists() and leads_to(path, python, windows.target_of):
+        path = shell.desktop() / f"{name}.lnk"
+        if path.exists() and leads_to(path, python, shell.target_of):
             path.unlink()
             done(f"桌面上的“{name}”已删除")
-    if windows.distrust():
+    if shell.distrust():
         done("受信任位置已取消")
-    print(f"卸载完成；“{windows.documents() / WORKBOOKS}”和其他地方的工作簿都没有动。")
+    print(f"卸载完成；“{shell.documents() / WORKBOOKS}”和其他地方的工作簿都没有动。")
 
 
 def verify(bundle: Path) -> int:
@@ -196,16 +198,16 @@ def leads_to(path: Path, folder: Path, target_of: Callable[[Path], Path]) -> boo
 
 def offer_trust(folder: Path) -> None:
     """Ask whether Excel may run the macros of the workbooks there; only a clear yes counts."""
-    from jifen_portable import windows
+    from xl_jifen.doors.windows import shell
 
-    versions = windows.excel_versions()
+    versions = shell.excel_versions()
     if not versions:
         print("· 没有找到 Excel，不设受信任位置；WPS 请用桌面上的图标。")
         return
     if answer(TRUST.format(folder)).lower() not in ("y", "yes", "是"):
         return
     for version in versions:
-        windows.trust(folder, version)
+        shell.trust(folder, version)
     done("已设为受信任位置，重新打开 Excel 后生效")
 
 

@@ -9,8 +9,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from jifen_portable.install import answer
 from xl_jifen.doors.cli import cli
+from xl_jifen.doors.windows.install import answer
 from xl_jifen.finding import JifenError
 from xl_jifen.period import Cycle, Period
 
@@ -18,8 +18,10 @@ WHICH = "公示哪个季度？输入前面的序号再按回车；直接按回�
 
 
 def main(arguments: list[str]) -> int:
-    """``recalc`` or ``publish``, then the files; without any they are asked for. The worst exit code."""
+    """``recalc``, ``publish`` or ``desk``, then the files; without any they are asked for. The worst exit code."""
     command, *names = arguments
+    if command == "desk":  # which opens with no file too, where the shortcut starts it
+        return cli.main([command, *names[:1]])
     files = [Path(name) for name in names] or ask()
     codes = [run(command, file) for file in files]
     answer("没有选择工作簿。按回车键关闭窗口。" if not codes else "按回车键关闭窗口。")
@@ -64,9 +66,9 @@ def latest(cycle: Cycle, today: date) -> Period:
 
 def ask() -> list[Path]:
     """The workbooks to work on, by the dialog of Windows."""
-    from jifen_portable import windows
+    from xl_jifen.doors.windows import shell
 
-    return windows.ask_for_workbooks("选择党员积分工作簿")
+    return shell.ask_for_workbooks("选择党员积分工作簿")
 
 
 if __name__ == "__main__":
