@@ -79,6 +79,15 @@ APPRAISAL: Columns = (
     ("评定等次", "评定\n等次", 16, "center"),
     ("备注", "备　注", 48, "left"),
 )
+BALLOT: Columns = (
+    ("序号", "序号", 14, "center"),
+    ("姓名", "姓名", 52, "center"),
+    ("优秀", "优秀", 24, "center"),
+    ("合格", "合格", 24, "center"),
+    ("基本合格", "基本合格", 24, "center"),
+    ("不合格", "不合格", 24, "center"),
+    ("弃权", "弃权", 24, "center"),
+)
 STUDY: Columns = (
     ("编号", "编号", 14, "center"),
     ("姓名", "姓名", 30, "center"),
@@ -350,6 +359,18 @@ def study() -> bytes:
     return form.done(heading, 2, landscape=False)
 
 
+def ballot() -> bytes:
+    """The template of 民主测评票 as a workbook's bytes."""
+    form = _Form("民主测评票", "民主测评票模板", BALLOT)
+    form.band("{{标题}}", form.style(TITLE_FONT, 20, "center"), 34)
+    form.band("{{支部}}", form.style(BODY_FONT, 12, "center"), 22)
+    form.band("{{说明段}}", form.style(BODY_FONT, 11), 20)
+    form.band("{{票种}}", form.style(HEAD_FONT, 11), 20)
+    heading = form.table(11, (), 22)
+    form.band("{{制表日期}}", form.style(BODY_FONT, 10, "right"))
+    return form.done(heading, 2, landscape=False)
+
+
 if __name__ == "__main__":
-    for draw in (publicity, statement, meeting, appraisal, study):
+    for draw in (publicity, statement, meeting, appraisal, study, ballot):
         (HERE / f"{draw.__name__}.xlsx").write_bytes(draw())

@@ -17,7 +17,7 @@ from math import floor
 
 from xl_jifen import layout
 from xl_jifen.period import Cycle, Period, year_words
-from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure
+from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, level
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
@@ -63,7 +63,7 @@ def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bo
         "制表日期": day_words(day),
         "草稿": DRAFT if draft else "",
     }
-    return Page(TEMPLATE, words, COLUMNS, tuple(_rows(ledger, cycle, scores, shown)), draft=draft)
+    return Page(TEMPLATE, words, COLUMNS, tuple(level(_rows(ledger, cycle, scores, shown))), draft=draft)
 
 
 def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence[Period]) -> list[tuple[Value, ...]]:

@@ -12,14 +12,14 @@ always there; 学习 may be empty). ``columns`` are :data:`COLUMNS`; 计入分 i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, signed
+from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, level, signed
 from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -153,8 +153,20 @@ class _Sheet:
             "学习": f"有任务的 {len(study)} 人中，完成 {len(study) - short} 人，未完成 {short} 人。" if study else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BRANCH_BOXES, strict=True)),
         }
-        shown = [rule for rule in self.rules if self.whole or (lines.get(rule) and not rule.merged) or rule in vetoed]
-        return self._page(words, [self._branch_row(rule, lines.get(rule, ())) for rule in shown])
+        return self._page(words, list(self._branch_rows(lines, vetoed)))
+
+    def _branch_rows(
+        self, lines: Mapping[Rule, Sequence[Line]], vetoed: Container[Rule | None]
+    ) -> Iterator[tuple[Value, ...]]:
+        """The rules that were used, or all of them; merged ones as a row of their sum after those of a kind."""
+        for kind in KINDS:
+            own = [rule for rule in self.rules if rule.kind == kind]
+            for rule in own:
+                if self.whole or (lines.get(rule) and not rule.merged) or rule in vetoed:
+                    yield self._branch_row(rule, lines.get(rule, ()))
+            others = [line for rule in own if rule.merged for line in lines.get(rule, ())]
+            if others:
+                yield _others_row(kind, sum(line.counted for line in others))
 
     @property
     def _examples(self) -> str:
@@ -170,7 +182,7 @@ class _Sheet:
             "制表日期": day_words(self.day),
             "草稿": DRAFT if self.draft else "",
         }
-        return Page(TEMPLATE, {**common, **words}, COLUMNS, tuple(rows), draft=self.draft)
+        return Page(TEMPLATE, {**common, **words}, COLUMNS, tuple(level(tuple(rows))), draft=self.draft)
 
     # ---- one member ----
 
@@ -209,9 +221,8 @@ class _Sheet:
             for rule in self.rules:
                 if rule.kind == kind and (self.whole or (not rule.merged and self._has(own, rule))):
                     yield self._member_row(rule, own)
-            if kind in layout.OTHERS and (points := own.others(kind)):
-                name = layout.OTHERS[kind]
-                yield kind, name, name, "", "合计", decimal(_effect(kind, points))
+            if points := own.others(kind):
+                yield _others_row(kind, points)
 
     def _has(self, own: _Own, rule: Rule) -> bool:
         """Whether a member has anything under a rule."""
@@ -295,6 +306,12 @@ class _Sheet:
         closed = self._in_force(rule)
         told = f"{people} 人、{len(counted)} 次" + (f"；{closed}" if closed else "")
         return self._row(rule, told, sum(line.counted for line in lines))
+
+
+def _others_row(kind: str, points: Points) -> tuple[Value, ...]:
+    """What merged rules of a kind come to, as a row of the table."""
+    name = layout.OTHERS[kind]
+    return kind, name, name, "", "合计", decimal(_effect(kind, points))
 
 
 def _effect(kind: str, points: Points) -> Points:

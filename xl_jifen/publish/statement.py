@@ -17,7 +17,7 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure
+from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure, level
 from xl_jifen.publish.notice import day_words, span_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import (
@@ -103,7 +103,7 @@ class _Account:
             if line.entry.month is None:
                 self._line(line)
         self._year()
-        return Page(TEMPLATE, self._words(draft), COLUMNS, tuple(self.rows), draft=draft)
+        return Page(TEMPLATE, self._words(draft), COLUMNS, tuple(level(self.rows)), draft=draft)
 
     def of(self, period: Period, draft: bool) -> Page:
         """The page of a period: what was there before as one figure, then its lines."""
@@ -131,7 +131,7 @@ class _Account:
             "期间": span_words(*self.cycle.span(period)),
             "小结": f"{words}。",
         }
-        return Page(TEMPLATE, self._words(draft) | told, COLUMNS, tuple(self.rows), draft=draft)
+        return Page(TEMPLATE, self._words(draft) | told, COLUMNS, tuple(level(self.rows)), draft=draft)
 
     def _quarter(self, quarter: Period) -> None:
         lines = [line for line in self.lines if line.entry.month and line.entry.month.quarter == quarter]

@@ -128,12 +128,13 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         told = f"上面的校验码 {printed[0]} 也没有对应的归档" if printed else "上面也没有校验码"
         yield _Said(False, f"“{path.name}”{original}，{told}。")
         return
-    if path.suffix.lower() == ".txt" and printed:
+    page = _page(archived)
+    if printed and (path.suffix.lower() == ".txt" or not set(HEADINGS) <= set(page.columns)):
         yield _Said(True, f"“{path.name}”中没有积分，只核验上面的校验码。")
         yield from _verified_code(printed[0], shelf)
         return
     name = f"“{path.name}”（{archived.quarter.words}）"
-    if differing := _differing(tables, _page(archived)):
+    if differing := _differing(tables, page):
         yield _Said(False, f"{name}与归档不一致：{'、'.join(differing[:MOST_TOLD])}的积分与归档不同，或者没有列出。")
     else:
         aside = "" if path.suffix.lower() == ".xlsx" else "网页的样子还可以另外改动，张贴、转发请用归档文件夹中的原件。"
@@ -167,13 +168,16 @@ def _tables(path: Path) -> list[list[list[str]]]:
 
 
 def _shown(text: str) -> str:
-    return squeeze(text).replace("−", "-")
+    """A cell as it is compared: a figure without the zeros that only line up a column."""
+    key = squeeze(text).replace("−", "-")
+    return key.rstrip("0").rstrip(".") if re.fullmatch(r"-?[0-9]+\.[0-9]+", key) else key
 
 
 def _differing(tables: list[list[list[str]]], expected: Page) -> list[str]:
     """Whose score is not listed, or not as it should be in every row that names them, under the headings there."""
     name, score = (expected.columns.index(heading) for heading in HEADINGS)
-    wanted = {_shown(str(row[name])): _shown(str(row[score])) for row in expected.rows}
+    listed = [row for row in expected.rows if len(row) > 1]  # a row of one cell heads those below it
+    wanted = {_shown(str(row[name])): _shown(str(row[score])) for row in listed}
     found: dict[str, set[str]] = {person: set() for person in wanted}
     for rows in tables:
         who = what = -1
@@ -183,7 +187,7 @@ def _differing(tables: list[list[list[str]]], expected: Page) -> list[str]:
             for column, cell in enumerate(cells):
                 if cell in wanted:
                     found[cell].add(cells[what] if column == who and what < len(cells) else "")
-    people = (str(row[name]) for row in expected.rows)
+    people = (str(row[name]) for row in listed)
     return [person for person in people if found[_shown(person)] != {wanted[_shown(person)]}]
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 STATEMENT_STEM = "个人积分明细"
 OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
-APPRAISAL_STEM, STUDY_STEM = "民主评议党员参考表", "学习任务完成情况"
+APPRAISAL_STEM, BALLOT_STEM, STUDY_STEM = "民主评议党员参考表", "民主测评票", "学习任务完成情况"
 
 MOST_PLACES = 5
 HOURS_REMEDY = "请写成 32，或按计分类别写成 在职=32,离退休=16，学时要大于 0。"
@@ -154,8 +154,12 @@ def appraise(
     folder: Path | None = None,
     now: datetime | None = None,
 ) -> Made:
-    """民主评议党员参考表 (xlsx, PDF). With ``targets`` also who met the target in 学时, and what might follow."""
+    """民主评议党员参考表 and the blank 民主测评票 (xlsx, PDF).
+
+    With ``targets`` also who met the target in 学时, and what might follow.
+    """
     from xl_jifen.publish.appraisal import appraisal
+    from xl_jifen.publish.ballot_paper import ballot_paper
     from xl_jifen.publish.study import study_page
 
     cycle, in_the_way = _grounds(opened)
@@ -165,8 +169,10 @@ def appraise(
     printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
     printer.notes.extend(_without_members(opened, targets or {}))
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
-    printer.workbook(APPRAISAL_STEM, page)
-    printer.pdf(APPRAISAL_STEM, [page])
+    ballot = ballot_paper(ledger, day)
+    for stem, each in ((APPRAISAL_STEM, page), (BALLOT_STEM, ballot)):
+        printer.workbook(stem, each)
+        printer.pdf(stem, [each])
     if rows:
         table = study_page(ledger, rows, day, draft=bool(in_the_way))
         printer.workbook(STUDY_STEM, table)
