@@ -73,7 +73,7 @@ def test_what_is_entered_already_is_not_proposed_again() -> None:
         "| 2026-12-20 | 李四 | 减5 | 4 | 学习欠账 | 待审 | 张三 |"
     )
     row = rows_of(small(RULES, LESSONS, entered))["李四"]
-    assert (row.proposal, row.note) == (None, "减5 已登记在 12月!2，不再建议")
+    assert (row.proposal, row.note) == (None, "减5 已登记在12月，不再建议")
 
 
 def test_without_a_rule_in_hours_it_only_says_so() -> None:

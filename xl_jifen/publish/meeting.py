@@ -135,7 +135,8 @@ class _Sheet:
         members = {score.member for score in scores}
         lines: dict[Rule, list[Line]] = defaultdict(list)
         for line in self.ledger.lines:
-            if line.entry.rule is not None and line.entry.member in members and line.admitted:
+            admitted = line.admitted and _worth_telling(line)
+            if line.entry.rule is not None and line.entry.member in members and admitted:
                 lines[line.entry.rule].append(line)
         vetoed = {vote.ballot.rule for vote in self.ledger.votes if vote.passed}
         kinds = {kind: [r for r in self.rules if r.kind == kind] for kind in (layout.DEDUCTION, layout.BONUS)}
@@ -226,7 +227,7 @@ class _Sheet:
 
     def _has(self, own: _Own, rule: Rule) -> bool:
         """Whether a member has anything under a rule."""
-        return bool(own.lines.get(rule)) or any(vote.ballot.rule is rule for vote in own.votes)
+        return any(map(_worth_telling, own.lines.get(rule, ()))) or any(vote.ballot.rule is rule for vote in own.votes)
 
     def _member_row(self, rule: Rule, own: _Own) -> tuple[Value, ...]:
         if rule.merged:
@@ -238,7 +239,7 @@ class _Sheet:
         if rule.kind == layout.BASE:
             return self._base_row(rule, own.member)
         lines = own.lines.get(rule, [])
-        counted = [line for line in lines if line.admitted]
+        counted = [line for line in lines if line.admitted and _worth_telling(line)]
         told = _told(rule, counted)
         told += [f"另有 {len(waiting)} 笔未计入：{why}" for why, waiting in self._refused(own, lines).items()]
         closed = self._closed(rule, own.member)
@@ -335,6 +336,11 @@ def _told(rule: Rule, lines: Sequence[Line]) -> list[str]:
     if back:
         told.append(f"更正 {signed(_effect(rule.kind, back))}")
     return told
+
+
+def _worth_telling(line: Line) -> bool:
+    """Not a line that lies within what earns nothing (免计数量): nothing was expected of it."""
+    return line.raw != 0 or not line.admitted or line.entry.rule is None or not line.entry.rule.free
 
 
 def _short_day(line: Line) -> str:

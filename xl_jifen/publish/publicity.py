@@ -48,6 +48,7 @@ from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.remarks import remark
 from xl_jifen.register import Ledger, Line, Member, Points, Score, Settings
+from xl_jifen.score import with_periods
 
 TEMPLATE = "publicity"
 
@@ -60,9 +61,11 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, co
     """The notice of one period, published as ``notice`` says; a ``draft`` carries 草稿 in title and words.
 
     ``code`` is the text of 校验码 where the period's archive gives one; otherwise it is reckoned from the page.
-    Compared is with the period before of the same kind, where the ledger was reckoned for it too.
+    Compared is with the period before of the same kind.
     """
     settings = ledger.register.settings
+    if not any(score.period.kind == period.kind for score in ledger.scores):  # a month or half-year
+        ledger = with_periods(ledger, filter(None, (period, _period_before(settings.cycle, period))))
     scores = ledger.of(period)
     before, earlier = _before(ledger, period)
     columns = _columns(ledger, scores, before)
@@ -208,7 +211,11 @@ def _span(cycle: Cycle | None, period: Period) -> tuple[date, date]:
 
 def _before(ledger: Ledger, period: Period) -> tuple[Period | None, Mapping[Member, Points]]:
     """The period of the same kind before this one in the cycle, and its scores; None where it has none."""
-    cycle = ledger.register.settings.cycle
+    before = _period_before(ledger.register.settings.cycle, period)
+    scores = {score.member: score.score for score in ledger.of(before)} if before else {}
+    return (before, scores) if scores else (None, {})
+
+
+def _period_before(cycle: Cycle | None, period: Period) -> Period | None:
     earlier = [each for each in cycle.periods(period.kind) if each < period] if cycle is not None else []
-    scores = {score.member: score.score for score in ledger.of(earlier[-1])} if earlier else {}
-    return (earlier[-1], scores) if scores else (None, {})
+    return earlier[-1] if earlier else None

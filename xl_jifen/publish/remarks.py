@@ -104,7 +104,9 @@ def item(rule: Rule, lines: Sequence[Line]) -> str:
 
 
 def _amount(rule: Rule, lines: Sequence[Line]) -> str:
-    """``2次``, ``20学时``: how much of it, in the rule's own unit."""
+    """``2次``, ``20学时``: how much of it, in the rule's own unit; nothing where it is added up beyond the period."""
+    if rule.cumulative:
+        return ""
     quantity = sum((line.entry.quantity or Fraction(1) for line in lines), Fraction(0))
     return f"{float(quantity):.10g}{rule.unit or layout.PER_TIME}"
 

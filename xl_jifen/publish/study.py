@@ -163,7 +163,7 @@ def _row(
         return StudyRow(member, target, done, None, f"{rule.code} 已由活动考勤计入，不再登记")
     for entry in register.entries:
         if entry.member is member and entry.rule is rule and entry.status != layout.REJECTED and not entry.reversal:
-            return StudyRow(member, target, done, None, f"{rule.code} 已登记在 {entry.place}，不再建议")
+            return StudyRow(member, target, done, None, f"{rule.code} 已登记在{entry.place.sheet}，不再建议")
     return StudyRow(member, target, done, Proposal(rule, abs(short), 0), "")
 
 

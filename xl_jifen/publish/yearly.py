@@ -150,7 +150,8 @@ class Explanations:
             parts.append(f"更正：冲回{entry.reversal}，原计 {figure(-line.counted)} 分")
         elif not line.why and not line.raw and rule is not None:
             short = entry.quantity is not None and entry.quantity < rule.at_least
-            parts.append("数量未达到起算数，计 0 分" if short else "按计分标准计 0 分")
+            free = f"没有超出免计的 {float(rule.free):.10g}{rule.unit}，计 0 分" if rule.free else "按计分标准计 0 分"
+            parts.append("数量未达到起算数，计 0 分" if short else free)
         if entry.day and entry.month and not entry.reversal and Month.of(entry.day) < entry.month:
             parts.append(f"{entry.day.month}月的事项，在{entry.month.sheet}补登")
         return without_cells("；".join(dict.fromkeys(parts)))
