@@ -7,7 +7,7 @@ and are asked in posting order: reversals (冲销) and repetitions. Pure: a regi
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
@@ -171,24 +171,26 @@ class _Check:
                 self._repeated(sorted(alike[entry], key=_posted), taken_in)
 
     def _repeated(self, entries: list[Entry], taken_in: Mapping[Entry, Month | None]) -> None:
-        standing: list[Entry] = []
+        standing, by_reason = deque[Entry](), defaultdict[str, deque[Entry]](deque)
         for entry in entries:
-            earlier = [
-                other
-                for other in standing
-                if _posted(other) < _posted(entry) and not _gone(taken_in.get(other), entry.month)
-            ]
-            heading = entry.attendance or layout.RULE
-            same = [other for other in earlier if squeeze(other.reason) == squeeze(entry.reason)]
+            heading, reason = entry.attendance or layout.RULE, squeeze(entry.reason)
             name = entry.member.name if entry.member else ""
-            if same:
-                message = f"{name}的这一笔与 {same[0].place} 的人、规则、日期、事由都相同，不再计入"
+            if same := _still_stands(by_reason[reason], entry, taken_in):
+                message = f"{name}的这一笔与 {same.place} 的人、规则、日期、事由都相同，不再计入"
                 self._note(entry, Problem("E601", heading, message, "重复的请删去；确为两件事的，请把事由写得不同"))
-            elif earlier:
-                message = f"{name}的这一笔与 {earlier[0].place} 的人、规则、日期都相同，请核对是否重复"
+            elif earlier := _still_stands(standing, entry, taken_in):
+                message = f"{name}的这一笔与 {earlier.place} 的人、规则、日期都相同，请核对是否重复"
                 self._note(entry, Problem("W601", heading, message, "是同一件事的请删去一行；不是则无需修改"))
             if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
+                by_reason[reason].append(entry)
+
+
+def _still_stands(standing: deque[Entry], entry: Entry, taken_in: Mapping[Entry, Month | None]) -> Entry | None:
+    """The first of those, in posting order, that stands in an earlier row and has not been taken back by then."""
+    while standing and _gone(taken_in.get(standing[0]), entry.month):
+        standing.popleft()  # nor will it stand for any later entry
+    return standing[0] if standing and _posted(standing[0]) < _posted(entry) else None
 
 
 def _whose(entry: Entry) -> str:

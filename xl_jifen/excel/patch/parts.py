@@ -67,13 +67,13 @@ class Parts:
         return key in self._added or (key in self._stored and key not in self._dropped)
 
     def read(self, part: str) -> bytes:
-        """The part as it is now. Raises CannotRead if there is none."""
+        """The part as it is now, well-formed if it is XML. Raises CannotRead if there is none, or if it is not."""
         key = part_key(part)
         if key in self._written:
             return self._written[key]
         if part not in self:
             raise self.package.damaged(f"缺少部件 {part}")
-        return self.package.read(part)
+        return self.package.xml(part) if key.endswith((".xml", ".rels")) else self.package.read(part)
 
     def replace(self, part: str, data: bytes, *, sound: bool = False) -> None:
         """Set the whole content of an existing part; ``sound``: put together by us alone, so well-formed."""

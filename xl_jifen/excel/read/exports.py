@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
 from pathlib import Path
 from statistics import median
 
@@ -21,7 +21,7 @@ from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, Grid, range_of, seen
 from xl_jifen.table import is_blank
 
-LARGEST_TEXT = 32 << 20
+LARGEST_TEXT = 16 << 20
 """Bytes of a .csv; ten thousand long declarations are 5 MB."""
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 300
@@ -29,8 +29,8 @@ MOST_ROWS, MOST_COLUMNS = 5_000, 300
 
 TEXTS = (".csv", ".txt", ".tsv")
 SEPARATORS = ",\t;，"
-SAMPLE = 20
-"""Lines by which the separator is told."""
+SAMPLE, LONGEST_SAMPLE = 20, 1 << 20
+"""Lines by which the separator is told, and how many letters of them."""
 
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"), (b"", "gb18030"))
 """The mark a text begins with, and its encoding: what these tools, Excel and WPS write, tried in this order."""
@@ -41,7 +41,7 @@ def read_export(path: Path) -> tuple[Source, ...]:
     """The tables of a file that hold anything, in order. Raises CannotRead, one sentence."""
     label = shown(path.name)
     if path.suffix.lower() in TEXTS:
-        return (_bounded(Source(label, Grid(path.stem, _texts(path)))),)
+        return (_bounded(Source(label, Grid(path.stem, _texts(path, label)))),)
     package = Package.open(path)
     grids = [grid for grid in read_grids(package, every=True) if any(not is_blank(c) for row in grid.rows for c in row)]
     if not grids:
@@ -53,11 +53,15 @@ def read_export(path: Path) -> tuple[Source, ...]:
     )
 
 
+def _bound(label: str, rows: int, columns: int) -> None:
+    if rows > MOST_ROWS:
+        raise CannotRead(f"{label} 超过 {MOST_ROWS} 行，不像一份申报表；请删去已经导入过的行，或分成几个文件。")
+    if columns > MOST_COLUMNS:
+        raise CannotRead(f"{label} 超过 {MOST_COLUMNS} 列，不像一份申报表；请删去右侧多余的列后再试。")
+
+
 def _bounded(source: Source) -> Source:
-    if len(source.grid.rows) > MOST_ROWS:
-        raise CannotRead(f"{source.label} 超过 {MOST_ROWS} 行，不像一份申报表；请删去已经导入过的行，或分成几个文件。")
-    if max(map(len, source.grid.rows), default=0) > MOST_COLUMNS:
-        raise CannotRead(f"{source.label} 超过 {MOST_COLUMNS} 列，不像一份申报表；请删去右侧多余的列后再试。")
+    _bound(source.label, len(source.grid.rows), max(map(len, source.grid.rows), default=0))
     rows = [[seen(cell) if isinstance(cell, str) else cell for cell in row] for row in source.grid.rows]
     return source._replace(grid=Grid(source.grid.name, rows))
 
@@ -81,12 +85,15 @@ def links_of(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
     return found
 
 
-def _texts(path: Path) -> Sequence[Sequence[Cell]]:
+def _texts(path: Path, label: str) -> Sequence[Sequence[Cell]]:
     """The cells of a text file, all of them texts; the separator is the one that cuts its first lines most evenly."""
     text = _decoded(path)
-    lines = "\n".join(text.splitlines()[:SAMPLE])
+    lines = "".join(islice(io.StringIO(text, newline=""), SAMPLE))[:LONGEST_SAMPLE]
+    rows: list[list[Cell]] = []
     try:
-        rows = _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign)))
+        for row in _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign))):
+            rows.append(row)
+            _bound(label, len(rows), len(row))
     except csv.Error:
         raise CannotRead(
             f"“{path.name}”里有一格太长，或引号没有成对，读不了；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
@@ -104,9 +111,17 @@ def _width(lines: str, separator: str) -> float:
         return 0
 
 
-def _cut(text: str, separator: str) -> list[list[Cell]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [[cell or None for cell in row] for row in rows]
+def _cut(text: str, separator: str) -> Iterator[list[Cell]]:
+    for row in csv.reader(_lines(text, separator), delimiter=separator):
+        yield [cell or None for cell in row]
+
+
+def _lines(text: str, separator: str) -> Iterator[str]:
+    """The lines, none cut into more pieces than memory should hold."""
+    for line in io.StringIO(text, newline=""):
+        if line.count(separator) > 100 * MOST_COLUMNS:
+            _bound("这份文件", 0, MOST_COLUMNS + 1)
+        yield line
 
 
 def _decoded(path: Path) -> str:

@@ -45,6 +45,7 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
             continue
         try:
             rows = _rows(package.read(part), spellings)
+            package.has_parsed(part)
         except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
         grids.append(Grid(name, rows))

@@ -14,10 +14,11 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+from xml.parsers import expat
 
 from xl_jifen.disk.refusal import is_held
 from xl_jifen.excel.read.budget import Budget
-from xl_jifen.excel.read.xml import Elements, Odd
+from xl_jifen.excel.read.xml import Elements, Odd, parse
 from xl_jifen.finding import CannotRead
 
 LARGEST_FILE = 512 << 20
@@ -91,6 +92,7 @@ class Package:
         self._infos = _checked(self.infos, name)
         self.parts = tuple(_stored(info) for info in self.infos if not info.is_dir())
         self._expanded: set[str] = set()
+        self._parsed: set[str] = set()
         self._relations: dict[str, tuple[Relation, ...]] = {}
         self._defaults: dict[str, str] = {}
         self._overrides: dict[str, str] = {}
@@ -130,9 +132,30 @@ class Package:
         """
         content = self.read(part, None if paths[0].startswith("worksheet/") else LARGEST_OTHER)
         try:
-            return Elements(paths, self.budget, until).of(content)
+            found = Elements(paths, self.budget, until).of(content)
+            if not until:
+                self.has_parsed(part)
+            return found
         except Odd as odd:
             raise self.damaged(f"部件 {part} {odd}") from None
+
+    def has_parsed(self, part: str) -> None:
+        """Say that the XML of a part has been found well-formed."""
+        self._parsed.add(part_key(part))
+
+    def xml(self, part: str) -> bytes:
+        """The content of an XML part that a parser has been through: expressions may look for its elements.
+
+        Raises CannotRead if it is not well-formed.
+        """
+        content = self.read(part)
+        if part_key(part) not in self._parsed:
+            try:
+                parse(content, expat.ParserCreate(namespace_separator="}"))
+            except Odd as odd:
+                raise self.damaged(f"部件 {part} {odd}") from None
+            self.has_parsed(part)
+        return content
 
     def relations(self, part: str) -> tuple[Relation, ...]:
         """The relations of a part in stored order, ``""`` being the package itself; none if it has no relations part.
