@@ -139,3 +139,14 @@ def test_without_excel_there_is_no_scratch_book() -> None:
     memory.remove()
     with pytest.raises(CannotRead, match="Excel"), program.scratch_book():
         pass
+
+
+def test_the_live_report_is_one_file_to_send_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xl_jifen.doors.cli.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--live"]) == 0
+    [kept] = tmp_path.glob("体检报告 *.txt")
+    text = kept.read_text("utf-8-sig")
+    assert text.startswith("xl-jifen ")
+    assert "真机检查" in text

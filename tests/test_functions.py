@@ -308,6 +308,32 @@ def test_an_error_cell_is_told_not_taken_for_blank(excel: Excel) -> None:
     assert "#DIV/0!" in told[3][0]
 
 
+def test_whole_columns_end_with_the_last_row_in_use(excel: Excel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million rows are neither read nor answered."""
+    entries = excel.range(ENTRIES)
+    width = len(ENTRIES[1])
+    excel.sheet.range("A40").value = None
+    columns = excel.sheet.range((1, 1), (1_048_576, width)).impl
+    read: list[int] = []
+    plain = memory.Range.raw_value2.fget
+    monkeypatch.setattr(memory.Range, "raw_value2", property(lambda area: (read.append(area.shape[0]), plain(area))[1]))
+    told = excel.call("JF_CHECK", columns, excel.range(RULES), excel.range(ROSTER), MISSING)
+    assert told == excel.call("JF_CHECK", entries, excel.range(RULES), excel.range(ROSTER), MISSING)
+    assert max(read) < 100
+    assert len(told) == len(ENTRIES)
+
+
+def test_currency_keeps_its_digits_in_functions(excel: Excel) -> None:
+    cells = excel.sheet.range((1, 30), (2, 30))
+    cells.value = [["数量"], [1.23456]]
+    cells.number_format = "￥#,##0"
+    seen: list[Any] = []
+    context = SimpleNamespace(range=cells, value=None)
+    excel.module.Cells.reader(None)(context)
+    seen = context.value
+    assert seen == [["数量"], [1.23456]]
+
+
 # -- elsewhere ----------------------------------------------------------------------------------------------------
 
 

@@ -646,3 +646,29 @@ def test_without_a_python_beside_it_the_chosen_one_is_taken(
     seen = told(python_with_uno, tmp_path / "profile", stubbed, "JiFenButtons.JiFenCheck")
     assert seen["interpreter"] == INSTALLED_PYTHON
     assert seen["notes"]["JiFenButtons.JiFenCheck"] == ""
+
+
+# Workbooks in use
+
+
+OLD_MASTER = Path(__file__).parent / "old" / "党员积分.xlsm"
+"""The macro master of version 0.1, its list of choices cut short."""
+
+
+def test_every_line_an_old_workbook_hands_to_python_still_leads_somewhere() -> None:
+    from xl_jifen.doors import press, ribbon
+
+    with ExcelFile(OLD_MASTER) as file:
+        sources = file.vba_modules()
+    lines = re.findall(r'CallPython "(.+)"', sources["JiFenButtons"])
+    assert len(lines) == 17
+    done: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ribbon, "by_arguments", lambda verb, work: done.append(verb) or callable(work))
+        for line in lines:
+            exec(f"from xl_jifen.hosts import ribbon; ribbon.{line}")
+    assert done == [line.replace("(", " ").rstrip(")").strip() for line in lines]
+    assert press.MODULE == "xl_jifen.hosts.press"
+    offered = set(re.findall(r'"(xl_jifen[.\w]+)", "(JF_\w+)"', sources["xlwings_udfs"]))
+    assert all(callable(getattr(importlib.import_module(module), name)) for module, name in offered)
+    assert {name for _, name in offered} == {"JF_CHECK", "JF_EXPLAIN", "JF_POINTS", "JF_SCORES"}

@@ -229,7 +229,10 @@ class Sheet(base_classes.Sheet):
         return com.Worksheet(self)
 
     is_protected = property(lambda self: bool(self.page.isProtected()))
-    shown_as = property(lambda self: com.VISIBLE if self.page.IsVisible else com.HIDDEN)
+    shown_as = property(
+        lambda self: com.VISIBLE if self.page.IsVisible else com.HIDDEN,
+        lambda self, state: setattr(self.page, "IsVisible", state == com.VISIBLE),
+    )
     chart_count = property(lambda self: self.page.Charts.Count)
 
     def rename(self, name: str) -> None:

@@ -69,7 +69,8 @@ class Worksheet(Counted):
         self.impl = impl
 
     Name = property(lambda self: self.impl.name, lambda self, name: self.impl.rename(name))
-    Visible = property(lambda self: self.impl.shown_as)
+    Visible = property(lambda self: self.impl.shown_as, lambda self, state: setattr(self.impl, "shown_as", state))
+    Index = property(lambda self: self.impl.index)
     ProtectContents = property(lambda self: self.impl.is_protected)
     FilterMode = property(lambda self: getattr(self.impl, "filtered", False))
     UsedRange = property(lambda self: Range((self.impl.used_range,)))

@@ -464,7 +464,7 @@ class Area(base_classes.Range):
         self.sheet, self._row, self._column, self._shape = sheet, row, column, (rows, columns)
         self.options: dict[str, Any] = {}
 
-    api = property(lambda self: self)
+    api = property(lambda self: com.Range((self,)))
     row = property(lambda self: self._row)
     column = property(lambda self: self._column)
     shape = property(lambda self: self._shape)

@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xl_jifen import __version__, layout
 from xl_jifen.disk import assets
 from xl_jifen.disk.refusal import reason
+from xl_jifen.excel.live.book import values_of
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import CellError
@@ -77,6 +78,14 @@ def report(*, live: bool) -> Iterator[str]:
     if live:
         yield ""
         yield from _live()
+
+
+def keep(lines: Sequence[str], folder: Path, now: datetime) -> Path:
+    """The lines as one file that can be sent back, in that folder. Raises CannotWrite."""
+    from xl_jifen.disk.save import write_new
+
+    path = folder / f"体检报告 {now:%Y%m%d-%H%M%S}.txt"
+    return write_new(path, "\r\n".join((*lines, "")).encode("utf-8-sig"))
 
 
 # -- this machine -------------------------------------------------------------------------------------------------
@@ -269,6 +278,49 @@ def _added(sheet: xw.Sheet) -> object:
     return listed(1).Name
 
 
+def _beside_a_hidden_one(sheet: xw.Sheet) -> object:
+    """A macro workbook ends in very hidden sheets: adding one must not need to move those."""
+    listed: Any = sheet.book.api.Worksheets
+    last = listed.Add(listed(1))
+    last.Visible = VERY_HIDDEN
+    try:
+        added = listed.Add(last)
+        return added.Index == last.Index - 1
+    finally:
+        last.Visible = VISIBLE
+
+
+def _currency(sheet: xw.Sheet) -> object:
+    cell: Any = sheet.range("A1").api
+    cell.Value2 = MANY_DIGITS
+    cell.NumberFormat = "￥#,##0"
+    return cell_of(values_of(cell)[0][0])
+
+
+def _general_again(sheet: xw.Sheet) -> object:
+    cell: Any = sheet.range("A1").api
+    cell.NumberFormat = "@"
+    cell.Value2 = "3-4"
+    cell.NumberFormat = "General"
+    return [cell.NumberFormat, cell_of(values_of(cell)[0][0])]
+
+
+def _together(sheet: xw.Sheet) -> object:
+    api: Any = sheet.api
+    api.Range("A1,C1").NumberFormat = "@"
+    return [api.Range(cell).NumberFormat for cell in ("A1", "B1", "C1")]
+
+
+def _shown_as(number: float, code: str) -> Callable[[xw.Sheet], object]:
+    def act(sheet: xw.Sheet) -> object:
+        cell: Any = sheet.range("A1").api
+        cell.NumberFormat = code
+        cell.Value2 = number
+        return cell_of(values_of(cell)[0][0])
+
+    return act
+
+
 def _copied(sheet: xw.Sheet) -> object:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "备份.xlsx"
@@ -300,6 +352,8 @@ def _under_a_filter(sheet: xw.Sheet) -> object:
 
 
 LONG = "提" * 300
+MANY_DIGITS = 123456789.123456
+VISIBLE, VERY_HIDDEN = -1, 2
 CASES = (
     Case("文本 001", _as_text("001"), "001"),
     Case("18 位身份证号", _as_text("110101199001011234"), "110101199001011234"),
@@ -321,14 +375,23 @@ CASES = (
     Case("公式错误 #N/A", _typed("=NA()"), CellError("#N/A")),
     Case("清空文本单元格", _cleared, [None, 0]),
     Case("新表排在前面", _added, "校验结果"),
+    Case("很隐藏的表旁边能新建表", _beside_a_hidden_one, True),
+    Case("货币格式不丢小数", _currency, MANY_DIGITS),
+    Case("文本写好后改回常规仍是文本", _general_again, ["General", "3-4"]),
+    Case("几块区域一次设格式", _together, ["@", "General", "@"]),
     Case("另存备份", _copied, True),
     Case("计算方式可切换可恢复", _settings, ["manual", True]),
     Case("状态可读取", _state, [True, False, False, False]),
     Case("筛选时整块写入", _under_a_filter, None),
     Case("常规格式写 1月", _typed("1月"), None),
     Case("常规格式写 3-4", _typed("3-4"), None),
+    Case("星期格式 aaaa", _shown_as(46100.0, "aaaa"), None),
+    Case("累计小时 [h]:mm", _shown_as(1.25, "[h]:mm"), None),
+    Case("年月格式", _shown_as(46100.0, 'yyyy"年"m"月"'), None),
+    Case("日期格式下的 -1", _shown_as(-1.0, "yyyy-mm-dd"), None),
+    Case("日期格式下的 2958466", _shown_as(2_958_466.0, "yyyy-mm-dd"), None),
 )
-"""What the ribbon relies on, and three things it avoids but would be good to know."""
+"""What the ribbon relies on, and what it avoids but would be good to know."""
 
 
 def outcomes(book: xw.Book) -> Iterator[Line]:

@@ -30,6 +30,39 @@ except Exception:  # not installed, or unusable here: they still are plain Pytho
     xw = None  # type: ignore[assignment]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+WHOLE_COLUMN = 65_536
+"""Rows from which a range is taken for whole columns: Excel hands over a million of them, nearly all empty."""
+
+
+class Cells:
+    """How xlwings makes rows of a range: whole columns end with the last row in use, numbers keep their digits."""
+
+    @staticmethod
+    def reader(options: Any) -> Any:
+        """What xlwings asks a converter for: the function to run."""
+        return _read_cells
+
+
+def _read_cells(context: Any) -> None:
+    from xl_jifen.excel.live.book import values_of
+
+    cells = context.range
+    if cells is None:
+        given = context.value
+        rows = given if isinstance(given, list | tuple) else [[given]]
+        context.value = [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
+        return
+    count = cells.shape[0]
+    if count >= WHOLE_COLUMN:
+        last = cells.sheet.used_range.last_cell.row
+        cells = cells.resize(row_size=max(1, min(count, last - cells.row + 1)))
+    rows = values_of(cells.api)
+    while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell in (None, "") for cell in rows[-1]):
+        rows.pop()
+    context.value = rows
+
+
 Table2D: TypeAlias = list[list[Any]]
 
 SCORE_HEADINGS = ("名次", layout.CODE, layout.NAME, "基础分", "加分", "减分", "积分", "建议等次", layout.REMARK)
@@ -62,12 +95,12 @@ def _marked(decorator: str, *names: str, **options: Any) -> Callable[[_F], _F]:
 
 
 @func(category="党员积分", call_in_wizard=False)
-@arg("rows", ndim=2, err_to_str=True, doc="月份表的区域，含列名那一行，如 '3月'!A3:M200。")
-@arg("rules", ndim=2, err_to_str=True, doc="“积分规则”表的区域，含列名那一行。")
-@arg("roster", ndim=2, err_to_str=True, doc="“党员名册”表的区域，含列名那一行。")
+@arg("rows", convert=Cells, doc="月份表的区域，含列名那一行，如 '3月'!A3:M200。")
+@arg("rules", convert=Cells, doc="“积分规则”表的区域，含列名那一行。")
+@arg("roster", convert=Cells, doc="“党员名册”表的区域，含列名那一行。")
 @arg("month", doc="登记在哪个月，如 3；可不填，不填则按每行日期所在的月份。")
 def JF_CHECK(rows: Any, rules: Any, roster: Any, month: Any = None) -> Any:
-    """逐行校验登记：区域有几行就返回几行，没有问题的行为空。只看这一个区域，不看计分组和其他月份。"""
+    """逐行校验登记：区域有几行就返回几行（整列的到最后一行为止），没有问题的行为空。只看这一个区域，不看计分组和其他月份。"""
     entries = _grid(layout.MONTHS[0].name, rows)
     posted = _posted(entries, _month_number(month))
     scheme = _without(layout.RULES, _grid(layout.RULES.name, rules), layout.GROUP_NAMES)
@@ -81,16 +114,16 @@ def JF_CHECK(rows: Any, rules: Any, roster: Any, month: Any = None) -> Any:
 
 
 @func(category="党员积分", call_in_wizard=False)
-@arg("roster", ndim=2, err_to_str=True, doc="“党员名册”表的区域，含列名那一行。")
-@arg("rules", ndim=2, err_to_str=True, doc="“积分规则”表的区域，含列名那一行。")
-@arg("settings", ndim=2, err_to_str=True, doc="“设置”表的区域，含列名那一行。")
-@arg("entries", ndim=2, err_to_str=True, doc="登记的区域，含列名那一行；几个月叠在一起时可加一列“月份”，没有则按日期。")
+@arg("roster", convert=Cells, doc="“党员名册”表的区域，含列名那一行。")
+@arg("rules", convert=Cells, doc="“积分规则”表的区域，含列名那一行。")
+@arg("settings", convert=Cells, doc="“设置”表的区域，含列名那一行。")
+@arg("entries", convert=Cells, doc="登记的区域，含列名那一行；几个月叠在一起时可加一列“月份”，没有则按日期。")
 @arg("period", doc='季度或全年，如 "2026Q3" 或 "全年"。')
-@arg("groups", ndim=2, err_to_str=True, doc="“计分组”表的区域；规则用到计分组时必填。")
-@arg("bands", ndim=2, err_to_str=True, doc="“等次标准”表的区域；不填则没有建议等次。")
-@arg("activities", ndim=2, err_to_str=True, doc="“活动考勤”表的区域；可不填。")
-@arg("attendance_rules", ndim=2, err_to_str=True, doc="“考勤计分”表的区域；填了活动考勤才需要。")
-@arg("ballots", ndim=2, err_to_str=True, doc="“表决记录”表的区域；可不填。")
+@arg("groups", convert=Cells, doc="“计分组”表的区域；规则用到计分组时必填。")
+@arg("bands", convert=Cells, doc="“等次标准”表的区域；不填则没有建议等次。")
+@arg("activities", convert=Cells, doc="“活动考勤”表的区域；可不填。")
+@arg("attendance_rules", convert=Cells, doc="“考勤计分”表的区域；填了活动考勤才需要。")
+@arg("ballots", convert=Cells, doc="“表决记录”表的区域；可不填。")
 def JF_SCORES(
     roster: Any,
     rules: Any,
@@ -130,7 +163,7 @@ def JF_SCORES(
 
 
 @func(category="党员积分", call_in_wizard=False)
-@arg("rules", ndim=2, err_to_str=True, doc="“积分规则”表的区域，含列名那一行。")
+@arg("rules", convert=Cells, doc="“积分规则”表的区域，含列名那一行。")
 @arg("code", doc="规则编号，如 加2-1。")
 @arg("quantity", doc="数量，不填为 1；区间计分的规则填申报分值。")
 def JF_POINTS(rules: Any, code: Any, quantity: Any = None) -> Any:
