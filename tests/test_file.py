@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 import pytest
 import xlsxwriter
+from apart import apart
 from libreoffice import converted
 
 from xl_jifen.excel.read import fast as module
@@ -376,6 +377,7 @@ class TestSize:
         assert probe(path) == (*shape, 2)
 
     @pytest.mark.slow
+    @apart
     def test_a_million_formatted_rows_and_cells(self, tmp_path: Path) -> None:
         path = tmp_path / "空.xlsx"
         empty = "".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(2, 1_000_001))
@@ -384,6 +386,7 @@ class TestSize:
             path.write_bytes(book(f'<row r="1"><c r="A1"><v>1</v></c></row>{filler}'))
             assert probe(path) == (1, 1, 1)
 
+    @apart
     def test_rows_that_all_reach_the_last_column_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "宽.xlsx"
         path.write_bytes(book("".join(f'<row r="{r}"><c r="XFD{r}"><v>1</v></c></row>' for r in range(1, 20_000))))

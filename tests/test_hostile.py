@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from apart import apart
 
 from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, digest, from_text, to_text
 from xl_jifen.disk import shelf
@@ -436,6 +437,7 @@ def test_workers_import_nothing_from_the_current_folder(book: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("result", [b"x", zlib.compress(b"[" * 200_000), zlib.compress(bytes(100 << 20))])
+@apart
 def test_a_journal_that_is_none_is_one_sentence(result: bytes, tmp_path: Path) -> None:
     journal = Journal(tmp_path / "汇总.续算.sqlite")
     journal.plan(["b.xlsx"])

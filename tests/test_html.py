@@ -22,7 +22,6 @@ from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Chart, Page
-from xl_jifen.render.cells import cell_text
 from xl_jifen.render.charts import svg
 from xl_jifen.render.html import html
 from xl_jifen.render.message import MOST_PICTURES, message
@@ -134,9 +133,10 @@ def test_the_document_asks_nothing_of_anyone(template: str) -> None:
 
 def test_points_stand_under_each_other_by_their_decimal_point(template: str) -> None:
     """Whatever stands right of the point, or would: room for it is left there, and for the point itself."""
-    page = made_page(9)
-    column = [cell_text(row[5]) for row in page.rows]
-    assert {len(text.partition(".")[2]) for text in column} > {0, 1}
+    column = ["98", "100.5", "102.25"]
+    made = made_page(3)
+    rows = [(*row[:5], Decimal(text), *row[6:]) for row, text in zip(made.rows, column, strict=True)]
+    page = replace(made, rows=tuple(rows))
     figure = r'class="积分"><span class="figure" style="width:([\d.]+)ch;padding-right:([\d.]+)ch">([\d.]+)<'
     room = {text: (float(width), float(right)) for width, right, text in re.findall(figure, html(page, template))}
     assert set(room) == set(column)

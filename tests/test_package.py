@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from apart import apart
 
 from xl_jifen.excel.read import package as module
 from xl_jifen.excel.read.file import read_grids
@@ -153,7 +154,8 @@ class TestReading:
         assert list(package.sheets) == ["3月"]
         assert "xl/" not in package.parts
 
-    def test_a_hundred_megabytes_of_photos_pass(self) -> None:
+    @apart
+    def test_a_hundred_megabytes_of_photos_pass(self, tmp_path: Path) -> None:
         content: dict[str, str | bytes] = {
             **parts(),
             **{f"xl/media/{i}.jpg": os.urandom(1 << 20) * 10 for i in range(10)},
