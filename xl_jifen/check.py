@@ -128,6 +128,7 @@ class _Check:
             e
             for e in self.register.entries
             if e.reversal and e.month and e.status != layout.REJECTED and layout.REVERSAL not in e.unread
+            if e.member or not e.shared  # a name nobody knows, among others, is E201 alone
         ]
         if not reversals:
             return
