@@ -15,7 +15,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import name_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Codes, Member, Standing
-from xl_jifen.table import Row, Table
+from xl_jifen.table import NO_MEANS, Row, Table
 
 
 def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, ...]:
@@ -99,6 +99,8 @@ def read_changes(
 
 def _new_value(row: Row, item: str) -> Any:
     """新值, read as the column of the roster that it changes is read."""
+    if item not in NO_MEANS:
+        row.take_out_filler(layout.NEW_VALUE)
     if item == layout.MEMBER_KIND and not row.has(layout.NEW_VALUE):
         row.note("E103", layout.NEW_VALUE, f"“{item}”的新值不能空", f"请填以下之一：{'、'.join(MEMBER_KINDS)}")
     return FACTS[item][1](row, layout.NEW_VALUE)

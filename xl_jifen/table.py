@@ -195,7 +195,8 @@ class Table:
     def has_content(self, cells: Sequence[Cell]) -> bool:
         """Whether a cell under one of the headings is filled, other than 序号 and the tool's own."""
         width = len(cells)
-        return any(not is_blank(cells[c]) for c in self._content if c < width)
+        filled = (cells[c] for c in self._content if c < width and not is_blank(cells[c]))
+        return any(not isinstance(cell, str) or not is_filler(cell) for cell in filled)
 
     def rows(self, findings: list[Finding]) -> Iterator[Row]:
         """The rows that have content, below the headings. What their cells lack is added to ``findings``."""
@@ -265,6 +266,12 @@ class Row:
     def has(self, heading: str) -> bool:
         """Whether the cell under a heading is filled."""
         return not is_blank(self.cell(heading))
+
+    def take_out_filler(self, heading: str) -> None:
+        """Read a cell of :data:`NO_MEANS` as blank where a word for “no” says nothing there."""
+        if is_filler(self.text(heading)):
+            column = self.table.columns[heading]
+            self.cells = [*self.cells[: column - 1], None, *self.cells[column:]]
 
     def look_over(self, optional: Collection[str] = ()) -> None:
         """Note blank required cells (E101), but for those ``optional`` here, and formula errors (E102) in the row."""

@@ -167,7 +167,7 @@ def JF_SCORES(
 @arg("code", doc="规则编号，如 加2-1。")
 @arg("quantity", doc="数量，不填为 1；区间计分的规则填申报分值。")
 def JF_POINTS(rules: Any, code: Any, quantity: Any = None) -> Any:
-    """按一条规则登记一次得多少分：含每、取整、起算数量和本条的封顶，不含计分组和其他登记。减分也是正数。"""
+    """按一条规则登记一次得多少分：含每、取整、起算数量、免计数量、分档和本条的封顶，不含计分组、累计和其他登记。减分也是正数。"""
     grid = _grid(layout.RULES.name, rules)
     wanted = as_text(cell_of(code))
     rule = RuleBook(read_rules(Table(layout.RULES, grid), (), [])).find(wanted) if wanted else None

@@ -1,0 +1,45 @@
+"""What the tool writes beside a row that names several people: the sum, and for whom what."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from notation import CASES, read
+
+import xl_jifen
+from xl_jifen import layout
+from xl_jifen.publish.marks import Mark, marks
+from xl_jifen.table import Table
+
+
+def beside(name: str, sheet: layout.Sheet, row: int) -> dict[str, Mark]:
+    """The owned cells of one row of a case, by heading."""
+    case = read(CASES / f"{name}.txt")
+    reckoning = xl_jifen.reckon(case.grids)
+    grid = case.grids.get(sheet.name)
+    assert grid is not None
+    marked = marks(case.grids, reckoning.register, reckoning.findings, reckoning.ledger)[sheet.name]
+    columns = Table(sheet, grid).columns
+    heads = {column: text for (number, column), text in marked.items() if number == 1}
+    heads |= {column: heading for heading, column in columns.items()}
+    return {str(heads[column]): mark for (number, column), mark in marked.items() if number == row}
+
+
+def test_the_figure_of_a_row_is_the_sum_of_its_people() -> None:
+    january = layout.MONTHS[0]
+    assert beside("几人一行", january, 2)[layout.COUNTED] == Decimal(2)
+    assert beside("几人一行", january, 7)[layout.COUNTED] == Decimal(1)
+    assert beside("几人一行的冲销", layout.MONTHS[1], 2)[layout.COUNTED] == Decimal(-4)
+
+
+def test_the_hint_says_for_whom_what() -> None:
+    hint = str(beside("几人一行", layout.MONTHS[0], 7)[layout.HINT])
+    assert "错误：赵六在 2026-01-14 不在册" in hint
+    assert "提示：李四：原始 2 分，计入 1 分" in hint
+    hint = str(beside("几人一行的冲销", layout.MONTHS[1], 6)[layout.HINT])
+    assert "张三：冲销" in hint
+    assert "王五：冲销" in hint
+
+
+def test_what_concerns_all_people_of_a_row_is_said_once() -> None:
+    assert str(beside("几人一行", layout.MONTHS[0], 6)[layout.HINT]).count("事由") == 1
