@@ -223,6 +223,7 @@ def score_record(score: Score) -> Record:
         "等次": score.grade or "",
         "一票否决": "是" if score.vetoed else "否",
         "备注": score.remark,
+        "余额": "" if score.balance is None else points_text(score.balance),
     }
 
 

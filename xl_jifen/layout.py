@@ -422,6 +422,9 @@ def meant(name: str) -> str:
 GROUNDS = (SETTINGS, BANDS, ROSTER, RULES, GROUPS, ATTENDANCE_RULES)
 """The sheets every quarter rests on."""
 
+BESIDE = (REQUIREMENTS, EXCHANGES, APPRAISALS, OBJECTIONS, HOLIDAYS)
+"""The sheets no score rests on."""
+
 FINDINGS_SHEET, LINES_SHEET, LEDGER_SHEET, BOARD_SHEET = "校验结果", "计分明细", "积分台账", "看板"
 COMPUTED_CELL = "A3"
 """Of 看板: holds the one line that differs from one reckoning to the next."""

@@ -73,6 +73,10 @@ class Month(NamedTuple):
         return f"{self.month}月"
 
 
+LAST: Final = Month(9999, 12)
+"""After every month of a cycle."""
+
+
 class Period(NamedTuple):
     """What can be scored and published (时段): a month, quarter, half-year or the year, told by last month and length.
 

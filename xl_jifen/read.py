@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from xl_jifen import attendance, layout
+from xl_jifen.exchange import read_exchanges
 from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Cell, CellError, Grids, Place, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
@@ -27,7 +28,7 @@ def read(grids: Grids) -> tuple[Register, Findings]:
 
     settings = read_settings(tables.get(layout.SETTINGS.name), findings)
     members = read_members(tables.get(layout.ROSTER.name), findings)
-    members = read_changes(tables.get(layout.CHANGES.name), members, settings.cycle, findings)
+    members, changes = read_changes(tables.get(layout.CHANGES.name), members, settings.cycle, findings)
     groups = read_groups(tables.get(layout.GROUPS.name), findings)
     rules = read_rules(tables.get(layout.RULES.name), groups, findings)
     roll, book = RollCall(members), RuleBook(rules)
@@ -55,6 +56,8 @@ def read(grids: Grids) -> tuple[Register, Findings]:
         activities=tuple(activities),
         ballots=tuple(_ballots(tables.get(layout.BALLOTS.name), roll, book, findings)),
         objections=tuple(_objections(tables.get(layout.OBJECTIONS.name), settings.cycle, findings)),
+        changes=changes,
+        exchanges=tuple(read_exchanges(tables.get(layout.EXCHANGES.name), settings.cycle, roll, findings)),
     )
     return register, findings
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.grid import Place
-from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.period import LAST, Cycle, Month, Period
 
 Points: TypeAlias = int
 """Points (积分) in hundredths: ``250`` is 2.5 分."""
@@ -304,6 +304,32 @@ class Ballot(NamedTuple):
         return self.rule is not None and self.rule.veto_way == layout.BY_DECISION
 
 
+@by_identity
+class Change(NamedTuple):
+    """One row of 人员变动: what of a member is new from a day on. ``sound``: it has its effect."""
+
+    place: Place
+    member: Member | None
+    item: str
+    day: date | None
+    value: str
+    sound: bool
+
+
+@by_identity
+class Exchange(NamedTuple):
+    """One row of 积分兑换."""
+
+    place: Place
+    day: date | None
+    member: Member | None
+    points: Points | None
+    prize: str
+    by: str
+    columns: Mapping[str, int]
+    faults: Codes = ()
+
+
 class Objection(NamedTuple):
     """One row of 异议处理; ``period`` is None where 涉及时段 names none of the cycle."""
 
@@ -328,6 +354,8 @@ class Register(NamedTuple):
     activities: tuple[Activity, ...] = ()
     ballots: tuple[Ballot, ...] = ()
     objections: tuple[Objection, ...] = ()
+    changes: tuple[Change, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
 
 NOT_APPROVED: Final = ("I001", "I005")
@@ -360,11 +388,20 @@ class Vote(NamedTuple):
     passed: bool
 
 
+class Exchanged(NamedTuple):
+    """What an exchange took, 0 where it could not be, and what was left then; None where it was not weighed."""
+
+    exchange: Exchange
+    taken: Points
+    left: Points | None
+
+
 class Score(NamedTuple):
     """One member's figures in one period, in listing order within the period.
 
     ``standing`` is what the member is on the reference day, ``total`` what 最低分, 最高分 and vetoes have not touched
-    yet. ``base`` is None where the year or half-year has none of its own; ``rank`` and ``grade`` where none is given.
+    yet. ``base`` is None where the year or half-year has none of its own; ``rank`` and ``grade`` where none is given;
+    ``balance`` (what may still be exchanged at the cycle's end) where nothing is exchanged.
     """
 
     member: Member
@@ -379,9 +416,7 @@ class Score(NamedTuple):
     grade: str | None
     vetoed: bool
     remark: str
-
-
-_NEVER = Month(9999, 12)
+    balance: Points | None = None
 
 
 class Ledger(NamedTuple):
@@ -391,11 +426,12 @@ class Ledger(NamedTuple):
     lines: tuple[Line, ...]
     votes: tuple[Vote, ...]
     scores: tuple[Score, ...]
+    exchanges: tuple[Exchanged, ...] = ()
 
     @property
     def posted(self) -> list[Line]:
         """The lines in the order of 计分明细: by posting month, then date; those outside the cycle last."""
-        return sorted(self.lines, key=lambda line: (line.entry.month or _NEVER, line.entry.day or date.max))
+        return sorted(self.lines, key=lambda line: (line.entry.month or LAST, line.entry.day or date.max))
 
     def of(self, period: Period) -> tuple[Score, ...]:
         """The scores of a quarter or the year, in listing order; of another period once it was reckoned for."""

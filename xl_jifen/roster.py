@@ -14,7 +14,7 @@ from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
 from xl_jifen.grid import name_key, squeeze
 from xl_jifen.period import Cycle
-from xl_jifen.register import Codes, Member, Standing
+from xl_jifen.register import Change, Codes, Member, Standing
 from xl_jifen.table import NO_MEANS, Row, Table
 
 
@@ -61,10 +61,11 @@ FACTS: Mapping[str, tuple[str, Callable[[Row, str], Any]]] = {
 
 def read_changes(
     table: Table | None, members: tuple[Member, ...], cycle: Cycle | None, findings: list[Finding]
-) -> tuple[Member, ...]:
-    """Sheet 人员变动: the members with what each sound row says of them from its day on (§3)."""
+) -> tuple[tuple[Member, ...], tuple[Change, ...]]:
+    """Sheet 人员变动: the members with what each sound row says of them from its day on (§3), and the rows."""
     if table is None:
-        return members
+        return members, ()
+    rows: list[Change] = []
     roll = RollCall(members)
     found: dict[Member, list[tuple[date, str, Any]]] = {}
     seen: dict[tuple[Member, str, date], int] = {}
@@ -88,13 +89,18 @@ def read_changes(
                 "E103", layout.IN_FORCE_FROM, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期"
             )
         if not (member and item and day) or row.faults:
+            rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), False))
             continue
         if (earlier := seen.setdefault((member, item, day), row.number)) != row.number:
             message = f"{member.shown}的“{item}”在 {day} 已有第 {earlier} 行"
             row.note("E103", layout.KEY, message, "一人一项在同一天只能变动一次，请删去一行")
+            rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), False))
             continue
+        rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), True))
         found.setdefault(member, []).append((day, FACTS[item][0], value))
-    return tuple(_changed(member, found[member]) if member in found else member for member in members)
+    now = {member: _changed(member, changes) for member, changes in found.items()}
+    told = (row._replace(member=now.get(row.member, row.member) if row.member else None) for row in rows)
+    return tuple(now.get(member, member) for member in members), tuple(told)
 
 
 def _new_value(row: Row, item: str) -> Any:

@@ -17,6 +17,7 @@ from xl_jifen import layout
 from xl_jifen.ballot import carried
 from xl_jifen.check import Checked
 from xl_jifen.count import count
+from xl_jifen.exchange import settle
 from xl_jifen.finding import Findings
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import (
@@ -39,16 +40,24 @@ OVER_QUOTA = "超出比例，建议支委会研究"
 
 
 def score(register: Register, checked: Checked) -> tuple[Ledger, Findings]:
-    """Count every entry once and fold the scores; the findings explain what was cut (I002–I004)."""
+    """Count every entry once and fold the scores; the findings explain what was cut or refused (I002–I004, E406)."""
     lines, findings = count(register, checked)
     votes = tuple(
         Vote(ballot, ballot not in checked.refused and carried(ballot))
         for ballot in register.ballots
         if ballot.member and ballot.rule
     )
-    ledger = Ledger(register, lines, votes, ())
+    exchanges, balances, refusals = settle(register, lines)
+    ledger = Ledger(register, lines, votes, (), exchanges)
     cycle = register.settings.cycle
-    return (with_periods(ledger, (*cycle.quarters, cycle.year)) if cycle else ledger), findings
+    if cycle:
+        ledger = with_periods(ledger, (*cycle.quarters, cycle.year))
+    if cycle and balances:
+        final = (cycle.quarters[-1], cycle.year)
+        scores = (s._replace(balance=balances[s.member]) if s.period in final else s for s in ledger.scores)
+        ledger = ledger._replace(scores=tuple(scores))
+    findings += refusals
+    return ledger, findings
 
 
 def with_periods(ledger: Ledger, periods: Iterable[Period]) -> Ledger:

@@ -11,6 +11,7 @@ from xl_jifen.period import Cycle, Period
 from xl_jifen.register import Register
 
 _GROUNDS = frozenset(squeeze(sheet.name) for sheet in layout.GROUNDS)
+_BESIDE = frozenset(sheet.name for sheet in layout.BESIDE)
 
 
 def bearing(register: Register, findings: Iterable[Finding], quarter: Period) -> tuple[Finding, ...]:
@@ -18,6 +19,7 @@ def bearing(register: Register, findings: Iterable[Finding], quarter: Period) ->
     cycle = register.settings.cycle
     dated = {activity.place: activity.day for activity in register.activities}
     dated |= {ballot.place: ballot.day for ballot in register.ballots}
+    dated |= {change.place: change.day for change in register.changes}
     later = _later_months(cycle, quarter)
     end = cycle.span(quarter)[1] if cycle else None
 
@@ -25,7 +27,7 @@ def bearing(register: Register, findings: Iterable[Finding], quarter: Period) ->
         if finding.code == "E901":
             return True  # a changed archive undoes what every later figure rests on
         sheet = squeeze(finding.place.sheet)
-        if sheet == layout.OBJECTIONS.name or sheet in later:
+        if sheet in _BESIDE or sheet in later:
             return False
         day = dated.get(finding.place._replace(column=0))
         return sheet in _GROUNDS or end is None or day is None or day <= end

@@ -1,4 +1,4 @@
-"""Marks (计入分、提示、表决结果、工具如何计): what the tool writes beside the branch's own rows, as cells. Pure.
+"""Marks (计入分、提示、表决结果、余额、工具如何计): what the tool writes beside the branch's own rows, as cells. Pure.
 
 Only the owned columns of layout are ever named here; where a sheet lacks one it gets one, right of all headings, but
 工具如何计, which a rule table may do without.
@@ -24,7 +24,7 @@ Mark: TypeAlias = str | Decimal | None
 Marks: TypeAlias = Mapping[tuple[int, int], Mark]
 """Cells of one sheet: (row, column) from 1 → what it shall say; None clears it."""
 
-MARKED = (layout.RULES, *layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)
+MARKED = (layout.RULES, *layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS, layout.EXCHANGES)
 """The sheets with owned columns."""
 
 MOST_TOLD = 3
@@ -52,6 +52,9 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
         place = ballot.place
         result = VOID if (place.sheet, place.row) in in_error else results.get(place, VOID)
         said[place.sheet][place.row] = {layout.BALLOT_RESULT: result, layout.HINT: ""}
+    for exchanged in ledger.exchanges:
+        place, left = exchanged.exchange.place, exchanged.left
+        said[place.sheet][place.row] = {layout.LEFT_OVER: None if left is None else decimal(left), layout.HINT: ""}
     for (name, row), words in _hints(findings).items():
         if row in said[name]:
             said[name][row][layout.HINT] = words

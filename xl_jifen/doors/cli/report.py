@@ -102,6 +102,7 @@ def _vote(vote: Vote) -> dict[str, Any]:
 
 
 def _score(score: Score) -> dict[str, Any]:
+    balance = {} if score.balance is None else {"balance": points_text(score.balance)}
     return {
         "member": score.member.code,
         "name": score.member.name,
@@ -115,6 +116,7 @@ def _score(score: Score) -> dict[str, Any]:
         "grade": score.grade,
         "vetoed": score.vetoed,
         "remark": score.remark,
+        **balance,
     }
 
 
