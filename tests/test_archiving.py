@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,18 @@ import pytest
 from notation import parse
 from test_archive import BOOK, LATER, added, changed
 
-from xl_jifen.archive.snapshot import CODE, Archive, digest, from_text, to_text
+from xl_jifen.archive.code import digest, printed, whole
+from xl_jifen.archive.snapshot import Archive, from_text, to_text
+from xl_jifen.disk.shelf import shelf
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.period import Period
+from xl_jifen.period import Cycle, Period
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
-from xl_jifen.verbs.guarded import code_of, guarded
-from xl_jifen.verbs.verify import Verified, verify
+from xl_jifen.verbs.done import Done
+from xl_jifen.verbs.guarded import guarded
+from xl_jifen.verbs.publish import Style
+from xl_jifen.verbs.publish import publish as publishing
+from xl_jifen.verbs.verify import verify
 
 NAME = "党员积分.xlsx"
 Q1, Q2, Q3 = (Period.of_quarter(2026, number) for number in (1, 2, 3))
@@ -34,17 +41,23 @@ PUBLISHED = {Q1: date(2026, 4, 8), Q2: date(2026, 7, 8), Q3: date(2026, 10, 9)}
 CLOSED = {Q1: datetime(2026, 4, 20, 9), Q2: datetime(2026, 7, 20, 9), Q3: datetime(2026, 10, 20, 9)}
 
 
-def publish(home: Path, quarter: Period, *, draft: bool = False, day: date | None = None) -> None:
+def publish(home: Path, quarter: Period, *, draft: bool = False, day: date | None = None) -> Done:
     opened = verbs.open_workbook(home / NAME)
-    style = verbs.Style(charts=False)
     when = day or PUBLISHED[quarter]
-    verbs.publish(opened.path, opened.reckoning, quarter, when, CLOSED[Q1], draft=draft, style=style)
+    now = datetime.combine(when, time(9))
+    return publishing(opened, quarter, now, day=when, draft=draft, style=Style(charts=False))
 
 
-def shut(home: Path, quarter: Period, now: datetime | None = None) -> Any:
+def shut(home: Path, quarter: Period, now: datetime | None = None) -> Done:
     opened = verbs.open_workbook(home / NAME)
-    when = now or CLOSED[quarter]
-    return close(opened.path, opened.grids, opened.reckoning, quarter, when, data=opened.package.data)
+    return close(opened, quarter, now or CLOSED[quarter])
+
+
+def code_of(home: Path, quarter: Period) -> str:
+    """归档码 of a quarter."""
+    archived = shelf(home).of(quarter)
+    assert archived
+    return archived.code
 
 
 def write(home: Path, *changes: str) -> None:
@@ -104,13 +117,14 @@ def home(archived: Path, tmp_path: Path) -> Path:
 def test_closing_keeps_the_quarter_and_the_published_files(open_year: Path) -> None:
     done = shut(open_year, Q1)
     folder = open_year / "归档"
-    assert done.path == folder / "2026Q1.json"
-    found = from_text(done.path.read_text("utf-8"))
+    path, *copies = done.files
+    assert path == folder / "2026Q1.json"
+    found = from_text(path.read_text("utf-8"))
     assert found
-    assert found.code == done.code == code_of(open_year / NAME, Q1)
     told_of = found.publication
-    assert {path.suffix for path in done.files} >= {".xlsx", ".html", ".txt"}
-    for copy in done.files:
+    assert [found.code in done.sentences[0], told_of.code in done.sentences[1]] == [True, True]
+    assert {path.suffix for path in copies} >= {".xlsx", ".html", ".txt"}
+    for copy in copies:
         original = open_year / "公示" / "2026年第一季度" / copy.name
         assert copy.parent == folder / "2026Q1"
         assert copy.read_bytes() == original.read_bytes()
@@ -120,8 +134,7 @@ def test_closing_keeps_the_quarter_and_the_published_files(open_year: Path) -> N
     assert workbook == {"name": NAME, "sha256": hashlib.sha256((open_year / NAME).read_bytes()).hexdigest()}
     assert found.previous == ""
     receipt = (open_year / "公示" / "2026年第一季度" / "归档回执.txt").read_text("utf-8")
-    assert done.code in receipt
-    assert found.hash in receipt
+    assert all(text in receipt for text in (found.code, found.hash, told_of.code, told_of.hash))
 
 
 def test_quarters_are_chained(home: Path) -> None:
@@ -157,7 +170,7 @@ def test_earlier_quarters_come_first(open_year: Path) -> None:
 def test_the_quarter_and_its_publicity_period_must_be_over(open_year: Path) -> None:
     assert "2026年3月31日才结束" in refused(open_year, Q1, datetime(2026, 3, 31, 23))
     assert "公示期到2026年4月14日为止" in refused(open_year, Q1, datetime(2026, 4, 14, 23))
-    assert shut(open_year, Q1, datetime(2026, 4, 15, 0)).path.exists()
+    assert shut(open_year, Q1, datetime(2026, 4, 15, 0)).files[0].exists()
 
 
 def test_a_quarter_not_published_or_only_as_a_draft_is_not_archived(open_year: Path) -> None:
@@ -167,14 +180,117 @@ def test_a_quarter_not_published_or_only_as_a_draft_is_not_archived(open_year: P
     assert "还没有公示（“公示/2026年第一季度”中只有草稿）" in refused(open_year, Q1)
 
 
+def test_a_period_is_published_after_its_end_and_drafted_before(open_year: Path) -> None:
+    fourth = Period.of_quarter(2026, 4)
+    with pytest.raises(CannotWrite, match=r"2026年12月31日才结束.*--draft"):
+        publish(open_year, fourth, day=date(2026, 12, 31))
+    assert publish(open_year, fourth, day=date(2026, 12, 31), draft=True).files
+    assert publish(open_year, fourth, day=date(2027, 1, 1)).files
+
+
+def test_a_publication_before_the_end_is_none(open_year: Path) -> None:
+    path = open_year / "公示" / "2026年第一季度" / "2026年第一季度党员积分公示表.txt"
+    path.write_text(path.read_text("utf-8-sig").replace("2026年4月8日", "2026年1月5日"), "utf-8-sig")
+    assert "2026年1月5日公示的，那时2026年第一季度还没有结束" in refused(open_year, Q1)
+
+
+def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(open_year: Path) -> None:
+    opened = verbs.open_workbook(open_year / NAME)
+    now = datetime(2026, 5, 20, 9)
+    done = publishing(opened, Q1, now, day=date(2026, 4, 8), style=Style(charts=False))
+    said = "日期：公示日期指定为2026年4月8日，制表时电脑日期是2026年5月20日。"
+    assert said in done.sentences
+    assert said in re.sub("<[^<>]+>", "", file_of(open_year, ".html").read_text("utf-8"))
+    closed = close(verbs.open_workbook(open_year / NAME), Q1, now, day=date(2026, 4, 20))
+    assert any("电脑日期是2026年5月20日" in words for words in closed.sentences)
+    archived = shelf(open_year).of(Q1)
+    assert archived
+    assert (archived.content["closed"], archived.content["clock"]) == ("2026-04-20", "2026-05-20T09:00:00")
+    receipt = (open_year / "公示" / "2026年第一季度" / "归档回执.txt").read_text("utf-8")
+    assert "2026-04-20（电脑时间 2026-05-20 09:00:00）" in receipt
+
+
+def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Path) -> None:
+    opened = verbs.open_workbook(open_year / NAME)
+    later = datetime(2026, 4, 9, 9)
+    publishing(opened, Q1, later, folder=tmp_path / "另一次", style=Style(charts=False))
+    for suffix in (".xlsx", ".pdf"):
+        if (other := tmp_path / "另一次" / f"2026年第一季度党员积分公示表{suffix}").exists():
+            before = file_of(open_year, suffix).read_bytes()
+            shutil.copy(other, file_of(open_year, suffix))
+            assert f"{suffix}”不是2026年4月8日这一次公示的" in refused(open_year, Q1)
+            file_of(open_year, suffix).write_bytes(before)
+    assert shut(open_year, Q1).files
+
+
+def test_a_publication_killed_halfway_is_none(open_year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xl_jifen.verbs import publish as module
+
+    real, written = module.put, list[Path]()
+
+    def dying(path: Path, data: bytes, now: datetime) -> Path:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        return real(path, data, now)
+
+    monkeypatch.setattr(module, "put", dying)
+    with pytest.raises(KeyboardInterrupt):
+        publish(open_year, Q1, day=date(2026, 4, 9))
+    monkeypatch.undo()
+    assert "中没有公示表" in refused(open_year, Q1)
+
+
+def test_an_archive_without_its_receipt_gets_it_by_the_same_command(home: Path) -> None:
+    receipt = home / "公示" / "2026年第二季度" / "归档回执.txt"
+    before = receipt.read_bytes()
+    receipt.unlink()
+    assert any("没有归档回执" in words for words in verified(home, home / NAME).sentences)
+    done = shut(home, Q2)
+    assert (done.files, receipt.read_bytes()) == ((receipt,), before)
+    assert "补写" in done.sentences[0]
+    assert "已经归档" in refused(home, Q2)
+
+
+def test_what_a_killed_close_left_is_swept_by_the_next(open_year: Path) -> None:
+    shut(open_year, Q1)
+    left = open_year / "归档" / "2026Q1" / ".xl-jifen-0123456789abcdef.tmp"
+    left.write_bytes(b"x")
+    os.utime(left, (0, 0))
+    shut(open_year, Q2)
+    assert not left.exists()
+
+
+def test_every_kind_of_period_is_archived_in_one_chain(tmp_path: Path) -> None:
+    home = tmp_path
+    half = changed("设置", "项目", "公示周期", "值", "半年")
+    write(home, half)
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    first, second = cycle.halves
+    for period, day in ((first, date(2026, 7, 2)), (second, date(2027, 1, 4)), (cycle.year, date(2027, 1, 4))):
+        publish(home, period, day=day)
+    with pytest.raises(CannotWrite, match="公示周期是“半年”"):
+        shut(home, Q1, datetime(2027, 1, 20))
+    with pytest.raises(CannotWrite, match="2026年上半年、2026年下半年还没有归档"):
+        shut(home, cycle.year, datetime(2027, 1, 20))
+    for period in (first, second, cycle.year):
+        shut(home, period, datetime(2027, 1, 20))
+    assert sorted(path.name for path in (home / "归档").glob("*.json")) == ["2026.json", "2026H1.json", "2026H2.json"]
+    assert not verified(home, home / NAME).faulty
+    assert told(home) == []
+    write(home, half, TAMPERED)
+    assert told(home) == ["1月!E4 “数量”在归档后被改动：2026年上半年归档时是“3”，现在是“4”"]
+
+
 def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
     folder = open_year / "公示" / "2026年第一季度"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     publish(open_year, Q1, draft=True)
     assert {name: (folder / name).read_bytes() for name in before} == before
     publish(open_year, Q1)
-    drafts = [path for path in folder.iterdir() if "草稿" in path.name]
+    drafts = list(folder.with_name(f"{folder.name}（草稿）").iterdir())
     assert len(drafts) >= 4
+    assert not [path for path in folder.iterdir() if "草稿" in path.name]
     closed = shut(open_year, Q1)
     assert not [path for path in closed.files if "草稿" in path.name]
 
@@ -182,26 +298,26 @@ def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
 def test_what_was_published_must_be_what_the_workbook_says(open_year: Path) -> None:
     write(open_year, TAMPERED)
     sentence = refused(open_year, Q1)
-    assert "与“公示/2026年第一季度”中2026年4月8日的公示表不一致" in sentence
-    assert "--date 2026-04-08" in sentence
+    assert "与“公示/2026年第一季度”中2026年4月8日的公示表对不上" in sentence
+    assert "--date" not in sentence, "nobody is told to back-date"
 
 
 def test_open_objections_of_the_quarter_hinder_and_others_do_not(open_year: Path) -> None:
     write(open_year, objection("2026Q2", "", ""))
-    assert shut(open_year, Q1).path.exists()
+    assert shut(open_year, Q1).files[0].exists()
     assert "没有办结的异议（异议处理!2）" in refused(open_year, Q2)
     write(open_year, objection("2026Q2", "维持", ""))
     assert "没有办结的异议" in refused(open_year, Q2)
     write(open_year, objection("二季度", "", ""))
     assert "没有办结的异议" in refused(open_year, Q2), "who knows which quarter is meant"
     write(open_year, objection("2026Q2", "维持", "2026-07-16"))
-    assert shut(open_year, Q2).path.exists()
+    assert shut(open_year, Q2).files[0].exists()
 
 
 def test_an_upheld_objection_without_a_correction_is_a_note(open_year: Path) -> None:
     write(open_year, objection("2026Q2", "更正", "2026-07-16"))
-    assert shut(open_year, Q1).notes == ()
-    assert any(note.startswith("异议处理!2：") for note in shut(open_year, Q2).notes)
+    assert len(shut(open_year, Q1).sentences) == 2
+    assert any(note.startswith("异议处理!2：") for note in shut(open_year, Q2).sentences)
 
 
 def objection(quarter: str, result: str, closed: str) -> str:
@@ -235,14 +351,14 @@ def test_an_archived_activity_moved_to_a_later_month_hinders_too(home: Path) -> 
 
 def test_rows_never_reviewed_are_mentioned(home: Path) -> None:
     write(home, PENDING)
-    assert any("还有 1 行待审（9月!2）" in note for note in shut(home, Q3).notes)
+    assert any("还有 1 行待审（9月!2）" in note for note in shut(home, Q3).sentences)
 
 
 def test_an_interrupted_closing_leaves_nothing_in_the_way(open_year: Path) -> None:
     copies = open_year / "归档" / "2026Q1"
     copies.mkdir(parents=True)
     (copies / "2026年第一季度党员积分公示表.txt").write_text("半截")
-    assert shut(open_year, Q1).path.exists()
+    assert shut(open_year, Q1).files[0].exists()
     assert told(open_year) == []
 
 
@@ -306,7 +422,7 @@ def test_moving_the_cycle_away_does_not_escape(home: Path) -> None:
 # -- verifying -------------------------------------------------------------------------------------------------------
 
 
-def verified(home: Path, target: object) -> Verified:
+def verified(home: Path, target: object) -> Done:
     return verify(str(target), home)
 
 
@@ -316,7 +432,7 @@ def file_of(home: Path, suffix: str, folder: str = "公示/2026年第一季度")
 
 def test_a_workbook_agrees_with_its_archives(home: Path) -> None:
     outcome = verified(home, home / NAME)
-    assert outcome.agrees
+    assert not outcome.faulty
     assert any("归档链条完整：2026Q1（" in sentence for sentence in outcome.sentences)
     assert any(sentence.endswith("与归档一致。") for sentence in outcome.sentences)
 
@@ -324,9 +440,9 @@ def test_a_workbook_agrees_with_its_archives(home: Path) -> None:
 def test_a_tampered_workbook_does_not(home: Path) -> None:
     write(home, TAMPERED)
     outcome = verified(home, home / NAME)
-    assert not outcome.agrees
+    assert outcome.faulty
     assert any("1月!E4" in sentence for sentence in outcome.sentences)
-    assert not verified(home, code_of(home / NAME, Q1)).agrees, "the code is right, the workbook beside it is not"
+    assert verified(home, code_of(home, Q1)).faulty, "the code is right, the workbook beside it is not"
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".pdf", ".html", ".txt"])
@@ -337,29 +453,28 @@ def test_a_published_file_is_known_by_its_bytes(home: Path, suffix: str, tmp_pat
     elsewhere.write_bytes(file_of(home, suffix).read_bytes())
     for path in (file_of(home, suffix), elsewhere):
         outcome = verified(home, path)
-        assert outcome.agrees
-        assert "完全相同" in outcome.sentences[0]
-        assert "2026年第一季度" in outcome.sentences[0]
+        assert not outcome.faulty
+        assert "完全相同" in outcome.sentences[1]
+        assert "2026年第一季度" in outcome.sentences[1]
 
 
 def test_another_pdf_is_not_taken_for_it(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "别的.pdf"
     path.write_bytes(b"%PDF-1.7 something else")
     outcome = verified(home, path)
-    assert not outcome.agrees
-    assert "请改为核验它上面印的校验码" in outcome.sentences[0]
+    assert outcome.faulty
+    assert "请以归档文件夹中的原件为准" in outcome.sentences[1]
 
 
 def test_both_codes_are_known_in_any_spelling(home: Path) -> None:
-    printed = CODE.search(file_of(home, ".txt").read_text("utf-8-sig"))
-    assert printed
-    code = code_of(home / NAME, Q1)
-    for text in (printed[0], code, code.replace("-", ""), code.lower(), code.replace("-", " - ")):
+    message = file_of(home, ".txt").read_text("utf-8-sig")
+    shown, code = next(printed(message)), code_of(home, Q1)
+    for text in (shown, whole(message), code, code.replace("-", ""), code.lower(), code.replace("-", " - ")):
         outcome = verified(home, text)
-        assert outcome.agrees, outcome
-        assert "2026年第一季度" in outcome.sentences[0]
-    assert printed[0] != code
-    assert not verified(home, "0000-0000-0000").agrees
+        assert not outcome.faulty, outcome
+        assert "2026年第一季度" in outcome.sentences[1]
+    assert shown != code
+    assert verified(home, "0000-0000-0000").faulty
 
 
 @pytest.mark.parametrize("suffix", [".html", ".xlsx"])
@@ -367,32 +482,32 @@ def test_a_page_saved_again_is_judged_by_its_rows(home: Path, suffix: str) -> No
     path = file_of(home, suffix)
     rewrite(path, lambda text: text)
     outcome = verified(home, path)
-    assert outcome.agrees
-    assert "各人的积分与归档一致" in outcome.sentences[0]
+    assert not outcome.faulty
+    assert "所显示的内容与归档的原件一致" in outcome.sentences[1]
     archived = from_text((home / "归档" / "2026Q1.json").read_text("utf-8"))
     assert archived
     score = archived.content["scores"][0]
     rewrite(path, lambda text: text.replace(score["score"], "199") if text == score["score"] else text)
     outcome = verified(home, path)
-    assert not outcome.agrees
-    assert score["name"] in outcome.sentences[0]
+    assert outcome.faulty
+    assert any(score["name"] in words and "199" in words for words in outcome.sentences)
 
 
 def test_a_text_without_points_is_judged_by_its_code(home: Path) -> None:
     receipt = home / "公示" / "2026年第一季度" / "归档回执.txt"
     outcome = verified(home, receipt)
-    assert outcome.agrees
-    assert code_of(home / NAME, Q1) in outcome.sentences[1]
+    assert not outcome.faulty
+    assert code_of(home, Q1) in outcome.sentences[2]
 
 
 def test_an_archive_itself_can_be_asked_about(home: Path, tmp_path: Path) -> None:
     path = home / "归档" / "2026Q1.json"
-    assert verified(home, path).agrees
+    assert not verified(home, path).faulty
     forged = tmp_path / "2026Q1.json"
     forged.write_text(path.read_text("utf-8").replace("张三", "张四"), "utf-8")
     outcome = verified(home, forged)
-    assert not outcome.agrees
-    assert outcome.sentences[0] == "“2026Q1.json”不是归档时的那一份。"
+    assert outcome.faulty
+    assert outcome.sentences[1] == "“2026Q1.json”不是归档时的那一份。"
 
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:
@@ -410,21 +525,61 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
         path.write_text(joined + "\n", "utf-8")
 
 
-def test_a_sheet_published_again_after_archiving_agrees(home: Path) -> None:
-    opened = verbs.open_workbook(home / NAME)
-    from xl_jifen.publish.notice import notice
-    from xl_jifen.publish.publicity import publicity
-    from xl_jifen.render.html import html
-    from xl_jifen.verbs.close import page_of
+def test_a_period_published_again_after_archiving_is_the_archived_sheet_byte_for_byte(home: Path) -> None:
+    folder = home / "公示" / "2026年第一季度"
+    before = {file.name: file.read_bytes() for file in folder.iterdir() if file.stem.endswith("公示表")}
+    for name in before:
+        (folder / name).unlink()
+    done = publish(home, Q1, day=date(2026, 8, 3))
+    assert {file.name: file.read_bytes() for file in done.files} == before
+    assert "2026年4月8日公示的原件" in done.sentences[0]
+    file_of(home, ".html", "归档/2026Q1").unlink()
+    with pytest.raises(CannotWrite, match="不能照原样重印"):
+        publish(home, Q1)
 
-    code = code_of(home / NAME, Q1)
-    settings = opened.reckoning.register.settings
-    period = notice(PUBLISHED[Q1], settings.notice_days, settings.notice_kind)
-    page = publicity(opened.reckoning.ledger, Q1, period, draft=False, code=code)
-    assert page.rows == page_of(opened.reckoning.ledger, Q1, PUBLISHED[Q1]).rows
-    path = home / "再次公示.html"
-    path.write_text(html(page, (Path("templates") / "publicity.html").read_text("utf-8"), charts=False), "utf-8")
-    assert verified(home, path).agrees
+
+def test_a_copy_is_vouched_for_only_in_what_it_shows(home: Path) -> None:
+    path = file_of(home, ".xlsx")
+    original = path.read_bytes()
+
+    def spoilt(change: Callable[[Any], None]) -> Done:
+        path.write_bytes(original)
+        book = openpyxl.load_workbook(path)
+        change(book.active)
+        book.save(path)
+        return verified(home, path)
+
+    def figure(sheet: Any) -> Any:
+        return next(cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, (int, float)))
+
+    assert not spoilt(lambda sheet: None).faulty
+    formatted = spoilt(lambda sheet: setattr(figure(sheet), "number_format", '"108"'))
+    assert formatted.faulty
+    assert '数字格式是“"108"”' in formatted.sentences[1]
+    assert spoilt(lambda sheet: setattr(sheet.row_dimensions[figure(sheet).row], "hidden", True)).faulty
+    assert spoilt(lambda sheet: setattr(sheet["A1"], "value", "另一个标题")).faulty
+
+
+def test_the_branchs_own_archives_come_first_and_others_that_differ_are_told(home: Path, tmp_path: Path) -> None:
+    sent = home / "下载"
+    shutil.copytree(home, tmp_path / "别处", ignore=shutil.ignore_patterns("下载"))
+    shutil.move(tmp_path / "别处", sent)
+    path = sent / "归档" / "2026Q2.json"
+    content = json.loads(path.read_text("utf-8"))["content"]
+    content["scores"][0]["score"] = "999"
+    path.write_text(to_text(Archive(content, digest(content))), "utf-8")
+    outcome = verify(str(sent / "公示" / "2026年第一季度" / "2026年第一季度党员积分公示表.xlsx"), home)
+    assert outcome.sentences[0].startswith(f"按“{home / '归档'}”核验")
+    assert outcome.faulty
+    assert any("另有一份2026年第二季度的归档，与这里的不同" in words for words in outcome.sentences)
+
+
+def test_a_draft_is_no_notice(home: Path) -> None:
+    publish(home, Q3, draft=True)
+    for file in (home / "公示" / "2026年第三季度（草稿）").iterdir():
+        outcome = verified(home, file)
+        assert outcome.faulty
+        assert "是草稿" in outcome.sentences[1], file.name
 
 
 def test_changed_copies_and_broken_chains_are_told(home: Path) -> None:
@@ -432,7 +587,7 @@ def test_changed_copies_and_broken_chains_are_told(home: Path) -> None:
     copy.write_text("别的", "utf-8")
     file_of(home, ".html", "归档/2026Q1").unlink()
     outcome = verified(home, home / NAME)
-    assert not outcome.agrees
+    assert outcome.faulty
     assert any("公示表.txt”被改动过" in sentence for sentence in outcome.sentences)
     assert any("公示表.html”不见了" in sentence for sentence in outcome.sentences)
     (home / "归档" / "2026Q1.json").unlink()
@@ -450,7 +605,7 @@ def test_an_archive_rewritten_with_a_new_hash_does_not_prove_its_figures(home: P
     sheet = next(sheet for sheet in content["sheets"] if sheet["sheet"] == "4月")
     sheet["rows"][0]["cells"]["数量"] = {"number": "5"}
     path.write_text(to_text(Archive(content, digest(content))), "utf-8")
-    assert not verified(home, home / NAME).agrees
+    assert verified(home, home / NAME).faulty
 
 
 def test_nothing_to_verify_by_is_one_sentence(home: Path, tmp_path: Path) -> None:
@@ -464,6 +619,6 @@ def test_nothing_to_verify_by_is_one_sentence(home: Path, tmp_path: Path) -> Non
 
 def test_reading_archives_needs_no_workbook(home: Path) -> None:
     (home / NAME).unlink()
-    outcome = verified(home, code_of(home / NAME, Q2))
-    assert outcome.agrees
+    outcome = verified(home, code_of(home, Q2))
+    assert not outcome.faulty
     assert any("没有与工作簿核对" in sentence for sentence in outcome.sentences)

@@ -39,6 +39,7 @@ from xl_jifen.grid import CellError, Grids
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs import year
+from xl_jifen.verbs.publish import Style, publish
 
 NOW = datetime(2026, 11, 20, 9, 30)
 COMPUTED = (3, 1)
@@ -401,7 +402,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
-    verbs.publish(host.path, opened.reckoning, quarter, date(2026, 4, 8), NOW, style=verbs.Style(charts=False))
+    publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
     monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     before = host.path.read_bytes()
     ribbon.close(1)
@@ -482,7 +483,7 @@ def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     host = memory_host
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
-    verbs.publish(host.path, opened.reckoning, quarter, date(2026, 4, 8), NOW, style=verbs.Style(charts=False))
+    publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
     monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     ribbon.verify()
     assert host.said[-1] == (ribbon.NO_ARCHIVES, "党员积分", "critical")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from xl_jifen import layout
+from xl_jifen.archive.code import short
 from xl_jifen.grid import Place
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.notice import notice, span_words
@@ -170,8 +171,8 @@ def test_equal_ledgers_give_equal_pages() -> None:
 def test_columns_and_words_promised_to_templates() -> None:
     published = page(notice_columns=COLUMNS)
     assert published.columns == tuple(name for name in COLUMNS if name != "党小组")  # nobody has one
-    promised = "标题 支部 时段 期间 公式 说明段 图例 公示期 异议 结语 落款 日期 草稿 校验码 人数 平均分 到会率"
-    assert set(published.words) == set(promised.split())
+    promised = "标题 支部 时段 期间 公式 说明段 图例 公示期 异议 结语 落款 日期 草稿 人数 平均分 到会率"
+    assert set(published.words) == {*promised.split(), "校验码", "完整校验码", "核验句"}
     assert all(isinstance(value, str) for value in published.words.values())
 
 
@@ -359,7 +360,15 @@ def test_charts_count_everyone_once() -> None:
 
 def test_the_code_changes_with_what_is_published() -> None:
     assert page().words["校验码"] != page(phone="1").words["校验码"]
-    assert publicity(ledger(), Q3, NOTICE, draft=False, code="ABCD").words["校验码"] == "ABCD"
+    sheet = page()
+    assert short(sheet.words["完整校验码"]) == sheet.words["校验码"]
+    assert sheet.words["校验码"] in sheet.words["核验句"]
+    draft = publicity(ledger(), Q3, NOTICE, draft=True)
+    assert (draft.words["校验码"], draft.words["完整校验码"]) == ("草稿没有校验码", "")
+
+
+def test_what_is_said_of_the_making_ends_the_legend() -> None:
+    assert publicity(ledger(), Q3, NOTICE, draft=False, said=["日期：补填。"]).words["图例"].endswith("\n日期：补填。")
 
 
 def test_a_draft_without_issuer_says_what_is_missing() -> None:

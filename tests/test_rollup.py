@@ -392,8 +392,8 @@ def close(path: Path) -> None:
     """Archive the first quarter of a workbook as it stands; nothing was printed."""
     opened = quarter.open_workbook(path)
     published = Publication(date(2026, 4, 8), date(2026, 4, 14), "0000-0000-0000", {})
-    made = Circumstances(NOW, "", path.name, "")
-    shelf.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {})
+    made = Circumstances(NOW.date(), NOW, "", path.name, "")
+    shelf.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {}, NOW)
 
 
 def told_of(done: RolledUp) -> dict[str, list[tuple[str, str, str]]]:

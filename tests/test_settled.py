@@ -6,6 +6,7 @@ import pytest
 from test_archive import Q1, Q2, added, book, changed, closed
 
 import xl_jifen
+from xl_jifen.archive.recall import recalled
 from xl_jifen.archive.settled import settle
 from xl_jifen.archive.snapshot import Archive
 from xl_jifen.catalogue import ERROR
@@ -19,7 +20,7 @@ BALLOT = changed("表决记录", "表决日期", "2026-03-20", "应到", "5")
 
 def told(grids: Grids, *archives: Archive) -> list[tuple[str, str, bool]]:
     reckoning = xl_jifen.reckon(grids)
-    found = list(settle(reckoning.findings, grids, reckoning.register, archives))
+    found = list(settle(reckoning.findings, grids, reckoning.register, recalled(archives)))
     assert [(f.code, f.place, f.message, f.level) for f in found] == [
         (f.code, f.place, f.message, f.level) for f in reckoning.findings
     ], "code, place, level and words stay"
@@ -38,7 +39,7 @@ def test_an_error_of_an_archived_row_no_longer_counts() -> None:
     grids = book(UNPROVED)
     archive = closed(grids)
     reckoning = xl_jifen.reckon(grids)
-    found = list(settle(reckoning.findings, grids, reckoning.register, [archive]))
+    found = list(settle(reckoning.findings, grids, reckoning.register, recalled([archive])))
     settled = [f for f in found if f.level == ERROR]
     assert [(f.code, str(f.place), f.remedy) for f in settled] == [("E501", "3月!2", SETTLED)]
     assert errors(found) == ()

@@ -10,19 +10,18 @@ import pytest
 from test_archive import CIRCUMSTANCES, PUBLICATION, Q1, Q4, added, book, changed, closed
 
 import xl_jifen
+from xl_jifen.archive.code import digest
 from xl_jifen.archive.snapshot import (
-    CODE,
     Archive,
     archive,
     chain_breaks,
-    digest,
     from_text,
     grids_of,
-    quarter_named,
+    stem_of,
     to_text,
 )
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.period import Cycle, Period
+from xl_jifen.period import Cycle
 
 BALLOT = "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权"
 
@@ -107,11 +106,11 @@ def test_the_text_is_one_line_and_no_other_layout_of_it_is_read() -> None:
 
 
 WRONG: dict[str, dict[str, Any]] = {
-    "别的版本": {"schema": 2},
+    "别的版本": {"schema": 3},
     "登记不是一张表": {"lines": "没有"},
-    "不在周期内的季度": {"quarter": "2027Q1"},
-    "不是季度": {"quarter": "2026Q5"},
-    "公示日期不是日期": {"published": {"day": "昨天", "until": "2026-04-14", "code": "", "files": {}}},
+    "不在周期内的季度": {"period": "2027Q1"},
+    "不是时段": {"period": "2026Q5"},
+    "公示日期不是日期": {"published": {"day": "昨天", "until": "2026-04-14", "code": "", "hash": "", "files": {}}},
     "周期倒过来": {"cycle": {"start": "2026-12-31", "end": "2026-01-01"}},
     "没有行号的行": {
         "sheets": [{"sheet": "1月", "name": "1月", "heading_row": 1, "columns": {}, "rows": [{"cells": {}}]}]
@@ -147,21 +146,32 @@ def test_a_right_hash_alone_makes_no_archive(wrong: dict[str, Any]) -> None:
     assert from_text(to_text(Archive(content, digest(content)))) is None
 
 
-def test_names_of_quarters_and_codes() -> None:
-    assert quarter_named("2026Q3") == Period.of_quarter(2026, 3)
-    assert [quarter_named(text) for text in ("2026Q5", "2026Q0", "2026q3", "第三季度", "")] == [None] * 5
-    assert CODE.fullmatch(closed(book()).code)
-    assert not CODE.fullmatch("3f9a-07c2-b1d4")
+def test_a_period_names_its_archive() -> None:
+    cycle = Cycle(date(2026, 7, 1), date(2027, 6, 30))
+    periods = (cycle.months[0].alone, cycle.quarters[0], cycle.halves[0], cycle.year)
+    assert [stem_of(period) for period in periods] == ["2026-07", "2026Q3", "2026H2", "2027"]
+
+
+@pytest.mark.parametrize("period", ["2026-02", "2026H1", "year"])
+def test_every_kind_of_period_can_be_archived(period: str) -> None:
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    chosen = cycle.named(period)
+    assert not isinstance(chosen, str)
+    archived = from_text(to_text(closed(book(), chosen)))
+    assert archived is not None
+    assert (archived.period, archived.content["kind"]) == (chosen, chosen.kind)
+    assert {score["period"] for score in archived.content["scores"]} == {period}
+    assert {line["month"] for line in archived.content["lines"]} <= {str(month) for month in cycle.months_of(chosen)}
 
 
 def test_the_chain_says_in_words_what_does_not_fit() -> None:
     cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
     first = closed(book())
     later = closed(book(), Q1, first)
-    assert list(chain_breaks(cycle, {Q1: first}, {Q1: first.hash})) == []
-    assert list(chain_breaks(cycle, {Q1: later}, {})) == [
-        (Q1, "2026年第一季度的归档接不上前一个季度的归档，其中有一份不是原来的")
+    assert list(chain_breaks(cycle, {"2026Q1": first}, {"2026Q1": first.hash})) == []
+    assert list(chain_breaks(cycle, {"2026Q1": later}, {})) == [
+        ("2026Q1", "2026年第一季度的归档接不上前一次的归档，其中有一份不是原来的")
     ]
-    assert list(chain_breaks(cycle, {Q1: first}, {Q1: later.hash})) == [
-        (Q1, "2026年第一季度的归档与公示文件夹中的归档回执不一致，不是原来的一份")
+    assert list(chain_breaks(cycle, {"2026Q1": first}, {"2026Q1": later.hash})) == [
+        ("2026Q1", "2026年第一季度的归档与公示文件夹中的归档回执不一致，不是原来的一份")
     ]

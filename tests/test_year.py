@@ -23,7 +23,7 @@ from branch_year import MONTHS, Branch, play, scores_by_hand, through_libreoffic
 from secretary import Rows, clock, edit, heed_zone, put, reckoned, run
 
 from xl_jifen import layout
-from xl_jifen.archive.snapshot import CODE
+from xl_jifen.archive.code import printed
 from xl_jifen.disk import save
 from xl_jifen.doors.cli import commands
 from xl_jifen.excel.read.file import read_file
@@ -345,7 +345,8 @@ def test_the_year_ends_and_the_next_begins(
     assert year.scores["year"] == year.scores["2026Q4"] == BY_HAND[12]
     done = run("verify", branch.book)
     assert done.code == 0
-    assert len(CODE.findall(done.out)) == 4, "a chain of four"
+    (chain,) = (line for line in done.out.splitlines() if line.startswith("归档链条完整"))
+    assert len(list(printed(chain))) == 4, "a chain of four"
     fresh = branch.home / "党员积分2027.xlsx"
     assert run("next-year", branch.book, fresh).code == 0
     opening = reckoned(fresh)

@@ -102,12 +102,13 @@ def main(names: Sequence[str]) -> None:
 def demo(folder: Path) -> None:
     """The example branch, recalculated and published."""
     from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs.publish import publish
 
     path = verbs.example(folder / DEMO)
     opened = verbs.open_workbook(path)
     verbs.recalculate(opened, NOW)
     quarter = verbs.quarter_of(opened.reckoning, QUARTER)
-    verbs.publish(path, opened.reckoning, quarter, DAY, NOW, style=verbs.Style(), folder=folder / "公示")
+    publish(opened, quarter, NOW, day=DAY, folder=folder / "公示")
 
 
 def summary(folder: Path) -> None:

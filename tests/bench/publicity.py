@@ -25,11 +25,11 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 from made_page import made_page
-from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs import publish as publishing
 folder, members = Path(sys.argv[1]), int(sys.argv[2])
 page = made_page(members)
 notes = []
-for name, data in verbs._drawn(page, folder / "x.xlsx", "set", datetime(2026, 10, 9), verbs.Style(), notes):
+for name, data in publishing._drawn(page, folder / "x.xlsx", "set", datetime(2026, 10, 9), publishing.Style(), notes):
     (folder / name).write_bytes(data)
 if not (folder / "set.pdf").exists():
     sys.exit(notes[0])

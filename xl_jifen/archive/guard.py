@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from xl_jifen import layout
 from xl_jifen.archive.grounds import (
@@ -36,18 +36,21 @@ from xl_jifen.archive.grounds import (
 )
 from xl_jifen.archive.matching import match
 from xl_jifen.archive.meaning import State
-from xl_jifen.archive.snapshot import DATED, Archive, figures, grids_of, own_headings, table_rows, tables
+from xl_jifen.archive.recall import Recalled, agrees
+from xl_jifen.archive.snapshot import DATED, figures, own_headings, table_rows, tables
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids, Place, name_key, squeeze
 from xl_jifen.layout import Sheet
 from xl_jifen.period import Month
-from xl_jifen.read import read
 from xl_jifen.register import Ledger, Member, Points, Rule, points_text
 from xl_jifen.roster import names_in
-from xl_jifen.score import reference_day
+from xl_jifen.score import reference_day, with_periods
 from xl_jifen.table import Row, Table
 
 Coded = TypeVar("Coded", Member, Rule)
+
+Counted: TypeAlias = Mapping[tuple[str, int, str, str], Points]
+"""Points by sheet, row, number of the member and code of the rule."""
 
 BY_CORRECTION = "确需更正的，在以后的月份用冲销更正"
 NEXT_CYCLE = "办法要变动的，请从下一个计分周期起"
@@ -69,30 +72,45 @@ TOLERANT = "0.1."
 POST_LATER = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
 
 
-def guard(grids: Grids, ledger: Ledger, archives: Iterable[Archive]) -> list[Finding]:
-    """E901 for whatever differs today from what the archives hold, each cell once, by the earliest of them."""
+class Guarded(NamedTuple):
+    """What was changed since, and which archived figures today's program reckons otherwise from the archive itself."""
+
+    findings: list[Finding]
+    reread: list[str]
+
+
+def guard(grids: Grids, ledger: Ledger, archives: Iterable[Recalled]) -> Guarded:
+    """E901 for whatever differs today from what the archives hold, each cell once, by the earliest of them.
+
+    The archives come in the order of time (``recalled``). An archive's rows are reckoned anew only where the figures of
+    the workbook are not those it holds: what comes out so tells a change of the program from one of the branch.
+    """
     today = State(grids, ledger.register)
     findings: list[Finding] = []
+    reread: list[str] = []
     covered: set[Month] = set()
-    for archived in sorted(archives, key=lambda archived: archived.quarter):
-        comparison = _Comparison(archived, today, [month for month in archived.months if month not in covered])
+    for recall in archives:
+        months = recall.archived.months
+        comparison = _Comparison(recall, today, [month for month in months if month not in covered])
         told = {finding.place for finding in findings}
         findings += [finding for finding in comparison.run() if finding.place not in told]
         if not findings:
             findings += comparison.other_figures(ledger)
-        covered.update(archived.months)
-    return findings
+            reread += comparison.reread
+        covered.update(months)
+    return Guarded(findings, reread)
 
 
 class _Comparison:
     """One archive against today's workbook. ``months`` are those whose rows no earlier archive speaks for."""
 
-    def __init__(self, archived: Archive, today: State, months: Sequence[Month]) -> None:
-        grids = grids_of(archived)
-        self.archived, self.today, self.months = archived, today, months
-        self.then = State(grids, read(grids)[0])
+    def __init__(self, recall: Recalled, today: State, months: Sequence[Month]) -> None:
+        archived = recall.archived
+        self.recall, self.archived, self.today, self.months = recall, archived, today, months
+        self.then = recall.reading.state
         self.span = Span(archived.cycle.start, archived.end)
-        self.words = archived.quarter.words
+        self.words = archived.period.words
+        self.reread: list[str] = []
         self.in_force = [rule for rule in self.then.register.rules if self.span.was_in_force(rule)]
         self.findings: list[Finding] = []
         self.moved: dict[tuple[str, int], Place] = {}
@@ -102,16 +120,20 @@ class _Comparison:
         if self._differing_settings(IDENTITY):
             return self.findings
         self._differing_settings(SETTINGS)
-        last = self.archived.quarter == self.archived.cycle.quarters[-1]
+        last = self.archived.end == self.archived.cycle.end
         bounds = [column.name for column in layout.BANDS.columns if last or column.name != layout.YEAR_GRADE_FLOOR]
         self._compare(layout.BANDS, self.then.rows(layout.BANDS), self.today.rows(layout.BANDS), bounds)
         self._members()
         self._rules()
         self._groups()
         self._attendance_rules()
-        for table in tables(self.then.grids, self.months):
-            if table.sheet.name in DATED or table.sheet in layout.MONTHS:
-                self._rows(table)
+        there = {table.sheet.name: table for table in tables(self.then.grids, self.months)}
+        for sheet in layout.SHEETS:
+            if table := there.get(sheet.name):
+                if sheet.name in DATED or sheet in layout.MONTHS:
+                    self._rows(table)
+            elif sheet.name in DATED and (table := self.today.table(sheet)):
+                self._added(table)
         return self.findings
 
     # -- one finding each --
@@ -208,7 +230,7 @@ class _Comparison:
     def _verifiers(self) -> Iterator[Member]:
         """Who verified a deduction up to the quarter's end."""
         for entry in self.then.register.entries:
-            if entry.rule and entry.rule.kind == layout.DEDUCTION:
+            if entry.rule and entry.rule.kind == layout.DEDUCTION and entry.month in self.archived.months:
                 for name in names_in(entry.verifier):
                     member = self.then.roll.find(name)
                     if isinstance(member, Member):
@@ -227,7 +249,7 @@ class _Comparison:
             else:
                 facts, others = rule_facts(rule, self.span), rule_facts(other, self.span)
                 self._facts_changed(layout.RULES, (rule.place.row, other.place.row), facts, others)
-        day = reference_day(self.then.register.settings, self.archived.cycle, self.archived.quarter)
+        day = reference_day(self.then.register.settings, self.archived.cycle, self.archived.period)
         for code, rule in now.items():
             known = rule in recoded.values() or (code in then and self.span.was_in_force(then[code]))
             if rule.kind == layout.BASE and rule.in_force(day) and not known:
@@ -247,7 +269,7 @@ class _Comparison:
     def _attendance_rules(self) -> None:
         days: dict[str, list[date]] = defaultdict(list)
         for activity in self.then.register.activities:
-            if activity.day:
+            if activity.day and activity.day <= self.span.end:
                 days[squeeze(activity.kind)].append(activity.day)
 
         def applied(state: State, row: Row) -> bool:
@@ -282,8 +304,12 @@ class _Comparison:
         headings = [name for name in {**own_headings(table), **own_headings(table_now)} if name not in lost]
         now = list(table_rows(table_now, self.months, self.span.end))
         others = self.today.rows(sheet) if sheet.name in DATED else []
-        added = CHANGE_LATER if sheet is layout.CHANGES else REMEDIES.get(sheet.name, POST_LATER)
-        self._compare(sheet, then, now, headings, others=others, added=added)
+        self._compare(sheet, then, now, headings, others=others, added=_added_remedy(sheet))
+
+    def _added(self, table: Table) -> None:
+        """Rows dated up to the period's end in a sheet that the archive does not have at all."""
+        rows = list(table_rows(table, self.months, self.span.end))
+        self._compare(table.sheet, [], rows, own_headings(table), added=_added_remedy(table.sheet))
 
     def _compare(
         self,
@@ -314,39 +340,62 @@ class _Comparison:
     # -- figures --
 
     def other_figures(self, ledger: Ledger) -> Iterator[Finding]:
-        """The lines, or else the members, whose figures of the quarter differ though no cell was changed."""
-        quarter = str(self.archived.quarter)
-        now = {score.member.code: score for score in ledger.of(self.archived.quarter)}
-        counted: dict[tuple[Place, str, str], Points] = defaultdict(int)
-        for line in ledger.lines:
-            if line.entry.member and line.entry.rule:
-                counted[line.entry.place, line.entry.member.code, line.entry.rule.code] += line.counted
-        for was in self.archived.content["scores"]:
-            score = now.get(was["member"])
-            found = figures(score) if score else {}
-            if was["period"] != quarter or (found and found.items() <= was.items()):
-                continue
-            lines = list(self._other_lines(was["member"], counted))
+        """The lines, or else the members, whose figures of the period differ though no cell was changed."""
+        period = self.archived.period
+        now = {score.member.code: score for score in with_periods(ledger, [period]).of(period)}
+        differing = [
+            was
+            for was in self.archived.content["scores"]
+            if was["period"] == str(period) and not (was["member"] in now and agrees(was, now[was["member"]]))
+        ]
+        if not differing:
+            return
+        then = self.recall.scores
+        self.reread += [changed.words(self.words) for changed in self.recall.changed()]
+        lines_now, lines_then = _counted(ledger), _counted(self.recall.reading.ledger)
+        for was in differing:
+            code = was["member"]
+            score, before = now.get(code), then.get(code)
+            found, wanted = figures(score) if score else None, figures(before) if before else None
+            if found == wanted:
+                continue  # the archive's own rows give the same today: nobody changed anything
+            lines = list(self._other_lines(code, lines_now, lines_then))
             yield from lines
             if not lines:
-                message = f"{was['name']}{self.words}归档的积分是 {was['score']}，现在算得 {found.get('score', '—')}"
+                points = [each["score"] if each else "—" for each in (wanted, found)]
+                message = f"{was['name']}{self.words}归档的积分是 {points[0]}，现在算得 {points[1]}"
                 place = score.member.place if score else Place(layout.ROSTER.name, 1, 1)
                 remedy = "请核对名册和积分规则各行的次序，恢复原来的次序"
                 yield Finding("E901", place, f"{message}，而没有找到被改动的单元格", remedy)
 
-    def _other_lines(self, member: str, counted: Mapping[tuple[Place, str, str], Points]) -> Iterator[Finding]:
+    def _other_lines(self, member: str, now: Counted, then: Counted) -> Iterator[Finding]:
         for line in self.archived.content["lines"]:
             place = self.moved.get((line["sheet"], line["row"]))
             if place is None or line["member"] != member:
                 continue
-            now = points_text(counted.get((place, member, line["rule"]), 0))
-            if now != line["counted"]:
+            found = points_text(now.get((place.sheet, place.row, member, line["rule"]), 0))
+            wanted = points_text(then.get((line["sheet"], line["row"], member, line["rule"]), 0))
+            if found != wanted:
                 yield Finding(
                     "E901",
                     place,
-                    f"这一行{self.words}归档时计入 {line['counted']} 分，现在算得 {now} 分，而这一行没有改动",
+                    f"这一行{self.words}归档时计入 {wanted} 分，现在算得 {found} 分，而这一行没有改动",
                     "请核对它冲销的行是否移动过（按序号冲销不怕排序），名册中是否新增了同名的人或党内职务，规则的次序是否变动",
                 )
+
+
+def _counted(ledger: Ledger) -> Counted:
+    """What counts in a row for a member by a rule."""
+    counted: dict[tuple[str, int, str, str], Points] = defaultdict(int)
+    for line in ledger.lines:
+        entry = line.entry
+        if entry.member and entry.rule:
+            counted[entry.place.sheet, entry.place.row, entry.member.code, entry.rule.code] += line.counted
+    return counted
+
+
+def _added_remedy(sheet: Sheet) -> str:
+    return CHANGE_LATER if sheet is layout.CHANGES else REMEDIES.get(sheet.name, POST_LATER)
 
 
 def _by_code(records: Sequence[Coded]) -> dict[str, Coded]:

@@ -73,7 +73,7 @@ class State:
         one = heading == layout.NAME or (sheet is layout.CHANGES and heading == layout.CODE)
         if one and isinstance(self.roll.find(text), Member):
             return self._person(text)
-        if heading == layout.NAME or heading in layout.ATTENDANCE:
+        if one or heading in layout.ATTENDANCE:
             return "、".join(sorted({self._person(name) for name in names_in(text)}))
         match sheet.column(heading).kind:
             case "date":

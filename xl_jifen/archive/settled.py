@@ -12,14 +12,12 @@ from typing import TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.archive.meaning import State
-from xl_jifen.archive.snapshot import Archive, grids_of, own_headings, table_rows, tables
-from xl_jifen.check import check
+from xl_jifen.archive.recall import Recalled
+from xl_jifen.archive.snapshot import own_headings, table_rows, tables
 from xl_jifen.finding import SETTLED, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Month
-from xl_jifen.read import read
 from xl_jifen.register import Register
-from xl_jifen.score import score
 from xl_jifen.table import Row
 
 RowKey: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
@@ -29,7 +27,7 @@ _ENTERED = {sheet.name: sheet for sheet in (*layout.MONTHS, layout.ACTIVITIES, l
 
 
 def settle(
-    findings: Sequence[Finding], grids: Grids, register: Register, archives: Iterable[Archive]
+    findings: Sequence[Finding], grids: Grids, register: Register, archives: Iterable[Recalled]
 ) -> Iterator[Finding]:
     """The findings in their order; those that stood so when their row was archived have the remedy SETTLED."""
     if not any(squeeze(finding.place.sheet) in _ENTERED for finding in findings):
@@ -44,19 +42,16 @@ def settle(
         yield finding
 
 
-def _stood(archives: Iterable[Archive]) -> Counter[tuple[RowKey | None, str]]:
+def _stood(archives: Iterable[Recalled]) -> Counter[tuple[RowKey | None, str]]:
     """How often each archived row has each finding; a row belongs to the earliest archive that holds it."""
     stood: Counter[tuple[RowKey | None, str]] = Counter()
     covered: set[Month] = set()
-    for archived in sorted(archives, key=lambda archived: archived.end):
-        grids, months = grids_of(archived), [month for month in archived.months if month not in covered]
-        register, unread = read(grids)
-        checked = check(register)
-        found = [*unread, *checked.findings, *score(register, checked)[1]]
-        then = State(grids, register)
+    for archived, reading in archives:
+        months = [month for month in archived.months if month not in covered]
+        then, found = reading.state, reading.findings
         rows = {
             (table.grid.name, row.number)
-            for table in tables(grids, months)
+            for table in tables(then.grids, months)
             for row in (table_rows(table, months, archived.end) if table.sheet.name in _ENTERED else ())
         }
         stood.update((_key(then, f), f.code) for f in found if (f.place.sheet, f.place.row) in rows)

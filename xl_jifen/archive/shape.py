@@ -26,7 +26,10 @@ Check: TypeAlias = Callable[[Any], bool]
 
 def fits(content: object) -> bool:
     """Whether the content of an archive is made as ``snapshot.archive`` makes it; dates are left to whoever reads."""
-    return _CONTENT(content)
+    if not _CONTENT(content) or type(content) is not dict:
+        return False
+    schema = content.get("schema")
+    return type(schema) is int and schema in _OF_SCHEMA and _record(**_OF_SCHEMA[schema])(content)
 
 
 def _a(*kinds: type) -> Check:
@@ -89,16 +92,18 @@ _SHEET = _record(
     rows=_every(_record(row=_ROW, cells=_mapping(_cell))),
 )
 _STOOD = {"sheet": _TEXT, "row": _ROW, "member": _PERHAPS, "rule": _PERHAPS}
+_PUBLISHED: dict[str, Check] = {"day": _TEXT, "until": _TEXT, "code": _TEXT, "files": _mapping(_TEXT)}
+_OF_SCHEMA: dict[int, dict[str, Check]] = {
+    1: {"quarter": _TEXT, "published": _record(**_PUBLISHED)},
+    2: {"period": _TEXT, "kind": _TEXT, "clock": _TEXT, "published": _record(**_PUBLISHED, hash=_TEXT)},
+}
 _CONTENT = _record(
-    schema=_a(int),
     branch=_TEXT,
     cycle=_record(start=_TEXT, end=_TEXT),
-    quarter=_TEXT,
     previous=_TEXT,
     closed=_TEXT,
     program=_TEXT,
     workbook=_record(name=_TEXT, sha256=_TEXT),
-    published=_record(day=_TEXT, until=_TEXT, code=_TEXT, files=_mapping(_TEXT)),
     sheets=_sheets,
     lines=_every(_record(**_STOOD, month=_TEXT, raw=_TEXT, counted=_TEXT, why=_every(_TEXT))),
     votes=_every(_record(**_STOOD, passed=_a(bool))),

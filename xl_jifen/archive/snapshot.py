@@ -1,28 +1,27 @@
-"""The archive (归档) of a published quarter: everything it rests on, as one text that can be proved unchanged.
+"""The archive (归档) of a published period: everything it rests on, as one text that can be proved unchanged.
 
-An archive holds the branch's own cells as they stood, the lines and scores they gave, and the hash of the quarter
-before, so that the quarters of a cycle form a chain. Pure: grids and a ledger in, text out and back; ``guard``
-compares, ``disk/shelf`` keeps the files.
+An archive holds the branch's own cells as they stood, the lines and scores they gave, and the hash of the archive made
+before it, so that those of a cycle form one chain. Pure: grids and a ledger in, text out and back; ``guard`` compares,
+``disk/shelf`` keeps the files. Archives of the first schema (quarters, short codes) stay as they were written.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.archive.code import canonical, digest, old_short, short
 from xl_jifen.archive.shape import fits
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.period import KINDS, YEAR, Cycle, Month, Period
 from xl_jifen.register import Ledger, Line, Score, Vote, points_text
 from xl_jifen.table import Row, Table, as_date
 
-SCHEMA = 1
+OLD_SCHEMA, SCHEMA = 1, 2
 
 DATED = {
     layout.CHANGES.name: layout.IN_FORCE_FROM,
@@ -34,28 +33,29 @@ DATED = {
 FIGURES = ("member", "base", "bonus", "deduction", "score", "vetoed")
 """What of a score must never change: all but rank and grade, which follow from those of others."""
 
-CODE = re.compile(r"[0-9A-F]{4}(?:-[0-9A-F]{4}){2}")
-"""校验码 as printed: twelve hexadecimal digits in groups of four."""
-
 
 class Publication(NamedTuple):
-    """How the quarter was published: on which day, until which day objections could be raised, the 校验码 printed.
+    """How the period was published: on which day, until which day objections could be raised, the 校验码 printed.
 
-    ``files`` maps the names of the published files to their SHA-256.
+    ``files`` maps the names of the published files to their SHA-256. ``hash`` is the whole 校验码; "" where a release
+    before printed only the short one.
     """
 
     day: date
     until: date
     code: str
     files: Mapping[str, str]
+    hash: str = ""
 
 
 class Circumstances(NamedTuple):
     """When, by which version of the program and from what file an archive was made.
 
-    ``digest`` is the file's SHA-256; "" for an open book.
+    ``day`` is the day of archiving as given, ``now`` what the clock said then; ``digest`` is the file's
+    SHA-256, "" for an open book.
     """
 
+    day: date
     now: datetime
     program: str
     workbook: str
@@ -64,7 +64,7 @@ class Circumstances(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One archived quarter. ``content`` is plain JSON without floats; ``hash`` the SHA-256 of its canonical text.
+    """One archived period. ``content`` is plain JSON without floats; ``hash`` the SHA-256 of its canonical text.
 
     Anyone can prove it: ``jq -cjS .content 归档/2026Q3.json | sha256sum``.
     """
@@ -73,12 +73,18 @@ class Archive:
     hash: str
 
     @property
-    def quarter(self) -> Period:
-        """The quarter archived."""
-        quarter = quarter_named(self.content["quarter"])
-        if quarter is None:
-            raise ValueError("an archive names its quarter")
-        return quarter
+    def is_old(self) -> bool:
+        """Whether a release before wrote it."""
+        return bool(self.content["schema"] == OLD_SCHEMA)
+
+    @property
+    def period(self) -> Period:
+        """The period archived. Raises ValueError where it names none."""
+        name = self.content["quarter" if self.is_old else "period"]
+        period = self.cycle.year if name == YEAR else Period.named(name)
+        if period is None:
+            raise ValueError("an archive names its period")
+        return period
 
     @property
     def cycle(self) -> Cycle:
@@ -89,95 +95,98 @@ class Archive:
     @property
     def months(self) -> tuple[Month, ...]:
         """The months it rests on: from the cycle's first to its own last."""
-        return months_to(self.cycle, self.quarter)
+        return months_to(self.cycle, self.period)
 
     @property
     def end(self) -> date:
-        """The last day of the quarter."""
-        return self.cycle.span(self.quarter)[1]
+        """The last day of the period."""
+        return self.cycle.span(self.period)[1]
+
+    @property
+    def closed(self) -> str:
+        """When it was made, in words; where a day was given, what the computer's clock said beside it."""
+        day, clock = str(self.content["closed"]), str(self.content.get("clock", "")).replace("T", " ")
+        return f"{day}（电脑时间 {clock}）" if clock else day.replace("T", " ")
 
     @property
     def previous(self) -> str:
-        """The hash of the quarter before; "" for the first of the cycle."""
+        """The hash of the archive made before; "" for the first of the cycle."""
         return str(self.content["previous"])
 
     @property
     def code(self) -> str:
-        """校验码, the short form of the hash: ``3F9A-07C2-B1D4``."""
-        return short(self.hash)
+        """归档码, the short form of the hash as the receipt prints it."""
+        return old_short(self.hash) if self.is_old else short(self.hash)
 
     @property
     def publication(self) -> Publication:
         """How it was published."""
         told = self.content["published"]
-        return Publication(
-            date.fromisoformat(told["day"]), date.fromisoformat(told["until"]), told["code"], told["files"]
-        )
+        day, until = date.fromisoformat(told["day"]), date.fromisoformat(told["until"])
+        return Publication(day, until, told["code"], told["files"], told.get("hash", ""))
 
 
-def quarter_named(text: str) -> Period | None:
-    """``2026Q3`` as a quarter; None for any other text."""
-    period = Period.named(text)
-    return period if period and period.length == 3 else None
+def stem_of(period: Period) -> str:
+    """The name of a period's archive, without suffix: ``2026-09``, ``2026Q3``, ``2026H2``, ``2026``."""
+    return str(period.year) if period.is_year else str(period)
 
 
-def short(digest: str) -> str:
-    """The short form of a SHA-256, as it is printed."""
-    digits = digest[:12].upper()
-    return "-".join(digits[start : start + 4] for start in (0, 4, 8))
-
-
-def months_to(cycle: Cycle, quarter: Period) -> tuple[Month, ...]:
-    """The months of the cycle up to the end of a quarter."""
-    return tuple(month for month in cycle.months if month.quarter <= quarter)
+def months_to(cycle: Cycle, period: Period) -> tuple[Month, ...]:
+    """The months of the cycle up to the end of a period."""
+    last = cycle.months_of(period)[-1]
+    return tuple(month for month in cycle.months if month <= last)
 
 
 def archive(
     grids: Grids,
     ledger: Ledger,
-    quarter: Period,
+    period: Period,
     previous: Archive | None,
     publication: Publication,
     circumstances: Circumstances,
 ) -> Archive:
-    """The archive of a quarter of the ledger's cycle; the same input gives the same hash.
+    """The archive of a period of the ledger's cycle, for which that was reckoned; the same input gives the same hash.
 
-    ``previous`` is the archive of the quarter before, None for the cycle's first. Raises ValueError without a cycle.
+    ``previous`` is the archive made before, None for the cycle's first. Raises ValueError without a cycle. The archive
+    of the cycle's last quarter, month or half holds the year's figures too.
     """
     settings = ledger.register.settings
     cycle = settings.cycle
-    if cycle is None or quarter not in cycle.quarters:
-        raise ValueError("only a quarter of the cycle can be archived")
-    months, end = months_to(cycle, quarter), cycle.span(quarter)[1]
-    periods = [quarter, *([cycle.year] if quarter == cycle.quarters[-1] else [])]
+    if cycle is None or not cycle.holds(period):
+        raise ValueError("only a period of the cycle can be archived")
+    months, own, end = months_to(cycle, period), cycle.months_of(period), cycle.span(period)[1]
+    periods = dict.fromkeys((period, *([cycle.year] if end == cycle.end else [])))
     content = {
         "schema": SCHEMA,
         "branch": settings.branch,
         "cycle": {"start": str(cycle.start), "end": str(cycle.end)},
-        "quarter": str(quarter),
+        "period": str(period),
+        "kind": period.kind,
         "previous": previous.hash if previous else "",
-        "closed": circumstances.now.isoformat(timespec="seconds"),
+        "closed": str(circumstances.day),
+        "clock": circumstances.now.isoformat(timespec="seconds"),
         "program": circumstances.program,
         "workbook": {"name": circumstances.workbook, "sha256": circumstances.digest},
         "published": {
             "day": str(publication.day),
             "until": str(publication.until),
             "code": publication.code,
+            "hash": publication.hash,
             "files": dict(publication.files),
         },
         "sheets": [_sheet(table, list(table_rows(table, months, end))) for table in tables(grids, months)],
-        "lines": [_line(line) for line in ledger.lines if line.entry.month and line.entry.month.quarter == quarter],
+        "lines": [_line(line) for line in ledger.lines if line.entry.month in own],
         "votes": [_vote(vote) for vote in ledger.votes if vote.ballot.day and vote.ballot.day <= end],
         "scores": [_score(score) for period in periods for score in ledger.of(period)],
     }
     return Archive(content, digest(content))
 
 
-# ---- which rows a quarter rests on ----
+# ---- which rows a period rests on ----
 
 
 def tables(grids: Grids, months: Sequence[Month]) -> Iterator[Table]:
-    """The sheets a quarter rests on, in the order of the layout; those of the branch's months among ``months``."""
+    """The sheets a period rests on, in the order of the layout; those of the branch's months among ``months``."""
     names = {month.sheet for month in months}
     for sheet in layout.SHEETS:
         wanted = sheet in layout.GROUNDS or sheet.name in DATED or sheet.name in names
@@ -204,7 +213,7 @@ def own_headings(table: Table) -> dict[str, int]:
 
 def to_text(archived: Archive) -> str:
     """The archive as the text of its file: canonical JSON, one line."""
-    return _canonical({"content": archived.content, "hash": archived.hash}) + "\n"
+    return canonical({"content": archived.content, "hash": archived.hash}) + "\n"
 
 
 def from_text(text: str) -> Archive | None:
@@ -217,23 +226,13 @@ def from_text(text: str) -> Archive | None:
         found = json.loads(text, parse_float=str)
         archived = Archive(found["content"], found["hash"])
         whole = to_text(archived).strip() == text
-        sound = whole and digest(archived.content) == archived.hash and archived.content["schema"] == SCHEMA
-        if not sound or not fits(archived.content) or archived.quarter not in archived.cycle.quarters:
+        sound = whole and digest(archived.content) == archived.hash
+        if not sound or not fits(archived.content) or not archived.cycle.holds(archived.period):
             return None
         grids_of(archived)
         return archived if archived.publication else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """The SHA-256 of a content's canonical text, in hexadecimal."""
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
-
-
-def _canonical(value: Mapping[str, Any]) -> str:
-    """JSON with sorted keys and no white space. There are no floats, so every language writes the same."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _sheet(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
@@ -266,7 +265,8 @@ def _encoded(cell: Cell) -> object:
     return {"number": f"{cell:.15g}" if isinstance(cell, float) else str(cell)}
 
 
-def _decoded(value: Any) -> Cell:
+def decoded(value: Any) -> Cell:
+    """A cell from the JSON of an archive."""
     if not isinstance(value, dict):
         return value if isinstance(value, (str, bool)) else None
     (kind, text), *_ = value.items()
@@ -295,7 +295,7 @@ def _grid(sheet: Mapping[str, Any]) -> Grid:
 
     rows[sheet["heading_row"] - 1] = placed({name: name for name in columns})
     for row in sheet["rows"]:
-        rows[row["row"] - 1] = placed({name: _decoded(value) for name, value in row["cells"].items()})
+        rows[row["row"] - 1] = placed({name: decoded(value) for name, value in row["cells"].items()})
     return Grid(sheet["name"], rows)
 
 
@@ -344,31 +344,68 @@ def figures(score: Score) -> dict[str, Any]:
 # ---- the chain ----
 
 
-def chain_breaks(
-    cycle: Cycle, archives: Mapping[Period, Archive | None], receipts: Mapping[Period, str]
-) -> Iterator[tuple[Period, str]]:
-    """What is wrong with the chain of a cycle, one sentence a quarter; nothing for a whole one.
+def chain(archives: Iterable[Archive]) -> tuple[Archive, ...]:
+    """Archives in the order in which they were made, each pointing to the one before; others after those, by time."""
+    waiting = sorted(archives, key=lambda archived: archived.period)
+    made: list[Archive] = []
+    heads = {""}
+    while following := next((archived for archived in waiting if archived.previous in heads), None):
+        waiting.remove(following)
+        made.append(following)
+        heads = {following.hash}
+    return (*made, *waiting)
 
-    ``archives`` maps the quarters that have a file to what it holds, None if that was edited or damaged; ``receipts``
-    the quarters that were archived, as the receipt (归档回执) beside the published sheet says, to their hash.
+
+def due_before(cycle: Cycle, period: Period, archived: Collection[Period]) -> tuple[Period, ...]:
+    """The periods to be archived before this one: earlier ones of its kind that lie in no archived ones.
+
+    Before the year, where the quarters (or months, half-years) are archived, the last of them.
     """
-    known = [quarter for quarter in cycle.quarters if quarter in archives or quarter in receipts]
-    before, trusted = "", True
-    for quarter in cycle.quarters[: cycle.quarters.index(known[-1]) + 1] if known else ():
-        archived = archives.get(quarter)
+    if period.is_year:
+        kinds = {each.kind for each in archived if not each.is_year}
+        others = [each for each in archived if not each.is_year]
+        return tuple(each for kind in kinds for each in cycle.periods(kind) if not _lies_in(cycle, each, others))
+    earlier = (each for each in cycle.periods(period.kind) if each < period)
+    return tuple(each for each in earlier if not _lies_in(cycle, each, archived))
+
+
+def _lies_in(cycle: Cycle, period: Period, archived: Collection[Period]) -> bool:
+    return all(any(each.covers(month) for each in archived) for month in cycle.months_of(period))
+
+
+def chain_breaks(
+    cycle: Cycle, archives: Mapping[str, Archive | None], receipts: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the chain of a cycle, one sentence an archive, by its name; nothing for a whole one.
+
+    ``archives`` maps the names (:func:`stem_of`) that have a file to what it holds, None if that was edited or damaged;
+    ``receipts`` those that were archived, as the receipt (归档回执) beside the published sheet says, to their hash.
+    """
+    periods = {stem_of(period): period for kind in KINDS for period in cycle.periods(kind)}
+    sound = {stem: found for stem, found in archives.items() if found and stem in periods and found.cycle == cycle}
+    known = {stem for stem in (*archives, *receipts) if stem in periods} - _of_others(cycle, archives)
+    owed = {stem_of(each) for found in sound.values() for each in due_before(cycle, found.period, _periods(sound))}
+    hashes = {found.hash for found in sound.values()}
+    lost = bool((known | owed) - set(sound))
+    taken: set[str] = set()
+    for stem in sorted(known | owed, key=lambda stem: periods[stem]):
+        words, archived = periods[stem].words, sound.get(stem)
         if archived is None:
-            trusted = False
-            yield (
-                quarter,
-                (
-                    f"{quarter.words}的归档文件被改动或损坏，与其校验值不符"
-                    if quarter in archives
-                    else f"{quarter.words}的归档文件不见了"
-                ),
-            )
+            edited = stem in archives
+            yield stem, f"{words}的归档文件" + ("被改动或损坏，与其校验值不符" if edited else "不见了")
             continue
-        if trusted and archived.previous != before:
-            yield quarter, f"{quarter.words}的归档接不上前一个季度的归档，其中有一份不是原来的"
-        elif receipts.get(quarter, archived.hash) != archived.hash:
-            yield quarter, f"{quarter.words}的归档与公示文件夹中的归档回执不一致，不是原来的一份"
-        before, trusted = archived.hash, True
+        fits_on = archived.previous not in taken and (archived.previous in {"", *hashes} or lost)
+        taken.add(archived.previous)
+        if not fits_on:
+            yield stem, f"{words}的归档接不上前一次的归档，其中有一份不是原来的"
+        elif receipts.get(stem, archived.hash) != archived.hash:
+            yield stem, f"{words}的归档与公示文件夹中的归档回执不一致，不是原来的一份"
+
+
+def _periods(sound: Mapping[str, Archive]) -> tuple[Period, ...]:
+    return tuple(found.period for found in sound.values())
+
+
+def _of_others(cycle: Cycle, archives: Mapping[str, Archive | None]) -> set[str]:
+    """Archives of a cycle of another span, which belong to another workbook."""
+    return {stem for stem, found in archives.items() if found and found.cycle != cycle}

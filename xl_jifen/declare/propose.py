@@ -112,7 +112,7 @@ def propose(
     claims = [claim for declaration in declarations for claim in meaning.of(declaration)]
     tables = {sheet.name: Table(sheet, grid) for sheet in layout.MONTHS if (grid := grids.get(sheet.name))}
     seen = _Seen(register, tables.values(), meaning, {(entry.place, entry.member) for entry in taken_back})
-    done = [period for period in closed if period in cycle.quarters]
+    done = [period for period in closed if cycle.holds(period)]
     open_from = max(cycle.months_of(period)[-1] for period in done).next if done else cycle.months[0]
     outcomes = [_outcome(claim, cycle, tables, seen, open_from) for claim in claims]
     targets, rows = [], list[Row]()

@@ -41,9 +41,9 @@ DRAFTED = "（草稿）"
 """How the names of a draft's files end, before the suffix."""
 
 
-def notices_of(home: Path, quarter: Period) -> Path:
-    """The folder into which a quarter is published."""
-    return home / NOTICES / quarter.words
+def notices_of(home: Path, period: Period, *, draft: bool = False) -> Path:
+    """The folder into which a period is published; drafts have one of their own, so that none is pinned up."""
+    return home / NOTICES / f"{period.words}{DRAFTED if draft else ''}"
 
 
 def notice_stem(quarter: Period, *, draft: bool = False) -> str:

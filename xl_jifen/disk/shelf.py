@@ -10,36 +10,59 @@ import hashlib
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from xl_jifen.archive.snapshot import Archive, from_text, quarter_named, to_text
+from xl_jifen.archive.code import whole
+from xl_jifen.archive.snapshot import Archive, chain, from_text, stem_of, to_text
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
-from xl_jifen.disk.save import write_new
+from xl_jifen.disk.save import sweep, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.period import Period
+from xl_jifen.period import KINDS, Cycle, Period
+
+if TYPE_CHECKING:
+    from xl_jifen.archive.recall import Recalled
 
 FOLDER = ARCHIVES
 RECEIPT = "归档回执.txt"
 LARGEST, LONGEST_RECEIPT = 256 << 20, 1 << 16
-"""Bytes of an archive and of a receipt: a year of 100,000 entries makes about 50 MB, a receipt has eight lines."""
-_HASH = re.compile(r"\b[0-9a-f]{64}\b")
-_NAMED = re.compile(rf"{FOLDER}/(\d{{4}}Q[1-4])\.json")
+"""Bytes of an archive and of a receipt: a year of 100,000 entries makes about 50 MB, a receipt has ten lines."""
+_STEM = r"\d{4}(?:Q[1-4]|H[12]|-(?:0[1-9]|1[0-2]))?"
+_NAMED = re.compile(rf"{FOLDER}/({_STEM})\.json")
 
 
-class Shelf(NamedTuple):
-    """What lies in one folder: archives by quarter, None for an edited or damaged one, and the hashes on receipts."""
+class Shelf:
+    """What lies in one folder: archives by name (``2026Q3``), None for an edited or damaged one; hashes on receipts.
 
-    home: Path
-    archives: Mapping[Period, Archive | None]
-    receipts: Mapping[Period, str]
+    An opened workbook carries it, so that nothing of it is read twice.
+    """
 
-    @property
+    def __init__(self, home: Path, archives: Mapping[str, Archive | None], receipts: Mapping[str, str]) -> None:
+        self.home, self.archives, self.receipts = home, archives, receipts
+        self.recalled: list[Recalled] | None = None
+        """The archives as today's program reads them, once somebody has read them (``verbs.guarded``)."""
+
+    def __bool__(self) -> bool:
+        return bool(self.archives or self.receipts)
+
+    def of(self, period: Period) -> Archive | None:
+        """The archive of a period; None if there is none, or it is edited or damaged."""
+        found = self.archives.get(stem_of(period))
+        return found if found and found.period == period else None
+
+    def archived(self, cycle: Cycle) -> tuple[Period, ...]:
+        """The periods of a cycle that were archived, in order, also those whose file is damaged or lost."""
+        periods = (period for kind in KINDS for period in cycle.periods(kind))
+        return tuple(sorted(period for period in periods if stem_of(period) in {*self.archives, *self.receipts}))
+
+    @cached_property
     def sound(self) -> list[Archive]:
-        """The archives that are as they were written, in the order of time."""
-        return [found for _, found in sorted(self.archives.items()) if found]
+        """The archives that are as they were written, in the order in which they were made."""
+        return list(chain(found for found in self.archives.values() if found))
 
 
 def shelf(home: Path) -> Shelf:
@@ -47,17 +70,13 @@ def shelf(home: Path) -> Shelf:
     for folder in (home / FOLDER, home / NOTICES):
         links.ensure_readable(folder)
     try:
-        files = {quarter_named(file.stem): file for file in (home / FOLDER).glob("*.json") if file.is_file()}
+        files = [file for file in (home / FOLDER).glob("*.json") if re.fullmatch(_STEM, file.stem)]
         receipts = [_start_of(file) for file in (home / NOTICES).glob(f"*/{RECEIPT}") if file.is_file()]
-        archives = {quarter: _read(file, quarter) for quarter, file in files.items() if quarter}
+        archives = {file.stem: _read(file) for file in files if file.is_file()}
     except OSError as error:
         raise CannotRead(f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{reason(error)}）；请检查权限和网络后再试。") from error
-    hashes: dict[Period, str] = {}
-    for text in receipts:
-        name, digest = _NAMED.search(text), _HASH.search(text)
-        if name and (quarter := quarter_named(name[1])):
-            hashes[quarter] = digest[0] if digest else ""
-    return Shelf(home, archives, hashes)
+    named = ((_NAMED.search(text), text) for text in receipts)
+    return Shelf(home, archives, {name[1]: whole(text) for name, text in named if name})
 
 
 def _start_of(receipt: Path) -> str:
@@ -66,24 +85,24 @@ def _start_of(receipt: Path) -> str:
         return file.read(LONGEST_RECEIPT).decode("utf-8", errors="replace")
 
 
-def _read(file: Path, quarter: Period) -> Archive | None:
+def _read(file: Path) -> Archive | None:
     links.ensure_readable(file)
     if file.stat().st_size > LARGEST:
         return None
     with suppress(UnicodeDecodeError):
         found = from_text(file.read_text("utf-8"))
-        return found if found and found.quarter == quarter else None
+        return found if found and stem_of(found.period) == file.stem else None
     return None
 
 
-def file_of(home: Path, quarter: Period) -> Path:
-    """Where the archive of a quarter lies."""
-    return home / FOLDER / f"{quarter}.json"
+def file_of(home: Path, period: Period) -> Path:
+    """Where the archive of a period lies."""
+    return home / FOLDER / f"{stem_of(period)}.json"
 
 
-def copies_of(home: Path, quarter: Period) -> Path:
-    """The folder with the published files of an archived quarter."""
-    return home / FOLDER / str(quarter)
+def copies_of(home: Path, period: Period) -> Path:
+    """The folder with the published files of an archived period."""
+    return home / FOLDER / stem_of(period)
 
 
 def beside(folder: Path, name: str) -> Path | None:
@@ -96,27 +115,37 @@ def beside(folder: Path, name: str) -> Path | None:
     return file if here and file.is_file() else None
 
 
-def put(home: Path, archived: Archive, files: Mapping[str, bytes]) -> list[str]:
+def put(home: Path, archived: Archive, files: Mapping[str, bytes], now: datetime) -> list[str]:
     """Write an archive with the published files, the archive itself last and never over another; then the receipt.
 
-    Returns a sentence if only the receipt could not be written. Raises CannotWrite.
+    What killed runs left in the folders of archives goes with it. Returns a sentence if only the receipt could not be
+    written. Raises CannotWrite.
     """
     for name, data in files.items():
-        write_new(copies_of(home, archived.quarter) / name, data, overwrite=True)
-    write_new(file_of(home, archived.quarter), to_text(archived).encode())
+        write_new(copies_of(home, archived.period) / name, data, overwrite=True)
+    write_new(file_of(home, archived.period), to_text(archived).encode())
+    for folder in (home / FOLDER).iterdir():
+        sweep(folder, now.timestamp())
     try:
-        write_new(notices_of(home, archived.quarter) / RECEIPT, _receipt(archived).encode(), overwrite=True)
+        put_receipt(home, archived)
     except CannotWrite as error:
-        return [f"归档已完成，只是没有写成{RECEIPT}：{error}"]
+        return [f"归档已完成，只是没有写成{RECEIPT}（{error}）再运行一次归档，就会补写。"]
     return []
 
 
+def put_receipt(home: Path, archived: Archive) -> Path:
+    """Write the receipt of an archive beside the published files. Raises CannotWrite."""
+    return write_new(notices_of(home, archived.period) / RECEIPT, _receipt(archived).encode(), overwrite=True)
+
+
 def _receipt(archived: Archive) -> str:
-    closed = str(archived.content["closed"]).replace("T", " ")
+    printed = archived.publication
+    whole_code = f"\n完整校验码：{printed.hash}" if printed.hash else ""
     return (
-        f"{archived.content['branch']}\n{archived.quarter.words}党员积分已于 {closed} 归档。\n\n"
-        f"归档文件：{FOLDER}/{archived.quarter}.json\n校验码：{archived.code}\n完整校验值：{archived.hash}\n\n"
-        "请与公示表一并保存；核验时运行 xl-jifen verify 加上面的校验码。\n"
+        f"{archived.content['branch']}\n{archived.period.words}党员积分已于 {archived.closed} 归档。\n\n"
+        f"归档文件：{FOLDER}/{stem_of(archived.period)}.json\n归档码：{archived.code}\n完整归档值：{archived.hash}\n\n"
+        f"公示表上的校验码：{printed.code}{whole_code}\n\n"
+        "请与公示表一并保存；核验时运行 xl-jifen verify 加上面的归档码或校验码。\n"
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from xl_jifen.derive.what_if import Move
+    from xl_jifen.disk.shelf import Shelf
     from xl_jifen.publish.marks import Marks
     from xl_jifen.publish.sheet import Sheet
     from xl_jifen.verbs.printing import Made
@@ -49,11 +50,13 @@ OTHER_RULES = "选择要比较的工作簿，取其中的“积分规则”和�
 
 
 class OpenBook(NamedTuple):
-    """The open book as it was read: where it lies, its cells, unsaved ones too, and what they amount to."""
+    """The open book as it was read: where it lies, its cells, unsaved ones too, what they amount to, its archives."""
 
     path: Path
     grids: Grids
     reckoning: Reckoning
+    shelf: Shelf | None = None
+    notes: tuple[str, ...] = ()
 
 
 def press(file: str) -> int:
@@ -162,7 +165,8 @@ def _recalculate(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.publish.marks import marks
 
     now = datetime.now()
-    _, grids, reckoning = _read(book)
+    read = _read(book)
+    grids, reckoning = read.grids, read.reckoning
     marked: dict[str, Marks] = marks(grids, reckoning.register, reckoning.findings, reckoning.ledger)
     sheets = _sheets(book, reckoning, now)
     backup = live.write(book, grids, marked, sheets, now)
@@ -192,15 +196,15 @@ def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
 
 
 def _published(read: OpenBook, which: Callable[[], Period]) -> tuple[str, str]:
-    from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs.done import Refused
+    from xl_jifen.verbs.publish import publish
 
-    now = datetime.now()
     try:
-        done = verbs.publish(read.path, read.reckoning, which(), now.date(), now, style=verbs.Style())
-    except verbs.Refused as refused:
+        done = publish(read, which(), datetime.now())
+    except Refused as refused:
         remedy = "请先点“校验”，逐条改正后再生成公示。"
         return _refusal("还不能公示", refused.findings, "影响这个时段的积分", remedy), ""
-    return _made(done.files, done.notes), ""
+    return _made(done.files, (*done.sentences, *read.notes)), ""
 
 
 def _close(book: xw.Book) -> tuple[str, str]:
@@ -228,30 +232,18 @@ def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple
         quarter = which(opened.reckoning)
         if quarter is None:
             return "", ""
-        done = archiving.close(path, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+        done = archiving.close(opened, quarter, now)
     except verbs.Refused as refused:
         remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
         return _refusal("还不能归档", refused.findings, "影响这个时段的积分", remedy), ""
-    words = (
-        f"{quarter.words}已归档：{done.path.name}，公示文件的副本 {len(done.files)} 个",
-        f"位置：{done.path.parent}",
-        f"校验码：{done.code}",
-        *done.notes,
-    )
-    return "\n".join(words), ""
+    return _made(done.files, done.sentences), ""
 
 
 def _last_ended(reckoning: Reckoning) -> Period:
     """The last period of the branch's kind that is over."""
-    from xl_jifen.verbs.quarter import cycle_of
+    from xl_jifen.verbs.quarter import period_meant
 
-    cycle = cycle_of(reckoning)
-    periods = cycle.periods(reckoning.register.settings.notice_period)
-    ended = [period for period in periods if cycle.span(period)[1] < date.today()]
-    if not ended:
-        first = periods[0]
-        raise CannotRead(f"还没有结束的时段：{first.words}到 {cycle.span(first)[1]} 才结束；现在不必公示和归档。")
-    return ended[-1]
+    return period_meant(reckoning, None, date.today())
 
 
 def _asked(book: xw.Book, reckoning: Reckoning, question: str) -> Period | None:
@@ -278,7 +270,7 @@ def _verify(book: xw.Book) -> tuple[str, str]:
     if not (path.parent / shelf.FOLDER).is_dir():
         raise CannotRead(NO_ARCHIVES)
     done = verifying.verify(str(path), path.parent)
-    verdict = "核验完成：没有发现不一致。" if done.agrees else "核验完成：有不一致的地方，请逐条核对。"
+    verdict = "核验完成：没有发现不一致。" if not done.faulty else "核验完成：有不一致的地方，请逐条核对。"
     return "\n".join((verdict, *done.sentences)), ""
 
 
@@ -382,11 +374,12 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 
 
 def _read(book: xw.Book) -> OpenBook:
-    from xl_jifen.verbs.guarded import guarded
+    from xl_jifen.verbs.guarded import watched
 
     path = program.path_of(book)
     grids = live.read(book)
-    return OpenBook(path, grids, guarded(path, grids, reckon(grids)))
+    seen = watched(path, grids, reckon(grids))
+    return OpenBook(path, grids, seen.reckoning, seen.shelf, seen.notes)
 
 
 def _sheets(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Sheet, ...]:

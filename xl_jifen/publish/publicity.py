@@ -17,7 +17,9 @@ It chooses words and columns and reckons nothing that scoring did not; it knows 
 结语       特此公示。
 落款       the issuer          日期   2026年10月9日, the day of publication
 草稿       草稿, or "" for a final page
-校验码     3F9A-07C2-B1D4: of ``code`` if given, else of this page's words and rows
+校验码     7ZQ2K-…-9F0XA, of the facts (``archive.facts``) and never of wording; a draft has none
+完整校验码  the same with all its bits, 64 hexadecimal digits; "" of a draft
+核验句     what the QR code holds: whose notice of which period, and both codes; "" of a draft
 人数       members listed, 38      平均分  their mean, 101.5      到会率  of the period, 92.3%, or ""
 ========  ==============================================================================================
 
@@ -33,12 +35,13 @@ to compare with; 建议等次 str or "—"; 备注 str, perhaps "". A row of a s
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from xl_jifen import layout
+from xl_jifen.archive.code import short
+from xl_jifen.archive.facts import code_of
 from xl_jifen.derive.corrections import corrections
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, attendance_rates, distribution, trend
@@ -57,10 +60,10 @@ SCORES_ONLY = ("名次", "姓名", "积分")
 """The columns under 仅分数."""
 
 
-def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, code: str = "") -> Page:
+def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, said: Iterable[str] = ()) -> Page:
     """The notice of one period, published as ``notice`` says; a ``draft`` carries 草稿 in title and words.
 
-    ``code`` is the text of 校验码 where the period's archive gives one; otherwise it is reckoned from the page.
+    ``said`` are paragraphs to stand at the end of the legend: what the notice rests on, when it was really made.
     Compared is with the period before of the same kind.
     """
     settings = ledger.register.settings
@@ -79,7 +82,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, co
         "期间": span_words(first, last),
         "公式": _formula(settings, period),
         "说明段": _opening(settings, period, scores),
-        "图例": "\n".join(legend(ledger, period, before, scores, columns)),
+        "图例": "\n".join([*legend(ledger, period, before, scores, columns), *said]),
         "公示期": notice.words,
         "异议": _objection(settings),
         "结语": "特此公示。",
@@ -94,7 +97,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, co
     if attendance:
         attended, heads = (sum(counts) for counts in zip(*attendance.values(), strict=True))
         words["到会率"] = f"{share(attended, heads)}%"
-    words["校验码"] = code or _code(words, rows)
+    words |= _codes(ledger, period, notice, draft=draft)
     charts = [*distribution(members), *trend(ledger, period), *attendance_rates(attendance)]
     return Page(
         TEMPLATE, words, columns, rows, tuple(charts), draft, tuple(name for name in COLUMNS if name not in columns)
@@ -195,11 +198,15 @@ def _objection(settings: Settings) -> str:
     )
 
 
-def _code(words: dict[str, str], rows: tuple[tuple[Value, ...], ...]) -> str:
-    """Twelve hexadecimal digits of the SHA-256 of everything the page says, in groups of four."""
-    text = "\n".join([*(f"{key}\t{words[key]}" for key in sorted(words)), *("\t".join(map(str, row)) for row in rows)])
-    digest = hashlib.sha256(text.encode()).hexdigest().upper()
-    return "-".join(digest[start : start + 4] for start in (0, 4, 8))
+def _codes(ledger: Ledger, period: Period, notice: Notice, *, draft: bool) -> dict[str, str]:
+    """校验码 short, whole and in the sentence of the QR code. Nothing vouches for a draft."""
+    settings = ledger.register.settings
+    if draft or settings.cycle is None or not settings.cycle.holds(period):
+        return {"校验码": "草稿没有校验码" if draft else "", "完整校验码": "", "核验句": ""}
+    whole = code_of(ledger, period, notice.day, notice.last)
+    code = short(whole)
+    sentence = f"{settings.branch}{period.words}党员积分公示表，校验码 {code}，完整校验码 {whole}"
+    return {"校验码": code, "完整校验码": whole, "核验句": sentence}
 
 
 def _span(cycle: Cycle | None, period: Period) -> tuple[date, date]:

@@ -38,7 +38,7 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
     drawn: Mapping[str, Callable[[], str]] = {
         "表格": lambda: table(page),
         "图表": lambda: "".join(svg(chart) for chart in page.charts if chart.points) if charts else "",
-        "二维码": lambda: seal(page.words.get("校验码", "")),
+        "二维码": lambda: seal(page.words.get("核验句", "")),
         "样式类": lambda: "draft" if page.draft else "",
     }
     filled = fill(template, f"{page.template}.html", page.words, drawn)

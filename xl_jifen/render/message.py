@@ -36,7 +36,9 @@ def message(page: Page, files: Iterable[str] = ()) -> str:
         if pictures:
             lines.append("（转发长图时请勾选“原图”。）")
     if word("校验码"):
-        lines += ["", f"校验码：{word('校验码')}（与公示表末尾所印一致，即为同一份）"]
+        lines += ["", f"校验码：{word('校验码')}（与公示表末尾所印相同，说明两份内容相同）"]
+    if word("完整校验码"):
+        lines.append(f"完整校验码：{word('完整校验码')}")
     lines += (
         ["", word("结语", ""), "", word("落款", ""), word("日期", "")]
         if word("结语")

@@ -148,7 +148,7 @@ def _data(page: Page, fonts: Fonts, charts: bool) -> str:
         **drawn(page),
         "charts": [_chart(chart) for chart in page.charts if chart.points] if charts else [],
         "draft": page.draft,
-        "seal": seal(page.words.get("校验码", "")),
+        "seal": seal(page.words.get("核验句", "")),
         "fonts": families(fonts),
     }
     return json.dumps(data, ensure_ascii=False)

@@ -1,149 +1,207 @@
-"""Closing a quarter (归档), as every door does it: a workbook and its folder in, an archive or one sentence why not.
+"""The verb 归档: a workbook and its folder in, an archive of a published period or one sentence why not.
 
 What is kept and hashed is decided in ``archive``, what was published by the files in the 公示 folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
-from xl_jifen import Reckoning, __version__, layout
-from xl_jifen.archive.snapshot import CODE, Archive, Circumstances, Publication, archive
+from xl_jifen import __version__
+from xl_jifen.archive.code import is_old, printed, short, whole
+from xl_jifen.archive.facts import code_of
+from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, due_before, stem_of
 from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled
+from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Grids
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
-from xl_jifen.publish.notice import day_words, notice
-from xl_jifen.publish.page import Page
+from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Ledger, Register
+from xl_jifen.score import with_periods
 from xl_jifen.table import as_date
-from xl_jifen.verbs.guarded import CHANGED, guarded
-from xl_jifen.verbs.quarter import Refused, publicity_of
+from xl_jifen.verbs.done import Done, Refused
+from xl_jifen.verbs.guarded import CHANGED
+from xl_jifen.verbs.publish import SET_LINE, listed, notice_on, pending
+from xl_jifen.verbs.quarter import Opened
+
+LARGEST_SHEET = 64 << 20
+"""Bytes of a published sheet's parts that are looked through for its code."""
 
 
-class Closed(NamedTuple):
-    """A quarter archived: its file and 校验码, the copies of the published files, sentences worth reading."""
+def close(opened: Opened, period: Period, now: datetime, *, day: date | None = None) -> Done:
+    """Archive a published period of a workbook on ``day`` (today by ``now``, the computer's clock).
 
-    path: Path
-    code: str
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-
-def close(
-    workbook: Path, grids: Grids, reckoning: Reckoning, quarter: Period, now: datetime, *, data: bytes = b""
-) -> Closed:
-    """Archive a published quarter of a workbook; ``data`` is its file, if it is closed.
-
-    Raises Refused while errors bear on the quarter (changed archives too); CannotWrite, one sentence, if it is archived
-    already, is not over, an earlier one is not archived, objections are open, or it is not published as it now stands,
-    or still in its publicity period. There is no way around the period but another day in ``now``.
+    Where it is archived already and only the receipt is missing, that is written. Raises Refused while errors bear on
+    the period (changed archives too); CannotWrite, one sentence, if it is archived already, is not over, an earlier one
+    is not archived, objections are open, or it is not published as it now stands, after its end and long enough.
     """
-    home = workbook.resolve().parent
-    reckoning = guarded(workbook, grids, reckoning)
-    register, ledger = reckoning.register, reckoning.ledger
-    shelf = archives.shelf(home)
-    if quarter in shelf.archives:
-        path = f"{archives.FOLDER}/{quarter}.json"
-        raise CannotWrite(f"{quarter.words}已经归档（{path}），不能再归档一次；要更正的，请在以后的月份用冲销。")
-    findings = (*reckoning.findings, *reckoning.unlisted)
-    hindering = frozenset(bearing(register, findings, quarter))
+    home, today = opened.path.resolve().parent, day or now.date()
+    register, ledger = opened.reckoning.register, opened.reckoning.ledger
+    shelf = opened.shelf if opened.shelf is not None else archives.shelf(home)
+    cycle = register.settings.cycle
+    if stem_of(period) in {*shelf.archives} & {*shelf.receipts}:
+        path = f"{archives.FOLDER}/{stem_of(period)}.json"
+        raise CannotWrite(f"{period.words}已经归档（{path}），不能再归档一次；要更正的，请在以后的月份用冲销。")
+    findings = (*opened.reckoning.findings, *opened.reckoning.unlisted)
+    hindering = frozenset(bearing(register, findings, period))
     # What was changed in the past hinders wherever it stands today, an activity moved to a later month too.
     if in_the_way := tuple(f for f in findings if f in hindering or f.code == CHANGED):
         raise Refused(in_the_way)
-    cycle = register.settings.cycle
-    if cycle is None or quarter not in cycle.quarters:
-        raise CannotWrite(f"{quarter.words}不在计分周期之内，不能归档；请核对“设置”中的计分周期。")
-    before = _archived_before(shelf, cycle, quarter)
-    _ensure_over(register, cycle, quarter, now.date())
-    publication, files = _published(home, ledger, quarter, now.date())
-    digest = archives.digest(data) if data else ""
-    archived = archive(
-        grids, ledger, quarter, before, publication, Circumstances(now, __version__, workbook.name, digest)
+    if archived := shelf.of(period):
+        return _finished(shelf, archived)
+    if cycle is None or not cycle.holds(period):
+        raise CannotWrite(f"{period.words}不在计分周期之内，不能归档；请核对“设置”中的计分周期。")
+    _ensure_due(shelf, register, cycle, period)
+    _ensure_over(register, cycle, period, today)
+    publication, files = _published(home, ledger, cycle, period, today)
+    own = [found for found in shelf.sound if found.cycle == cycle]
+    digest = archives.digest(opened.package.data)
+    made = Circumstances(today, now, __version__, opened.path.name, digest)
+    before = own[-1] if own else None
+    archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made)
+    waiting = pending(register, period)
+    notes = [*unsettled(ledger, period), *archives.put(home, archived, files, now)]
+    if waiting:
+        notes.append(
+            f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；"
+            "审核通过的，请在以后的月份补登。"
+        )
+    if today != now.date():
+        notes.append(
+            f"归档日期是补填的：填的是{day_words(today)}，电脑日期是{day_words(now.date())}，两个都记在归档里。"
+        )
+    copies = (archives.copies_of(home, period) / name for name in files)
+    return Done(
+        (
+            f"{period.words}已归档。归档码：{archived.code}",
+            f"公示表上印的校验码：{publication.code}",
+            *opened.notes,
+            *notes,
+        ),
+        (archives.file_of(home, period), *copies),
     )
-    notes = [*_pending(register, quarter), *unsettled(ledger, quarter), *archives.put(home, archived, files)]
-    copies = tuple(archives.copies_of(home, quarter) / name for name in files)
-    return Closed(archives.file_of(home, quarter), archived.code, copies, tuple(notes))
 
 
-def _archived_before(shelf: archives.Shelf, cycle: Cycle, quarter: Period) -> Archive | None:
-    earlier = [each for each in cycle.quarters if each < quarter]
-    missing = [each.words for each in earlier if not shelf.archives.get(each)]
-    if missing:
-        raise CannotWrite(f"{'、'.join(missing)}还没有归档；请按先后次序归档。")
-    return shelf.archives[earlier[-1]] if earlier else None
+def _finished(shelf: archives.Shelf, archived: Archive) -> Done:
+    """What an interrupted run left to do for an archive: its receipt. Raises CannotWrite."""
+    period, path = archived.period, f"{archives.FOLDER}/{stem_of(archived.period)}.json"
+    receipt = archives.put_receipt(shelf.home, archived)
+    return Done((f"{period.words}已于 {archived.closed} 归档（{path}），上次没有写完的归档回执现已补写。",), (receipt,))
 
 
-def _ensure_over(register: Register, cycle: Cycle, quarter: Period, today: date) -> None:
-    last = cycle.span(quarter)[1]
+def _ensure_due(shelf: archives.Shelf, register: Register, cycle: Cycle, period: Period) -> None:
+    """Raise CannotWrite where a period is not of the kind that is archived, or others come before it."""
+    kind = register.settings.notice_period
+    if not period.is_year and period.kind != kind:
+        raise CannotWrite(
+            f"“设置”中的公示周期是“{kind}”，只归档这一种时段和全年，{period.words}不能归档；"
+            "要改按别的周期归档，请先改公示周期，再公示。"
+        )
+    done = shelf.archived(cycle)
+    due = [each for each in due_before(cycle, period, done) if each != period]
+    if period.is_year and kind != period.kind and not done:
+        due = list(cycle.periods(kind))
+    if due:
+        raise CannotWrite(f"{'、'.join(each.words for each in due)}还没有归档；请按先后次序归档。")
+
+
+def _ensure_over(register: Register, cycle: Cycle, period: Period, today: date) -> None:
+    last = cycle.span(period)[1]
     if today <= last:
-        raise CannotWrite(f"{quarter.words}到{day_words(last)}才结束，现在还不能归档；请在公示期满以后归档。")
+        raise CannotWrite(f"{period.words}到{day_words(last)}才结束，现在还不能归档；请在公示期满以后归档。")
     unclosed = [
         str(objection.place)
         for objection in register.objections
-        if (objection.period is None or quarter.covers(objection.period.last))
+        if (objection.period is None or period.covers(objection.period.last))
         and not (objection.result and objection.closed)
     ]
     if unclosed:
         raise CannotWrite(
-            f"{quarter.words}还有没有办结的异议（{'、'.join(unclosed)}）；请处理后填写涉及时段、处理结果和办结日期，再归档。"
+            f"{period.words}还有没有办结的异议（{'、'.join(unclosed)}）；请处理后填写涉及时段、处理结果和办结日期，再归档。"
         )
 
 
-def _published(home: Path, ledger: Ledger, quarter: Period, today: date) -> tuple[Publication, dict[str, bytes]]:
-    """How the quarter was published, as the files in its 公示 folder show, and those files. Raises CannotWrite.
+def _published(
+    home: Path, ledger: Ledger, cycle: Cycle, period: Period, today: date
+) -> tuple[Publication, dict[str, bytes]]:
+    """How the period was published, as the files in its 公示 folder show, and those files. Raises CannotWrite.
 
-    The message (.txt) tells the day and the 校验码; the page of today's figures for that day must give the same code,
-    so that nothing is archived but what was published.
+    The message (.txt) tells the day and the 校验码; today's facts for that day must give the same code, so that nothing
+    is archived but what was published.
     """
-    folder = notices_of(home, quarter)
-    where = f"{NOTICES}/{quarter.words}"
-    stem = notice_stem(quarter)
-    try:
-        files = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{stem}[.-]*")) if file.is_file()}
-    except OSError as error:
-        raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
+    folder, stem = notices_of(home, period), notice_stem(period)
+    where, again = f"{NOTICES}/{period.words}", f"xl-jifen publish 工作簿 {period}"
+    files = _files(folder, stem, where)
     message = files.get(f"{stem}.txt", b"").decode("utf-8-sig", errors="replace").strip()
-    code, day = CODE.search(message), as_date(message.rpartition("\n")[2])
-    again = f"xl-jifen publish 工作簿 {quarter}"
+    code, day = next(printed(message), ""), as_date(message.rpartition("\n")[2])
     if not code or not day or DRAFT in message.partition("\n")[0]:
-        there = "只有草稿" if any(folder.glob(f"{notice_stem(quarter, draft=True)}.*")) else "没有公示表"
-        raise CannotWrite(f"{quarter.words}还没有公示（“{where}”中{there}）；请先公示：{again}。")
-    if page_of(ledger, quarter, day).words["校验码"] != code[0]:
+        there = "只有草稿" if notices_of(home, period, draft=True).is_dir() else "没有公示表"
+        raise CannotWrite(f"{period.words}还没有公示（“{where}”中{there}）；请先公示：{again}。")
+    if is_old(code):
         raise CannotWrite(
-            f"现在的积分或设置与“{where}”中{day_words(day)}的公示表不一致；请恢复为公示时的内容，"
-            f"或重新公示后再归档：{again} --date {day}。"
+            f"“{where}”中的公示表由旧版公示，请用新版重新公示（{again}），公示期满后再归档；登记和积分不用改。"
         )
-    settings = ledger.register.settings
-    until = notice(day, settings.notice_days, settings.notice_kind).last
+    last = cycle.span(period)[1]
+    if day <= last:
+        raise CannotWrite(
+            f"“{where}”中的公示表是{day_words(day)}公示的，那时{period.words}还没有结束；"
+            f"请重新公示（{again}），公示期满后再归档。"
+        )
+    until = notice_on(ledger, day).last
+    facts = code_of(ledger, period, day, until)
+    if whole(message) not in ("", facts) or short(facts) != code:
+        raise CannotWrite(
+            f"现在的积分、登记或设置与“{where}”中{day_words(day)}的公示表对不上；"
+            f"请核对后重新公示（{again}），公示期满后再归档。"
+        )
+    if odd := [name for name, data in files.items() if not _is_of(name, data, code, files.get(f"{stem}.html", b""))]:
+        raise CannotWrite(
+            f"“{where}”中的“{odd[0]}”不是{day_words(day)}这一次公示的；请重新公示（{again}），公示期满后再归档。"
+        )
     if today <= until:
         after = day_words(until + timedelta(days=1))
-        raise CannotWrite(f"{quarter.words}的公示期到{day_words(until)}为止，还没有结束；请从{after}起归档。")
-    return Publication(day, until, code[0], {name: archives.digest(data) for name, data in files.items()}), files
+        raise CannotWrite(f"{period.words}的公示期到{day_words(until)}为止，还没有结束；请从{after}起归档。")
+    digests = {name: archives.digest(data) for name, data in files.items()}
+    return Publication(day, until, code, digests, facts), files
 
 
-def page_of(ledger: Ledger, quarter: Period, day: date) -> Page:
-    """The publicity page of a quarter as it is published on a day, before the quarter is archived."""
-    return publicity_of(ledger, quarter, day, draft=False)[0]
+def _files(folder: Path, stem: str, where: str) -> dict[str, bytes]:
+    try:
+        found = sorted(folder.glob(f"{stem}[.-]*"))
+        for file in found:
+            links.ensure_readable(file)
+        return {file.name: file.read_bytes() for file in found if file.is_file()}
+    except OSError as error:
+        raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
 
 
-def _pending(register: Register, quarter: Period) -> Iterator[str]:
-    """A sentence where entries of the quarter were never reviewed: they can no longer be passed there."""
-    places = [
-        str(entry.place)
-        for entry in register.entries
-        if entry.status == layout.PENDING and entry.month and entry.month.quarter == quarter
-    ]
-    if places:
-        yield (
-            f"{quarter.words}还有 {len(places)} 行待审（{'、'.join(places[:5])}{' 等' if len(places) > 5 else ''}），"
-            "归档后不能再改；审核通过的，请在以后的月份补登。"
-        )
+def _is_of(name: str, data: bytes, code: str, page: bytes) -> bool:
+    """Whether a file belongs to the publication of that code: it says so, or the web page of the set names it."""
+    named = {match[0]: match[1] for match in SET_LINE.findall(page.decode(errors="replace"))}
+    if named.get(name) == archives.digest(data):
+        return True
+    if name.endswith(".xlsx"):
+        return _in_workbook(data, code.encode())
+    if name.endswith((".html", ".txt")):
+        return code.encode() in data
+    return name not in named and not page
+
+
+def _in_workbook(data: bytes, code: bytes) -> bool:
+    """Whether a code stands in a workbook that may have been saved again by another program."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            parts = [info for info in file.infolist() if info.filename.endswith(".xml")]
+            if sum(info.file_size for info in parts) > LARGEST_SHEET:
+                return False
+            return any(code in file.read(info) for info in parts)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+        return False

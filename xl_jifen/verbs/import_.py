@@ -93,7 +93,7 @@ def import_declarations(
     found: list[Declaration] = [each for table, meaning in chosen for each in declarations(table, meaning)]
     shelf = archives.shelf(home)
     taken_back = chain.from_iterable(opened.reckoning.checked.taken_back.values())
-    plan = propose(found, opened.grids, register, taken_back, {*shelf.archives, *shelf.receipts})
+    plan = propose(found, opened.grids, register, taken_back, shelf.archived(cycle_of(opened.reckoning)))
     tried = reckon(as_if_passed(opened.grids, plan))
     plan = judged(plan, tried.findings, tried.ledger)
     data = draw(plan, opened.package, [words.summary(plan), *notes], datetime.combine(now.date(), time()))

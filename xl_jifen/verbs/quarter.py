@@ -1,4 +1,4 @@
-"""The verbs (校验 核算 写回 公示) on a closed workbook, as every door calls them: read, reckon, draw, save.
+"""The verbs (校验 核算 写回 新建) on a closed workbook, as every door calls them: read, reckon, draw, save.
 
 Each takes the clock as an argument and returns what happened; the doors choose the words around it. Heavy libraries
 are imported by the verb that needs them.
@@ -6,38 +6,62 @@ are imported by the verb that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from xl_jifen import Reckoning, __version__, layout, reckon
 from xl_jifen.disk import assets
-from xl_jifen.disk.folders import ARCHIVES, NOTICES, notice_stem, notices_of
+from xl_jifen.disk.folders import ARCHIVES, NOTICES
 from xl_jifen.excel.read.file import read_file, read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors
+from xl_jifen.finding import CannotRead, CannotWrite, errors
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period
-from xl_jifen.register import Ledger
+from xl_jifen.verbs.done import Refused as Refused  # its old home, for those who call us
 
 if TYPE_CHECKING:
-    from xl_jifen.publish.page import Page
+    from xl_jifen.disk.shelf import Shelf
 
 MASTERS = {".xlsx": "workbook/党员积分.xlsx", ".xlsm": "workbook/党员积分.xlsm"}
 """The master workbook by suffix: without macros, and with the ribbon."""
 
-TEMPLATES = ("publicity.xlsx", "publicity.typ", "phone.typ", "common.typ", "publicity.html")
-"""What a publicity set is drawn by."""
+
+class Book(Protocol):
+    """A workbook as it was read, closed or open: where it lies, what it amounts to, and which archives lie beside it.
+
+    ``shelf`` is None where nobody has looked for archives yet.
+    """
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+
+    @property
+    def reckoning(self) -> Reckoning: ...  # noqa: D102
+
+    @property
+    def shelf(self) -> Shelf | None: ...  # noqa: D102
+
+
+class Looked(NamedTuple):
+    """What a workbook amounts to, its archives, and what is to be said of these (程序的读法变了)."""
+
+    path: Path
+    reckoning: Reckoning
+    shelf: Shelf | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Opened(NamedTuple):
-    """A workbook as it was read: its package, its cells, and what they amount to."""
+    """The same with the package and the cells it was read from."""
 
     path: Path
     package: Package
     grids: Grids
     reckoning: Reckoning
+    shelf: Shelf | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Recalculated(NamedTuple):
@@ -47,44 +71,33 @@ class Recalculated(NamedTuple):
     backup: Path | None
 
 
-class Style(NamedTuple):
-    """How the publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
+def open_workbook(path: Path, shelf: Shelf | None = None) -> Opened:
+    """Read and reckon one workbook; archived periods beside it (``shelf``, where read already) are guarded (E901).
 
-    margins: Literal["公文版", "紧凑版"] = "公文版"
-    charts: bool = True
-
-
-class Published(NamedTuple):
-    """A publicity set: its files, sentences about them, and the errors a draft passed over."""
-
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
-    in_the_way: tuple[Finding, ...]
-
-
-class Refused(Exception):
-    """A verb is refused: ``findings`` are the errors that stand in its way."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(f"{len(findings)} errors")
-        self.findings = findings
-
-
-def open_workbook(path: Path) -> Opened:
-    """Read and reckon one workbook; archived quarters beside it are guarded (E901). Raises CannotRead."""
+    Raises CannotRead.
+    """
     package = Package.open(path)
     grids = read_grids(package)
     reckoning = reckon(grids)
-    if _may_have_archives(path):
-        from xl_jifen.verbs.guarded import guarded
+    if shelf is None and not _may_have_archives(path):
+        return Opened(path, package, grids, reckoning)
+    from xl_jifen.verbs.guarded import watched
 
-        reckoning = guarded(path, grids, reckoning)
-    return Opened(path, package, grids, reckoning)
+    seen = watched(path, grids, reckoning, shelf)
+    return Opened(path, package, grids, seen.reckoning, seen.shelf, seen.notes)
+
+
+def look_at(path: Path) -> Looked:
+    """What :func:`open_workbook` tells, in less memory: the file and its cells are let go once read."""
+    if not _may_have_archives(path):
+        return Looked(path, reckon(read_file(path)))
+    opened = open_workbook(path)
+    return Looked(path, opened.reckoning, opened.shelf, opened.notes)
 
 
 def reckoning_of(path: Path) -> Reckoning:
-    """The reckoning of :func:`open_workbook` alone, in less memory: the file and its cells are let go once read."""
-    return open_workbook(path).reckoning if _may_have_archives(path) else reckon(read_file(path))
+    """The reckoning of :func:`look_at` alone."""
+    return look_at(path).reckoning
 
 
 def _may_have_archives(path: Path) -> bool:
@@ -160,119 +173,28 @@ def period_of(reckoning: Reckoning, text: str) -> Period:
     return period
 
 
+def period_meant(reckoning: Reckoning, text: str | None, today: date) -> Period:
+    """The period a user names; without a name the last of 公示周期 that has ended. Raises CannotRead, Refused."""
+    if text:
+        return period_of(reckoning, text)
+    cycle, kind = cycle_of(reckoning), reckoning.register.settings.notice_period
+    ended = [period for period in cycle.periods(kind) if cycle.span(period)[1] < today]
+    if not ended:
+        first = cycle.periods(kind)[0]
+        last = cycle.span(first)[1]
+        raise CannotRead(
+            f"本计分周期还没有结束的时段（{first.words}到{last.year}年{last.month}月{last.day}日才结束）；"
+            f"先看样子请写明时段并加 --draft：xl-jifen publish 工作簿 {first} --draft。"
+        )
+    return ended[-1]
+
+
 def quarter_of(reckoning: Reckoning, text: str) -> Period:
     """The quarter a user names. Raises CannotRead with those of the cycle, Refused where there is no cycle."""
     cycle, quarter = cycle_of(reckoning), period_of(reckoning, text)
     if quarter not in cycle.quarters:
         raise CannotRead(f"“{text}”不是本周期的季度；请写以下之一：{'、'.join(map(str, cycle.quarters))}。")
     return quarter
-
-
-def publish(
-    workbook: Path,
-    reckoning: Reckoning,
-    quarter: Period,
-    day: date,
-    now: datetime,
-    *,
-    folder: Path | None = None,
-    draft: bool = False,
-    style: Style,
-) -> Published:
-    """Make the publicity set of a quarter of ``workbook``, published on ``day``, in ``folder`` (公示/…季度/ beside it).
-
-    Raises Refused while errors bear on the quarter and it is no draft; CannotWrite where the quarter has no members;
-    CannotRead or CannotWrite at the edges.
-    """
-    from xl_jifen.derive.bearing import bearing
-    from xl_jifen.verbs.guarded import code_of
-    from xl_jifen.verbs.printing import put
-
-    in_the_way = bearing(reckoning.register, (*reckoning.findings, *reckoning.unlisted), quarter)
-    if in_the_way and not draft:
-        raise Refused(in_the_way)
-    if not reckoning.ledger.of(quarter):
-        raise CannotWrite(f"{quarter.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
-    page, notes = publicity_of(reckoning.ledger, quarter, day, draft=draft, code=code_of(workbook, quarter))
-    folder = folder or notices_of(workbook.resolve().parent, quarter)
-    stem = notice_stem(quarter, draft=draft)
-    drawn = list(_drawn(page, workbook, stem, datetime.combine(day, time()), style, notes))
-    files = tuple(put(folder / name, data, now) for name, data in drawn)
-    notes += assets.own_templates(TEMPLATES, workbook)
-    for stale in {*folder.glob(f"{stem}.p[nd][gf]"), *folder.glob(f"{stem}-*.png")} - set(files):
-        stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
-    return Published(files, tuple(notes), in_the_way)
-
-
-def publicity_of(ledger: Ledger, quarter: Period, day: date, *, draft: bool, code: str = "") -> tuple[Page, list[str]]:
-    """The publicity page of a quarter published on ``day``, and what its publisher should know, as sentences."""
-    from xl_jifen.derive.corrections import unsettled
-    from xl_jifen.publish.notice import notice
-    from xl_jifen.publish.publicity import publicity
-
-    settings = ledger.register.settings
-    period = notice(day, settings.notice_days, settings.notice_kind)
-    page = publicity(ledger, quarter, period, draft=draft, code=code)
-    return page, [*([period.caveat] if period.caveat else []), *unsettled(ledger, quarter)]
-
-
-def _drawn(
-    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the set by name, the message last since it names the others; nothing is written here."""
-    from xl_jifen.excel.fill.template import fill
-    from xl_jifen.render.message import message
-
-    made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
-    made += typeset_files(page, workbook, stem, created, style, notes)
-    made.append((f"{stem}.html", web_page(page, workbook, style)))
-    names = [name for name, _ in made]
-    made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
-    yield from made
-
-
-def web_page(page: Page, workbook: Path, style: Style) -> bytes:
-    """The page as one HTML file, by the branch's own template if it has one. Raises CannotRead, CannotWrite."""
-    from xl_jifen.render.html import html
-
-    return html(page, assets.web_template("publicity.html", workbook), charts=style.charts).encode("utf-8")
-
-
-def typeset_files(
-    page: Page,
-    workbook: Path,
-    stem: str,
-    created: datetime,
-    style: Style,
-    notes: list[str],
-    *,
-    with_pictures: bool = True,
-) -> Iterator[tuple[str, bytes]]:
-    """The PDF and the pictures by name; none, and one sentence why added to ``notes``, where they cannot be made."""
-    from xl_jifen.render import typeset
-
-    if sentence := typeset.available():
-        notes.append(sentence)
-        return
-    from xl_jifen.render import fonts
-
-    try:
-        found = fonts.find()
-        templates = {name: assets.template(name, workbook) for name in ("publicity.typ", "phone.typ", "common.typ")}
-        pdf = typeset.pdf(
-            page, templates=templates, fonts=found, created=created, margins=style.margins, charts=style.charts
-        )
-        pictures = (
-            typeset.pictures(page, templates=templates, fonts=found, charts=style.charts) if with_pictures else ()
-        )
-    except CannotWrite as error:
-        notes.append(f"没有生成 PDF 和长图：{error}")
-        return
-    notes.append(found.used())
-    yield f"{stem}.pdf", pdf
-    for number, picture in enumerate(pictures, 1):
-        counted = f"-{number:0{len(str(len(pictures)))}d}"  # -01 to -22: in order wherever names are sorted
-        yield f"{stem}{counted if len(pictures) > 1 else ''}.png", picture
 
 
 def new(path: Path, *, branch: str = "", year: int | None = None, scheme: str = "") -> Path:

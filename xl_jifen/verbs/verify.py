@@ -1,44 +1,50 @@
-"""Verifying (核验): whether a published sheet, a 校验码 or a workbook agrees with the archives, and these among them.
+"""The verb 核验: whether a published sheet, a code or a workbook agrees with the archives, and these among them.
 
-A file is known by its bytes first; a page whose bytes differ (saved again, published again) by what it says. A PDF says
-nothing without a heavy library, so only its bytes or the code printed on it count. Reads only.
+A file is known by its bytes first. A copy saved again by another program is vouched for only in what it shows, against
+the archived original. A PDF or a picture says nothing without a heavy library, so only its bytes count. Reads only.
+
+What a chain of hashes in a folder can promise is that nothing changes unnoticed by those who kept a sheet, a receipt or
+a code. It does not prove who made it, or when.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from xl_jifen import __version__, reckon
-from xl_jifen.archive.snapshot import CODE, FIGURES, Archive, figures, from_text, grids_of
+from xl_jifen import __version__
+from xl_jifen.archive.code import is_old, printed, same, typed
+from xl_jifen.archive.facts import code_of
+from xl_jifen.archive.recall import Recalled
+from xl_jifen.archive.snapshot import Archive, from_text, stem_of
 from xl_jifen.disk import shelf as archives
+from xl_jifen.disk.folders import DRAFTED
 from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, JifenError
-from xl_jifen.grid import squeeze
-from xl_jifen.publish.page import Page
+from xl_jifen.grid import column_letters, squeeze
+from xl_jifen.layout import ROSTER, SETTINGS
+from xl_jifen.publish.figures import DRAFT
+from xl_jifen.score import with_periods
 from xl_jifen.table import as_text
-from xl_jifen.verbs import close as archiving
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs.done import Done
 
 MOST_TOLD = 10
 WORKBOOKS = (".xlsx", ".xlsm")
-HEADINGS = ("姓名", "积分")
-"""Under which a published sheet tells whose score is what."""
+READABLE = (".xlsx", ".html", ".htm", ".txt")
 BRING_BACK = "归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先归档。"
-_HEXADECIMAL = re.compile(r"[0-9A-F]{12}|[0-9A-F]{64}")
+PROMISE = "校验码相同，说明两份内容相同；它不证明是谁、在哪天公示的。"
+OLD_PROMISE = "这是旧校验码，较短，只能说明大致相同，请对照归档文件夹中的原件。"
+USUAL_FORMATS = frozenset(("General", "G/通用格式", "@"))
 
-
-class Verified(NamedTuple):
-    """The outcome: whether all that could be compared agrees, and a sentence on each thing."""
-
-    agrees: bool
-    sentences: tuple[str, ...]
+Table = list[list[str]]
 
 
 class _Said(NamedTuple):
@@ -48,32 +54,49 @@ class _Said(NamedTuple):
     words: str
 
 
-def verify(target: str, folder: Path) -> Verified:
-    """Verify a file (workbook, published xlsx, pdf, html, txt, png) or a 校验码 against the archives.
+def verify(target: str, folder: Path) -> Done:
+    """Verify a file (workbook, published xlsx, pdf, html, txt, png) or a code against the archives.
 
-    They are looked for beside the file and in the folders above it, then in ``folder``. Raises CannotRead if there is
-    no such file and no code, or no archive to verify by.
+    Of a workbook those beside it count; else the branch's own in ``folder``, then those beside the file. Raises
+    CannotRead if there is no such file and no code, or no archive to verify by.
     """
-    path = Path(target)
-    code = _code(target)
-    if not path.is_file() and not code:
-        raise CannotRead(f"找不到文件“{target}”，它也不是校验码（如 3F9A-07C2-B1D4）；请核对后再试。")
-    near = [*path.resolve().parents[:3]] if path.is_file() else []
-    home = next((place for place in [*near, folder.resolve()] if (place / archives.FOLDER).is_dir()), None)
+    path, code = Path(target), typed(target)
+    there = path.is_file()
+    if not there and not code:
+        raise CannotRead(f"找不到文件“{target}”，它也不是校验码（25 位，如 公示表末尾所印）；请核对后再试。")
+    near = [*path.resolve().parents[:3]] if there else []
+    beside = next((place for place in near if (place / archives.FOLDER).is_dir()), None)
+    own = folder.resolve() if (folder / archives.FOLDER).is_dir() else None
+    opened = _workbook(path) if there and path.suffix.lower() in WORKBOOKS else None
+    home = (beside if opened else None) or own or beside
     if home is None:
         where, remedy = (path.resolve().parent, BRING_BACK) if near else (folder, "请在工作簿所在的文件夹中运行。")
         raise CannotRead(f"在“{where}”中没有找到文件夹“{archives.FOLDER}”，无从核验；{remedy}")
-    shelf = archives.shelf(home)
-    said = list(_verified_file(path, shelf) if path.is_file() else _verified_code(code, shelf))
-    return Verified(all(each.good for each in said), tuple(each.words for each in said))
+    shelf = opened.shelf if opened and opened.shelf is not None else archives.shelf(home)
+    said = [*_named(shelf), *_another(shelf, {own, beside} - {home, None})]
+    if opened:
+        said += [*_archives(shelf), *_agreement(opened, shelf)]
+    else:
+        said += _verified_file(path, shelf) if there else _verified_code(code, shelf)
+    return Done(tuple(each.words for each in said), faulty=not all(each.good for each in said))
 
 
-def _code(text: str) -> str:
-    """A 校验码, or a whole hash, in the form it is compared; "" for anything else."""
-    digits = squeeze(text).replace("-", "").replace("—", "").upper()
-    if not _HEXADECIMAL.fullmatch(digits):
-        return ""
-    return digits.lower() if len(digits) == 64 else "-".join(digits[start : start + 4] for start in (0, 4, 8))
+def _named(shelf: archives.Shelf) -> Iterator[_Said]:
+    """Which archives are asked: where they lie, and the head of their chain."""
+    head = f"，最近归档的是{(last := shelf.sound[-1]).period.words}（归档码 {last.code}）" if shelf.sound else ""
+    yield _Said(True, f"按“{shelf.home / archives.FOLDER}”核验{head}。")
+
+
+def _another(shelf: archives.Shelf, homes: Iterable[Path | None]) -> Iterator[_Said]:
+    """Archives elsewhere of the same branch that are not ours."""
+    for home in filter(None, homes):
+        for archived in archives.shelf(home).sound:
+            ours = shelf.archives.get(stem_of(archived.period))
+            if ours and ours.content["branch"] == archived.content["branch"] and ours.hash != archived.hash:
+                where = home / archives.FOLDER
+                yield _Said(
+                    False, f"“{where}”中另有一份{archived.period.words}的归档，与这里的不同，其中有一份不是原来的。"
+                )
 
 
 # ---- what is asked about ----
@@ -83,73 +106,107 @@ def _verified_file(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
     digest = archives.digest(look(path)[1])
     for archived in shelf.sound:
         if digest in archived.publication.files.values():
-            yield _Said(True, f"“{path.name}”与{archived.quarter.words}归档时的那一份完全相同。")
+            yield _Said(True, f"“{path.name}”与{archived.period.words}归档时的那一份完全相同。")
             yield from _together(shelf)
             return
-    if path.suffix.lower() in WORKBOOKS and (opened := _workbook(path)):
-        yield from _archives(shelf)
-        yield from _agreement(opened, shelf)
-        return
     yield from _verified_page(path, shelf)
 
 
 def _verified_code(code: str, shelf: archives.Shelf) -> Iterator[_Said]:
     archived = _by_code(code, shelf)
     if archived is None:
-        yield _Said(False, f"没有哪个季度的归档对得上校验码 {code}。")
+        yield _Said(False, f"没有哪个时段的归档对得上校验码 {code}。")
         yield from _archives(shelf)
         return
-    if code == archived.publication.code:
-        yield _Said(True, f"校验码 {code} 是{archived.quarter.words}公示表上印的，该季度已按它归档。")
+    if _is_printed(code, archived):
+        promise = OLD_PROMISE if is_old(code) else PROMISE
+        yield _Said(True, f"校验码 {code} 是{archived.period.words}公示表上印的，该时段已按它归档。{promise}")
     else:
-        yield _Said(True, f"校验码 {code} 是{archived.quarter.words}归档的校验码。")
+        yield _Said(True, f"{code} 是{archived.period.words}的归档码。")
     yield from _together(shelf)
 
 
+def _is_printed(code: str, archived: Archive) -> bool:
+    told = archived.publication
+    return code == told.code or bool(told.hash and same(code, told.hash))
+
+
 def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
-    """A published sheet that is not the archived file: what does it say?"""
+    """A published sheet that is not the archived file: what does it show?"""
     if path.suffix.lower() == ".json":
         given = from_text(look(path)[1].decode(errors="replace"))
         if given is None or given not in shelf.sound:
             yield _Said(False, f"“{path.name}”不是归档时的那一份。")
             yield from _archives(shelf)
         else:
-            yield _Said(True, f"“{path.name}”是{given.quarter.words}的归档。")
+            yield _Said(True, f"“{path.name}”是{given.period.words}的归档。")
             yield from _together(shelf)
         return
-    original = "不是归档时的那一份"
-    if path.suffix.lower() not in (".xlsx", ".html", ".htm", ".txt"):
-        yield _Said(False, f"“{path.name}”{original}；请改为核验它上面印的校验码，并与归档文件夹中的原件对照。")
+    name, suffix = f"“{path.name}”", path.suffix.lower().replace(".htm", ".html").replace(".htmll", ".html")
+    if suffix not in READABLE:
+        what = "是草稿，没有公示效力" if DRAFTED in path.stem else "不是归档时的那一份"
+        yield _Said(False, f"{name}{what}；请以归档文件夹中的原件为准。")
         return
     tables = _tables(path)
-    printed = CODE.search("\n".join(" ".join(row) for rows in tables for row in rows))
-    archived = _by_code(printed[0], shelf) if printed else None
+    words = "\n".join(" ".join(row) for rows in tables for row in rows)
+    if f"（{DRAFT}）" in words.replace("(", "（").replace(")", "）"):
+        yield _Said(False, f"{name}是草稿，没有公示效力，也没有校验码可以核验。")
+        return
+    # A notice tells the 归档码 of the archive before it, too; only a receipt is about the one it names.
+    told_of = {code: found for code in printed(words) if (found := _by_code(code, shelf))}
+    own = (code for code, found in told_of.items() if suffix == ".txt" or _is_printed(code, found))
+    code = next(own, next(printed(words), ""))
+    archived = told_of.get(code) if suffix == ".txt" or any(_is_printed(code, a) for a in shelf.sound) else None
     if archived is None:
-        told = f"上面的校验码 {printed[0]} 也没有对应的归档" if printed else "上面也没有校验码"
-        yield _Said(False, f"“{path.name}”{original}，{told}。")
+        told = f"上面的校验码 {code} 也没有对应的归档" if code else "上面也没有校验码"
+        yield _Said(False, f"{name}不是归档时的那一份，{told}。")
         return
-    page = _page(archived)
-    if printed and (path.suffix.lower() == ".txt" or not set(HEADINGS) <= set(page.columns)):
-        yield _Said(True, f"“{path.name}”中没有积分，只核验上面的校验码。")
-        yield from _verified_code(printed[0], shelf)
+    if suffix == ".txt":
+        yield _Said(True, f"{name}中没有积分，只核验上面的码。")
+        yield from _verified_code(code, shelf)
         return
-    name = f"“{path.name}”（{archived.quarter.words}）"
-    if differing := _differing(tables, page):
-        yield _Said(False, f"{name}与归档不一致：{'、'.join(differing[:MOST_TOLD])}的积分与归档不同，或者没有列出。")
-    else:
-        aside = "" if path.suffix.lower() == ".xlsx" else "网页的样子还可以另外改动，张贴、转发请用归档文件夹中的原件。"
-        yield _Said(True, f"{name}另存或重新生成过，其中各人的积分与归档一致。{aside}")
+    yield from _saved_again(path, suffix, tables, archived, shelf)
     yield from _together(shelf)
+
+
+def _saved_again(
+    path: Path, suffix: str, tables: list[Table], archived: Archive, shelf: archives.Shelf
+) -> Iterator[_Said]:
+    """Whether a copy whose bytes are others shows what the archived original shows."""
+    name = f"“{path.name}”（{archived.period.words}）"
+    original = _original(archived, suffix, shelf.home)
+    if original is None:
+        yield _Said(False, f"{name}不是归档时的那一份，归档中也没有完好的原件可以对照。")
+        return
+    if differing := list(_differing(_tables(original), tables)):
+        yield _Said(False, f"{name}与归档的原件不一致，有 {len(differing)} 处：")
+        for words in differing[:MOST_TOLD]:
+            yield _Said(False, f"  {words}")
+        return
+    if suffix == ".xlsx" and (odd := list(_hidden(original, path))):
+        yield _Said(False, f"{name}的内容与归档的原件相同，但显示的可能不同：{'、'.join(odd[:MOST_TOLD])}。")
+        return
+    aside = "" if suffix == ".xlsx" else "网页的样子还可以另外改动，张贴、转发请用归档文件夹中的原件。"
+    yield _Said(True, f"{name}不是归档的那个文件，是另存过的；所显示的内容与归档的原件一致，其他的不作保证。{aside}")
+
+
+def _original(archived: Archive, suffix: str, home: Path) -> Path | None:
+    """The archived file of that kind, if it is as it was archived."""
+    for name, digest in archived.publication.files.items():
+        file = archives.beside(archives.copies_of(home, archived.period), name)
+        if name.endswith(suffix) and file and archives.digest(look(file)[1]) == digest:
+            return file
+    return None
 
 
 def _by_code(code: str, shelf: archives.Shelf) -> Archive | None:
     for archived in shelf.sound:
-        if code in (archived.code, archived.hash, archived.publication.code):
+        if same(code, archived.hash) or _is_printed(code, archived):
             return archived
     return None
 
 
-def _tables(path: Path) -> list[list[list[str]]]:
+def _tables(path: Path) -> list[Table]:
     """The tables of a published xlsx (a sheet each), html or txt: rows of cells as they are compared.
 
     Such a file may be anyone's: each pattern stops at the next ``<``, or long ones would take for ever.
@@ -162,9 +219,11 @@ def _tables(path: Path) -> list[list[list[str]]]:
     text = data.decode("utf-8-sig", errors="replace")
     if path.suffix.lower() == ".txt":
         return [[[line] for line in text.splitlines()]]
+    text = re.sub(r"(?is)<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1>", "", text)
     pieces = re.split(r"(?i)</?(?:tr|div|p|body)\b[^<>]*>", text)
     cut = (re.split(r"(?i)</t[dh]>", piece) for piece in pieces)
-    return [[[_shown(html.unescape(re.sub(r"<[^<>]+>", "", cell))) for cell in cells] for cells in cut]]
+    rows = ([_shown(html.unescape(re.sub(r"<[^<>]+>", "", cell))) for cell in cells] for cells in cut)
+    return [[row for row in rows if any(row)]]
 
 
 def _shown(text: str) -> str:
@@ -173,22 +232,34 @@ def _shown(text: str) -> str:
     return key.rstrip("0").rstrip(".") if re.fullmatch(r"-?[0-9]+\.[0-9]+", key) else key
 
 
-def _differing(tables: list[list[list[str]]], expected: Page) -> list[str]:
-    """Whose score is not listed, or not as it should be in every row that names them, under the headings there."""
-    name, score = (expected.columns.index(heading) for heading in HEADINGS)
-    listed = [row for row in expected.rows if len(row) > 1]  # a row of one cell heads those below it
-    wanted = {_shown(str(row[name])): _shown(str(row[score])) for row in listed}
-    found: dict[str, set[str]] = {person: set() for person in wanted}
-    for rows in tables:
-        who = what = -1
-        for cells in rows:
-            if set(HEADINGS) <= set(cells):
-                who, what = map(cells.index, HEADINGS)
-            for column, cell in enumerate(cells):
-                if cell in wanted:
-                    found[cell].add(cells[what] if column == who and what < len(cells) else "")
-    people = (str(row[name]) for row in listed)
-    return [person for person in people if found[_shown(person)] != {wanted[_shown(person)]}]
+def _differing(original: list[Table], given: list[Table]) -> Iterator[str]:
+    """In words, every place where two files show something else."""
+    for was_table, now_table in zip_longest(original, given, fillvalue=list[list[str]]()):
+        for number, (was_row, now_row) in enumerate(zip_longest(was_table, now_table, fillvalue=list[str]()), 1):
+            for column, (was, now) in enumerate(zip_longest(was_row, now_row, fillvalue=""), 1):
+                if was != now:
+                    who = f"（{was_row[1]}）" if len(was_row) > 1 and was_row[1] and was_row[1] != was else ""
+                    place = f"{column_letters(column)}{number}{who}"
+                    yield f"{place}：原件是“{was[:40]}”，这里是“{now[:40]}”"
+
+
+def _hidden(original: Path, given: Path) -> Iterator[str]:
+    """What of a workbook hides or shows its values otherwise than the original does."""
+    import openpyxl  # whether a cell shows what it holds is asked of a saved copy only
+
+    ours, theirs = (openpyxl.load_workbook(path) for path in (original, given))
+    usual = {cell.number_format for sheet in ours for row in sheet.iter_rows() for cell in row} | USUAL_FORMATS
+    for sheet in theirs:
+        if sheet.sheet_state != "visible":
+            yield f"工作表“{sheet.title}”是隐藏的"
+        yield from (f"第 {number} 行是隐藏的" for number, row in sheet.row_dimensions.items() if row.hidden)
+        yield from (f"{name} 列是隐藏的" for name, column in sheet.column_dimensions.items() if column.hidden)
+        if sheet.conditional_formatting:
+            yield "有条件格式"
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None and cell.number_format not in usual:
+                    yield f"{cell.coordinate} 的数字格式是“{cell.number_format}”"
 
 
 # ---- the archives by themselves, and with the workbook ----
@@ -199,30 +270,32 @@ def _together(shelf: archives.Shelf) -> Iterator[_Said]:
     yield from _archives(shelf)
     name = str(shelf.sound[-1].content["workbook"]["name"])
     path = archives.beside(shelf.home, name)
-    opened = _workbook(path) if path else None
+    opened = _workbook(path, shelf) if path else None
     if opened is None:
         yield _Said(True, f"归档旁边没有工作簿“{name}”，没有与工作簿核对。")
     else:
         yield from _agreement(opened, shelf)
 
 
-def _workbook(path: Path) -> verbs.Opened | None:
+def _workbook(path: Path, shelf: archives.Shelf | None = None) -> verbs.Opened | None:
     """A workbook of a branch; None for a published sheet or a file that cannot be read."""
     try:
-        opened = verbs.open_workbook(path)
+        sheets = {squeeze(name) for name in Package.open(path).sheets}
+        if not sheets & {ROSTER.name, SETTINGS.name}:
+            return None
+        return verbs.open_workbook(path, shelf)
     except JifenError:
         return None
-    return opened if opened.reckoning.register.settings.cycle or opened.reckoning.register.members else None
 
 
 def _agreement(opened: verbs.Opened, shelf: archives.Shelf) -> Iterator[_Said]:
     """Whether a workbook still says what was archived from it."""
     cycle = opened.reckoning.register.settings.cycle
-    if not any(cycle and archived.quarter in cycle.quarters for archived in shelf.sound):
+    if not any(cycle and cycle.holds(archived.period) for archived in shelf.sound):
         yield _Said(False, f"工作簿“{opened.path.name}”的计分周期没有归档，无从核对。")
         return
     broken = [finding for _, finding in guarded.breaks(shelf, cycle)] if cycle else []
-    found = guarded.changes(shelf, opened.path.name, opened.grids, opened.reckoning.ledger)
+    found = (finding for finding in opened.reckoning.findings if finding.code == guarded.CHANGED)
     changed = [finding for finding in found if finding not in broken]
     if not changed:
         yield _Said(True, f"工作簿“{opened.path.name}”与归档一致。")
@@ -235,42 +308,49 @@ def _agreement(opened: verbs.Opened, shelf: archives.Shelf) -> Iterator[_Said]:
 def _archives(shelf: archives.Shelf) -> Iterator[_Said]:
     """Whether the chains are whole, the archives prove themselves, and the copies are as they were."""
     cycles = {archived.cycle.start: archived.cycle for archived in shelf.sound}
-    found = {quarter: finding for cycle in cycles.values() for quarter, finding in guarded.breaks(shelf, cycle)}
+    found = {stem: finding for cycle in cycles.values() for stem, finding in guarded.breaks(shelf, cycle)}
     for finding in found.values():
         yield _Said(False, f"{finding.message}。")
-    for quarter in sorted(quarter for quarter, archived in shelf.archives.items() if not archived):
-        if quarter not in found:
-            yield _Said(False, f"{quarter.words}的归档文件被改动或损坏，与其校验值不符。")
+    for stem in sorted(stem for stem, archived in shelf.archives.items() if not archived):
+        if stem not in found:
+            yield _Said(False, f"归档文件“{archives.FOLDER}/{stem}.json”被改动或损坏，与其校验值不符。")
     if shelf.sound and not found and all(shelf.archives.values()):
-        yield _Said(True, f"归档链条完整：{' → '.join(f'{a.quarter}（{a.code}）' for a in shelf.sound)}。")
-    for archived in shelf.sound:
-        yield from _copies(shelf.home, archived)
-        yield from _proof(archived)
+        links = " → ".join(f"{stem_of(archived.period)}（{archived.code}）" for archived in shelf.sound)
+        yield _Said(True, f"归档链条完整：{links}。")
+    unreceipted = [archived for archived in shelf.sound if stem_of(archived.period) not in shelf.receipts]
+    for archived in unreceipted:
+        period = archived.period
+        yield _Said(True, f"{period.words}没有归档回执；请运行 xl-jifen close 工作簿 {stem_of(period)} 补写。")
+    for recall in guarded.recalled_of(shelf):
+        yield from _copies(shelf.home, recall.archived)
+        yield from _proof(recall)
 
 
 def _copies(home: Path, archived: Archive) -> Iterator[_Said]:
-    folder = archives.copies_of(home, archived.quarter)
+    folder = archives.copies_of(home, archived.period)
     for name, digest in archived.publication.files.items():
         file = archives.beside(folder, name)
         if file is None:
-            yield _Said(False, f"{archived.quarter.words}归档的“{name}”不见了。")
+            yield _Said(False, f"{archived.period.words}归档的“{name}”不见了。")
         elif archives.digest(look(file)[1]) != digest:
-            yield _Said(False, f"{archived.quarter.words}归档的“{name}”被改动过。")
+            yield _Said(False, f"{archived.period.words}归档的“{name}”被改动过。")
 
 
-def _proof(archived: Archive) -> Iterator[_Said]:
-    """Whether the archived figures follow from the archived entries, and are those that were published."""
-    if archived.content["program"] != __version__:
-        return  # another version may word the page otherwise; the hashes speak for themselves
-    ledger = reckon(grids_of(archived)).ledger
-    period = archived.quarter
-    then = [score for score in archived.content["scores"] if score["period"] == str(period)]
-    if [figures(score) for score in ledger.of(period)] != [{key: score[key] for key in FIGURES} for score in then]:
-        yield _Said(False, f"{archived.quarter.words}归档的积分不能由归档的登记算出。")
-    elif _page(archived).words["校验码"] != archived.publication.code:
-        yield _Said(False, f"{archived.quarter.words}归档的内容与公示表上的校验码 {archived.publication.code} 不符。")
+def _proof(recall: Recalled) -> Iterator[_Said]:
+    """Whether the archived figures follow from the archived entries, and are those that were published.
 
-
-def _page(archived: Archive) -> Page:
-    """The publicity page as the archived cells give it."""
-    return archiving.page_of(reckon(grids_of(archived)).ledger, archived.quarter, archived.publication.day)
+    What an earlier program reckoned otherwise is no fault of the branch: the hashes speak for the archive.
+    """
+    archived, told = recall.archived, recall.archived.publication
+    words = archived.period.words
+    ours = archived.content["program"] == __version__ and not archived.is_old
+    changed = recall.changed()
+    if changed and ours:
+        yield _Said(False, f"{words}归档的积分不能由归档的登记算出。")
+    elif changed:
+        for each in changed[:MOST_TOLD]:
+            yield _Said(True, each.words(words))
+    elif ours and told.hash:
+        ledger = with_periods(recall.reading.ledger, [archived.period])
+        if code_of(ledger, archived.period, told.day, told.until) != told.hash:
+            yield _Said(False, f"{words}归档的内容与公示表上的校验码 {told.code} 不符。")

@@ -137,10 +137,12 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made.add_argument(
         "--columns", metavar="列=项目", nargs="+", action="extend", default=[], help="某一列是哪一项，如 昵称=姓名"
     )
-    made = on_file("publish", commands.publish, "公示：生成一个季度的公示表（xlsx、pdf、png、html、txt）")
-    made.add_argument("quarter", metavar="季度", help="如 2026Q3")
+    made = on_file("publish", commands.publish, "公示：生成一个时段的公示表（xlsx、pdf、png、html、txt）")
+    made.add_argument(
+        "period", metavar="时段", nargs="?", default="", help="如 2026Q3、第三季度、9月、上半年；不写则为已结束的上一个"
+    )
     made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹；默认为工作簿旁的 公示/2026年第三季度")
-    made.add_argument("--draft", action="store_true", help="有错误时也生成，每页标明“草稿”")
+    made.add_argument("--draft", action="store_true", help="没有结束、有错误时也生成，每页标明“草稿”")
     made.add_argument("--date", metavar="日期", type=arguments.day, help="公示日期，如 2026-10-09；默认为今天")
     made.add_argument(
         "--margins", metavar="版式", choices=("公文版", "紧凑版"), default="公文版", help="公文版 或 紧凑版"
@@ -153,11 +155,11 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made.add_argument("file", metavar="文件", type=Path, nargs="?", help="工作簿；不写就在工作台里选、新建或看示例")
     made.add_argument("--port", metavar="端口", type=arguments.port, default=0, help="默认由系统挑一个")
     made.add_argument("--no-browser", dest="browser", action="store_false", help="不打开浏览器，只写出地址")
-    made = on_file("close", commands.close, "归档：公示期满后把一个季度归档，以后的改动会被发现")
-    made.add_argument("quarter", metavar="季度", help="如 2026Q3")
+    made = on_file("close", commands.close, "归档：公示期满后把一个时段归档，以后的改动会被发现")
+    made.add_argument("period", metavar="时段", help="如 2026Q3、第三季度、全年")
     made.add_argument("--date", metavar="日期", type=arguments.day, help="归档日期；默认为今天")
     made = command("verify", commands.verify, "核验：公示表、校验码、工作簿与归档是否一致")
-    made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，或公示表上的校验码")
+    made.add_argument("target", metavar="文件或校验码", help="公示的文件、工作簿，公示表上的校验码，或归档码")
     made = on_file("statement", commands.statement, "个人积分明细：每人一份，逐笔说明")
     made.add_argument("--member", metavar="党员", default="", help="只要一人：姓名或编号")
     made.add_argument("--period", metavar="时段", default="", help="只要一个时段，如 第三季度、9月；默认全年")

@@ -19,8 +19,9 @@ from xl_jifen.doors.cli.console import ask, say, tell, track, working
 from xl_jifen.finding import Finding
 
 if TYPE_CHECKING:
+    from xl_jifen.verbs.done import Done, Refused
     from xl_jifen.verbs.printing import Made
-    from xl_jifen.verbs.quarter import Opened, Published, Refused
+    from xl_jifen.verbs.quarter import Opened
 
 DONE, FOUND, COULD_NOT = 0, 1, 2
 """Exit codes: done and no errors found · error findings · could not run."""
@@ -56,6 +57,7 @@ def new(options: Namespace) -> int:
 def demo(options: Namespace) -> int:
     """The example branch, checked, recalculated and published."""
     from xl_jifen.doors.cli import report
+    from xl_jifen.verbs import publish as publishing
     from xl_jifen.verbs import quarter as verbs
 
     path = verbs.example(options.folder / DEMO_FILE)
@@ -64,13 +66,15 @@ def demo(options: Namespace) -> int:
     say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.level != HINT)))
     now = datetime.now()
     quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
+    played = datetime.combine(DEMO_DAY, now.time())
     with working("正在写回、生成公示…"):
         done = verbs.recalculate(opened, now)
-        published = verbs.publish(path, opened.reckoning, quarter, DEMO_DAY, now, style=verbs.Style())
+        published = publishing.publish(opened, quarter, played)
     say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
     if done.backup:
         say(f"写回前的备份：{done.backup}", links=[done.backup])
-    _say_made(published, f"{quarter.words}的公示：")
+    say(f"{quarter.words}的公示：")
+    _said(published)
     return DONE
 
 
@@ -89,7 +93,8 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
     from xl_jifen.score import with_periods
     from xl_jifen.verbs import quarter as verbs
 
-    reckoning = verbs.reckoning_of(options.file)
+    looked = verbs.look_at(options.file)
+    reckoning = looked.reckoning
     if periods:
         try:
             asked = [verbs.period_of(reckoning, text) for text in periods]
@@ -106,6 +111,7 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
         say(*report.finding_lines(reckoning.findings))
         if scores:
             say(*report.score_lines(reckoning.ledger.scores))
+        say(*looked.notes)
     return _verdict(reckoning.findings)
 
 
@@ -124,27 +130,27 @@ def recalc(options: Namespace) -> int:
         say(f"原文件备份在：{done.backup}", links=[done.backup])
     if sentence := advice(opened):
         say(sentence)
+    say(*opened.notes)
     return _verdict(opened.reckoning.findings)
 
 
 def publish(options: Namespace) -> int:
-    """The publicity set of a quarter."""
+    """The publicity set of a period."""
+    from xl_jifen.verbs import publish as publishing
     from xl_jifen.verbs import quarter as verbs
 
-    reckoning = verbs.reckoning_of(options.file)
-    style = verbs.Style(options.margins, options.charts)
+    looked = verbs.look_at(options.file)
+    style = publishing.Style(options.margins, options.charts)
     now = datetime.now()
-    day = options.date or now.date()
     try:
-        quarter = verbs.quarter_of(reckoning, options.quarter)
+        period = verbs.period_meant(looked.reckoning, options.period, options.date or now.date())
         with working("正在生成公示…"):
-            done = verbs.publish(
-                options.file, reckoning, quarter, day, now, folder=options.out, draft=options.draft, style=style
+            done = publishing.publish(
+                looked, period, now, day=options.date, folder=options.out, draft=options.draft, style=style
             )
     except verbs.Refused as refused:
-        return _refused(refused, "以上错误影响这个季度的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
-    _say_made(done)
-    return FOUND if done.in_the_way else DONE
+        return _refused(refused, "以上错误影响这个时段的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
+    return _said(done, *looked.notes)
 
 
 def watch(options: Namespace) -> int:
@@ -188,37 +194,26 @@ def import_(options: Namespace) -> int:
 
 
 def close(options: Namespace) -> int:
-    """A published quarter, archived."""
+    """A published period, archived."""
     from xl_jifen.verbs import close as archiving
     from xl_jifen.verbs import quarter as verbs
 
     opened = verbs.open_workbook(options.file)
     now = datetime.now()
-    if options.date:
-        now = datetime.combine(options.date, now.time())
     try:
-        quarter = verbs.quarter_of(opened.reckoning, options.quarter)
+        period = verbs.period_of(opened.reckoning, options.period)
         with working("正在归档…"):
-            done = archiving.close(options.file, opened.grids, opened.reckoning, quarter, now, data=opened.package.data)
+            done = archiving.close(opened, period, now, day=options.date)
     except verbs.Refused as refused:
-        return _refused(refused, "以上错误影响这个季度的积分，改正并重新公示后才能归档。")
-    say(
-        f"已归档：{done.path}",
-        f"校验码：{done.code}",
-        *(f"  {path}" for path in done.files),
-        *done.notes,
-        links=[done.path, *done.files],
-    )
-    return DONE
+        return _refused(refused, "以上错误影响这个时段的积分，改正并重新公示后才能归档。")
+    return _said(done)
 
 
 def verify(options: Namespace) -> int:
     """Whether a sheet, a code or a workbook agrees with the archives."""
     from xl_jifen.verbs.verify import verify
 
-    done = verify(options.target, Path.cwd())
-    say(*done.sentences)
-    return DONE if done.agrees else FOUND
+    return _said(verify(options.target, Path.cwd()))
 
 
 def statement(options: Namespace) -> int:
@@ -378,7 +373,14 @@ def doctor(options: Namespace) -> int:
     return DONE
 
 
-def _say_made(made: Made | Published, words: str = "已生成：") -> None:
+def _said(done: Done, *notes: str) -> int:
+    """What a verb did: its files, then its sentences; the exit code."""
+    made = ("已生成：", *(f"  {path}" for path in done.files)) if done.files else ()
+    say(*made, *done.sentences, *notes, links=done.files)
+    return done.code
+
+
+def _say_made(made: Made, words: str = "已生成：") -> None:
     """The files that were made, and what there is to say about them."""
     say(words, *(f"  {path}" for path in made.files), *made.notes, links=made.files)
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.archive.snapshot import stem_of
 from xl_jifen.derive.branch import BranchResult, branch_result
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES
@@ -26,6 +27,7 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import LARGEST_FILE, Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_order
 from xl_jifen.grid import Grids, squeeze
+from xl_jifen.period import KINDS
 from xl_jifen.publish.summary import Listed, Summary
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs.progress import Shown, unshown
@@ -85,17 +87,18 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
     """
     branch = squeeze(reckoning.register.settings.branch)
     others = {
-        quarter
+        stem_of(period)
         for each in shelf.sound
         if each.content["workbook"]["name"] != name and squeeze(each.content["branch"]) != branch
-        for quarter in each.cycle.quarters
+        for kind in KINDS
+        for period in each.cycle.periods(kind)
     }
     own = archives.Shelf(
         shelf.home,
-        {quarter: each for quarter, each in shelf.archives.items() if quarter not in others},
-        {quarter: digest for quarter, digest in shelf.receipts.items() if quarter not in others},
+        {stem: each for stem, each in shelf.archives.items() if stem not in others},
+        {stem: digest for stem, digest in shelf.receipts.items() if stem not in others},
     )
-    found = guarded.with_archives(reckoning.findings, own, name, grids, reckoning.ledger)
+    found = guarded.with_archives(reckoning.findings, own, name, grids, reckoning.ledger).findings
     return in_order(found, (grid.name for grid in grids))
 
 

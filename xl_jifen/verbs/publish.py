@@ -1,0 +1,336 @@
+"""The verb 公示: the notice of a period as files, and in sentences what its publisher must know.
+
+A period that is not over is only drafted, in a folder of its own; one that is archived is printed again just as it
+was. A set of files belongs to one publication: the message (.txt) comes last, and the web page names the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from xl_jifen import Reckoning, layout
+from xl_jifen.archive.snapshot import Archive
+from xl_jifen.derive.bearing import bearing
+from xl_jifen.derive.corrections import unsettled
+from xl_jifen.disk import assets, links
+from xl_jifen.disk import shelf as archives
+from xl_jifen.disk.folders import notice_stem, notices_of
+from xl_jifen.disk.save import look, write_new
+from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.period import Cycle, Period
+from xl_jifen.publish.notice import Notice, day_words, notice
+from xl_jifen.register import Ledger, Register, points_text
+from xl_jifen.score import with_periods
+from xl_jifen.table import as_number
+from xl_jifen.verbs.done import Done, Refused
+from xl_jifen.verbs.printing import put
+from xl_jifen.verbs.quarter import Book, cycle_of
+
+if TYPE_CHECKING:
+    from xl_jifen.publish.page import Page
+
+TEMPLATES = ("publicity.xlsx", "publicity.typ", "phone.typ", "common.typ", "publicity.html")
+"""What a publicity set is drawn by."""
+
+MOST_PLACES = 5
+SET_LINE = re.compile(r"<!-- 同一次公示的文件 (.+) ([0-9a-f]{64}) -->")
+"""A line at the end of the web page for each other file of its set, with its SHA-256."""
+
+
+class Style(NamedTuple):
+    """How the publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
+
+    margins: Literal["公文版", "紧凑版"] = "公文版"
+    charts: bool = True
+
+
+def publish(
+    book: Book,
+    period: Period,
+    now: datetime,
+    *,
+    day: date | None = None,
+    folder: Path | None = None,
+    draft: bool = False,
+    style: Style | None = None,
+) -> Done:
+    """Make the publicity set of a period, published on ``day`` (today by ``now``), in ``folder`` (公示/… beside it).
+
+    Raises Refused while errors bear on the period and it is no draft; CannotWrite where it is not over and no draft, or
+    has no members; CannotRead or CannotWrite at the edges.
+    """
+    reckoning, home = book.reckoning, book.path.resolve().parent
+    day = day or now.date()
+    shelf = book.shelf if book.shelf is not None else archives.shelf(home)
+    stem = notice_stem(period, draft=draft)
+    folder = folder or notices_of(home, period, draft=draft)
+    if not draft and (archived := shelf.of(period)):
+        return _printed_again(archived, home, folder, now)
+    cycle = cycle_of(reckoning)
+    last = cycle.span(period)[1]
+    if day <= last and not draft:
+        raise CannotWrite(
+            f"{period.words}到{day_words(last)}才结束，现在还不能公示；先看样子请加 --draft 生成草稿"
+            f"（xl-jifen publish 工作簿 {period} --draft）。"
+        )
+    in_the_way = bearing(reckoning.register, (*reckoning.findings, *reckoning.unlisted), period)
+    if in_the_way and not draft:
+        raise Refused(in_the_way)
+    ledger = of_kind(reckoning.ledger, period)
+    if not ledger.of(period):
+        raise CannotWrite(f"{period.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
+    said = [*_backdated(day, now), *_head_of_chain(shelf, cycle)]
+    page, announced = publicity_of(ledger, period, day, draft=draft, said=said)
+    typesetting: list[str] = []
+    drawn = _drawn(page, book.path, stem, datetime.combine(day, time()), style or Style(), typesetting)
+    files = _written(folder, stem, drawn, now)
+    sentences = [
+        *_backdated(day, now),
+        *([announced.caveat] if announced.caveat else []),
+        *_to_be_known(reckoning, period),
+        *unsettled(ledger, period),
+        *assets.own_templates(TEMPLATES, book.path),
+        *typesetting,
+        *_next_step(period, announced, files, reckoning.register, draft=draft),
+    ]
+    return Done(tuple(sentences), files, in_the_way)
+
+
+def publicity_of(
+    ledger: Ledger, period: Period, day: date, *, draft: bool, said: Iterable[str] = ()
+) -> tuple[Page, Notice]:
+    """The notice of a period published on ``day`` as a page, and its publicity days."""
+    from xl_jifen.publish.publicity import publicity
+
+    announced = notice_on(ledger, day)
+    return publicity(ledger, period, announced, draft=draft, said=said), announced
+
+
+def notice_on(ledger: Ledger, day: date) -> Notice:
+    """The publicity days of a notice put up on ``day``."""
+    settings = ledger.register.settings
+    return notice(day, settings.notice_days, settings.notice_kind)
+
+
+def of_kind(ledger: Ledger, period: Period) -> Ledger:
+    """The ledger with the scores of a period and of the earlier ones of its kind."""
+    cycle = ledger.register.settings.cycle
+    earlier = [each for each in cycle.periods(period.kind) if each <= period] if cycle else []
+    return with_periods(ledger, [*earlier, period])
+
+
+# ---- what is said ----
+
+
+def _backdated(day: date, now: datetime) -> Iterator[str]:
+    """On sheet and screen: the day was given, and is not the computer's."""
+    if day != now.date():
+        yield f"日期：公示日期指定为{day_words(day)}，制表时电脑日期是{day_words(now.date())}。"
+
+
+def _head_of_chain(shelf: archives.Shelf, cycle: Cycle) -> Iterator[str]:
+    """The code of the archive made last, so that those who keep the notice keep a witness of all archives before it."""
+    if own := [archived for archived in shelf.sound if archived.cycle == cycle]:
+        yield f"归档：{own[-1].period.words}已归档，归档码 {own[-1].code}。"
+
+
+def _to_be_known(reckoning: Reckoning, period: Period) -> Iterator[str]:
+    """What a secretary must know of the period before the notice is put up."""
+    register = reckoning.register
+    if waiting := pending(register, period):
+        yield f"还有 {len(waiting)} 行待审（{listed(waiting)}），公示表上没有；审核以后请重新生成。"
+    if doubts := _doubtful(reckoning, period):
+        places = listed(f"{finding.place} {finding.code}" for finding in doubts)
+        yield f"有 {len(doubts)} 处请再看一看（{places}）；先核对，再张贴。"
+    cycle = register.settings.cycle
+    months = cycle.months_of(period) if cycle else ()
+    if not any(line.entry.month in months for line in reckoning.ledger.lines):
+        yield f"{period.words}没有一笔登记，各人的积分都没有变动；请核对是否漏登。"
+    settings = register.settings
+    contact = {layout.CONTACT: settings.contact, layout.PHONE: settings.phone, layout.ADDRESS: settings.address}
+    if missing := [name for name, text in contact.items() if not text]:
+        yield f"“设置”中没有填{'、'.join(missing)}，党员不知道向谁反映；请补填后重新生成。"
+    if settings.adopted_on is None:
+        shipped = "，各条分值也都还是示例的分值" if _all_shipped(register) else ""
+        yield f"“设置”中的规则通过日期还没有填{shipped}；积分规则请经支部党员大会讨论通过，再填通过的日期。"
+    if period.kind not in (settings.notice_period, "年"):
+        yield f"“设置”中的公示周期是“{settings.notice_period}”，{period.words}公示以后不能归档。"
+
+
+def pending(register: Register, period: Period) -> list[str]:
+    """The rows of a period that were never reviewed."""
+    cycle = register.settings.cycle
+    months = cycle.months_of(period) if cycle else ()
+    rows = (entry for entry in register.entries if entry.status == layout.PENDING and entry.month in months)
+    return list(dict.fromkeys(str(entry.place) for entry in rows))
+
+
+def listed(places: Iterable[str]) -> str:
+    """The first places, and that there are more."""
+    told = list(places)
+    return "、".join(told[:MOST_PLACES]) + (" 等" if len(told) > MOST_PLACES else "")
+
+
+def _doubtful(reckoning: Reckoning, period: Period) -> list[Finding]:
+    """Warnings on rows of the period, and activities whose kind no rule knows."""
+    register, cycle = reckoning.register, reckoning.register.settings.cycle
+    if cycle is None:
+        return []
+    sheets = {month.sheet for month in cycle.months_of(period)}
+    first, last = cycle.span(period)
+    dated = {activity.place: activity.day for activity in register.activities}
+    dated |= {ballot.place: ballot.day for ballot in register.ballots}
+
+    def concerns(finding: Finding) -> bool:
+        day = dated.get(finding.place._replace(column=0))
+        return squeeze(finding.place.sheet) in sheets or (day is not None and first <= day <= last)
+
+    return [each for each in reckoning.findings if (each.level == "警告" or each.code == "I006") and concerns(each)]
+
+
+def _all_shipped(register: Register) -> bool:
+    """Whether every rule still has the figure of a shipped example."""
+    shipped = _shipped_points()
+    return bool(register.rules) and all(
+        points_text(rule.points) in shipped.get(rule.code, ()) for rule in register.rules
+    )
+
+
+def _shipped_points() -> Mapping[str, set[str]]:
+    """The figures of the shipped rules by their code, as points are written."""
+    found: dict[str, set[str]] = {}
+    for file in sorted(assets.folder("workbook").glob("scheme*/**/rules.csv")):
+        for row in csv.DictReader(file.read_text("utf-8-sig").splitlines()):
+            number = as_number(row.get(layout.POINTS) or "0")
+            code = squeeze(row.get(layout.RULE_CODE) or "")
+            found.setdefault(code, set()).add("" if number is None else points_text(round(number * 100)))
+    return found
+
+
+def _next_step(
+    period: Period, announced: Notice, files: Iterable[Path], register: Register, *, draft: bool
+) -> Iterator[str]:
+    if draft:
+        yield "这是草稿，没有公示效力，请勿张贴、转发。"
+        return
+    suffixes = {file.suffix for file in files}
+    paper = "PDF" if ".pdf" in suffixes else "电子表格"
+    send = "，把长图和文字稿转发到党员群" if ".png" in suffixes else "，把文字稿转发到党员群"
+    then = ""
+    if period.kind in (register.settings.notice_period, "年"):
+        after = announced.last + timedelta(days=1)
+        then = f"；{after.month}月{after.day}日起归档（xl-jifen close 工作簿 {period}）"
+    yield f"公示期：{announced.words}。下一步：打印{paper}张贴{send}{then}。"
+
+
+# ---- files ----
+
+
+def _written(folder: Path, stem: str, drawn: Iterable[tuple[str, bytes]], now: datetime) -> tuple[Path, ...]:
+    """Write the set, its message last; that of the set before goes first, so that no half is taken for a whole."""
+    made = list(drawn)
+    message = folder / f"{stem}.txt"
+    links.ensure_writable(message)
+    before = look(message)[1] if message.is_file() else None
+    message.unlink(missing_ok=True)
+    files: list[Path] = []
+    try:
+        for name, data in made:
+            files.append(put(folder / name, data, now))
+    except CannotWrite:
+        if before is not None and not files:
+            write_new(message, before, overwrite=True)
+        raise
+    for stale in {*folder.glob(f"{stem}.p[nd][gf]"), *folder.glob(f"{stem}-*.png")} - set(files):
+        stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
+    return tuple(files)
+
+
+def _printed_again(archived: Archive, home: Path, folder: Path, now: datetime) -> Done:
+    """The archived files once more, byte for byte. Raises CannotWrite where one of them is not as it was archived."""
+    told = archived.publication
+    found: dict[str, bytes] = {}
+    for name, digest in told.files.items():
+        file = archives.beside(archives.copies_of(home, archived.period), name)
+        data = look(file)[1] if file else b""
+        if archives.digest(data) != digest:
+            where = archives.copies_of(home, archived.period).relative_to(home).as_posix()
+            raise CannotWrite(
+                f"{archived.period.words}已经归档，而“{where}/{name}”不见了或被改动过，不能照原样重印；请从备份中找回。"
+            )
+        found[name] = data
+    files = tuple(put(folder / name, data, now) for name, data in found.items())
+    return Done(
+        (
+            f"{archived.period.words}已于 {archived.closed} 归档；"
+            f"这是{day_words(told.day)}公示的原件，一个字节也没有改。",
+            f"校验码 {told.code}，归档码 {archived.code}。",
+        ),
+        files,
+    )
+
+
+def _drawn(
+    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Every file of the set by name, the message last since it names the others; nothing is written here."""
+    from xl_jifen.excel.fill.template import fill
+    from xl_jifen.render.message import message
+
+    made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
+    made += typeset_files(page, workbook, stem, created, style, notes)
+    others = "".join(f"<!-- 同一次公示的文件 {name} {archives.digest(data)} -->\n" for name, data in made)
+    made.append((f"{stem}.html", web_page(page, workbook, style) + others.encode()))
+    names = [name for name, _ in made]
+    made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
+    yield from made
+
+
+def web_page(page: Page, workbook: Path, style: Style) -> bytes:
+    """The page as one HTML file, by the branch's own template if it has one. Raises CannotRead, CannotWrite."""
+    from xl_jifen.render.html import html
+
+    return html(page, assets.web_template("publicity.html", workbook), charts=style.charts).encode("utf-8")
+
+
+def typeset_files(
+    page: Page,
+    workbook: Path,
+    stem: str,
+    created: datetime,
+    style: Style,
+    notes: list[str],
+    *,
+    with_pictures: bool = True,
+) -> Iterator[tuple[str, bytes]]:
+    """The PDF and the pictures by name; none, and one sentence why added to ``notes``, where they cannot be made."""
+    from xl_jifen.render import typeset
+
+    if sentence := typeset.available():
+        notes.append(sentence)
+        return
+    from xl_jifen.render import fonts
+
+    try:
+        found = fonts.find()
+        templates = {name: assets.template(name, workbook) for name in ("publicity.typ", "phone.typ", "common.typ")}
+        pdf = typeset.pdf(
+            page, templates=templates, fonts=found, created=created, margins=style.margins, charts=style.charts
+        )
+        pictures = (
+            typeset.pictures(page, templates=templates, fonts=found, charts=style.charts) if with_pictures else ()
+        )
+    except CannotWrite as error:
+        notes.append(f"没有生成 PDF 和长图：{error}")
+        return
+    notes.append(found.used())
+    yield f"{stem}.pdf", pdf
+    for number, picture in enumerate(pictures, 1):
+        counted = f"-{number:0{len(str(len(pictures)))}d}"  # -01 to -22: in order wherever names are sorted
+        yield f"{stem}{counted if len(pictures) > 1 else ''}.png", picture
