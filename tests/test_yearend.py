@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -430,3 +431,13 @@ def test_a_target_for_a_category_nobody_is_in_is_told(book: quarter.Opened, tmp_
         notes = make(book, AFTER, targets=targets, folder=tmp_path).notes
         assert sum("没有计分类别是“离职”的党员" in note for note in notes) == 1
         assert not any("“在职”" in note for note in notes)
+
+
+def test_a_member_takes_no_more_than_two_pages_of_the_meeting(book: quarter.Opened, tmp_path: Path) -> None:
+    made = yearend.meeting(book, AFTER, folder=tmp_path)
+    (pdf,) = [file for file in made.files if file.suffix == ".pdf"]
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    lengths = [int(found[1]) for page in pages if (found := re.search(r"第 ?1 ?页，共 ?(\d+) ?页", page))]
+    assert len(lengths) == 36
+    assert max(lengths) <= 2
+    assert len(pages) <= 1.2 * len(lengths)
