@@ -43,10 +43,10 @@ def reckon(grids: Grids) -> Reckoning:
     """Read, check and score one workbook. Never raises for what the workbook says: that is what findings are for."""
     from xl_jifen.check import check
     from xl_jifen.finding import Findings
-    from xl_jifen.read import read
+    from xl_jifen.read import of_merged, read
     from xl_jifen.score import score
 
-    sheets = [grid.name for grid in grids]
+    sheets, merged = [grid.name for grid in grids], {grid.name: grid.merged for grid in grids if grid.merged}
     register, unread = read(grids)
     del grids  # large, and wanted no more: one who did not keep it himself gets the memory back
     checked = check(register)
@@ -54,4 +54,5 @@ def reckon(grids: Grids) -> Reckoning:
     findings = Findings()
     for found in (unread, checked.findings, cuts):
         findings += found
-    return Reckoning(register, findings.told(sheets), ledger, checked, tuple(findings.unlisted.values()))
+    told = tuple(of_merged(findings.told(sheets), merged))
+    return Reckoning(register, told, ledger, checked, tuple(findings.unlisted.values()))

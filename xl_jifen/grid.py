@@ -39,10 +39,14 @@ class Place(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank."""
+    """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank.
+
+    ``merged`` are its merged ranges, of which only the first cell holds anything; an open book does not tell them.
+    """
 
     name: str
     rows: Sequence[Sequence[Cell]]
+    merged: tuple[Range, ...] = ()
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at row and column, both counted from 1; blank outside the grid."""

@@ -6,13 +6,13 @@ own row is left to ``check``. Pure: opens nothing, decides nothing about points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from xl_jifen import attendance, layout
 from xl_jifen.exchange import read_exchanges
 from xl_jifen.finding import Finding, Findings
-from xl_jifen.grid import Cell, CellError, Grids, Place, seen, squeeze
+from xl_jifen.grid import Cell, CellError, Grids, Place, Range, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
 from xl_jifen.roster import RollCall, read_changes, read_members, resolve_member, resolve_members
@@ -60,6 +60,20 @@ def read(grids: Grids) -> tuple[Register, Findings]:
         exchanges=tuple(read_exchanges(tables.get(layout.EXCHANGES.name), settings.cycle, roll, findings)),
     )
     return register, findings
+
+
+def of_merged(findings: Iterable[Finding], merged: Mapping[str, Sequence[Range]]) -> Iterator[Finding]:
+    """The findings; where a cell is missed that belongs to a merged range, the user sees it filled, and that is said.
+
+    ``merged`` has the merged ranges by the name of the sheet.
+    """
+    for finding in findings:
+        sheet, row, column = finding.place
+        ranges = (r for r in merged.get(sheet, ()) if r.holds(row, column) and (row, column) != r[:2])
+        if finding.is_error and (found := next(ranges, None)):
+            message = f"{finding.message}：这一格属于合并的 {found}，只有头一格有内容"
+            finding = finding._replace(message=message, remedy="请取消合并，逐行填写")
+        yield finding
 
 
 def _tables(grids: Grids, findings: list[Finding]) -> dict[str, Table]:

@@ -389,7 +389,7 @@ def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
     for number, row in enumerate(grid.rows, 1):
         changed = not odd.isdisjoint(row)
         rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
-    return Grid(grid.name, rows)
+    return grid._replace(rows=rows)
 
 
 def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:

@@ -7,6 +7,7 @@ cost next to nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from xl_jifen.excel.read.exact import LAST_COLUMN, LAST_ROW
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.values import NOT_COMPUTED, PICTURE, Values, formats_of
 from xl_jifen.excel.read.xml import Odd
-from xl_jifen.grid import Cell, Grid, Grids
+from xl_jifen.grid import Cell, Grid, Grids, Range, range_of
 
 __all__ = ["LAST_COLUMN", "LAST_ROW", "NOT_COMPUTED", "PICTURE", "read_file", "read_grids"]
+
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([^"]*)"').findall
 
 
 def read_file(path: Path) -> Grids:
@@ -44,12 +48,20 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
         if not every and not layout.meant(name):
             continue
         try:
-            rows = _rows(package.read(part), spellings)
+            xml = package.read(part)
+            merged, rows = _merged(xml), _rows(xml, spellings)
+            del xml  # large
             package.has_parsed(part)
         except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
-        grids.append(Grid(name, rows))
+        grids.append(Grid(name, rows, merged))
     return Grids(tuple(grids))
+
+
+def _merged(xml: bytes) -> tuple[Range, ...]:
+    """The merged ranges of a worksheet, which stand behind its rows."""
+    refs = _MERGED(xml, max(0, xml.rfind(b"sheetData")))
+    return tuple(found for ref in refs if (found := range_of(ref.decode("ascii", "ignore"))))
 
 
 def _values(package: Package) -> Values:
