@@ -5,13 +5,14 @@ The tool records what the meeting decided and computes whether it passed; it nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.finding import Problem
 from xl_jifen.period import Cycle
-from xl_jifen.register import Ballot, Member
+from xl_jifen.register import Ballot, Member, Opinion
 
 
 def carried(ballot: Ballot) -> bool:
@@ -92,3 +93,12 @@ def _votes(member: Member, day: date) -> bool:
     """Whether a member belongs to the electorate of that day."""
     standing = member.on(day)
     return standing.kind == layout.FORMAL and standing.may_vote and member.on_roster(day)
+
+
+def tally(opinions: Iterable[Opinion]) -> Mapping[tuple[Member, str], Mapping[str, int]]:
+    """测评记录 added up by member and 票种, of sound rows; nothing is added across kinds of ballot."""
+    sums: dict[tuple[Member, str], Counter[str]] = defaultdict(Counter)
+    for row in opinions:
+        if row.member and not row.faults:
+            sums[row.member, row.sort].update(row.counts)
+    return sums

@@ -14,7 +14,8 @@ from xl_jifen.exchange import read_exchanges
 from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Cell, CellError, Grids, Place, Range, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
-from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Register
+from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Opinion, Register
+from xl_jifen.requirements import read_requirements, shortfalls
 from xl_jifen.roster import RollCall, read_changes, read_members, resolve_member, resolve_members
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
@@ -57,8 +58,12 @@ def read(grids: Grids) -> tuple[Register, Findings]:
         ballots=tuple(_ballots(tables.get(layout.BALLOTS.name), roll, book, findings)),
         objections=tuple(_objections(tables.get(layout.OBJECTIONS.name), settings.cycle, findings)),
         changes=changes,
+        requirements=tuple(read_requirements(tables.get(layout.REQUIREMENTS.name), findings)),
+        opinions=tuple(_opinions(tables.get(layout.APPRAISALS.name), roll, findings)),
+        holidays=tuple(_holidays(tables.get(layout.HOLIDAYS.name), findings)),
         exchanges=tuple(read_exchanges(tables.get(layout.EXCHANGES.name), settings.cycle, roll, findings)),
     )
+    findings += shortfalls(register)
     return register, findings
 
 
@@ -280,6 +285,28 @@ def _count(row: Row, heading: str) -> int | None:
         row.note("E701", heading, f"“{heading}”应为不小于 0 的整数", "请按会议记录核对票数")
         return None
     return int(number)
+
+
+def _opinions(table: Table | None, roll: RollCall, findings: list[Finding]) -> Iterator[Opinion]:
+    """Sheet 测评记录; a blank count is 0."""
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        yield Opinion(
+            place=row.place,
+            member=resolve_member(row, roll),
+            sort=row.choice(layout.BALLOT_SORT),
+            counts={opinion: _count(row, opinion) or 0 for opinion in layout.OPINIONS},
+            faults=row.codes,
+        )
+
+
+def _holidays(table: Table | None, findings: list[Finding]) -> Iterator[tuple[date, str]]:
+    """Sheet 节假日: 放假 or 上班 by day, of sound rows."""
+    for row in table.rows(findings) if table else ():
+        row.look_over()
+        day, arrangement = row.date(layout.DAY), row.choice(layout.ARRANGEMENT)
+        if day and arrangement and not row.faults:
+            yield day, arrangement
 
 
 def _objections(table: Table | None, cycle: Cycle | None, findings: list[Finding]) -> Iterator[Objection]:

@@ -330,6 +330,29 @@ class Exchange(NamedTuple):
     faults: Codes = ()
 
 
+@by_identity
+class Requirement(NamedTuple):
+    """One row of 组织生活要求: an activity ("" is any) that each 月, 季, 半年 or 年 asks for; the place is 次数."""
+
+    place: Place
+    activity: str
+    kind: str
+    times: int | None
+    hours: Fraction | None
+    whose: str
+    faults: Codes = ()
+
+
+class Opinion(NamedTuple):
+    """One row of 测评记录: the ballots counted for a member, by 优秀, 合格, 基本合格, 不合格 and 弃权."""
+
+    place: Place
+    member: Member | None
+    sort: str
+    counts: Mapping[str, int]
+    faults: Codes = ()
+
+
 class Objection(NamedTuple):
     """One row of 异议处理; ``period`` is None where 涉及时段 names none of the cycle."""
 
@@ -356,6 +379,9 @@ class Register(NamedTuple):
     objections: tuple[Objection, ...] = ()
     changes: tuple[Change, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    holidays: tuple[tuple[date, str], ...] = ()
 
 
 NOT_APPROVED: Final = ("I001", "I005")
