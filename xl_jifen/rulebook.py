@@ -335,7 +335,8 @@ class RuleBook:
         Names are taken out as found, longest first, so that no name is sought inside another.
         """
         own = {rule.code, squeeze(rule.item), squeeze(rule.block)} - {""}
-        for name in sorted(self._names | own, key=lambda name: (-len(name), name)):
+        there = [name for name in self._names | own if name in words]  # of a few hundred names hardly any
+        for name in sorted(there, key=lambda name: (-len(name), name)):
             ended = r"(?!\d)" if name in self._by_code and name[-1].isdecimal() else ""
             left = re.sub(re.escape(name) + ended, "\0", words)
             if left != words and name not in own:
