@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from test_archive import Q1, Q2, added, book, changed, closed
+from test_archiving import NAME, write
 
 import xl_jifen
 from xl_jifen.archive.recall import recalled
 from xl_jifen.archive.settled import settle
-from xl_jifen.archive.snapshot import Archive
+from xl_jifen.archive.snapshot import Archive, to_text
 from xl_jifen.catalogue import ERROR
+from xl_jifen.disk.shelf import FOLDER
+from xl_jifen.doors.cli import cli
 from xl_jifen.finding import SETTLED, count_words, errors, standing
 from xl_jifen.grid import Grids
 
@@ -91,3 +97,33 @@ def test_each_row_is_settled_by_the_archive_of_its_own_period() -> None:
     found = [item for item in told(grids, first, second) if item[0] == "W402"]
     assert [settled for *_, settled in found] == [True, True]
     assert closed(grids, Q1).end < second.end
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Path:
+    """A workbook with an error in an archived row, and its archive beside it."""
+    grids = book(UNPROVED)
+    write(tmp_path, UNPROVED)
+    archived = closed(grids)
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "2026Q1.json").write_text(to_text(archived), encoding="utf-8")
+    return tmp_path / NAME
+
+
+def test_the_screen_and_the_exit_code_leave_it_out_and_the_json_keeps_it(
+    branch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["check", str(branch)]) == 1, "the entries of April are errors still"
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "E501" in line and "3月!" in line] == []
+    assert [line for line in lines if "E501" in line and "4月!" in line]
+    cli.main(["check", "--json", str(branch)])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    kept = [(f["level"], f["remedy"]) for f in findings if f["code"] == "E501" and f["place"].startswith("3月!")]
+    assert kept == [("错误", SETTLED)]
+
+
+def test_without_anything_later_the_exit_code_is_none(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(branch.parent, UNPROVED, changed("4月", "序号", "1", "审核状态", "不通过"))
+    assert cli.main(["check", str(branch)]) == 0
+    assert "共 0 个错误" in capsys.readouterr().out
