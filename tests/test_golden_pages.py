@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from test_study import required
 from yearend_books import AFTER, demo, named
 
 from xl_jifen import layout
@@ -25,7 +26,6 @@ from xl_jifen.publish.statement import statements
 from xl_jifen.publish.study import StudyRow, study, study_page
 from xl_jifen.publish.yearly import presences
 from xl_jifen.register import Ledger
-from xl_jifen.verbs.year import targets_of
 
 CELL = re.compile(r"(月|考勤|记录)[!#][A-Z]*[0-9]")
 FOLDER = Path(__file__).parent / "pages"
@@ -53,7 +53,7 @@ def mirror(name: str, *, whole: bool = False) -> Page:
 
 def studied() -> tuple[StudyRow, ...]:
     reckoning = demo().reckoning
-    return study(reckoning.ledger, presences(reckoning.register), targets_of(["32"]))
+    return study(required(reckoning, ("", 32)), presences(reckoning.register))
 
 
 def account(name: str, period: Period | None = None) -> Page:

@@ -85,7 +85,7 @@ def test_settings_left_out_have_their_default() -> None:
 
 
 def test_members() -> None:
-    first, second, third, fourth = register().members
+    first, second, third, fourth = (member.first for member in register().members)
     assert (first.group, first.duty, first.category, first.own_base) == ("第一小组", "书记", "在职", None)
     assert (second.group, second.category, second.may_vote, second.own_base) == ("第二小组", "离退休", False, 9000)
     assert (third.may_vote, third.scored, fourth.kind) == (True, True, "预备党员")

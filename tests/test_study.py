@@ -2,15 +2,13 @@
 
 from fractions import Fraction
 
-import pytest
 from yearend_books import AFTER, column, demo, small
 
 from xl_jifen import Reckoning
-from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Grids
-from xl_jifen.publish.study import StudyRow, study, study_page
+from xl_jifen.grid import Grids, Place
+from xl_jifen.publish.study import StudyRow, contradictions, study, study_lines, study_page
 from xl_jifen.publish.yearly import presences
-from xl_jifen.verbs.year import study_lines, targets_of
+from xl_jifen.register import Ledger, Requirement
 
 RULES = (
     "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 单位 | 每 | 取整 | 封顶分值 |\n"
@@ -25,9 +23,15 @@ LESSONS = (
 )
 
 
+def required(reckoning: Reckoning, *targets: tuple[str, int]) -> Ledger:
+    """The ledger of a workbook whose 组织生活要求 has these yearly targets, by 对象."""
+    rows = tuple(Requirement(Place("组织生活要求", 2), "", "年", None, Fraction(n), whose) for whose, n in targets)
+    return reckoning.ledger._replace(register=reckoning.register._replace(requirements=rows))
+
+
 def rows_of(book: tuple[Grids, Reckoning], target: int = 12) -> dict[str, StudyRow]:
     _, reckoning = book
-    rows = study(reckoning.ledger, presences(reckoning.register), {"": Fraction(target)})
+    rows = study(required(reckoning, ("", target)), presences(reckoning.register))
     return {row.member.name: row for row in rows}
 
 
@@ -90,27 +94,51 @@ def test_nothing_is_posted() -> None:
 
 
 def test_targets_by_category_and_the_page_of_the_example() -> None:
-    opened = demo()
-    targets = targets_of(["在职=40，离退休=10"])
-    rows = study(opened.reckoning.ledger, presences(opened.reckoning.register), targets)
+    reckoning = demo().reckoning
+    ledger = required(reckoning, ("在职", 40), ("离退休", 10), ("班子成员", 9))
+    rows = study(ledger, presences(reckoning.register))
     assert {row.category: row.target for row in rows} == {"在职": 40, "离退休": 10}
-    page = study_page(opened.reckoning.ledger, rows, AFTER)
+    page = study_page(ledger, rows, AFTER)
     assert len(page.rows) == len(rows) == 35
     assert column(page, "差额")[0] == "少16"
     assert "本表不代为登记" in page.words["说明段"]
-    lines = study_lines(opened, targets)
+    lines = study_lines(rows)
     assert lines[0].startswith("学习任务：每人10学时、40学时")
     assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)
 
 
 def test_a_category_without_a_target_is_left_out() -> None:
-    opened = demo()
-    records = presences(opened.reckoning.register)
-    rows = study(opened.reckoning.ledger, records, targets_of(["离退休=4"]))
+    reckoning = demo().reckoning
+    rows = study(required(reckoning, ("离退休", 4)), presences(reckoning.register))
     assert [row.category for row in rows] == ["离退休"] * 3
 
 
-@pytest.mark.parametrize("text", ["多", "在职=", "0", "-3", "在职=多"])
-def test_targets_that_mean_nothing_are_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(CannotRead, match="不能用"):
-        targets_of([text])
+SHEET = (
+    "## 组织生活要求\n| 活动类型 | 周期 | 次数 | 学时 | 对象 |\n"
+    "| | 年 | | 12 | 全体 |\n| 学习 | 年 | | 20 | 班子成员 |\n| | 年 | | 16 | 离退休 |\n| | 季 | | 99 | |"
+)
+
+
+def test_the_largest_target_that_fits_counts_over_its_kind_of_activity() -> None:
+    more = (
+        "## 活动考勤（追加）\n| 日期 | 活动类型 | 活动名称 | 学时 | 参加 |\n"
+        "| 2026-03-05 | 党课 | 党课 | 3 | 张三、王五 |"
+    )
+    _, reckoning = small(LESSONS, more, SHEET)
+    rows = study(reckoning.ledger, presences(reckoning.register))
+    told = {row.member.name: (row.target, row.done) for row in rows}
+    assert told == {"张三": (20, 18), "李四": (20, 8), "王五": (12, 3), "赵六": (12, 18)}
+
+
+def test_which_limit_stands_in_the_way_is_said() -> None:
+    rules = RULES.replace("超额学习 | 1 | 学时 | 4 | | |", "超额学习 | 1 | 学时 | 4 | | 0 |")
+    note = "按 加5 不再计分：规则 加5 每年最多计 0 分，已满"
+    assert rows_of(small(rules, LESSONS))["张三"].note == note
+
+
+def test_who_is_below_the_target_and_has_points_for_hours_is_named() -> None:
+    scheme = "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 | 计量 |\n| 学习 | 参加 | 加5 | 学时 |"
+    _, reckoning = small(RULES, LESSONS, scheme)
+    ledger = required(reckoning, ("", 12))
+    told = list(contradictions(ledger, study(ledger, presences(reckoning.register))))
+    assert told == ["李四任务12学时，完成8学时，少4学时，而按“加5 超额学习”计了 2 分，请核对。"]

@@ -126,10 +126,9 @@ def test_texts_that_name_others_are_pointed_out_to_the_branch(tmp_path: Path) ->
 def test_the_same_input_gives_the_same_bytes(
     book: quarter.Opened, tmp_path: Path, set_anew: Callable[[], None]
 ) -> None:
-    targets = yearend.targets_of(["20"])
     for name, make in (
         ("a", lambda folder: yearend.statement(book, AFTER, member="007", folder=folder)),
-        ("b", lambda folder: yearend.appraise(book, AFTER, targets=targets, folder=folder)),
+        ("b", lambda folder: yearend.appraise(book, AFTER, folder=folder)),
         ("c", lambda folder: yearend.meeting(written(tmp_path / "小.xlsx"), AFTER, folder=folder)),
     ):
         first = make(tmp_path / f"{name}1")
@@ -422,15 +421,6 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         with pytest.raises(quarter.Refused) as refused:
             make()
         assert refused.value.findings
-
-
-@pytest.mark.slow
-def test_a_target_for_a_category_nobody_is_in_is_told(book: quarter.Opened, tmp_path: Path) -> None:
-    targets = yearend.targets_of(["在职=32,离职=8"])
-    for make in (yearend.meeting, yearend.appraise):
-        notes = make(book, AFTER, targets=targets, folder=tmp_path).notes
-        assert sum("没有计分类别是“离职”的党员" in note for note in notes) == 1
-        assert not any("“在职”" in note for note in notes)
 
 
 def test_a_member_takes_no_more_than_two_pages_of_the_meeting(book: quarter.Opened, tmp_path: Path) -> None:

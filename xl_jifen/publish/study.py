@@ -1,15 +1,16 @@
 """学习任务: the yearly target in 学时 against what the attendance sheet records, and the entries that would follow.
 
-A target is given when the sheet is made (there is no setting for it). Entries are proposed, with what they would earn
+Targets are rows of 组织生活要求; those of the year count here. Entries are proposed, with what they would earn
 by the branch's own rules; nothing is ever posted. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.check import check
@@ -20,16 +21,12 @@ from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import Presences, hours_of, so_far
 from xl_jifen.register import Entry, Ledger, Member, Points, Register, Rule
+from xl_jifen.requirements import target_of
 from xl_jifen.score import score
 
 TEMPLATE = "study"
 
 COLUMNS = ("编号", "姓名", "计分类别", "任务学时", "完成学时", "差额", "建议登记", "登记数量", "预计计分")
-
-Targets: TypeAlias = Mapping[str, Fraction]
-"""学时 a member owes by 计分类别; the one under ``""`` is for every other category."""
-
-EVERY_CATEGORY = ""
 
 
 class Proposal(NamedTuple):
@@ -69,18 +66,31 @@ def hours(number: Fraction) -> str:
     return f"{float(number):.10g}"
 
 
-def study(ledger: Ledger, records: Presences, targets: Targets) -> tuple[StudyRow, ...]:
-    """Every member of the year whose 计分类别 has a target, in roster order."""
+def study(ledger: Ledger, records: Presences) -> tuple[StudyRow, ...]:
+    """Every member of the year who has a yearly target (组织生活要求), in roster order."""
     register = ledger.register
-    scores = sorted(ledger.year, key=lambda each: each.member.order)
     automatic = {entry.rule for entry in register.entries if entry.is_attendance}
     rows = []
-    for each in scores:
-        target = targets.get(each.standing.category, targets.get(EVERY_CATEGORY))
-        if target is not None:
-            row = _row(register, each.member, target, hours_of(records.get(each.member, ())), automatic)
+    for each in sorted(ledger.year, key=lambda each: each.member.order):
+        required = target_of(register, each.standing, layout.PER_YEAR)
+        if required is not None and required.hours is not None:
+            done = hours_of(records.get(each.member, ()), required.activity)
+            row = _row(register, each.member, required.hours, done, automatic)
             rows.append(row._replace(category=each.standing.category))
     return _reckoned(register, rows)
+
+
+def contradictions(ledger: Ledger, rows: Sequence[StudyRow]) -> Iterator[str]:
+    """A sentence for each member who is below the target and yet has points by a rule counted in 学时."""
+    for row in rows:
+        points: dict[Rule, Points] = defaultdict(int)
+        for line in ledger.lines if row.short > 0 else ():
+            rule = line.entry.rule
+            if rule and line.entry.member is row.member and rule.kind == layout.BONUS and _by_hours(rule):
+                points[rule] += line.counted
+        for rule, counted in points.items():
+            if counted > 0:
+                yield f"{row.member.shown}{row.words}，而按“{rule.label}”计了 {figure(counted)} 分，请核对。"
 
 
 def study_words(rows: Sequence[StudyRow]) -> str:
@@ -173,7 +183,7 @@ def _rule_for(register: Register, member: Member, kind: str) -> Rule | None:
     for rule in register.rules:
         if (
             rule.kind == kind
-            and squeeze(rule.unit) == layout.PER_HOUR
+            and _by_hours(rule)
             and not rule.faults
             and rule.ceiling is None
             and not rule.ladder
@@ -185,34 +195,31 @@ def _rule_for(register: Register, member: Member, kind: str) -> Rule | None:
     return None
 
 
+def _by_hours(rule: Rule) -> bool:
+    return squeeze(rule.unit) == layout.PER_HOUR
+
+
 def _reckoned(register: Register, rows: Sequence[StudyRow]) -> tuple[StudyRow, ...]:
     """The rows with what each proposal would earn: the whole year is scored once more with the proposals in it."""
     entries = {row.member: _entry(register, row.member, row.proposal) for row in rows if row.proposal}
     if not entries:
         return tuple(rows)
-    tried = Register(
-        settings=register.settings,
-        bands=register.bands,
-        members=register.members,
-        rules=register.rules,
-        groups=register.groups,
-        entries=(*register.entries, *entries.values()),
-        activities=register.activities,
-        ballots=register.ballots,
-        objections=register.objections,
-    )
-    ledger, _ = score(tried, check(tried))
-    counted = {line.entry: line.counted for line in ledger.lines}
+    tried = register._replace(entries=(*register.entries, *entries.values()), exchanges=())
+    ledger, findings = score(tried, check(tried))
+    lines = {line.entry: line for line in ledger.lines}
+    limits = {found.place: found.message.rpartition("：")[2] for found in findings}
     done = []
     for row in rows:
         if row.proposal is None:
             done.append(row)
             continue
-        points = counted[entries[row.member]]
-        if points:
-            done.append(row._replace(proposal=row.proposal._replace(counted=points)))
+        line, code = lines[entries[row.member]], row.proposal.rule.code
+        if line.counted:
+            done.append(row._replace(proposal=row.proposal._replace(counted=line.counted)))
+        elif line.raw:
+            done.append(row._replace(proposal=None, note=f"按 {code} 不再计分：{limits[line.entry.place]}，已满"))
         else:
-            done.append(row._replace(proposal=None, note=f"按 {row.proposal.rule.code} 不足以计分"))
+            done.append(row._replace(proposal=None, note=f"按 {code} 不足以计分"))
     return tuple(done)
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
 from xl_jifen.finding import Finding
+from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.figures import figure
 from xl_jifen.publish.notice import day_words, span_words
@@ -61,9 +62,14 @@ def presences(register: Register) -> Presences:
     return found
 
 
-def hours_of(record: Sequence[Presence]) -> Fraction:
-    """学时 of the activities a member attended (参加; whoever came late or left early is not credited)."""
-    attended = (each.activity.hours for each in record if each.status == layout.ATTENDED)
+def hours_of(record: Sequence[Presence], kind: str = "") -> Fraction:
+    """学时 of the activities (of one 活动类型) attended: 参加; whoever came late or left early is not credited."""
+    wanted = squeeze(kind)
+    attended = (
+        each.activity.hours
+        for each in record
+        if each.status == layout.ATTENDED and wanted in ("", squeeze(each.activity.kind))
+    )
     return sum((hours for hours in attended if hours is not None), Fraction(0))
 
 

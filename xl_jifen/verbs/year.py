@@ -5,8 +5,7 @@ Like ``verbs``: each takes the clock as an argument and returns what happened; t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -36,7 +35,6 @@ OVERVIEW, MEETING_STEM = "支部概览", "组织生活会对照清单"
 APPRAISAL_STEM, BALLOT_STEM, STUDY_STEM = "民主评议党员参考表", "民主测评票", "学习任务完成情况"
 
 MOST_PLACES = 5
-HOURS_REMEDY = "请写成 32，或按计分类别写成 在职=32,离退休=16，学时要大于 0。"
 
 T = TypeVar("T")
 
@@ -52,21 +50,6 @@ class Book(Protocol):
 
     @property
     def reckoning(self) -> Reckoning: ...  # noqa: D102
-
-
-def targets_of(texts: Iterable[str]) -> Mapping[str, Fraction]:
-    """The yearly target in 学时 as users state it: ``32``, or by 计分类别 ``在职=32,离退休=16``. Raises CannotRead."""
-    from xl_jifen.table import as_number
-
-    targets: dict[str, Fraction] = {}
-    for text in texts:
-        for part in filter(None, re.split(r"[,;、]", squeeze(text))):
-            category, _, hours = part.rpartition("=")
-            number = as_number(hours)
-            if number is None or number <= 0:
-                raise CannotRead(f"学时目标“{text}”不能用；{HOURS_REMEDY}")
-            targets[category] = number
-    return targets
 
 
 def statement(
@@ -120,7 +103,6 @@ def meeting(
     opened: Book,
     day: date,
     *,
-    targets: Mapping[str, Fraction] | None = None,
     whole: bool = False,
     folder: Path | None = None,
     now: datetime | None = None,
@@ -134,9 +116,9 @@ def meeting(
     cycle, in_the_way = _grounds(opened)
     _ensure_members(opened)
     ledger = opened.reckoning.ledger
-    records, rows = _studied(opened, targets or {})
+    records, rows = _studied(opened)
     printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
-    printer.notes.extend(_without_members(opened, targets or {}))
+    printer.notes.extend(_without_members(opened))
     draft = bool(in_the_way)
     pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, draft=draft))
     stems = member_stems(opened.reckoning.register.members)
@@ -150,29 +132,29 @@ def appraise(
     opened: Book,
     day: date,
     *,
-    targets: Mapping[str, Fraction] | None = None,
     folder: Path | None = None,
     now: datetime | None = None,
 ) -> Made:
     """民主评议党员参考表 and the blank 民主测评票 (xlsx, PDF).
 
-    With ``targets`` also who met the target in 学时, and what might follow.
+    With a yearly target (组织生活要求) also who met it, and what might follow.
     """
     from xl_jifen.publish.appraisal import appraisal
     from xl_jifen.publish.ballot_paper import ballot_paper
-    from xl_jifen.publish.study import study_page
+    from xl_jifen.publish.study import contradictions, study_page
 
     cycle, in_the_way = _grounds(opened)
     _ensure_members(opened)
     ledger = opened.reckoning.ledger
-    _, rows = _studied(opened, targets or {})
+    _, rows = _studied(opened)
     printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
-    printer.notes.extend(_without_members(opened, targets or {}))
+    printer.notes.extend(_without_members(opened))
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
     ballot = ballot_paper(ledger, day)
     for stem, each in ((APPRAISAL_STEM, page), (BALLOT_STEM, ballot)):
         printer.workbook(stem, each)
         printer.pdf(stem, [each])
+    printer.notes.extend(contradictions(ledger, rows))
     if rows:
         table = study_page(ledger, rows, day, draft=bool(in_the_way))
         printer.workbook(STUDY_STEM, table)
@@ -180,28 +162,23 @@ def appraise(
     return printer.made(in_the_way)
 
 
-def study_lines(opened: Book, targets: Mapping[str, Fraction]) -> tuple[str, ...]:
-    """学习任务 for the screen: how many met the target, and the entries that might be posted."""
-    from xl_jifen.publish.study import study_lines
-
-    return study_lines(_studied(opened, targets)[1])
-
-
-def _studied(opened: Book, targets: Mapping[str, Fraction]) -> tuple[Presences, tuple[StudyRow, ...]]:
+def _studied(opened: Book) -> tuple[Presences, tuple[StudyRow, ...]]:
     """Who was where, and the year of study of those who have a target."""
     from xl_jifen.publish.study import study
     from xl_jifen.publish.yearly import presences
 
     records = presences(opened.reckoning.register)
-    return records, study(opened.reckoning.ledger, records, targets)
+    return records, study(opened.reckoning.ledger, records)
 
 
-def _without_members(opened: Book, targets: Mapping[str, Fraction]) -> Iterator[str]:
-    """A note on each 计分类别 with a target that nobody is in: a misspelt one would silently mean nothing."""
-    there = {"", *(member.first.category for member in opened.reckoning.register.members)}
-    for category in targets:
-        if category not in there:
-            yield f"“党员名册”中没有计分类别是“{category}”的党员，这一项学时目标没有用上；请核对写法。"
+def _without_members(opened: Book) -> Iterator[str]:
+    """A note on each 对象 with a target that nobody is: a misspelt one would silently mean nothing."""
+    from xl_jifen.requirements import fits
+
+    ledger = opened.reckoning.ledger
+    for each in ledger.register.requirements:
+        if each.hours and not each.faults and not any(fits(each, score.standing) for score in ledger.year):
+            yield f"{each.place.sheet}：没有计分的党员属于“{each.whose}”，这一行的学时没有用上；请核对写法。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,10 @@ class Parser(argparse.ArgumentParser):
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
 
 
-INSTEAD = {"--quarter": "改用 --period，如 --period 2026Q3"}
+INSTEAD = {
+    "--quarter": "改用 --period，如 --period 2026Q3",
+    "--hours": "学时目标写在工作表“组织生活要求”的“学时”一栏",
+}
 """Options of earlier versions, and what there is now."""
 
 

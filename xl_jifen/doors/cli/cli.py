@@ -169,9 +169,6 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
         ("appraise", commands.appraise, "民主评议参考表"),
     ):
         made = on_file(name, run, words)
-        made.add_argument(
-            "--hours", metavar="学时", action="append", default=[], help="年度学时目标：32，或 在职=32,离退休=16"
-        )
         if name == "meeting":
             made.add_argument("--whole", action="store_true", help="列出整张规则表，不只列有登记的项目")
         made.add_argument("--out", metavar="文件夹", type=Path, help="存放的文件夹")

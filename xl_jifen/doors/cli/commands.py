@@ -239,12 +239,9 @@ def meeting(options: Namespace) -> int:
     """The mirror for the 组织生活会."""
     from xl_jifen.verbs import year
 
-    targets = year.targets_of(options.hours)
     return _at_year_end(
         options,
-        lambda book, now: year.meeting(
-            book, now.date(), targets=targets, whole=options.whole, folder=options.out, now=now
-        ),
+        lambda book, now: year.meeting(book, now.date(), whole=options.whole, folder=options.out, now=now),
         "正在生成对照清单…",
     )
 
@@ -253,10 +250,9 @@ def appraise(options: Namespace) -> int:
     """The reference table for the 民主评议."""
     from xl_jifen.verbs import year
 
-    targets = year.targets_of(options.hours)
     return _at_year_end(
         options,
-        lambda book, now: year.appraise(book, now.date(), targets=targets, folder=options.out, now=now),
+        lambda book, now: year.appraise(book, now.date(), folder=options.out, now=now),
         "正在生成参考表…",
     )
 
