@@ -17,6 +17,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite generated texts; review the diff")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What presses buttons under Wine runs only where it is asked for by name."""
+    if "wine" not in config.getoption("-m"):
+        left = [item for item in items if item.get_closest_marker("wine")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether the gallery's wording is to be rewritten."""

@@ -236,6 +236,18 @@ def test_each_sheet_has_its_module_under_an_ascii_code_name(project: bytes) -> N
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name, re.ASCII) for name in documents)
 
 
+@pytest.mark.slow
+def test_after_a_recalculation_every_sheet_still_has_its_module(branch: Path, tmp_path: Path) -> None:
+    """Excel takes a sheet without a module, or a module without its sheet, for damage it has to repair."""
+    path = Path(shutil.copy(branch, tmp_path / "示例.xlsm"))
+    assert quarter.recalculate(quarter.open_workbook(path), datetime(2026, 10, 1)).changed
+    package = parts(path)
+    roots = [etree.fromstring(data) for name, data in package.items() if name.startswith("xl/worksheets/sheet")]
+    sheets = [root.find(f"{MAIN}sheetPr").get("codeName") for root in roots]
+    listed = olefile.OleFileIO(io.BytesIO(package["xl/vbaProject.bin"])).openstream("PROJECT").read().decode("ascii")
+    assert sorted(re.findall(r"(?m)^Document=(\w+)/", listed)) == sorted(["ThisWorkbook", *sheets])
+
+
 def test_the_ribbon_types_have_their_library() -> None:
     with ExcelFile(MACRO_MASTER) as file:
         assert [reference.name for reference in file.vba_project().references] == ["stdole", "Office"]

@@ -1,0 +1,137 @@
+"""The part of Excel's object model that the product and xlwings ask for: names, DISPIDs, kinds, and the IDL of it.
+
+GUIDs and DISPIDs are those of Excel's own type library (1.9). A member: name, dispid, kind, result, arguments; kind g
+is read, gp read and put, m a method; an argument that ends in ``?`` may be left out. A member that is not here fails.
+"""
+
+LIBRARY = "{00020813-0000-0000-C000-000000000046}"
+CLSID = "{00024500-0000-0000-C000-000000000046}"
+BOOL, LONG, TEXT, ANY = "VARIANT_BOOL", "long", "BSTR", "VARIANT"
+NEW_ENUM = -4
+
+COMMON = (("Application", 0x94, "g", "_Application", ""), ("Parent", 0x96, "g", "IDispatch", ""))
+INTERFACES = {
+    "_Application": (
+        "000208D5",
+        ("_Default", 0, "g", TEXT, ""),
+        ("Name", 0x6E, "g", TEXT, ""),
+        ("Version", 0x188, "g", TEXT, ""),
+        ("Hwnd", 0x79E, "g", LONG, ""),
+        ("Ready", 0x78C, "g", BOOL, ""),
+        ("Workbooks", 0x23C, "g", "Workbooks", ""),
+        ("Selection", 0x93, "g", "IDispatch", ""),
+        ("ScreenUpdating", 0x17E, "gp", BOOL, ""),
+        ("DisplayAlerts", 0x157, "gp", BOOL, ""),
+        ("EnableEvents", 0x4BC, "gp", BOOL, ""),
+        ("Visible", 0x22E, "gp", BOOL, ""),
+        ("Calculation", 0x13C, "gp", LONG, ""),
+        ("Calculate", 0x117, "m", "void", ""),
+        ("Quit", 0x12E, "m", "void", ""),
+        ("Run", 0x103, "m", ANY, "Macro?,Arg1?,Arg2?"),
+        ("GetOpenFilename", 0x433, "m", ANY, "FileFilter?,FilterIndex?,Title?"),
+        ("InputBox", 0x165, "m", ANY, "Prompt,Title?,Default?"),
+    ),
+    "Workbooks": (
+        "000208DB",
+        ("_Default", 0, "g", "_Workbook", "Index"),
+        ("Item", 0xAA, "g", "_Workbook", "Index"),
+        ("Count", 0x76, "g", LONG, ""),
+        ("Add", 0xB5, "m", "_Workbook", "Template?"),
+    ),
+    "_Workbook": (
+        "000208DA",
+        ("Name", 0x6E, "g", TEXT, ""),
+        ("FullName", 0x121, "g", TEXT, ""),
+        ("Path", 0x123, "g", TEXT, ""),
+        ("Saved", 0x12A, "gp", BOOL, ""),
+        ("Worksheets", 0x1EE, "g", "Sheets", ""),
+        ("ActiveSheet", 0x133, "g", "IDispatch", ""),
+        ("ProtectStructure", 0x24C, "g", BOOL, ""),
+        ("SaveCopyAs", 0xAF, "m", "void", "Filename?"),
+    ),
+    "Sheets": (
+        "000208D7",
+        ("_Default", 0, "g", "IDispatch", "Index"),
+        ("Item", 0xAA, "g", "IDispatch", "Index"),
+        ("Count", 0x76, "g", LONG, ""),
+        ("Add", 0xB5, "m", "IDispatch", "Before?,After?"),
+    ),
+    "_Worksheet": (
+        "000208D8",
+        ("Name", 0x6E, "gp", TEXT, ""),
+        ("Index", 0x1E6, "g", LONG, ""),
+        ("Visible", 0x22E, "gp", LONG, ""),
+        ("Cells", 0xEE, "g", "Range", ""),
+        ("Range", 0xC5, "g", "Range", "Cell1,Cell2?"),
+        ("UsedRange", 0x19C, "g", "Range", ""),
+        ("ProtectContents", 0x124, "g", BOOL, ""),
+        ("FilterMode", 0x320, "g", BOOL, ""),
+        ("ShowAllData", 0x31A, "m", "void", ""),
+        ("Hyperlinks", 0x571, "g", "Hyperlinks", ""),
+        ("ChartObjects", 0x424, "m", "ChartObjects", "Index?"),
+        ("Activate", 0x130, "m", "void", ""),
+        ("Delete", 0x75, "m", "void", ""),
+    ),
+    "Range": (
+        "00020846",
+        ("Value", 6, "gp", ANY, "RangeValueDataType?"),
+        ("Value2", 0x56C, "gp", ANY, ""),
+        ("NumberFormat", 0xC1, "gp", ANY, ""),
+        ("Address", 0xEC, "g", TEXT, "RowAbsolute?,ColumnAbsolute?,ReferenceStyle?,External?,RelativeTo?"),
+        ("Row", 0x101, "g", LONG, ""),
+        ("Column", 0xF0, "g", LONG, ""),
+        ("Rows", 0x102, "g", "Range", ""),
+        ("Columns", 0xF1, "g", "Range", ""),
+        ("Count", 0x76, "g", LONG, ""),
+        ("Worksheet", 0x15C, "g", "_Worksheet", ""),
+        ("Font", 0x92, "g", "Font", ""),
+        ("Interior", 0x81, "g", "Font", ""),
+        ("ColumnWidth", 0xF2, "gp", ANY, ""),
+        ("RowHeight", 0x110, "gp", ANY, ""),
+        ("WrapText", 0x114, "gp", ANY, ""),
+        ("VerticalAlignment", 0x89, "gp", ANY, ""),
+        ("HorizontalAlignment", 0x88, "gp", ANY, ""),
+        ("AutoFit", 0xED, "m", ANY, ""),
+        ("Clear", 0x6F, "m", ANY, ""),
+    ),
+    "Font": ("0002084D", ("Bold", 0x60, "gp", ANY, ""), ("Color", 0x63, "gp", ANY, ""), ("Size", 0x68, "gp", ANY, "")),
+    "Hyperlinks": ("00024430", ("Delete", 0x75, "m", "void", "")),
+    "ChartObjects": ("000208D0", ("Count", 0x76, "g", LONG, "")),
+    "Window": ("00020893", ("Hwnd", 0x79E, "g", LONG, "")),
+}
+
+
+def guid(stem: str) -> str:
+    return f"{{{stem}-0000-0000-C000-000000000046}}"
+
+
+def members(name: str) -> tuple[tuple[str, int, str, str, str], ...]:
+    """Those of an interface, with the ones every object of Excel has."""
+    return COMMON + INTERFACES[name][1:]
+
+
+def idl() -> str:
+    """The type library as text, for ``widl -t``."""
+    objects = {*INTERFACES, "IDispatch"}
+    lines = [
+        'import "oaidl.idl";',
+        f'[uuid({LIBRARY[1:-1]}), version(1.9), helpstring("Stand-in for Microsoft Excel")]',
+        "library Excel",
+        "{",
+        'importlib("stdole2.tlb");',
+        *(f"dispinterface {name};" for name in INTERFACES),
+    ]
+    for name, (stem, *_) in INTERFACES.items():
+        lines += [f"[uuid({guid(stem)[1:-1]})]", f"dispinterface {name}", "{", "properties:", "methods:"]
+        for member, dispid, kind, result, arguments in members(name):
+            names = [each for each in arguments.split(",") if each]
+            given = [f"[in{', optional' if each[-1] == '?' else ''}] VARIANT {each.rstrip('?')}" for each in names]
+            returned = f"{result}*" if result in objects else result
+            how = f"id({dispid})" if kind == "m" else f"id({dispid}), propget"
+            lines.append(f"[{how}] {returned} {member}({', '.join(given)});")
+            if kind == "gp":
+                put = ", ".join([*given, f"[in] {returned} rhs"])
+                lines.append(f"[id({dispid}), propput] void {member}({put});")
+        lines.append("};")
+    lines += [f"[uuid({CLSID[1:-1]})]", "coclass Application { [default] dispinterface _Application; };", "};"]
+    return "\n".join(lines) + "\n"
