@@ -363,7 +363,8 @@ def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
     assert not {call[0] for call in host.engine.calls[-40:]} & {"clear", "add", "copy"}
 
 
-def test_publish_refuses_while_errors_bear_on_the_quarter(memory_host: Host) -> None:
+def test_publish_refuses_while_errors_bear_on_the_quarter(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: datetime(2027, 1, 4, 9)))
     ribbon.publish(4)
     assert "还不能公示" in memory_host.said[-1][0]
     assert "10月!" in memory_host.said[-1][0]
@@ -410,9 +411,9 @@ def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatc
     assert hashlib.sha256(before).hexdigest() in archive.read_text("utf-8")
     words, _, mode = host.said[-1]
     assert mode == "info"
-    assert words.startswith("2026年第一季度已归档：2026Q1.json")
+    assert words.startswith("2026年第一季度已归档。归档码：")
     assert str(archive.parent) in words
-    assert "校验码：" in words
+    assert "公示表上印的校验码：" in words
     assert host.path.read_bytes() == before
     ribbon.close(1)
     assert "已经归档" in host.said[-1][0]
@@ -491,7 +492,8 @@ def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     ribbon.verify()
     words, _, mode = host.said[-1]
     assert mode == "info"
-    assert words.startswith("核验完成：没有发现不一致。\n归档链条完整：2026Q1（")
+    assert words.startswith("核验完成：没有发现不一致。\n按“")
+    assert "\n归档链条完整：2026Q1（" in words
     assert words.endswith(f"工作簿“{host.path.name}”与归档一致。")
     book = openpyxl.load_workbook(host.path)
     book["3月"]["G4"] = "公示以后改了事由"

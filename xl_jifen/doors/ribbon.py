@@ -236,7 +236,7 @@ def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple
     except verbs.Refused as refused:
         remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
         return _refusal("还不能归档", refused.findings, "影响这个时段的积分", remedy), ""
-    return _made(done.files, done.sentences), ""
+    return "\n".join((*done.sentences, f"位置：{done.files[0].parent}")), ""
 
 
 def _last_ended(reckoning: Reckoning) -> Period:
