@@ -50,6 +50,7 @@ ACTIONS = (
         Field("new", "文件名", "name", hint="如 党员积分.xlsx；要功能区按钮的用 .xlsm", required=True),
         Field("branch", "支部名称", "text", "--branch", "支部的全称"),
         Field("year", "年份", "text", "--year", "计分周期设为这一年的 1 月至 12 月，如 2026"),
+        Field("scheme", "积分规则", "text", "--scheme", "不填就用随附的方案；可以写 80+20，或另一本工作簿的文件名"),
     ), on_book=False, opens=True),
     Action("demo", "看一个示例", "生成一个填好全年登记的示例支部，并校验、写回、公示。", START, on_book=False),
     Action("rollup", "汇总各支部", "把一个文件夹里许多支部的工作簿汇成一份。", START, (
@@ -83,8 +84,11 @@ ACTIONS = (
     ), on_book=False),
     Action("statement", "个人积分明细", "每人一份积分明细，逐笔说明。", YEARLY, (
         Field("member", "党员", "member", "--member", "不选就是全体"),
+        Field("period", "时段", "period", "--period", "不选就是全年"),
     )),
-    Action("meeting", "组织生活会对照清单", "每名党员对照规则表的清单，供组织生活会使用。", YEARLY),
+    Action("meeting", "组织生活会对照清单", "每名党员对照规则表的清单，供组织生活会使用。", YEARLY, (
+        Field("whole", "列出全部规则", "tick", "--whole"),
+    )),
     Action("appraise", "民主评议参考表", "供民主评议党员参考的积分和建议等次。", YEARLY),
     Action("next-year", "新建下一周期", "带着名册、规则和设置，新建下一周期的工作簿。", YEARLY, (
         Field("new", "新文件名", "name", hint="如 党员积分2027.xlsx", required=True),
@@ -93,6 +97,7 @@ ACTIONS = (
     Action("compare", "比较规则表", "换一张规则表，今年的积分会是怎样；不改动任何文件。", YEARLY, (
         Field("rules", "另一张规则表所在的工作簿", "book", "--rules", required=True),
     )),
+    Action("upgrade", "换成新版工作簿", "把内容搬进新版的空白工作簿，逐项核对一致才换，原文件留在旁边。", MORE),
     Action("doctor", "检查这台电脑", "看看这台电脑上有什么、缺什么。", MORE, on_book=False),
 )  # fmt: skip
 """In the order of the page."""
