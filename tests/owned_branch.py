@@ -19,7 +19,7 @@ from xl_jifen.grid import Cell, Grid, Grids
 from xl_jifen.publish.sheet import Sheet
 from xl_jifen.publish.tables import Tables, tables
 
-COMPUTED = datetime(2026, 9, 30, 16, 42)
+COMPUTED = datetime(2027, 1, 4, 16, 42)
 
 FAMILY = "张王李刘陈杨赵黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯曹彭曾萧田董"
 GIVEN = "伟芳娜洋静帆磊敏强艳杰丽超琳军霞平峰涛丹爽栋婷佳亮晴雪刚颖博毅红野洁"

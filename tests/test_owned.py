@@ -22,9 +22,9 @@ from xl_jifen.register import Ledger, Register, Settings
 ALLOWED = {"SUMIFS", "COUNTIFS", "INDEX", "MATCH", "IFERROR", "SUMPRODUCT", "RANK", "MIN", "MAX", "TEXT", "ROUND"}
 
 
-def told(text: str) -> Tables:
+def told(text: str, computed: datetime = COMPUTED) -> Tables:
     reckoned = reckon(parse(f"案例\n套用 基本\n{text}").grids)
-    return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="a.xlsx", computed=COMPUTED)
+    return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="a.xlsx", computed=computed)
 
 
 # 计分明细
@@ -82,18 +82,19 @@ def test_the_ledger_shows_the_figures_scoring_found(settings: dict[str, Any]) ->
     ledger = reckon(workbook).ledger
     table = owned_tables(workbook).ledger
     shown = {
-        (row.code, name): figures
+        (row.code, quarter.words): figures
         for row in table.rows
-        for (name, _), figures in zip(table.quarters, row.quarters, strict=True)
+        for quarter, figures in zip(table.quarters, row.quarters, strict=True)
     }
     years = {row.code: row for row in table.rows}
     assert len(ledger.scores) > 150
     for score in ledger.scores:
         if score.period.is_year:
-            assert years[score.member.code].year == Decimal(score.score) / 100
-            assert years[score.member.code].rank == score.rank
+            row = years[score.member.code]
+            assert row.year
+            assert (row.year.score, row.year_rank) == (Decimal(score.score) / 100, score.rank)
         else:
-            figures = shown[score.member.code, str(score.period)]
+            figures = shown[score.member.code, score.period.short]
             assert figures[:2] == (Decimal(score.bonus) / 100, Decimal(score.deduction) / 100)
             assert figures.score == Decimal(score.score) / 100
 
@@ -104,8 +105,8 @@ def test_what_no_formula_can_say_is_a_value_and_the_remark_says_so() -> None:
     vetoed = [row for row in table.rows if "一票否决" in row.remark]
     assert len(vetoed) == 1
     assert [figures.reckoned for figures in vetoed[0].quarters] == [True, True, False, False]
-    assert "2026Q3、2026Q4积分为核定数" in vetoed[0].remark
-    assert any(remark == "2026Q3、2026Q4不计分" for remark in remarks.values()), "one member left in August"
+    assert "第三季度、第四季度积分为核定数" in vetoed[0].remark
+    assert any(remark == "第三季度、第四季度不计分" for remark in remarks.values()), "one member left in August"
     assert all(
         figures.reckoned or figures.score is None for row in table.rows if row not in vetoed for figures in row.quarters
     )
@@ -141,21 +142,49 @@ ALIKE = """
 """
 
 
+YEAR_OF_ENTRIES = """
+## 设置（更改）
+| 项目 | 值 |
+{settings}
+## 党员名册（更改）
+| 编号 | 党小组 |
+| 001 | 一组 |
+| 002 | 一组 |
+| 003 | 二组 |
+## 1月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-01-09 | 张三 | 加2 | 1 | 一 | 通过 |
+## 5月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-05-09 | 李四 | 加2 | 2 | 五 | 通过 |
+## 8月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-08-09 | 王五 | 加2 | 3 | 八 | 通过 |
+## 9月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-09-01 | 赵六 | 加2 | 4 | 九 | 通过 |
+"""
+SMALL = [("月", "2026-09-10"), ("季", "2026-07-01"), ("半年", "2026-12-01"), ("年", "2027-01-01")]
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[bytes, Any]]:
     """Drawn sheets, those of ALIKE last, and each as LibreOffice reckons it."""
     ours = [drawn(owned_tables(grids(11, entries=400, months=12, settings=settings))) for settings in LEDGERS]
+    for period, day in SMALL:
+        text = YEAR_OF_ENTRIES.format(settings=f"| 公示周期 | {period} |\n| 最高分 | 102.5 |")
+        ours.append(drawn(told(text, datetime.fromisoformat(day))))
     ours.append(drawn(told(ALIKE)))
     return [*zip(ours, recomputed(ours, tmp_path_factory.mktemp("both")), strict=True)]
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("number", range(len(LEDGERS)))
+@pytest.mark.parametrize("number", range(len(LEDGERS) + len(SMALL)))
 def test_libreoffice_reckons_the_same_from_the_formulas(both: list[tuple[bytes, Any]], number: int) -> None:
     content, recalculated = both[number]
     ours, theirs = book_of(content, values=True)["积分台账"], recalculated["积分台账"]
     formulas = [cell.coordinate for row in book_of(content)["积分台账"] for cell in row if cell.data_type == "f"]
-    assert len(formulas) > 900
+    assert len(formulas) > (900 if number < len(LEDGERS) else 60)
     assert [(at, ours[at].value, theirs[at].value) for at in formulas if ours[at].value != theirs[at].value] == []
 
 
@@ -163,13 +192,83 @@ def test_libreoffice_reckons_the_same_from_the_formulas(both: list[tuple[bytes, 
 def test_numbers_that_look_alike_are_different_people(both: list[tuple[bytes, Any]]) -> None:
     """007 and 7, and two who share a name, an asterisk for a number, or letters that differ in case only."""
     sheet = both[-1][1]["积分台账"]
-    assert [(row[1].value, row[5].value) for row in sheet.iter_rows(min_row=4)] == [
+    january = heads(sheet).index("1月")
+    assert [(row[1].value, row[january].value) for row in sheet.iter_rows(min_row=4)] == [
         ("007", 2),
         ("7", 4),
         ("*", 6),
         ("a1", 8),
         ("<5", 10),
     ]
+
+
+# 积分台账 on a day
+
+
+def ledger_on(day: str, *settings: str) -> Any:
+    """积分台账 as the file has it on that day; 8月 is over on 1 September."""
+    text = YEAR_OF_ENTRIES.format(settings="\n".join(f"| {each} |" for each in settings or ("公示周期 | 季",)))
+    said = told(text, datetime.fromisoformat(day))
+    return book_of(drawn(said), values=True)["积分台账"]
+
+
+def heads(sheet: Any) -> list[str]:
+    return [str(cell.value).replace("\n", "") for cell in sheet[3]]
+
+
+def column(sheet: Any, heading: str) -> list[Any]:
+    return [sheet.cell(row, heads(sheet).index(heading) + 1).value for row in range(4, 8)]
+
+
+def test_nothing_to_come_is_shown_as_a_fact() -> None:
+    sheet = ledger_on("2026-09-10")
+    assert heads(sheet)[:6] == ["序号", "编号", "姓名", "第二季度积分", "第二季度名次", "第二季度建议等次"]
+    assert column(sheet, "第二季度积分") == [101, 102, 100, 100]
+    assert column(sheet, "第二季度名次") == [2, 1, 3, 3]
+    assert column(sheet, "第三季度积分截至8月31日") == [101, 102, 103, 100], "what was posted in September is not in it"
+    assert column(sheet, "年度积分截至8月31日") == [101, 102, 103, 100]
+    assert column(sheet, "9月") == [0, 0, 0, 4], "a month begun shows what is posted"
+    for heading in ("年度名次", "年度建议等次", "10月", "第四季度加分", "第四季度减分", "第四季度积分"):
+        assert column(sheet, heading) == [None] * 4, heading
+
+
+def test_the_year_and_its_ranks_are_told_once_it_is_over() -> None:
+    sheet = ledger_on("2027-01-01")
+    assert heads(sheet)[3:6] == ["第四季度积分", "第四季度名次", "第四季度建议等次"]
+    assert not [heading for heading in heads(sheet) if "截至" in heading]
+    assert column(sheet, "年度积分") == column(sheet, "第四季度积分") == [101, 102, 103, 104]
+    assert column(sheet, "年度名次") == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(("period", "day", "words"), [
+    ("月", "2026-09-01", "8月"), ("季", "2026-09-30", "第二季度"), ("季", "2026-10-01", "第三季度"),
+    ("半年", "2026-12-31", "上半年"), ("年", "2027-01-01", "年度"),
+])  # fmt: skip
+def test_the_last_period_of_its_kind_that_is_over_stands_beside_the_name(period: str, day: str, words: str) -> None:
+    assert heads(ledger_on(day, f"公示周期 | {period}"))[3] == f"{words}积分"
+
+
+def test_before_a_period_is_over_there_is_none_beside_the_name() -> None:
+    sheet = ledger_on("2026-01-10")
+    assert heads(sheet)[3] == "党员类别"
+    assert column(sheet, "1月") == [1, 0, 0, 0]
+    assert column(sheet, "第一季度积分") == column(sheet, "年度积分") == [None] * 4
+
+
+def test_the_party_groups_stand_below_the_members() -> None:
+    sheet = ledger_on("2026-07-01")
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, max_col=7)]
+    assert rows[0][0] == "党小组（第二季度）"
+    assert rows[1][2:] == ["党小组", "积分合计", "平均积分", "名次", "人数"]
+    assert [row[2:] for row in rows[2:]] == [["一组", 203, 101.5, 1, 2], ["二组", 100, 100, 2, 1]]
+
+
+def test_between_two_ends_of_months_the_day_changes_nothing() -> None:
+    text = YEAR_OF_ENTRIES.format(settings="| 公示周期 | 季 |")
+    one, two = (told(text, datetime(2026, 9, day, 8)) for day in (1, 30))
+    assert (one.findings, one.lines, one.ledger) == (two.findings, two.lines, two.ledger)
+    assert one.board._replace(computed="") == two.board._replace(computed="")
+    assert told(text, datetime(2026, 10, 1)).ledger != one.ledger
 
 
 # 看板
@@ -194,14 +293,14 @@ def test_the_board_counts_the_branch() -> None:
     assert dict(zip(board.bands.labels, board.bands.series[0][1], strict=True)) == {
         "90–95": 1, "95–100": 0, "100–105": 2, "105–110": 0, "110–115": 0, "115–120": 0, "120–125": 1,
     }  # fmt: skip
-    assert board.trend.labels == ("2026Q1", "2026Q2", "2026Q3"), "the fourth quarter had not begun"
-    assert board.trend.series[0][1] == (Decimal("105.75"), Decimal("104.25"), Decimal("104.25"))
+    assert board.trend.labels == ("第一季度", "第二季度", "第三季度", "第四季度")
+    assert board.trend.series[0][1] == (Decimal("105.75"), *[Decimal("104.25")] * 3)
     assert board.blocks.labels == ("党建活动", "助人为乐", "工作履职")
     assert board.blocks.series == (("加分", (20, 3, 0)), ("减分", (0, 0, -6)))
     assert board.attendance.labels == ("党课", "座谈会")
     assert board.attendance.series[0][1] == (Decimal("62.5"), Decimal(100))
     assert "计分党员 4 人" in board.summary
-    assert board.computed == "根据“a.xlsx”于 2026-09-30 16:42 核算"
+    assert board.computed == "根据“a.xlsx”于 2027-01-04 16:42 核算"
 
 
 def test_members_voted_on_have_a_bar_of_their_own() -> None:
@@ -222,12 +321,13 @@ def test_each_finding_links_to_its_cell_unless_its_sheet_is_missing() -> None:
     register = Register(Settings())
     content = drawn(tables(register, findings, Ledger(register, (), (), ()), file_name="a.xlsx", computed=COMPUTED))
     sheet = book_of(content)["校验结果"]
-    assert [sheet.cell(1, column).value for column in range(1, 6)] == list(layout.FINDINGS_HEADINGS)
-    assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == ["错误", "警告", "错误"]
-    links = [cell.hyperlink and cell.hyperlink.location for cell in sheet["C"][1:]]
-    assert links == ["'3月'!H7", "'小王''s表'!A4", None]
-    assert sheet.auto_filter.ref == "A1:E4"
-    assert sheet["A2"].fill.fgColor.rgb != sheet["A3"].fill.fgColor.rgb
+    assert [sheet.cell(3, column).value for column in range(1, 6)] == list(layout.FINDINGS_HEADINGS)
+    assert [sheet.cell(row, 1).value for row in (4, 5, 6)] == ["错误", "错误", "警告"]
+    assert sheet["A2"].value == "共 2 个错误、1 个警告、0 个提示。"
+    links = [cell.hyperlink and cell.hyperlink.location for cell in sheet["C"][3:]]
+    assert links == ["'3月'!H7", None, "'小王''s表'!A4"]
+    assert sheet.auto_filter.ref == "A3:E6"
+    assert sheet["A4"].fill.fgColor.rgb != sheet["A6"].fill.fgColor.rgb
 
 
 def test_a_workbook_nobody_could_read_still_gives_four_sheets() -> None:
@@ -235,7 +335,7 @@ def test_a_workbook_nobody_could_read_still_gives_four_sheets() -> None:
     content = drawn(tables(register, (), Ledger(register, (), (), ()), file_name="a.xlsx", computed=COMPUTED))
     book = book_of(content)
     assert book.sheetnames[1:] == list(layout.OWNED_SHEETS)
-    assert book["校验结果"]["D2"].value == "没有发现问题。"
+    assert book["校验结果"]["D4"].value == "没有发现问题。"
     assert len(book["看板"]._charts) == 4
 
 
@@ -243,13 +343,13 @@ def test_the_lines_keep_their_types_in_both_date_systems() -> None:
     said = owned_tables(grids(1))
     for date1904 in (False, True):
         sheet = book_of(drawn(said, date1904=date1904))["计分明细"]
-        assert sheet.max_row == len(said.lines) + 1
+        assert sheet.max_row == len(said.lines) + 2
         first = said.lines[0]
-        assert sheet.cell(2, 2).value == datetime.combine(first.day, datetime.min.time())
-        assert sheet.cell(2, 2).number_format == "yyyy-mm-dd"
-        assert sheet.cell(2, 3).value == first.code
-        assert sheet.cell(2, 3).number_format == "@"
-        assert sheet.cell(2, 10).value == float(first.counted)
+        assert sheet.cell(3, 2).value == datetime.combine(first.day, datetime.min.time())
+        assert sheet.cell(3, 2).number_format == "yyyy-mm-dd"
+        assert sheet.cell(3, 3).value == first.code
+        assert sheet.cell(3, 3).number_format == "@"
+        assert sheet.cell(3, 10).value == float(first.counted)
 
 
 def test_a_day_no_spreadsheet_can_show_and_an_endless_message_do_not_stop_the_sheets() -> None:
@@ -259,9 +359,9 @@ def test_a_day_no_spreadsheet_can_show_and_an_endless_message_do_not_stop_the_sh
 | 0206-01-09 | 张三 | 加1 | 讲党课 | 通过 |
 """)
     endless = Finding("E201", Place("1月", 2, 3), "长" * 40_000, "改")
-    content = drawn(Tables((endless,), said.lines, said.ledger, said.board))
-    assert book_of(content)["计分明细"]["B2"].value == "0206-01-09"
-    assert len(book_of(content)["校验结果"]["D2"].value) == 2_001
+    content = drawn(said._replace(findings=(endless,)))
+    assert book_of(content)["计分明细"]["B3"].value == "0206-01-09"
+    assert len(book_of(content)["校验结果"]["D4"].value) == 2_001
 
 
 def test_the_same_tables_give_the_same_bytes() -> None:

@@ -449,10 +449,13 @@ LINES_HEADINGS = (
 ROSTER_POSITION = "名册序号"
 """The last column of 计分明细: the number its member has in the first column of 积分台账."""
 
-LEDGER_HEADINGS = ("序号", "编号", "姓名", "党员类别", BASE)
+SCORE_HEADINGS = ("积分", "名次", "建议等次")
 QUARTER_HEADINGS = (BONUS, DEDUCTION, "积分")
-CLOSING_HEADINGS = ("年度积分", "名次", "建议等次", "备注")
-"""积分台账: a member's own, then the months of the cycle, then each quarter, then the year."""
+YEAR_HEADINGS = ("年度积分", "年度名次", "年度建议等次")
+BALANCE_HEADING = "结余"
+GROUP_HEADINGS = (PARTY_GROUP, "积分合计", "平均积分", "名次", "人数")
+"""积分台账: a member's number and name, what the last period that is over gave, what the member is, the months of the
+cycle, each quarter, the year, what is left to exchange, the remark; below, the 党小组."""
 
 
 class Setting(NamedTuple):

@@ -7,49 +7,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
+from xl_jifen.derive.so_far import SoFar, so_far
 from xl_jifen.finding import Finding, standing
-from xl_jifen.period import Cycle
+from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import counted, decimal
-from xl_jifen.publish.page import Chart
-from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, points_text, round_points
+from xl_jifen.publish.page import Board, Chart
+from xl_jifen.register import Activity, Ledger, Line, Points, Register, points_text, round_points
 
-BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
-MOST_BANDS = 12
 MOST_BLOCKS = 12
-EMPTY = ("暂无数据",)
-"""The one label of a chart that has nothing to show yet."""
-
-
-class Board(NamedTuple):
-    """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
-
-    title: str
-    summary: str
-    computed: str
-    bands: Chart
-    trend: Chart
-    blocks: Chart
-    attendance: Chart
 
 
 def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_name: str, computed: datetime) -> Board:
-    """What 看板 says. Quarters not begun by the day of ``computed`` and without entries are left off the trend."""
+    """What 看板 says: the quarters and the year as far as they are over on the day of ``computed``."""
     cycle = register.settings.cycle
-    span = f"（{cycle.start} 至 {cycle.end}）" if cycle else ""
+    now = so_far(ledger, cycle, computed.date()) if cycle else SoFar((), None, (), None, None)
+    lines = [line for line in ledger.lines if line.entry.month in now.begun]
     return Board(
-        title=f"{register.settings.branch}党员积分{layout.BOARD_SHEET}{span}",
-        summary=_summary(findings, ledger),
+        title=f"{register.settings.branch}党员积分{layout.BOARD_SHEET}{f'（{cycle.words}）' if cycle else ''}",
+        summary=_summary(findings, lines, now),
         computed=f"根据“{file_name}”于 {computed:%Y-%m-%d %H:%M} 核算",
-        bands=_bands(ledger.year),
-        trend=_trend(ledger, cycle, computed.date()),
-        blocks=_blocks(register, ledger.lines),
+        bands=_bands(now),
+        trend=_trend(now),
+        blocks=_blocks(register, lines),
         attendance=_attendance(register.activities),
     )
 
@@ -59,18 +44,21 @@ def mean(points: Sequence[Points]) -> Points:
     return round_points(Fraction(sum(points), len(points)))
 
 
-def _summary(findings: Sequence[Finding], ledger: Ledger) -> str:
-    year = ledger.year
-    average = f"，平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
-    sums = {kind: counted(ledger.lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
+def _summary(findings: Sequence[Finding], lines: Sequence[Line], now: SoFar) -> str:
+    year = now.year.scores if now.year else ()
+    until = "" if now.year is None or now.year.over else now.words
+    average = f"，{until}平均积分 {points_text(mean([score.score for score in year]))} 分" if year else ""
+    sums = {kind: counted(lines, kind) for kind in (layout.BONUS, layout.DEDUCTION)}
     earned = "，".join(f"累计{kind} {points_text(points)} 分" for kind, points in sums.items())
     levels = [finding.level for finding in standing(findings)]
     found = "，".join(f"{level} {levels.count(level)} 项" for level in LEVELS)
-    return f"计分党员 {len(year)} 人{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
+    members = f"计分党员 {len(year)} 人" if year else "还没有一个月结束"
+    return f"{members}{average}；{earned}；{layout.FINDINGS_SHEET}：{found}"
 
 
-def _bands(year: Sequence[Score]) -> Chart:
+def _bands(now: SoFar) -> Chart:
     """Members by score, in bands of 5 points where that fits; vetoed members in a bar of their own."""
+    year = now.year.scores if now.year else ()
     points = [score.score for score in year if not score.vetoed]
     vetoed = len(year) - len(points)
     labels: list[str] = []
@@ -87,7 +75,7 @@ def _bands(year: Sequence[Score]) -> Chart:
         counts.append(Decimal(vetoed))
     return Chart.of(
         "bars",
-        "积分分布",
+        "积分分布" if now.year is None or now.year.over else f"积分分布（{now.words}）",
         "人",
         tuple(labels) or EMPTY,
         (("人数", tuple(counts) or (Decimal(0),)),),
@@ -95,19 +83,12 @@ def _bands(year: Sequence[Score]) -> Chart:
     )
 
 
-def _trend(ledger: Ledger, cycle: Cycle | None, today: date) -> Chart:
-    """The branch's mean score, one point a quarter that has begun or has entries."""
-    labels: list[str] = []
-    means: list[Decimal] = []
-    active = {month.quarter for month in {line.entry.month for line in ledger.lines} if month}
-    for quarter in cycle.quarters if cycle else ():
-        scores = [score.score for score in ledger.of(quarter)]
-        if cycle and scores and (cycle.span(quarter)[0] <= today or quarter in active):
-            labels.append(str(quarter))
-            means.append(decimal(mean(scores)))
-    return Chart.of(
-        "line", "支部平均积分", "分", tuple(labels) or EMPTY, (("平均积分", tuple(means) or (Decimal(0),)),)
-    )
+def _trend(now: SoFar) -> Chart:
+    """The branch's mean score, one point a quarter that is over or has a month that is."""
+    shown = [quarter for quarter in now.quarters if quarter.scores]
+    labels = [quarter.period.short + ("" if quarter.over else f"（{now.words}）") for quarter in shown]
+    means = [decimal(mean([score.score for score in quarter.scores])) for quarter in shown]
+    return Chart.of("line", "支部平均积分", "分", labels or EMPTY, (("平均积分", means or (Decimal(0),)),))
 
 
 def _blocks(register: Register, lines: Sequence[Line]) -> Chart:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from xl_jifen.derive.branch import PeriodSums, spread
 from xl_jifen.period import Month
-from xl_jifen.publish.board import BAND_STEPS, EMPTY, MOST_BANDS
+from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Chart
 from xl_jifen.register import Points, points_text

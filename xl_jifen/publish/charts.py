@@ -12,6 +12,10 @@ from xl_jifen.publish.figures import figure, mean, share
 from xl_jifen.publish.page import Chart
 from xl_jifen.register import Ledger, Score
 
+BAND_STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
+MOST_BANDS = 12
+EMPTY = ("暂无数据",)
+"""The one label of a chart that has nothing to show yet."""
 BAR_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 MOST_BARS = 8
 FEWEST = 5

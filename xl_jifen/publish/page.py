@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Value: TypeAlias = str | int | Decimal | None
 """A cell of a page: words, a whole number, points (at most two decimals), or nothing."""
@@ -59,6 +59,18 @@ class Chart:
     def shares(self, values: Sequence[Decimal]) -> Sequence[Decimal]:
         """The values as a cell holds them: a share of a hundred as a fraction of one."""
         return [value / 100 for value in values] if self.unit == "%" else values
+
+
+class Board(NamedTuple):
+    """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
+
+    title: str
+    summary: str
+    computed: str
+    bands: Chart
+    trend: Chart
+    blocks: Chart
+    attendance: Chart
 
 
 @dataclass(frozen=True, slots=True)

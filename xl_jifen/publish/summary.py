@@ -16,9 +16,9 @@ from xl_jifen.catalogue import ERROR, WARNING, Level, level_of
 from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
 from xl_jifen.grid import column_letters
 from xl_jifen.period import YEAR
-from xl_jifen.publish.board import Board
 from xl_jifen.publish.branches import Total, attendance, differences, distribution, is_quarter, last_day, share, trend
 from xl_jifen.publish.figures import decimal
+from xl_jifen.publish.page import Board
 from xl_jifen.register import Points
 
 Value: TypeAlias = str | int | Decimal | None

@@ -6,8 +6,7 @@ The numbers the charts stand on lie below them on the same sheet, outside the pr
 from __future__ import annotations
 
 from xl_jifen.excel.patch.charted import NUMBER_FORMATS
-from xl_jifen.publish.board import Board
-from xl_jifen.publish.page import Chart
+from xl_jifen.publish.page import Board, Chart
 from xl_jifen.publish.sheet import CELL, HEAD, HEADING, MUTED, Content, Laid, Look, Placed, Sheet
 
 COLUMNS, COLUMN_PIXELS = 16, 72

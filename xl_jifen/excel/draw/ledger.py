@@ -1,137 +1,247 @@
 """积分台账 as a sheet: every sum as a live formula over 计分明细, with the value it has been given.
 
-Reckons no points. A formula only says where a figure comes from; ``publish/tables`` decides which figures are plain
+Reckons no points. A formula only says where a figure comes from; ``publish/ledger`` decides which figures are plain
 arithmetic and may be said so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.excel.draw.looks import height, width
 from xl_jifen.grid import column_letters
+from xl_jifen.publish.lines import LineRow
 from xl_jifen.publish.sheet import CELL, HEADING, MUTED, STRIPE, TEXT, Content, Formula, Laid, Look, Sheet
-from xl_jifen.publish.tables import LedgerRow, LedgerTable, LineRow, QuarterFigures
+
+if TYPE_CHECKING:
+    from xl_jifen.publish.ledger import Figures, GroupRow, LedgerRow, LedgerTable
 
 NET_FORMAT = 'General;-General;"–"'
 """Points as they are, no zeros in the way."""
 
-HEAD_ROW = 2
-"""The row of headings, counted from 0; the title and a note stand above it."""
+HEAD = 3
+"""The row of headings; the title and a note stand above it."""
 
-FIRST = HEAD_ROW + 2
-"""The row of the first member, counted from 1."""
+FIRST = HEAD + 1
+STILL = 3
+"""Columns that stay in sight and are printed on every page: 序号, 编号, 姓名."""
+
+SCALE = 80
+"""Per cent: what is 10 points high on the screen is printed 8 high."""
 
 REMARK_WIDTH = 26.0
+LONGEST_FORMULA = 8_000
+"""Characters; Excel takes 8,192."""
+
+MIDDLE, NUMBER = CELL._replace(align="center"), CELL._replace(align="right")
+NET, SCORE = NUMBER._replace(shown=NET_FORMAT), NUMBER._replace(fill=STRIPE)
+TOTAL = SCORE._replace(bold=True)
+
+Cell: TypeAlias = "Callable[[int, LedgerRow], Content]"
 
 
-def _lines_column(field: str, count: int) -> str:
-    """The cells of a column of 计分明细, by the field of its rows, as a formula names them."""
-    letters = column_letters(LineRow._fields.index(field) + 1)
-    return f"{layout.LINES_SHEET}!${letters}$2:${letters}${max(2, count + 1)}"
+class Column(NamedTuple):
+    """A column: its heading, width, look, and what a member has there, by the number of the row."""
+
+    heading: str
+    width: float
+    look: Look
+    cell: Cell
 
 
-class _Formulas:
-    """The formulas of 积分台账: words for figures already reckoned. ``row`` counts from 1, columns from 0."""
+def sheet(table: LedgerTable, first_line: int, lines: int) -> Sheet:
+    """积分台账; the rows of 计分明细 begin in row ``first_line`` and are so many."""
+    drawn = _Drawn(table, first_line, lines)
+    columns, page = drawn.columns, drawn.second_page
+    widths = [column.width for column in columns]
+    headings = [column.heading for column in columns]
+    laid = Laid()
+    note = f"各月为当月净分（加分－减分），计入登记所在的月份；各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
+    if table.until:
+        note += f"没有结束的季度和年度{table.until}，不排名次、不评等次。"
+    laid.add([table.title], [Look(size=16, bold=True)], 28)
+    laid.add([note], [Look(ink=MUTED)], 20)
+    laid.add(headings, [HEADING] * len(columns), height(zip(headings, widths, strict=True)))
+    looks, remark, names = [column.look for column in columns], len(columns) - 1, widths[STILL - 1]
+    for number, row in enumerate(table.rows, FIRST):
+        cells = [column.cell(number, row) for column in columns]
+        high = height([(row.remark, widths[remark]), (row.name, names)])
+        laid.add(cells, looks, max(22.0, high))
+    if table.groups and table.latest:
+        drawn.add_groups(laid, table.latest.words)
+    as_text = ("B", "B")
+    return Sheet(
+        layout.LEDGER_SHEET, widths, laid.models, laid.rows,
+        head=HEAD, still=STILL, as_text=as_text, scale=SCALE, breaks=(page,) if page else (),
+    )  # fmt: skip
 
-    def __init__(self, table: LedgerTable, lines: int) -> None:
+
+class _Drawn:
+    """The columns of a table and the formulas in them: words for figures already reckoned."""
+
+    def __init__(self, table: LedgerTable, first_line: int, lines: int) -> None:
         self.table = table
-        self.first_month = len(layout.LEDGER_HEADINGS)
-        self.first_quarter = self.first_month + len(table.months)
-        self.year = self.first_quarter + 3 * len(table.quarters)
-        points, key, month, kind = (_lines_column(field, lines) for field in ("counted", "key", "month", "kind"))
-        self._whose = f"SUMIFS({points},{key},$A"
-        self._what = {
-            (name, what): f',{month},{column_letters(column + 1)}${HEAD_ROW + 1},{kind},"{what}")'
-            for column, name in enumerate(table.months, self.first_month)
-            for what in (layout.BONUS, layout.DEDUCTION)
+        names = min(max([6, *(width(row.name) for row in table.rows)]), 16) + 2.0
+        codes = min(max([5, *(width(row.code) for row in table.rows)]), 14) + 1.5
+        self.columns: list[Column] = [
+            Column(layout.SERIAL, 5.5, MIDDLE._replace(ink=MUTED), lambda _, row: row.key),
+            Column(layout.CODE, codes, MIDDLE._replace(shown=TEXT), lambda _, row: row.code),
+            Column(layout.NAME, names, CELL, lambda _, row: row.name),
+        ]
+        self._lines = {
+            field: f"{layout.LINES_SHEET}!${letters}${first_line}:${letters}${max(first_line, first_line + lines - 1)}"
+            for field in ("counted", "key", "month", "kind")
+            if (letters := column_letters(LineRow._fields.index(field) + 1))
         }
+        self._lay_out()
 
-    def cell(self, column: int, row: int) -> str:
-        return f"{column_letters(column + 1)}{row}"
+    # -- columns ------------------------------------------------------------------------------------------------------
 
-    def sum_of(self, row: int, month: str, kind: str) -> str:
+    def _lay_out(self) -> None:
+        """The columns in their order; those a formula names are numbered first."""
+        table, own = self.table, self.columns
+        latest = len(layout.SCORE_HEADINGS) if table.latest else 0
+        grouped = any(row.group for row in table.rows)
+        base = len(own) + latest + 1 + grouped + 1
+        self._base = column_letters(base)
+        self._months = {month: column_letters(base + n) for n, month in enumerate(table.months, 1)}
+        first = base + len(table.months)
+        places = range(first, first + 3 * len(table.names), 3)
+        self._sums = [(column_letters(place + 1), column_letters(place + 2)) for place in places]
+        self._scores = [column_letters(place + 3) for place in places]
+        self._year = column_letters(first + 3 * len(table.names) + 1)
+        if table.latest:
+            words, *more = (f"{table.latest.words}\n{heading}" for heading in layout.SCORE_HEADINGS)
+            own.append(Column(words, 10.0, TOTAL, self._latest))
+            own.append(Column(more[0], 10.0, MIDDLE, lambda _, row: row.rank))
+            own.append(Column(more[1], 10.0, MIDDLE, lambda _, row: row.grade))
+        own.append(Column(layout.MEMBER_KIND, 9.5, MIDDLE, lambda _, row: row.kind))
+        if grouped:
+            own.append(Column(layout.PARTY_GROUP, 11.0, MIDDLE, lambda _, row: row.group))
+        own.append(Column(layout.BASE, 7.0, NUMBER, lambda _, row: row.base))
+        own += [Column(month, 6.2, NET, self._month(n, month)) for n, month in enumerate(table.months)]
+        self.second_page = len(own)
+        for position, name in enumerate(table.names):
+            until = table.quarters[position].until if position < len(table.quarters) else ""
+            for part, heading in enumerate(layout.QUARTER_HEADINGS):
+                words = f"{name}\n{heading}" + (f"\n{until}" if until and part == 2 else "")
+                look = SCORE if part == 2 else NET
+                own.append(Column(words, 11.0 if until and part == 2 else 8.4, look, self._quarter(position, part)))
+        until = f"\n{table.until}" if table.until and table.quarters else ""
+        own.append(Column(layout.YEAR_HEADINGS[0] + until, 11.0 if until else 9.0, TOTAL, self._of_year))
+        own.append(Column(layout.YEAR_HEADINGS[1], 9.0, MIDDLE, lambda _, row: row.year_rank))
+        own.append(Column(layout.YEAR_HEADINGS[2], 9.0, MIDDLE, lambda _, row: row.year_grade))
+        if any(row.balance for row in table.rows):
+            own.append(Column(layout.BALANCE_HEADING, 8.0, NUMBER, self._balance))
+        own.append(Column(layout.REMARK, REMARK_WIDTH, CELL._replace(size=9), lambda _, row: row.remark))
+
+    # -- cells --------------------------------------------------------------------------------------------------------
+
+    def _month(self, position: int, month: str) -> Cell:
+        def cell(number: int, row: LedgerRow) -> Content:
+            if position >= len(row.months):
+                return None
+            terms = "-".join(self._sum(number, month, kind) for kind in (layout.BONUS, layout.DEDUCTION))
+            return Formula(f"ROUND({terms},2)", row.months[position])
+
+        return cell
+
+    def _quarter(self, position: int, part: int) -> Cell:
+        def cell(number: int, row: LedgerRow) -> Content:
+            if position >= len(row.quarters):
+                return None
+            figures = row.quarters[position]
+            if part == 2:
+                return _told(figures, self._of_quarter(number, position, row))
+            kind, value = ((layout.BONUS, figures.bonus), (layout.DEDUCTION, figures.deduction))[part]
+            sums = "+".join(self._sum(number, month, kind) for month in self.table.quarters[position].months)
+            return Formula(f"ROUND({sums},2)", value)
+
+        return cell
+
+    def _sum(self, number: int, month: str, kind: str) -> str:
         """What one member got of one kind in one month: by roster number, which no criterion can misread."""
-        return f"{self._whose}{row}{self._what[month, kind]}"
+        points, key, months, kinds = self._lines.values()
+        return f'SUMIFS({points},{key},$A{number},{months},{self._months[month]}${HEAD},{kinds},"{kind}")'
 
-    def month(self, row: int, month: str) -> str:
-        return f"ROUND({self.sum_of(row, month, layout.BONUS)}-{self.sum_of(row, month, layout.DEDUCTION)},2)"
-
-    def quarter_sum(self, row: int, months: Sequence[str], kind: str) -> str:
-        return f"ROUND({'+'.join(self.sum_of(row, month, kind) for month in months)},2)"
-
-    def score(self, row: int, position: int, entry: LedgerRow, figures: QuarterFigures) -> str:
+    def _of_quarter(self, number: int, position: int, row: LedgerRow) -> str:
         """Base plus bonuses minus deductions, of all quarters so far or of this one alone, then the clamps."""
-        base = f"$E{row}" if figures.base == entry.base else f"{figures.base or 0:f}"
         since = 0 if self.table.yearly == layout.RUNNING else position
-        columns = (self.first_quarter + 3 * quarter for quarter in range(since, position + 1))
-        terms = "".join(f"+{self.cell(column, row)}-{self.cell(column + 1, row)}" for column in columns)
-        formula = f"ROUND({base}{terms},2)"
+        sums = self._sums[since : position + 1]
+        terms = "".join(f"+{bonus}{number}-{deduction}{number}" for bonus, deduction in sums)
+        return self._clamped(f"{self._base_of(number, row.quarters[position], row)}{terms}")
+
+    def _base_of(self, number: int, figures: Figures, row: LedgerRow) -> str:
+        return f"${self._base}{number}" if figures.base == row.base else f"{figures.base or 0:f}"
+
+    def _clamped(self, sum: str) -> str:
+        formula = f"ROUND({sum},2)"
         if self.table.ceiling is not None:
             formula = f"MIN({self.table.ceiling:f},{formula})"
         if self.table.floor is not None:
             formula = f"MAX({self.table.floor:f},{formula})"
         return formula
 
-    def year_score(self, row: int, entry: LedgerRow) -> str:
-        own = [
-            self.cell(self.first_quarter + 3 * position + 2, row)
-            for position, figures in enumerate(entry.quarters)
-            if figures.score is not None
-        ]
-        if self.table.yearly == layout.RUNNING:
+    def _of_quarters(self, number: int, row: LedgerRow, positions: Sequence[int]) -> str:
+        """The last quarter's score, or the mean or sum of those the member belongs to."""
+        own = [f"{self._scores[n]}{number}" for n in positions if row.quarters[n].score is not None]
+        if self.table.yearly == layout.RUNNING or len(positions) == 1:
             return own[-1]
         total = "+".join(own)
         return f"ROUND(({total})/{len(own)},2)" if self.table.yearly == layout.MEAN else f"ROUND({total},2)"
 
+    def _of_year(self, number: int, row: LedgerRow) -> Content:
+        if row.year is None:
+            return None
+        return _told(row.year, self._of_quarters(number, row, range(len(row.quarters))) if row.year.reckoned else "")
 
-def sheet(table: LedgerTable, lines: int) -> Sheet:
-    """积分台账; 计分明细 has so many ``lines``."""
-    quarters = [f"{name}\n{heading}" for name, _ in table.quarters for heading in layout.QUARTER_HEADINGS]
-    headings = (*layout.LEDGER_HEADINGS, *table.months, *quarters, *layout.CLOSING_HEADINGS)
-    codes = max([5, *(width(row.code) for row in table.rows)])
-    opening = (5.5, min(codes, 14) + 1.5, _name_width(table), 9.5, 7.0)
-    closing = (8.0, 5.5, 8.0, REMARK_WIDTH)
-    widths = (*opening, *[6.2] * len(table.months), *[7.6, 7.6, 8.0] * len(table.quarters), *closing)
-    laid = Laid()
-    note = f"各月为当月净分（加分－减分），计入登记所在的月份；各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
-    laid.add([table.title], [Look(size=16, bold=True)], 28)
-    laid.add([note], [Look(ink=MUTED)], 20)
-    laid.add(headings, [HEADING] * len(widths), 36)
-    looks, formulas, names = _looks(table), _Formulas(table, lines), _name_width(table)
-    for number, entry in enumerate(table.rows, FIRST):
-        high = height([(entry.remark, REMARK_WIDTH), (entry.name, names)])
-        laid.add(tuple(_cells(formulas, number, entry)), looks, max(22.0, high))
-    return Sheet(layout.LEDGER_SHEET, widths, laid.models, laid.rows, head=HEAD_ROW + 1, still=3, as_text=("B", "B"))
+    def _latest(self, number: int, row: LedgerRow) -> Content:
+        made, figures = self.table.latest, row.latest
+        if made is None or figures is None:
+            return None
+        if not figures.reckoned:
+            return figures.score
+        if made.is_year:
+            return _told(figures, f"{self._year}{number}")
+        if made.quarters:
+            return _told(figures, self._of_quarters(number, row, made.quarters))
+        months = "".join(f"+{self._months[month]}{number}" for month in made.months)
+        return _told(figures, self._clamped(f"{self._base_of(number, figures, row)}{months}"))
 
+    def _balance(self, number: int, row: LedgerRow) -> Content:
+        if row.balance is None:
+            return None
+        points, key, _, kinds = self._lines.values()
+        earned = (f'SUMIFS({points},{key},$A{number},{kinds},"{kind}")' for kind in (layout.BONUS, layout.DEDUCTION))
+        carried, spent, left, reckoned = row.balance
+        formula = f"MAX(0,ROUND({carried:f}+{'-'.join(earned)}-{spent:f},2))"
+        return Formula(formula, left) if reckoned else left
 
-def _name_width(table: LedgerTable) -> float:
-    return min(max([6, *(width(row.name) for row in table.rows)]), 16) + 2.0
+    # -- 党小组 -------------------------------------------------------------------------------------------------------
 
-
-def _looks(table: LedgerTable) -> list[Look]:
-    """The looks of a member's row."""
-    key, code = CELL._replace(align="center", ink=MUTED), CELL._replace(align="center", shown=TEXT)
-    middle, number = CELL._replace(align="center"), CELL._replace(align="right")
-    net, score = number._replace(shown=NET_FORMAT), number._replace(fill=STRIPE)
-    figures = [*[net] * len(table.months), *[net, net, score] * len(table.quarters)]
-    return [key, code, CELL, middle, number, *figures, score._replace(bold=True), middle, middle, CELL._replace(size=9)]
-
-
-def _cells(formulas: _Formulas, row: int, entry: LedgerRow) -> Iterator[Content]:
-    table = formulas.table
-    yield from (entry.key, entry.code, entry.name, entry.kind, entry.base)
-    for month, net in zip(table.months, entry.months, strict=True):
-        yield Formula(formulas.month(row, month), net)
-    for position, ((_, months), figures) in enumerate(zip(table.quarters, entry.quarters, strict=True)):
-        yield Formula(formulas.quarter_sum(row, months, layout.BONUS), figures.bonus)
-        yield Formula(formulas.quarter_sum(row, months, layout.DEDUCTION), figures.deduction)
-        yield _told(figures.score, formulas.score(row, position, entry, figures) if figures.reckoned else "")
-    yield _told(entry.year, formulas.year_score(row, entry) if entry.year_reckoned else "")
-    yield from (entry.rank, entry.grade, entry.remark)
+    def add_groups(self, laid: Laid, period: str) -> None:
+        """A block below the members: sums of the very cells above."""
+        skip: list[Content] = [None] * (STILL - 1)
+        none: list[Look | None] = [None] * (STILL - 1)
+        laid.add((), (), 12)
+        laid.add([f"党小组（{period}）"], [Look(size=12, bold=True)], 22)
+        laid.add([*skip, *layout.GROUP_HEADINGS], [*none, *[HEADING] * len(layout.GROUP_HEADINGS)], 22)
+        for number, group in enumerate(self.table.groups, len(laid.rows) + 1):
+            laid.add([*skip, *_group(number, group)], [*none, CELL, TOTAL, SCORE, MIDDLE, MIDDLE], 22)
 
 
-def _told(value: Decimal | None, formula: str) -> Content:
-    return Formula(formula, value) if formula and value is not None else value
+def _group(number: int, group: GroupRow) -> Iterator[Content]:
+    """``=D4+D7``: a click shows whose scores they are."""
+    sum = "+".join(f"{column_letters(STILL + 1)}{FIRST + position}" for position in group.rows)
+    yield group.name
+    yield Formula(f"ROUND({sum},2)", group.sum) if len(sum) < LONGEST_FORMULA else group.sum
+    yield Formula(f"ROUND({column_letters(STILL + 1)}{number}/{group.members},2)", group.mean)
+    yield from (group.rank, group.members)
+
+
+def _told(figures: Figures, formula: str) -> Content:
+    if not formula or not figures.reckoned or figures.score is None:
+        return figures.score
+    return Formula(formula, figures.score)

@@ -13,11 +13,13 @@ from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.excel.draw import board, ledger
 from xl_jifen.excel.draw.looks import height
+from xl_jifen.finding import count_words
+from xl_jifen.publish.lines import LineRow
 from xl_jifen.publish.sheet import CELL, DAY, HEADING, INK, LINK, LINKED, MUTED, TEXT, Look, Row, Sheet
-from xl_jifen.publish.tables import LineRow, Tables
 
 if TYPE_CHECKING:
     from xl_jifen.finding import Finding
+    from xl_jifen.publish.tables import Tables
 
 LEVEL_COLOURS = {"错误": ("#B42318", "#FDE8E6"), "警告": ("#8A5A00", "#FFF3D6"), "提示": ("#1F5FA8", "#E8F1FB")}
 """Ink and fill of a finding's level."""
@@ -33,6 +35,10 @@ FIRST_DAY = date(1904, 1, 1)
 
 FINDING_WIDTHS = (7.0, 8.0, 15.0, 58.0, 58.0)
 LINE_WIDTHS = (7.0, 12.0, 9.0, 11.0, 10.0, 9.0, 28.0, 28.0, 9.0, 9.0, 13.0, 50.0, 10.0)
+FIRST_LINE = 3
+"""The row of the first line of 计分明细."""
+
+TITLE, NOTE = Look(size=16, bold=True), Look(ink=MUTED)
 PLACE, SOURCE = 2, LineRow._fields.index("source")
 """The columns of 校验结果 and 计分明细 whose cells are links."""
 
@@ -40,25 +46,30 @@ PLACE, SOURCE = 2, LineRow._fields.index("source")
 def sheets(tables: Tables) -> tuple[Sheet, ...]:
     """The four sheets, in the order of ``layout.OWNED_SHEETS``."""
     return (
-        findings_sheet(tables.findings),
-        lines_sheet(tables.lines),
-        ledger.sheet(tables.ledger, len(tables.lines)),
+        findings_sheet(tables.branch, tables.findings),
+        lines_sheet(tables.branch, tables.lines),
+        ledger.sheet(tables.ledger, FIRST_LINE, len(tables.lines)),
         board.sheet(layout.BOARD_SHEET, tables.board),
     )
 
 
-# -- 校验结果: models are the heads, then the levels, each first with a link, then without ----------------------------
+# -- 校验结果: models are the heads, then the levels, each first with a link, then without; title and counts ----------
 
 
-def findings_sheet(findings: Sequence[Finding]) -> Sheet:
+def findings_sheet(branch: str, findings: Sequence[Finding]) -> Sheet:
     """校验结果."""
     middle = CELL._replace(align="center")
     models: list[Sequence[Look]] = [[HEADING] * len(FINDING_WIDTHS)]
     for ink, fill in LEVEL_COLOURS.values():
         level = CELL._replace(ink=ink, fill=fill, bold=True, align="center")
         models += [[level, middle, place, CELL, CELL] for place in (LINKED, CELL)]
-    rows = [Row(0, layout.FINDINGS_HEADINGS, 22), *_finding_rows(findings)]
-    return Sheet(layout.FINDINGS_SHEET, FINDING_WIDTHS, models, rows, head=1, filtered=True)
+    settled = sum(finding.is_settled for finding in findings)
+    words = count_words(findings) + (f"另有已归档、无需处理的 {settled} 条，列在最后。" if settled else "")
+    title, counts = (len(models) + n for n in range(2))
+    models += [[TITLE], [NOTE]]
+    top = [Row(title, [f"{branch}{layout.FINDINGS_SHEET}"], 28), Row(counts, [words], 20)]
+    rows = [*top, Row(0, layout.FINDINGS_HEADINGS, 22), *_finding_rows(findings)]
+    return Sheet(layout.FINDINGS_SHEET, FINDING_WIDTHS, models, rows, head=len(top) + 1, filtered=True)
 
 
 def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
@@ -76,7 +87,7 @@ def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
 # -- 计分明细: models are the heads, then lines that count and lines that do not, each with a link, then without ------
 
 
-def lines_sheet(lines: Sequence[LineRow]) -> Sheet:
+def lines_sheet(branch: str, lines: Sequence[LineRow]) -> Sheet:
     """计分明细."""
     models: list[Sequence[Look]] = [[HEADING] * len(LINE_WIDTHS)]
     for ink in (INK, MUTED):
@@ -84,16 +95,19 @@ def lines_sheet(lines: Sequence[LineRow]) -> Sheet:
         code, key, day = (CELL._replace(ink=ink, align="center", shown=shown) for shown in (TEXT, "General", DAY))
         for source in (CELL._replace(ink=LINK, underlined=True, indent=1), CELL._replace(ink=ink, indent=1)):
             models.append([code, day, code, text, code, code, text, text, points, points, source, text, key])
-    rows = [Row(0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), 22), *_line_rows(lines)]
+    models.append([TITLE])
+    title = Row(len(models) - 1, [f"{branch}{layout.LINES_SHEET}"], 28)
+    rows = [title, Row(0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), 22), *_line_rows(lines)]
     return Sheet(
         layout.LINES_SHEET,
         LINE_WIDTHS,
         models,
         rows,
-        head=1,
+        head=FIRST_LINE - 1,
         still=4,
         filtered=True,
         as_text=("C", "E"),
+        hidden=(len(LINE_WIDTHS),),
     )
 
 

@@ -409,7 +409,7 @@ def _bgr(color: str) -> int:
 
 def _measure(sheet: Any, painted: Painted) -> None:
     """Widths of columns; heights of rows whose texts are wrapped."""
-    for width, columns in groupby(enumerate(painted.sheet.widths, 1), key=lambda pair: pair[1]):
+    for width, columns in groupby(painted.widths, key=lambda pair: pair[1]):
         numbers = [column for column, _ in columns]
         sheet.Range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").ColumnWidth = width
     if not painted.sheet.charts:

@@ -52,6 +52,12 @@ class Painted:
         """Rows and columns."""
         return len(self.matrix), len(self.sheet.widths)
 
+    @property
+    def widths(self) -> list[tuple[int, float]]:
+        """The columns' widths by number; one of 0 is hidden."""
+        hidden = self.sheet.hidden
+        return [(n, 0.0 if n in hidden else width) for n, width in enumerate(self.sheet.widths, 1)]
+
     def formats(self) -> list[tuple[Block, str]]:
         """Number formats by rectangle, General left out. A blank cell goes with the one above it: fewer rectangles."""
         shown: dict[tuple[int, int], str] = {}

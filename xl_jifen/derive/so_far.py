@@ -1,0 +1,83 @@
+"""What of a cycle is over on a day, and the scores as they stand by then: nothing to come is shown as a fact.
+
+The workbook goes by whole months, so that it says the same on every day until the next one ends. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from xl_jifen import layout
+from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.register import Ledger, Score
+from xl_jifen.score import with_periods
+
+
+class Standing(NamedTuple):
+    """A period and its scores: of all of it, or of its months that are over (then ``over`` is false)."""
+
+    period: Period
+    months: tuple[Month, ...]
+    scores: tuple[Score, ...]
+    over: bool
+
+
+class SoFar(NamedTuple):
+    """A cycle on a day: the months begun, the quarters with a month over, the year, and the latest period to publish.
+
+    ``until`` is the last day of the last month that is over, None while none is; then there are no quarters and no
+    ``year``. ``latest`` is the last period of 公示周期 that is over, None while none is.
+    """
+
+    begun: tuple[Month, ...]
+    until: date | None
+    quarters: tuple[Standing, ...]
+    year: Standing | None
+    latest: Standing | None
+
+    @property
+    def words(self) -> str:
+        """``截至10月31日``."""
+        return f"截至{self.until.month}月{self.until.day}日" if self.until else ""
+
+
+def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:
+    """How the cycle of the ledger stands on that day."""
+    begun = tuple(month for month in cycle.months if max(cycle.start, month.first) <= day)
+    over = tuple(month for month in cycle.months if cycle.month_end(month) < day)
+    if not over:
+        return SoFar(begun, None, (), None, None)
+    until = cycle.month_end(over[-1])
+    partial = _up_to(ledger, cycle, until)
+
+    def standing(period: Period) -> Standing:
+        months = tuple(month for month in cycle.months_of(period) if month in over)
+        whole = months == cycle.months_of(period)
+        found = with_periods(ledger, [period]).of(period) if whole else partial(period)
+        return Standing(period, months, found, whole)
+
+    shown = tuple(quarter for quarter in cycle.quarters if cycle.months_of(quarter)[0] in over)
+    ended = [p for p in cycle.periods(ledger.register.settings.notice_period) if cycle.months_of(p)[-1] in over]
+    latest = standing(ended[-1]) if ended else None
+    return SoFar(begun, until, tuple(map(standing, shown)), standing(cycle.year), latest)
+
+
+def _up_to(ledger: Ledger, cycle: Cycle, until: date) -> Callable[[Period], tuple[Score, ...]]:
+    """The scores of a period as far as the months up to a day go.
+
+    Under 年度累计 they are those of the last month; else those of a cycle that ends then.
+    """
+    settings, clipped = ledger.register.settings, Cycle(cycle.start, until)
+    if settings.yearly == layout.RUNNING:
+        month = Month.of(until).alone
+        return lambda _: with_periods(ledger, [month]).of(month)
+    register = ledger.register._replace(settings=settings._replace(cycle=clipped))
+    shorter = ledger._replace(register=register, scores=())
+
+    def scores(period: Period) -> tuple[Score, ...]:
+        period = clipped.year if period.is_year else period
+        return with_periods(shorter, [period]).of(period)
+
+    return scores
