@@ -355,7 +355,7 @@ def test_the_scores_are_what_the_lines_add_up_to(
         assert scores[member, "2026Q4"]["score"] == score["score"], "年度累计"
     ledger = {row["编号"]: row for row in table(rows(year.home / NAME, layout.LEDGER_SHEET), "序号")}
     for (member, period), score in scores.items():
-        column = "年度积分" if period == "year" else f"{period}积分"
+        column = "年度积分" if period == "year" else f"第{'一二三四'[int(period[-1]) - 1]}季度积分"
         assert points(ledger[member][column]) == points(score["score"]), (member, period)
 
 

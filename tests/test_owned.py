@@ -164,6 +164,18 @@ YEAR_OF_ENTRIES = """
 | 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
 | 2026-09-01 | 赵六 | 加2 | 4 | 九 | 通过 |
 """
+EXCHANGED = (
+    YEAR_OF_ENTRIES.format(settings="| 公示周期 | 季 |")
+    .replace("党小组", "上期结余")
+    .replace("一组", "3")
+    .replace("二组", "")
+    + """
+## 积分兑换
+| 日期 | 姓名 | 分值 | 物品 |
+| 2026-09-02 | 张三 | 2.5 | 书 |
+| 2026-09-02 | 王五 | 3 | 书 |
+"""
+)
 SMALL = [("月", "2026-09-10"), ("季", "2026-07-01"), ("半年", "2026-12-01"), ("年", "2027-01-01")]
 
 
@@ -174,12 +186,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[bytes, Any]]:
     for period, day in SMALL:
         text = YEAR_OF_ENTRIES.format(settings=f"| 公示周期 | {period} |\n| 最高分 | 102.5 |")
         ours.append(drawn(told(text, datetime.fromisoformat(day))))
-    ours.append(drawn(told(ALIKE)))
+    ours += [drawn(told(EXCHANGED, datetime(2026, 9, 10))), drawn(told(ALIKE))]
     return [*zip(ours, recomputed(ours, tmp_path_factory.mktemp("both")), strict=True)]
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("number", range(len(LEDGERS) + len(SMALL)))
+@pytest.mark.parametrize("number", range(len(LEDGERS) + len(SMALL) + 1))
 def test_libreoffice_reckons_the_same_from_the_formulas(both: list[tuple[bytes, Any]], number: int) -> None:
     content, recalculated = both[number]
     ours, theirs = book_of(content, values=True)["积分台账"], recalculated["积分台账"]
@@ -257,10 +269,16 @@ def test_before_a_period_is_over_there_is_none_beside_the_name() -> None:
 
 def test_the_party_groups_stand_below_the_members() -> None:
     sheet = ledger_on("2026-07-01")
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, max_col=7)]
-    assert rows[0][0] == "党小组（第二季度）"
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, min_col=2, max_col=8)]
+    assert rows[0][2] == "党小组（第二季度）"
     assert rows[1][2:] == ["党小组", "积分合计", "平均积分", "名次", "人数"]
     assert [row[2:] for row in rows[2:]] == [["一组", 203, 101.5, 1, 2], ["二组", 100, 100, 2, 1]]
+
+
+def test_what_may_still_be_exchanged_stands_in_a_column_of_its_own() -> None:
+    sheet = book_of(drawn(told(EXCHANGED, datetime(2026, 9, 10))), values=True)["积分台账"]
+    assert column(sheet, "结余") == [1.5, 5, 0, 4]
+    assert "结余" not in heads(ledger_on("2026-09-10"))
 
 
 def test_between_two_ends_of_months_the_day_changes_nothing() -> None:

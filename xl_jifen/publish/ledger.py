@@ -164,6 +164,11 @@ class _Told:
                 self._sums[line.entry.member, line.entry.month, line.entry.rule.kind] += line.counted
         self._scores = {standing.period: _by_member(standing) for standing in (*now.quarters, now.year) if standing}
         self._latest = _by_member(now.latest) if now.latest else {}
+        self._left = {score.member: score.balance for score in ledger.year if score.balance is not None}
+        self._spent: dict[Member, Points] = defaultdict(int)
+        for each in ledger.exchanges:
+            if each.exchange.member:
+                self._spent[each.exchange.member] += each.taken
         once = len({quarter.short for quarter in cycle.quarters}) == len(cycle.quarters)
         self.names = {quarter: quarter.short if once else quarter.words for quarter in cycle.quarters}
 
@@ -223,9 +228,17 @@ class _Told:
             year=total,
             year_rank=year.rank if year and over else None,
             year_grade=(year.grade or "") if year and over else "",
-            balance=None,
+            balance=self._balance(member),
             remark="；".join(self._remarks(member, latest, quarters, year if over else None, base, figures, total)),
         )
+
+    def _balance(self, member: Member) -> Balance | None:
+        left = self._left.get(member)
+        if left is None:
+            return None
+        spent = self._spent[member]
+        whole = max(0, member.carried + self._net(member, self._cycle.months) - spent)
+        return Balance(decimal(member.carried), decimal(spent), decimal(left), left == whole)
 
     def _sum(self, member: Member, months: Iterable[Month], kind: str) -> Points:
         return sum(self._sums.get((member, month, kind), 0) for month in months)

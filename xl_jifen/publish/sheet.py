@@ -86,9 +86,9 @@ class Sheet(NamedTuple):
     ``widths`` are in characters; ``models`` are the looks of rows, cell by cell, None where there is no cell.
     Down to row ``head`` the sheet stands still and is repeated on every page, and so are the first ``still`` columns;
     with ``filtered`` the heads get their arrows. It is printed on A4 lying, one page wide, or, with ``scale``, at so
-    many per cent with a new page behind each column of ``breaks``; with ``printed`` rows down to that one alone, on one
-    page. The texts of the columns ``as_text``, first and last, may look like numbers. Rows that do not tell their
-    height are ``ordinary`` points high.
+    many per cent with a new page behind each column of ``breaks`` and a ``banner`` at the head of each page in place of
+    the rows above the heads; with ``printed`` rows down to that one alone, on one page. The texts of the columns
+    ``as_text``, first and last, may look like numbers. Rows that do not tell their height are ``ordinary`` points high.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Sheet(NamedTuple):
     charts: tuple[Placed, ...] = ()
     scale: int = 0
     breaks: tuple[int, ...] = ()
+    banner: str = ""
     printed: int = 0
     ordinary: float = 15
 

@@ -70,7 +70,7 @@ class Closed:
                 look, text = models[row.look][row.linked], str(row.cells[row.linked])
                 drawn.write_url(number, row.linked, _url(row.link), look, text)
         self._place(drawn, sheet)
-        _print(drawn, sheet)
+        _print(drawn, sheet, number)
         if sheet.head or sheet.still:
             drawn.freeze_panes(sheet.head, sheet.still)
         if sheet.filtered:
@@ -88,8 +88,8 @@ class Closed:
             columns = sheet.widths[placed.left - 1 : placed.right]
             wide = sum(int(width * 7 + 0.5) + 5 for width in columns)
             deep = (placed.bottom - placed.top + 1) * 22
-            chart.set_size({"width": wide - 12, "height": deep - 10})
-            gap = {"x_offset": 12, "y_offset": 10, "object_position": 1}
+            chart.set_size({"width": wide - 12, "height": deep - 12})
+            gap = {"x_offset": 6, "y_offset": 6, "object_position": 1}
             drawn.insert_chart(placed.top - 1, placed.left - 1, chart, gap)
             self._charts.append((sheet.name, placed))
 
@@ -133,8 +133,8 @@ def _url(link: Place | str) -> str:
     return f"internal:'{sheet}'!{column_letters(link.column or 1)}{link.row}"
 
 
-def _print(drawn: Any, sheet: Sheet) -> None:
-    """The printed page; see :class:`Sheet`."""
+def _print(drawn: Any, sheet: Sheet, last: int) -> None:
+    """The printed page, down to the ``last`` row; see :class:`Sheet`."""
     edge = 0.5 if sheet.printed else 0.6
     drawn.set_landscape()
     drawn.set_paper(A4)
@@ -143,9 +143,16 @@ def _print(drawn: Any, sheet: Sheet) -> None:
     drawn.hide_gridlines(2)
     drawn.set_tab_color(HEAD)
     if sheet.head:
-        drawn.repeat_rows(0, sheet.head - 1)
+        drawn.repeat_rows(sheet.head - 1 if sheet.banner else 0, sheet.head - 1)
+    if sheet.scale:
+        drawn.set_print_scale(sheet.scale)
+        drawn.repeat_columns(0, sheet.still - 1)
+        drawn.set_v_pagebreaks(sheet.breaks)
+        drawn.set_header(f"&L&14{sheet.banner}")
+        drawn.print_area(sheet.head - 1, 0, last, len(sheet.widths) - 1)
     if sheet.printed:
         drawn.print_area(0, 0, sheet.printed - 1, len(sheet.widths) - 1)
     else:
         drawn.set_footer(f"&L{sheet.name}&R第 &P 页，共 &N 页", {"margin": 0.3})
-    drawn.fit_to_pages(1, 1 if sheet.printed else 0)
+    if not sheet.scale:
+        drawn.fit_to_pages(1, 1 if sheet.printed else 0)

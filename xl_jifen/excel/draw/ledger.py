@@ -31,7 +31,7 @@ STILL = 3
 SCALE = 80
 """Per cent: what is 10 points high on the screen is printed 8 high."""
 
-REMARK_WIDTH = 26.0
+REMARK_WIDTH = 20.0
 LONGEST_FORMULA = 8_000
 """Characters; Excel takes 8,192."""
 
@@ -54,7 +54,7 @@ class Column(NamedTuple):
 def sheet(table: LedgerTable, first_line: int, lines: int) -> Sheet:
     """积分台账; the rows of 计分明细 begin in row ``first_line`` and are so many."""
     drawn = _Drawn(table, first_line, lines)
-    columns, page = drawn.columns, drawn.second_page
+    columns = drawn.columns
     widths = [column.width for column in columns]
     headings = [column.heading for column in columns]
     laid = Laid()
@@ -71,10 +71,9 @@ def sheet(table: LedgerTable, first_line: int, lines: int) -> Sheet:
         laid.add(cells, looks, max(22.0, high))
     if table.groups and table.latest:
         drawn.add_groups(laid, table.latest.words)
-    as_text = ("B", "B")
     return Sheet(
-        layout.LEDGER_SHEET, widths, laid.models, laid.rows,
-        head=HEAD, still=STILL, as_text=as_text, scale=SCALE, breaks=(page,) if page else (),
+        layout.LEDGER_SHEET, widths, laid.models, laid.rows, head=HEAD, still=STILL, as_text=("B", "B"),
+        scale=SCALE, breaks=(drawn.second_page,), banner=table.title,
     )  # fmt: skip
 
 
@@ -83,10 +82,10 @@ class _Drawn:
 
     def __init__(self, table: LedgerTable, first_line: int, lines: int) -> None:
         self.table = table
-        names = min(max([6, *(width(row.name) for row in table.rows)]), 16) + 2.0
-        codes = min(max([5, *(width(row.code) for row in table.rows)]), 14) + 1.5
+        names = min(max([6, *(width(row.name) for row in table.rows)]), 9.5) + 2.0
+        codes = min(max([4, *(width(row.code) for row in table.rows)]), 8) + 1.5
         self.columns: list[Column] = [
-            Column(layout.SERIAL, 5.5, MIDDLE._replace(ink=MUTED), lambda _, row: row.key),
+            Column(layout.SERIAL, 5.0, MIDDLE._replace(ink=MUTED), lambda _, row: row.key),
             Column(layout.CODE, codes, MIDDLE._replace(shown=TEXT), lambda _, row: row.code),
             Column(layout.NAME, names, CELL, lambda _, row: row.name),
         ]
@@ -114,27 +113,28 @@ class _Drawn:
         self._year = column_letters(first + 3 * len(table.names) + 1)
         if table.latest:
             words, *more = (f"{table.latest.words}\n{heading}" for heading in layout.SCORE_HEADINGS)
-            own.append(Column(words, 10.0, TOTAL, self._latest))
-            own.append(Column(more[0], 10.0, MIDDLE, lambda _, row: row.rank))
-            own.append(Column(more[1], 10.0, MIDDLE, lambda _, row: row.grade))
-        own.append(Column(layout.MEMBER_KIND, 9.5, MIDDLE, lambda _, row: row.kind))
+            own.append(Column(words, 8.8, TOTAL, self._latest))
+            own.append(Column(more[0], 8.8, MIDDLE, lambda _, row: row.rank))
+            own.append(Column(more[1], 8.8, MIDDLE, lambda _, row: row.grade))
+        own.append(Column(layout.MEMBER_KIND, 9.0, MIDDLE, lambda _, row: row.kind))
         if grouped:
-            own.append(Column(layout.PARTY_GROUP, 11.0, MIDDLE, lambda _, row: row.group))
-        own.append(Column(layout.BASE, 7.0, NUMBER, lambda _, row: row.base))
-        own += [Column(month, 6.2, NET, self._month(n, month)) for n, month in enumerate(table.months)]
+            own.append(Column(layout.PARTY_GROUP, 9.5, MIDDLE, lambda _, row: row.group))
+        own.append(Column(layout.BASE, 6.8, NUMBER, lambda _, row: row.base))
+        own += [Column(month, 5.4, NET, self._month(n, month)) for n, month in enumerate(table.months)]
         self.second_page = len(own)
         for position, name in enumerate(table.names):
             until = table.quarters[position].until if position < len(table.quarters) else ""
             for part, heading in enumerate(layout.QUARTER_HEADINGS):
-                words = f"{name}\n{heading}" + (f"\n{until}" if until and part == 2 else "")
-                look = SCORE if part == 2 else NET
-                own.append(Column(words, 11.0 if until and part == 2 else 8.4, look, self._quarter(position, part)))
-        until = f"\n{table.until}" if table.until and table.quarters else ""
-        own.append(Column(layout.YEAR_HEADINGS[0] + until, 11.0 if until else 9.0, TOTAL, self._of_year))
-        own.append(Column(layout.YEAR_HEADINGS[1], 9.0, MIDDLE, lambda _, row: row.year_rank))
-        own.append(Column(layout.YEAR_HEADINGS[2], 9.0, MIDDLE, lambda _, row: row.year_grade))
+                words = f"{_narrow(name)}\n{heading}" + (_until(until) if part == 2 else "")
+                wide = (5.8, 5.8, 6.8)[part]
+                own.append(Column(words, wide, SCORE if part == 2 else NET, self._quarter(position, part)))
+        until = table.until if table.quarters else ""
+        heads = [_narrow(heading) for heading in layout.YEAR_HEADINGS]
+        own.append(Column(heads[0] + _until(until), 7.2, TOTAL, self._of_year))
+        own.append(Column(heads[1], 6.0, MIDDLE, lambda _, row: row.year_rank))
+        own.append(Column(heads[2], 6.4, MIDDLE, lambda _, row: row.year_grade))
         if any(row.balance for row in table.rows):
-            own.append(Column(layout.BALANCE_HEADING, 8.0, NUMBER, self._balance))
+            own.append(Column(layout.BALANCE_HEADING, 7.0, NUMBER, self._balance))
         own.append(Column(layout.REMARK, REMARK_WIDTH, CELL._replace(size=9), lambda _, row: row.remark))
 
     # -- cells --------------------------------------------------------------------------------------------------------
@@ -223,13 +223,14 @@ class _Drawn:
 
     def add_groups(self, laid: Laid, period: str) -> None:
         """A block below the members: sums of the very cells above."""
-        skip: list[Content] = [None] * (STILL - 1)
-        none: list[Look | None] = [None] * (STILL - 1)
+        skip: list[Content] = [None] * STILL  # what stands in the still columns would be printed on every page
+        none: list[Look | None] = [None] * STILL
         laid.add((), (), 12)
-        laid.add([f"党小组（{period}）"], [Look(size=12, bold=True)], 22)
+        laid.add([*skip, f"党小组（{period}）"], [*none, Look(size=12, bold=True)], 22)
         laid.add([*skip, *layout.GROUP_HEADINGS], [*none, *[HEADING] * len(layout.GROUP_HEADINGS)], 22)
         for number, group in enumerate(self.table.groups, len(laid.rows) + 1):
-            laid.add([*skip, *_group(number, group)], [*none, CELL, TOTAL, SCORE, MIDDLE, MIDDLE], 22)
+            high = max(22.0, height([(group.name, self.columns[STILL].width)]))
+            laid.add([*skip, *_group(number, group)], [*none, CELL, TOTAL, SCORE, MIDDLE, MIDDLE], high)
 
 
 def _group(number: int, group: GroupRow) -> Iterator[Content]:
@@ -237,8 +238,18 @@ def _group(number: int, group: GroupRow) -> Iterator[Content]:
     sum = "+".join(f"{column_letters(STILL + 1)}{FIRST + position}" for position in group.rows)
     yield group.name
     yield Formula(f"ROUND({sum},2)", group.sum) if len(sum) < LONGEST_FORMULA else group.sum
-    yield Formula(f"ROUND({column_letters(STILL + 1)}{number}/{group.members},2)", group.mean)
+    yield Formula(f"ROUND({column_letters(STILL + 2)}{number}/{group.members},2)", group.mean)
     yield from (group.rank, group.members)
+
+
+def _narrow(name: str) -> str:
+    """A name in pieces of two characters, ``第一季度`` and ``年度建议等次``, for a column that holds as many."""
+    return "\n".join(name[at : at + 2] for at in range(0, len(name), 2)) if len(name) in (4, 6) else name
+
+
+def _until(words: str) -> str:
+    """``截至10月31日``, which takes three lines."""
+    return "\n" + words.replace("截至", "截至\n").replace("月", "月\n") if words else ""
 
 
 def _told(figures: Figures, formula: str) -> Content:

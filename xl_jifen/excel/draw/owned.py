@@ -34,7 +34,7 @@ FIRST_DAY = date(1904, 1, 1)
 """Days before it are written as text, whichever day the workbook counts from."""
 
 FINDING_WIDTHS = (7.0, 8.0, 15.0, 58.0, 58.0)
-LINE_WIDTHS = (7.0, 12.0, 9.0, 11.0, 10.0, 9.0, 28.0, 28.0, 9.0, 9.0, 13.0, 50.0, 10.0)
+LINE_WIDTHS = (7.0, 12.0, 9.0, 11.0, 10.0, 9.0, 22.0, 24.0, 8.0, 8.0, 13.0, 44.0, 10.0)
 FIRST_LINE = 3
 """The row of the first line of 计分明细."""
 

@@ -14,7 +14,7 @@ from xl_jifen.excel.patch.markup import escape
 from xl_jifen.excel.patch.styles import FONT
 from xl_jifen.grid import column_letters
 from xl_jifen.publish.page import Chart
-from xl_jifen.publish.sheet import Placed, reference
+from xl_jifen.publish.sheet import Placed, Sheet, reference
 
 RED, BLUE, GREY, INK, AXIS, FRAME = "C0392B", "2F6DB5", "E3E3E3", "595959", "BFBFBF", "D9D9D9"
 NUMBER_FORMATS = {"%": "0.0%", "人": "0", "分": "General"}
@@ -177,13 +177,18 @@ def _fill(colour: str) -> str:
 # -- where they stand -------------------------------------------------------------------------------------------------
 
 DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
-_GAP = 114300, 95250
-"""What a chart leaves free on its left and above, in English metric units: 12 and 10 pixels."""
+PIXEL = 9525
+"""English metric units."""
+_GAP = 6
+"""Pixels a chart leaves free on every side."""
+_DEEP = 22
+"""Pixels the rows under a chart are high."""
 
 
-def drawing_xml(charts: Sequence[Placed], ids: Sequence[str]) -> bytes:
+def drawing_xml(sheet: Sheet, ids: Sequence[str]) -> bytes:
     """The part that says where the charts of a sheet stand, by their relation ids."""
-    anchors = "".join(_anchor(n, placed, id) for n, (placed, id) in enumerate(zip(charts, ids, strict=True), 1))
+    placed = enumerate(zip(sheet.charts, ids, strict=True), 1)
+    anchors = "".join(_anchor(n, each, id, int(sheet.widths[each.right - 1] * 7 + 0.5) + 5) for n, (each, id) in placed)
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
@@ -191,19 +196,19 @@ def drawing_xml(charts: Sequence[Placed], ids: Sequence[str]) -> bytes:
     ).encode()
 
 
-def _anchor(number: int, placed: Placed, id: str) -> str:
+def _anchor(number: int, placed: Placed, id: str, wide: int) -> str:
     """One chart, which moves and grows with its cells; read out by its title where it cannot be seen."""
 
     def corner(column: int, right: int, row: int, down: int) -> str:
         return (
-            f"<xdr:col>{column}</xdr:col><xdr:colOff>{right}</xdr:colOff>"
-            f"<xdr:row>{row}</xdr:row><xdr:rowOff>{down}</xdr:rowOff>"
+            f"<xdr:col>{column - 1}</xdr:col><xdr:colOff>{right * PIXEL}</xdr:colOff>"
+            f"<xdr:row>{row - 1}</xdr:row><xdr:rowOff>{down * PIXEL}</xdr:rowOff>"
         )
 
     chart = "http://schemas.openxmlformats.org/drawingml/2006/chart"
     return (
-        f"<xdr:twoCellAnchor><xdr:from>{corner(placed.left - 1, _GAP[0], placed.top - 1, _GAP[1])}</xdr:from>"
-        f"<xdr:to>{corner(placed.right, 0, placed.bottom, 0)}</xdr:to>"
+        f"<xdr:twoCellAnchor><xdr:from>{corner(placed.left, _GAP, placed.top, _GAP)}</xdr:from>"
+        f"<xdr:to>{corner(placed.right, wide - _GAP, placed.bottom, _DEEP - _GAP)}</xdr:to>"
         f'<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{number + 1}" name="图表 {number}"'
         f' descr="{escape(placed.chart.title)}"/><xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr>'
         '<xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'

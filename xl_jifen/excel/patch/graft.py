@@ -90,7 +90,7 @@ def _transplant(patch: Patch, sheet: Sheet, content: bytes, place: _Place) -> No
         for chart, placed in zip(charts, sheet.charts, strict=True):
             patch.replace(chart, _translated(patch, chart_xml(sheet.name, placed)))
         ids = {relation.target: relation.id for relation in patch.relations(drawing)}
-        patch.replace(drawing, _translated(patch, drawing_xml(sheet.charts, [ids[chart] for chart in charts])))
+        patch.replace(drawing, _translated(patch, drawing_xml(sheet, [ids[chart] for chart in charts])))
     for _, left in spare:
         patch.drop(left)
 

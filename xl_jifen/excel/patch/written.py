@@ -61,9 +61,12 @@ def names_of(sheet: Sheet, content: bytes) -> Iterator[tuple[str, bool, str]]:
         yield "_xlnm._FilterDatabase", True, f"{named}!{_fixed(first)}:{_fixed(last)}"
     if sheet.printed:
         yield "_xlnm.Print_Area", False, f"{named}!$A$1:${column_letters(len(sheet.widths))}${sheet.printed}"
+    if sheet.banner:
+        used = content[content.index(b'<dimension ref="A1:') + 19 :].partition(b'"')[0].decode()
+        yield "_xlnm.Print_Area", False, f"{named}!$A${sheet.head}:{_fixed(used)}"
     if sheet.head:
         columns = f"{named}!$A:${column_letters(sheet.still)}," if sheet.breaks else ""
-        yield "_xlnm.Print_Titles", False, f"{columns}{named}!$1:${sheet.head}"
+        yield "_xlnm.Print_Titles", False, f"{columns}{named}!${sheet.head if sheet.banner else 1}:${sheet.head}"
 
 
 def _fixed(cell: str) -> str:
@@ -110,7 +113,8 @@ def _page(sheet: Sheet) -> str:
     fit = f' scale="{sheet.scale}"' if sheet.scale else "" if sheet.printed else ' fitToHeight="0"'
     breaks = "".join(f'<brk id="{column}" max="1048575" man="1"/>' for column in sheet.breaks)
     count, edge = len(sheet.breaks), 0.5 if sheet.printed else 0.6
-    foot = f"<oddFooter>&amp;L{escape(sheet.name)}&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter>"
+    top = f"<oddHeader>&amp;L&amp;14{escape(sheet.banner)}</oddHeader>" if sheet.banner else ""
+    foot = f"{top}<oddFooter>&amp;L{escape(sheet.name)}&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter>"
     return (
         '<printOptions horizontalCentered="1"/>'
         f'<pageMargins left="0.4" right="0.4" top="{edge}" bottom="{edge}" header="0.3" footer="0.3"/>'
