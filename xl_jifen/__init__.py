@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xl_jifen.register import Ledger, Register
 
 __all__ = ["Reckoning", "reckon"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 class Reckoning(NamedTuple):

@@ -3,7 +3,7 @@
 Into it go the embeddable CPython, the wheels of a lock, our own wheel, the macro workbook and what lies in ``files/``;
 ``bundle.toml`` names the rest. Standard library only; the same inputs give the same bytes.
 
-    python .github/portable/build.py --own dist/xl_jifen-0.1.0-py3-none-any.whl OUT
+    python .github/portable/build.py --own dist/xl_jifen-0.2.0-py3-none-any.whl OUT
 
 The locks are made again, after a change of dependencies, by the command in the first lines of each.
 """

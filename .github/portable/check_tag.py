@@ -1,4 +1,4 @@
-"""Refuses a release tag (标签) that differs from the version: ``python .github/portable/check_tag.py v0.1.0``."""
+"""Refuses a release tag (标签) that differs from the version: ``python .github/portable/check_tag.py v0.2.0``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tries a finished bundle on Windows: ``python .github/portable/smoke.py xl-jifen-0.1.0-win64.zip``.
+"""Tries a finished bundle on Windows: ``python .github/portable/smoke.py xl-jifen-0.2.0-win64.zip``.
 
 Unpacked at a path with blanks, Chinese and signs cmd reacts to, it makes the example, is set up for a user whose
 programs go to another folder, has a workbook dropped on its icons, and is taken away again. For a machine to be
