@@ -5,7 +5,7 @@ Like ``verbs``: each takes the clock as an argument and returns what happened; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -201,8 +201,18 @@ def share_of(text: str) -> Fraction:
     return share
 
 
-def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> NextYear:
-    """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists."""
+def next_year(
+    opened: Book,
+    path: Path,
+    *,
+    carry: Fraction | None = None,
+    as_base: bool = False,
+    say: Callable[[str], object] = lambda _: None,
+) -> NextYear:
+    """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists.
+
+    ``say`` gets one member's figures before the book is written, where points are carried.
+    """
     from xl_jifen.derive.next_year import next_year as carried_over
     from xl_jifen.disk.save import write_new
     from xl_jifen.excel.fill.master import filled
@@ -211,7 +221,9 @@ def next_year(opened: Book, path: Path, *, carry: Fraction | None = None) -> Nex
     master = MASTERS.get(path.suffix.lower())
     if master is None:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
-    carried = carried_over(opened.grids, opened.reckoning.ledger, carry)
+    carried = carried_over(opened.grids, opened.reckoning.ledger, carry, as_base=as_base)
+    if carried.example:
+        say(carried.example)
     data = filled(assets.asset(master), path.name, carried.settings, carried.texts)
     notes = list(carried.notes)
     if carry is not None and in_the_way:

@@ -175,6 +175,13 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made = on_file("next-year", commands.next_year, "新建下一周期的工作簿，带上名册、规则和设置")
     made.add_argument("new", metavar="新文件", type=Path, help="如 党员积分2027.xlsx")
     made.add_argument("--carry", metavar="比例", help="年度结转，如 10%%：按比例计入个人基础分")
+    made.add_argument(
+        "--carry-as",
+        metavar="方式",
+        choices=("加在基础分上", "作为基础分"),
+        default="加在基础分上",
+        help="结转的分数 加在基础分上（默认），或 作为基础分",
+    )
     on_file("upgrade", commands.upgrade, "升级：把填过的工作簿换到新样表里，内容和积分不变")
     made = on_file("compare", commands.compare, "换一张规则表，今年的积分会是怎样")
     made.add_argument("--rules", metavar="工作簿", type=Path, required=True, help="另一张规则表所在的工作簿")

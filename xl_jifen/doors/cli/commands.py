@@ -278,7 +278,7 @@ def next_year(options: Namespace) -> int:
     opened = verbs.open_workbook(options.file)
     carry = year.share_of(options.carry) if options.carry else None
     try:
-        done = year.next_year(opened, options.new, carry=carry)
+        done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == "作为基础分", say=say)
     except verbs.Refused as refused:
         return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
     return say(f"已新建：{done.path}", *done.notes, links=[done.path])
