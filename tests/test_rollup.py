@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -783,3 +784,28 @@ def test_the_benchmark_script_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "rollup / calamine" in done.stdout
+
+
+def test_a_journal_that_somebody_changed_changes_no_figure(folder: Path, expected: bytes) -> None:
+    run(folder)
+    journal = folder.parent / "汇总.续算.sqlite"
+    base = sqlite3.connect(journal)
+    for url, result in base.execute("SELECT url, result FROM done").fetchall():
+        changed = zlib.compress(zlib.decompress(result).replace(b"10300", b"99900"))
+        base.execute("UPDATE done SET result = ? WHERE url = ?", (changed, url))
+    base.commit()
+    base.close()
+    done = run(folder)
+    assert done.reckoned == 24
+    assert done.files[0].read_bytes() == expected
+    assert run(folder).reckoned == 0
+
+
+def test_a_journal_of_another_make_is_begun_anew(folder: Path, expected: bytes) -> None:
+    run(folder)
+    base = sqlite3.connect(folder.parent / "汇总.续算.sqlite")
+    base.execute("CREATE TRIGGER t AFTER INSERT ON run BEGIN UPDATE done SET result = x'00'; END")
+    base.commit()
+    base.close()
+    done = run(folder)
+    assert (done.reckoned, done.files[0].read_bytes() == expected) == (24, True)

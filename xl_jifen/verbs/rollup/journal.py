@@ -1,7 +1,8 @@
 """What a rollup has done so far (续算记录): a small SQLite file beside the summary, one row a workbook.
 
 A workbook counts as done while its content, the archives beside it and this program's version are the same, so a run
-can be broken off at any moment and the next one goes on; nothing of it lies in memory.
+can be broken off at any moment and the next one goes on; nothing of it lies in memory. Others may write where the
+summary lies: each result is sealed by a secret of the user, and one that is not as we sealed it is reckoned again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any, NamedTuple
 
 from xl_jifen import __version__
 from xl_jifen.derive.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
+from xl_jifen.disk import links
+from xl_jifen.disk.secret import sealed, secret
 from xl_jifen.finding import CannotWrite
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever a result means something else than before."""
 
 VERSION = f"{__version__}/{FORMAT}"
@@ -30,11 +33,18 @@ LARGEST_RESULT = 64 << 20
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
-    url BLOB PRIMARY KEY, digest TEXT NOT NULL, version TEXT NOT NULL, identity TEXT, result BLOB NOT NULL
+    url BLOB PRIMARY KEY, digest TEXT NOT NULL, version TEXT NOT NULL, identity TEXT, result BLOB NOT NULL, seal BLOB
 );
 CREATE TABLE IF NOT EXISTS run (position INTEGER PRIMARY KEY, url BLOB NOT NULL UNIQUE);
 DELETE FROM run;
 """
+_OURS = {
+    " ".join(statement.replace("IF NOT EXISTS ", "").split())
+    for statement in _TABLES.split(";")
+    if "CREATE" in statement
+}
+"""How SQLite keeps the making of our tables."""
+
 _RESULTS = """
 WITH kin AS (
     SELECT position, url, content,
@@ -88,13 +98,29 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stored = 0
+        self._secret = secret()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(path, timeout=2)
-            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            links.ensure_writable(path)
+            self._base = self._opened()
+            if self._is_foreign():
+                self._base.close()
+                path.unlink()
+                self._base = self._opened()
             self._base.executescript(_TABLES)
         except (sqlite3.Error, OSError) as error:
             raise self._trouble(error) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.path, timeout=2)
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA locking_mode = EXCLUSIVE")
+        return base
+
+    def _is_foreign(self) -> bool:
+        """Whether it holds anything but our tables as we make them: of an earlier version, or of somebody else."""
+        held = self._base.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return any(" ".join(text.split()) not in _OURS for (text,) in held)
 
     def plan(self, urls: Iterable[str]) -> int:
         """The workbooks of this run in order, each once; how many they are."""
@@ -104,11 +130,13 @@ class Journal:
 
     def tasks(self) -> Iterator[Task]:
         """A task for each workbook of this run."""
-        query = """SELECT position, run.url, CASE WHEN version = ? THEN digest ELSE '' END
+        query = """SELECT position, run.url, digest, version, identity, result, seal
                    FROM run LEFT JOIN done USING (url) WHERE position > ? ORDER BY position LIMIT ?"""
         last = 0
-        while rows := self._base.execute(query, (VERSION, last, BATCH)).fetchall():
-            yield from (Task(_url(key), digest or "") for _, key, digest in rows)
+        while rows := self._base.execute(query, (last, BATCH)).fetchall():
+            for _, key, digest, version, identity, result, seal in rows:
+                ours = version == VERSION and self._seal(key, digest, version, identity, result) == seal
+                yield Task(_url(key), digest if ours else "")
             last = rows[-1][0]
 
     def store(self, outcome: Outcome) -> None:
@@ -116,9 +144,14 @@ class Journal:
         if outcome.result is None:
             return
         row = _key(outcome.url), outcome.digest, outcome.version, outcome.identity or None, outcome.result
+        seal = self._seal(*row)
         with self._writing(commit=self._stored % BATCH == BATCH - 1):
-            self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", row)
+            self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?)", (*row, seal))
         self._stored += 1
+
+    def _seal(self, key: object, digest: object, version: object, identity: object, result: object) -> bytes:
+        parts = (key, digest, version, identity or "", result)
+        return sealed(self._secret, (p if isinstance(p, bytes) else str(p).encode(errors="replace") for p in parts))
 
     def commit(self) -> None:
         """Make all that was stored safe."""
