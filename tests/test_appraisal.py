@@ -115,3 +115,18 @@ def test_a_short_cycle_over_two_years_names_its_quarters() -> None:
 def test_before_the_year_is_over_it_says_so() -> None:
     assert "计分周期尚未结束" in all_text(of(demo().reckoning, date(2026, 10, 9)))
     assert "尚未结束" not in all_text(of(demo().reckoning))
+
+
+def test_counted_ballots_stand_in_their_columns_with_shares() -> None:
+    _, reckoning = small(
+        "## 测评记录\n| 姓名 | 优秀 | 合格 | 票种 |\n| 张三 | 2 | 1 | 党员互评 |\n| 张三 | 1 | | 党员互评 |\n"
+        "| 张三 | 30 | 10 | 群众测评 |\n| 李四 | | 4 | |"
+    )
+    page = of(reckoning)
+    row = row_of(page, "姓名", "张三")
+    assert row["党员互评"] == "优秀3（75%）\n合格1（25%）"
+    assert row["民主测评"] == "优秀30（75%）\n合格10（25%）"
+    assert row["评定等次"] == ""
+    assert row_of(page, "姓名", "李四")["民主测评"] == "合格4（100%）"
+    assert "不同票种不相加" in page.words["说明"]
+    assert "票种" not in of(small()[1]).words["说明"]

@@ -142,3 +142,16 @@ def test_who_left_before_the_end_has_no_page() -> None:
     made = pages((opened.grids, opened.reckoning))
     assert named(opened.reckoning, "蒋志刚").label not in made
     assert named(opened.reckoning, "谢文博").label in made
+
+
+def test_whether_what_is_required_was_held_is_told() -> None:
+    _, reckoning = small(
+        *YEAR_OF_ZHANG, "## 组织生活要求\n| 活动类型 | 周期 | 次数 |\n| 党课 | 季 | 1 |\n| 主题党日 | 半年 | 2 |"
+    )
+    page = pages((Grids(()), reckoning))[""]
+    assert page.words["考勤"].endswith(
+        "开展情况：党课每季不少于1次，没有达到的：第二季度0次、第三季度0次、第四季度0次；"
+        "主题党日每半年不少于2次，没有达到的：上半年0次、下半年0次。"
+    )
+    opened = demo()
+    assert "党小组会每月不少于1次，都达到" in pages((opened.grids, opened.reckoning))[""].words["考勤"]

@@ -103,7 +103,7 @@ def test_targets_by_category_and_the_page_of_the_example() -> None:
     assert column(page, "差额")[0] == "少16"
     assert "本表不代为登记" in page.words["说明段"]
     lines = study_lines(rows)
-    assert lines[0].startswith("学习任务：每人10学时、40学时")
+    assert lines[0].startswith("学习任务：在职40学时，离退休10学时")
     assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)
 
 

@@ -5,7 +5,7 @@ not graded (unless the branch set it otherwise).
 
 ``words``: 标题 支部 期间 说明段 比例核对 并列 说明 学习任务 季度一名 … 季度四名 落款 制表日期 草稿 (all always
 there; some may be empty). ``columns`` are :data:`COLUMNS`; scores are Decimal or ``—``; the columns of
-:data:`BY_HAND` are empty.
+:data:`BY_HAND` are empty, but for what 测评记录 counted (``优秀18（60%）``, a line each).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from datetime import date
 from math import floor
 
 from xl_jifen import layout
+from xl_jifen.ballot import tally
 from xl_jifen.period import Cycle, Period, year_words
-from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, level
+from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, level, share
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
@@ -30,13 +31,15 @@ from xl_jifen.publish.yearly import (
     so_far,
     vetoes_of,
 )
-from xl_jifen.register import Band, Ledger, Member, Rule, Score, Vote
+from xl_jifen.register import Band, Ledger, Member, Register, Rule, Score, Vote
 from xl_jifen.score import OVER_QUOTA, base_number, reference_day
 
 TEMPLATE = "appraisal"
 
 QUARTERS = ("季度一", "季度二", "季度三", "季度四")
 BY_HAND = ("个人自评", "党员互评", "民主测评", "支委会意见", "评定等次")
+COUNTED_IN = {"": "民主测评", "党员互评": "党员互评", "群众测评": "民主测评", "支委会": "支委会意见"}
+"""Where the ballots of 测评记录 are told, by 票种; those of different kinds are never added."""
 COLUMNS = ("名次", "姓名", *QUARTERS, "加分", "减分", "积分", "建议等次", *BY_HAND, "备注")
 
 
@@ -74,13 +77,15 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
     for member in register.members:
         names[member.name] += 1
 
+    opinions = _opinions(register)
+
     def row(member: Member, cells: Mapping[str, Value]) -> tuple[Value, ...]:
         name = member.label if names[member.name] > 1 else member.name
         quarters: dict[str, Value] = {}
         for column, quarter in zip(QUARTERS, shown, strict=False):
             points = of_period.get((member, quarter))
             quarters[column] = NOTHING if points is None else decimal(points)
-        filled: Mapping[str, Value] = {"姓名": name, **quarters, **cells}
+        filled: Mapping[str, Value] = {"姓名": name, **quarters, **opinions.get(member, {}), **cells}
         return tuple(filled.get(column, "") for column in COLUMNS)
 
     rows = []
@@ -102,6 +107,16 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
             blank = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
             rows.append(row(member, {**blank, "备注": why}))
     return rows
+
+
+def _opinions(register: Register) -> Mapping[Member, Mapping[str, Value]]:
+    """The ballots counted for each member by column: how many of each opinion, and their share of that kind."""
+    told: dict[Member, dict[str, Value]] = defaultdict(dict)
+    for (member, sort), counts in tally(register.opinions).items():
+        whole, column = sum(counts.values()), COUNTED_IN[sort]
+        lines = [f"{name}{number}（{share(number, whole)}%）" for name, number in counts.items() if number]
+        told[member][column] = "\n".join(filter(None, (str(told[member].get(column, "")), *lines)))
+    return told
 
 
 def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) -> list[str]:
@@ -188,6 +203,8 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
             f"{_how_decided(vetoes)}本表只列出结果，不作认定。"
         )
     probationary = "参加评议并给出建议等次" if settings.grade_probationary else "参加评议，积分照常列出，不评定等次"
+    if register.opinions:
+        notes.append("测评票数：按票种分列在相应栏内，不同票种不相加，比例以该人这一种票的总数为基数。")
     notes += [
         f"预备党员：{probationary}。不计分的党员积分各栏为“{NOTHING}”，等次由评议确定。",
         f"手填各栏：{'、'.join(BY_HAND[:3])}按评议程序如实填写；“{BY_HAND[3]}”“{BY_HAND[4]}”由支部委员会会议或者"

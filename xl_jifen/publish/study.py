@@ -46,6 +46,7 @@ class StudyRow(NamedTuple):
     proposal: Proposal | None
     note: str
     category: str = ""
+    whose: str = layout.EVERYONE
 
     @property
     def short(self) -> Fraction:
@@ -76,7 +77,7 @@ def study(ledger: Ledger, records: Presences) -> tuple[StudyRow, ...]:
         if required is not None and required.hours is not None:
             done = hours_of(records.get(each.member, ()), required.activity)
             row = _row(register, each.member, required.hours, done, automatic)
-            rows.append(row._replace(category=each.standing.category))
+            rows.append(row._replace(category=each.standing.category, whose=required.whose or layout.EVERYONE))
     return _reckoned(register, rows)
 
 
@@ -99,9 +100,9 @@ def study_words(rows: Sequence[StudyRow]) -> str:
         return ""
     short = sum(row.short > 0 for row in rows)
     over = sum(row.short < 0 for row in rows)
-    targets = "、".join(f"{hours(target)}学时" for target in sorted({row.target for row in rows}))
+    targets = "，".join(dict.fromkeys(f"{row.whose}{hours(row.target)}学时" for row in rows))
     return (
-        f"学习任务：每人{targets}，按活动考勤中“{layout.ATTENDED}”的学时统计；完成{len(rows) - short}人"
+        f"学习任务：{targets}，按活动考勤中“{layout.ATTENDED}”的学时统计；完成{len(rows) - short}人"
         f"（其中超额{over}人），未完成{short}人。"
     )
 
