@@ -129,11 +129,16 @@ class Table:
 
     def __init__(self, sheet: Sheet, grid: Grid) -> None:
         self.sheet = sheet
-        self.heading_row, self.columns = _find_headings(sheet, grid)
+        self.heading_row, self.columns = find_headings(sheet, grid)
         self.written, self.grid = grid, _as_read(grid, self.heading_row, self.columns)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
-        filled_in = [c.name for c in sheet.columns if not c.owned and c.name != layout.SERIAL]
-        self._content = [self.columns[name] - 1 for name in filled_in if name in self.columns]
+        self.read = [
+            (column.name, self.columns[column.name] - 1, column.required)
+            for column in sheet.columns
+            if not column.owned and column.name in self.columns and column.name != layout.SERIAL
+        ]
+        """Of each heading whose cells are read, where they stand in a row and whether they must be filled; not 序号."""
+        self._content = [at for _, at, _ in self.read]
 
     @property
     def is_empty(self) -> bool:
@@ -260,8 +265,8 @@ class Row:
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""
-        column = self.table.columns.get(heading, 0)
-        return self.cells[column - 1] if 0 < column <= len(self.cells) else None
+        column = self.table.columns.get(heading)
+        return self.cells[column - 1] if column and column <= len(self.cells) else None
 
     def has(self, heading: str) -> bool:
         """Whether the cell under a heading is filled."""
@@ -275,16 +280,13 @@ class Row:
 
     def look_over(self, optional: Collection[str] = ()) -> None:
         """Note blank required cells (E101), but for those ``optional`` here, and formula errors (E102) in the row."""
-        for column in self.table.sheet.columns:
-            if column.owned or column.name not in self.table.columns or column.name == layout.SERIAL:
-                continue
-            cell = self.cell(column.name)
+        width = len(self.cells)
+        for heading, at, required in self.table.read:
+            cell = self.cells[at] if at < width else None
             if isinstance(cell, CellError):
-                self._note_error(column.name, cell)
-            elif column.required and column.name not in optional and is_blank(cell):
-                self.note(
-                    "E101", column.name, f"必填项“{column.name}”{self.emptiness(column.name)}", f"请填写“{column.name}”"
-                )
+                self._note_error(heading, cell)
+            elif required and heading not in optional and is_blank(cell):
+                self.note("E101", heading, f"必填项“{heading}”{self.emptiness(heading)}", f"请填写“{heading}”")
 
     def emptiness(self, heading: str) -> str:
         """How a blank cell is blank, to be said behind its heading."""
@@ -392,7 +394,7 @@ def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
     return grid._replace(rows=rows)
 
 
-def _find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:
+def find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:
     """The row among the first five with most of the sheet's headings, and where each stands (first of equals)."""
     names = {heading_key(column.name): column.name for column in sheet.columns}
     former = {heading_key(column.formerly): column.name for column in sheet.columns if column.formerly}

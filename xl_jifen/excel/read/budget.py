@@ -1,7 +1,7 @@
 """What reading one file may cost (预算): a value made when the file is opened, drawn on while it is read.
 
 Every reader draws on it before it keeps what it has read, so that no small file grows into a large one. The limits are
-several times what the largest honest branch needs, and together keep any file of 50 MB within seconds and 500 MB.
+above what the largest honest branch needs (100,000 entries), and keep any file of 50 MB within seconds and 500 MB.
 """
 
 from __future__ import annotations
@@ -11,7 +11,18 @@ from typing import Literal, TypeAlias
 from xl_jifen.finding import CannotRead
 
 Kind: TypeAlias = Literal[
-    "expanded", "elements", "relations", "links", "letters", "strings", "values", "cells", "places", "rows"
+    "expanded",
+    "elements",
+    "relations",
+    "links",
+    "letters",
+    "strings",
+    "values",
+    "cells",
+    "places",
+    "rows",
+    "names",
+    "merged",
 ]
 
 LIMITS: dict[Kind, tuple[int, str]] = {
@@ -19,12 +30,14 @@ LIMITS: dict[Kind, tuple[int, str]] = {
     "elements": (5_000_000, "里的标记超过 500 万个"),  # that are met one by one; 100,000 entries have 2.4 million
     "relations": (100_000, "里的关联超过 10 万个"),  # links to the web among them: Excel allows 65,530 a sheet
     "links": (200_000, "里带超链接的格子超过 20 万个"),  # Excel allows 65,530 links a sheet
+    "merged": (100_000, "里合并的单元格超过 10 万处"),
     "letters": (32_000_000, "里的文字超过 3200 万字"),  # of texts that differ; 100,000 entries have 3 million
     "strings": (2_000_000, "里的共享文字超过 200 万条"),
-    "values": (1_000_000, "里各不相同的内容超过 100 万种"),  # each is worked out; 100,000 entries have 250,000
-    "cells": (4_000_000, "里填了内容的格子超过 400 万个"),  # 100,000 entries fill 1.2 million
+    "values": (500_000, "里各不相同的内容超过 50 万种"),  # each is worked out; 100,000 entries have 250,000
+    "cells": (3_000_000, "里填了内容的格子超过 300 万个"),  # 100,000 entries fill 1.2 million
     "places": (16_000_000, "的内容散得太开"),  # up to the last filled cell of each row
-    "rows": (300_000, "的登记超过 300000 行"),  # that are filled, over all sheets: thrice the largest honest year
+    "rows": (120_000, "的登记超过 120000 行"),  # filled, over all sheets; each may be wrong, which takes longer
+    "names": (150_000, "里的姓名超过 15 万人次"),  # each may become an entry; 全体 counts as the whole roster
 }
 """Of each kind the limit, and in words what there is too much of."""
 

@@ -8,6 +8,7 @@ cost next to nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.values import NOT_COMPUTED, PICTURE, Values, formats_of
 from xl_jifen.excel.read.xml import Odd
 from xl_jifen.grid import Cell, Grid, Grids, Range, range_of
+from xl_jifen.roster import SEPARATORS
+from xl_jifen.table import find_headings
 
 __all__ = ["LAST_COLUMN", "LAST_ROW", "NOT_COMPUTED", "PICTURE", "read_file", "read_grids"]
 
 
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([^"]*)"').findall
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?\bref="([^"]*)"').findall
 
 
 def read_file(path: Path) -> Grids:
@@ -49,18 +52,38 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
             continue
         try:
             xml = package.read(part)
-            merged, rows = _merged(xml), _rows(xml, spellings)
+            rows, merged = _rows(xml, spellings), _merged(xml, package.budget)
             del xml  # large
             package.has_parsed(part)
         except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
         grids.append(Grid(name, rows, merged))
-    return Grids(tuple(grids))
+    read = Grids(tuple(grids))
+    _draw_names(read, package.budget)
+    return read
 
 
-def _merged(xml: bytes) -> tuple[Range, ...]:
+def _draw_names(grids: Grids, budget: Budget) -> None:
+    """Count the names of the cells that may hold several, before each of them becomes an entry."""
+    roster = grids.get(layout.ROSTER.name)
+    members = len(roster.rows) if roster else 0
+    for sheet in (*layout.MONTHS, layout.ACTIVITIES):
+        if (grid := grids.get(sheet.name)) is None:
+            continue
+        columns = find_headings(sheet, grid)[1]
+        for heading in layout.ATTENDANCE if sheet is layout.ACTIVITIES else (layout.NAME,):
+            at = columns.get(heading, 0) - 1
+            for text, count in Counter(row[at] for row in grid.rows if 0 <= at < len(row)).items():
+                if isinstance(text, str):
+                    everyone = members if sheet is layout.ACTIVITIES and layout.EVERYONE in text else 0
+                    budget.draw("names", count * (1 + len(SEPARATORS.findall(text)) + everyone))
+
+
+def _merged(xml: bytes, budget: Budget) -> tuple[Range, ...]:
     """The merged ranges of a worksheet, which stand behind its rows."""
-    refs = _MERGED(xml, max(0, xml.rfind(b"sheetData")))
+    begin = max(0, xml.rfind(b"sheetData"))
+    budget.draw("merged", xml.count(b"mergeCell ", begin))
+    refs = _MERGED(xml, begin)
     return tuple(found for ref in refs if (found := range_of(ref.decode("ascii", "ignore"))))
 
 
