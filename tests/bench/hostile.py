@@ -1,0 +1,70 @@
+"""Seconds and memory of what small files can cost: each kind of tests/hostile_parts.py by the command that reads it.
+
+python tests/bench/hostile.py [WORD]
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from branch_parts import parts, zipped
+from hostile_parts import KINDS, Hostile, zipped_fast
+from measure import ROOT
+
+SECONDS, MEGABYTES = 5, 500
+"""What any file of 50 MB may cost, CPU and peak; tests on busy machines allow more seconds."""
+
+
+class Cost(NamedTuple):
+    """How one run ended, what it took, and what it said last."""
+
+    exit: int
+    seconds: float
+    megabytes: float
+    said: str
+
+
+def run(kind: Hostile, folder: Path) -> Cost:
+    """What reading that input costs, in a process of its own."""
+    made = kind.made()
+    (folder / "积分.xlsx").write_bytes(zipped(parts()))
+    if isinstance(made, bytes):
+        (folder / "申报.csv").write_bytes(made)
+        command: Sequence[str] = ("import", "积分.xlsx", "申报.csv", "--out", "结果.xlsx")
+    else:
+        (folder / "积分.xlsx").write_bytes(zipped_fast(made))
+        command = ("check", "积分.xlsx")
+    del made
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "xl_jifen", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(max(0, out.tell() - 600))
+        said = out.read().decode("utf-8", "replace").splitlines() or [""]
+    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Cost(process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / scale, said[-1])
+
+
+def main(words: Sequence[str]) -> None:
+    print(f"at most {SECONDS} s of CPU and {MEGABYTES} MB are allowed")
+    for kind in KINDS:
+        if all(word in kind.what for word in words):
+            with tempfile.TemporaryDirectory() as folder:
+                cost = run(kind, Path(folder))
+            print(f"{kind.what:<42} exit {cost.exit} {cost.seconds:5.1f} s {cost.megabytes:5.0f} MB  {cost.said[:60]}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,116 @@
+"""Small files that cost much: generators of hostile inputs, each with the honest one beside it.
+
+Used by the tests, which try each bound at its edge, and by ``tests/bench/hostile.py``, which tells seconds and memory.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from branch_parts import ENTRY, MAIN, MONTH, OFFICE, SHEETS, STYLES, WORKBOOK, parts
+
+from xl_jifen.grid import column_letters
+
+RELATIONS, TEXTS = "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+
+
+class Hostile(NamedTuple):
+    """One kind of input: what it is, the parts of a workbook or the bytes of a .csv, and the exit codes allowed."""
+
+    what: str
+    made: Callable[[], Mapping[str, str | bytes] | bytes]
+    exits: tuple[int, ...]
+
+
+def zipped_fast(made: Mapping[str, str | bytes]) -> bytes:
+    """Large parts are packed in no time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for name, content in made.items():
+            file.writestr(name, content)
+    return out.getvalue()
+
+
+def month(rows: Iterable[str], part: str = MONTH) -> dict[str, str]:
+    made = parts()
+    return made | {part: made[part].replace("</sheetData>", "".join(rows) + "</sheetData>")}
+
+
+def numbers(rows: int, columns: int, value: Callable[[int, int], object]) -> dict[str, str]:
+    """Rows behind those of January in which every cell is a number."""
+    letters = [column_letters(column) for column in range(1, columns + 1)]
+    return month(
+        f'<row r="{r}">' + "".join(f'<c r="{c}{r}"><v>{value(r, i)}</v></c>' for i, c in enumerate(letters)) + "</row>"
+        for r in range(4, rows + 4)
+    )
+
+
+def texts(count: int, length: int) -> dict[str, str]:
+    """Long texts, each with a letter above U+FFFF, which makes every letter of it take four bytes."""
+    body = "".join(f"{i:05d}" for i in range(length // 5 + 1))[: length - 8]
+    cell = '<row r="{r}"><c r="E{r}" t="inlineStr"><is><t>{r:07d}\U00020000{body}</t></is></c></row>'
+    return month(cell.format(r=r, body=body) for r in range(4, count + 4))
+
+
+def shared(count: int) -> dict[str, str]:
+    """Shared texts that no cell uses."""
+    made = parts()
+    made[TEXTS] = f'<sst xmlns="{MAIN}">' + "".join(f"<si><t>{i:x}</t></si>" for i in range(count)) + "</sst>"
+    more = f'<Relationship Id="rId88" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    return made | {RELATIONS: made[RELATIONS].replace("</Relationships>", more)}
+
+
+def linked(count: int) -> dict[str, str]:
+    """Relations of the workbook to the web."""
+    made, kind = parts(), f'Type="{OFFICE}/hyperlink" TargetMode="External"'
+    more = "".join(f'<Relationship Id="x{i}" {kind} Target="http://e.cn/{i}"/>' for i in range(count))
+    return made | {RELATIONS: made[RELATIONS].replace("</Relationships>", f"{more}</Relationships>")}
+
+
+def everyone(members: int, activities: int) -> dict[str, str]:
+    """全体 of a roster in so many rows."""
+    roster = [SHEETS["党员名册"][0], *([f"{i:04d}", f"党员{i:04d}", "正式党员"] for i in range(members))]
+    kinds = [["活动类型", "到会情况", "规则编号"], ["党员大会", "参加", "加1"]]
+    held = [["日期", "活动类型", "活动名称", "参加"]]
+    held += [[f"2026-0{i % 3 + 1}-{i % 28 + 1:02d}", "党员大会", f"会{i}", "全体"] for i in range(activities)]
+    return parts({**SHEETS, "1月": [ENTRY], "党员名册": roster, "考勤计分": kinds, "活动考勤": held})
+
+
+def inside(part: str, old: str, new: str) -> dict[str, str]:
+    made = parts()
+    return made | {part: made[part].replace(old, new, 1)}
+
+
+NAMES = "、".join(f"人{i}" for i in range(5_000))
+LONG = "".join(f"{number:07d}" for number in range(15_000_000 // 7))
+END, END_STYLES = "</worksheet>", "</styleSheet>"
+KINDS = (
+    Hostile("distinct numbers, 120 MB of XML", lambda: numbers(160_000, 15, lambda r, c: f"{r}.{c}7"), (2,)),
+    Hostile("as many distinct numbers as are read", lambda: numbers(33_000, 15, lambda r, c: r * 15 + c), (1,)),
+    Hostile("as many wrong rows as are read", lambda: numbers(119_000, 15, lambda r, c: c), (1,)),
+    Hostile("shared texts that nobody uses", lambda: shared(6_000_000), (2,)),
+    Hostile("as many shared texts as are read", lambda: shared(1_999_000), (0,)),
+    Hostile("texts of four bytes a letter", lambda: texts(3_600, 32_500), (2,)),
+    Hostile("as many letters as are read", lambda: texts(980, 32_500), (1,)),
+    Hostile("a text longer than a cell", lambda: texts(1, 40_000), (2,)),
+    Hostile("a million relations", lambda: linked(1_000_000), (2,)),
+    Hostile("as many relations as are read", lambda: linked(99_000), (0,)),
+    Hostile("a comment of 15 MB", lambda: inside(WORKBOOK, "</workbook>", f"<!--{LONG}--></workbook>"), (0,)),
+    Hostile("an attribute of 15 MB", lambda: inside(WORKBOOK, "<workbook ", f'<workbook a="{LONG}" '), (0,)),
+    Hostile("a comment of 45 MB in a sheet", lambda: inside(MONTH, END, f"<!--{LONG * 3}-->{END}"), (0,)),
+    Hostile("millions of elements", lambda: inside(MONTH, "<sheetData>", f"{'<a/>' * 9_000_000}<sheetData>"), (2,)),
+    Hostile("millions of elements in styles", lambda: inside(STYLES, END_STYLES, '<a/>' * 4_000_000 + END_STYLES), (0,)),
+    Hostile("merged cells that do not end", lambda: inside(MONTH, END, f"<!--{'<mergeCell ' * 4_000_000}-->{END}"), (2,)),
+    Hostile("everyone, a thousand times a thousand", lambda: everyone(1_000, 1_000), (2,)),
+    Hostile("as many names as are read", lambda: everyone(1_000, 148), (0, 1)),
+    Hostile("line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"\n" * (15 << 20), (2,)),
+    Hostile("commas as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"," * (15 << 20), (2,)),
+    Hostile("quotes as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"",' * (5 << 20), (2,)),
+    Hostile("quoted line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"\n",' * (4 << 20), (2,)),
+    Hostile("letters of four bytes as .csv", lambda: "姓名,事由\n".encode() + "\U00020000".encode() * (15 << 18), (2,)),
+    Hostile("a year of declarations on one day", lambda: DECLARED.encode(), (0, 1)),
+)  # fmt: skip
+DECLARED = "姓名,规则,日期,数量,事由\n" + "".join(f"张三,加1,2026-01-10,1,第{i}次\n" for i in range(4_990))
