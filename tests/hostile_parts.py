@@ -85,7 +85,19 @@ def inside(part: str, old: str, new: str) -> dict[str, str]:
 
 
 NAMES = "、".join(f"人{i}" for i in range(5_000))
-LONG = "".join(f"{number:07d}" for number in range(15_000_000 // 7))
+MILLION = 1_000_000
+UNENDED = "<mergeCell " * 4 * MILLION
+
+
+def long(megabytes: int) -> str:
+    """So many letters that do not pack well."""
+    return "".join(f"{number:07d}" for number in range(megabytes * MILLION // 7))
+
+
+def elements(count: int) -> str:
+    return "".join(f"<a{number % 977}/>" for number in range(count))
+
+
 END, END_STYLES = "</worksheet>", "</styleSheet>"
 KINDS = (
     Hostile("distinct numbers, 120 MB of XML", lambda: numbers(160_000, 15, lambda r, c: f"{r}.{c}7"), (2,)),
@@ -98,12 +110,12 @@ KINDS = (
     Hostile("a text longer than a cell", lambda: texts(1, 40_000), (2,)),
     Hostile("a million relations", lambda: linked(1_000_000), (2,)),
     Hostile("as many relations as are read", lambda: linked(99_000), (0,)),
-    Hostile("a comment of 15 MB", lambda: inside(WORKBOOK, "</workbook>", f"<!--{LONG}--></workbook>"), (0,)),
-    Hostile("an attribute of 15 MB", lambda: inside(WORKBOOK, "<workbook ", f'<workbook a="{LONG}" '), (0,)),
-    Hostile("a comment of 45 MB in a sheet", lambda: inside(MONTH, END, f"<!--{LONG * 3}-->{END}"), (0,)),
-    Hostile("millions of elements", lambda: inside(MONTH, "<sheetData>", f"{'<a/>' * 9_000_000}<sheetData>"), (2,)),
-    Hostile("millions of elements in styles", lambda: inside(STYLES, END_STYLES, '<a/>' * 4_000_000 + END_STYLES), (0,)),
-    Hostile("merged cells that do not end", lambda: inside(MONTH, END, f"<!--{'<mergeCell ' * 4_000_000}-->{END}"), (2,)),
+    Hostile("a comment of 15 MB", lambda: inside(WORKBOOK, "</workbook>", f"<!--{long(15)}--></workbook>"), (0,)),
+    Hostile("an attribute of 15 MB", lambda: inside(WORKBOOK, "<workbook ", f'<workbook a="{long(15)}" '), (0,)),
+    Hostile("a comment of 45 MB in a sheet", lambda: inside(MONTH, END, f"<!--{long(45)}-->{END}"), (0,)),
+    Hostile("millions of elements", lambda: inside(MONTH, "<sheetData>", f"{elements(9_000_000)}<sheetData>"), (2,)),
+    Hostile("elements in styles", lambda: inside(STYLES, END_STYLES, elements(1_700_000) + END_STYLES), (0,)),
+    Hostile("merged cells that do not end", lambda: inside(MONTH, END, f"<!--{UNENDED}-->{END}"), (2,)),
     Hostile("everyone, a thousand times a thousand", lambda: everyone(1_000, 1_000), (2,)),
     Hostile("as many names as are read", lambda: everyone(1_000, 148), (0, 1)),
     Hostile("line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"\n" * (15 << 20), (2,)),

@@ -10,20 +10,8 @@ from typing import Literal, TypeAlias
 
 from xl_jifen.finding import CannotRead
 
-Kind: TypeAlias = Literal[
-    "expanded",
-    "elements",
-    "relations",
-    "links",
-    "letters",
-    "strings",
-    "values",
-    "cells",
-    "places",
-    "rows",
-    "names",
-    "merged",
-]
+_Xml: TypeAlias = Literal["expanded", "elements", "relations", "links", "merged", "letters", "strings"]
+Kind: TypeAlias = _Xml | Literal["values", "cells", "places", "rows", "names"]
 
 LIMITS: dict[Kind, tuple[int, str]] = {
     "expanded": (256 << 20, "里要读的内容解压后超过 256 MB"),  # 100,000 entries are 55 MB, saved by LibreOffice 110

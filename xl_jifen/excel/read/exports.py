@@ -91,7 +91,7 @@ def _texts(path: Path, label: str) -> Sequence[Sequence[Cell]]:
     lines = "".join(islice(io.StringIO(text, newline=""), SAMPLE))[:LONGEST_SAMPLE]
     rows: list[list[Cell]] = []
     try:
-        for row in _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign))):
+        for row in _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign, label)), label):
             rows.append(row)
             _bound(label, len(rows), len(row))
     except csv.Error:
@@ -103,24 +103,24 @@ def _texts(path: Path, label: str) -> Sequence[Sequence[Cell]]:
     return rows
 
 
-def _width(lines: str, separator: str) -> float:
+def _width(lines: str, separator: str, label: str) -> float:
     """The columns a separator cuts lines into; 0 where it leaves pieces that are too long."""
     try:
-        return median([len(row) for row in _cut(lines, separator)] or [0])
+        return median([len(row) for row in _cut(lines, separator, label)] or [0])
     except csv.Error:
         return 0
 
 
-def _cut(text: str, separator: str) -> Iterator[list[Cell]]:
-    for row in csv.reader(_lines(text, separator), delimiter=separator):
+def _cut(text: str, separator: str, label: str) -> Iterator[list[Cell]]:
+    for row in csv.reader(_lines(text, separator, label), delimiter=separator):
         yield [cell or None for cell in row]
 
 
-def _lines(text: str, separator: str) -> Iterator[str]:
+def _lines(text: str, separator: str, label: str) -> Iterator[str]:
     """The lines, none cut into more pieces than memory should hold."""
     for line in io.StringIO(text, newline=""):
         if line.count(separator) > 100 * MOST_COLUMNS:
-            _bound("这份文件", 0, MOST_COLUMNS + 1)
+            _bound(label, 0, MOST_COLUMNS + 1)
         yield line
 
 

@@ -1,0 +1,172 @@
+"""One budget for reading a file: at each bound it is read, one beyond it is refused; and hostile files cost little."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from branch_parts import MONTH, SHEETS, parts, zipped
+from hostile_parts import END, KINDS, Hostile, everyone, linked, month, numbers, shared
+
+from xl_jifen.excel.read import exports
+from xl_jifen.excel.read.budget import LIMITS, Budget, Kind
+from xl_jifen.excel.read.exports import read_export
+from xl_jifen.excel.read.file import read_grids
+from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotRead
+
+MERGED = "<mergeCells>{}</mergeCells></worksheet>".format(
+    "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in range(50, 60))
+)
+MADE: dict[Kind, Callable[[], Mapping[str, str | bytes]]] = {
+    "expanded": parts,
+    "elements": lambda: month(["<!-- -->"]),
+    "relations": lambda: linked(20),
+    "merged": lambda: parts() | {MONTH: parts()[MONTH].replace(END, MERGED)},
+    "letters": parts,
+    "strings": lambda: shared(30),
+    "values": lambda: numbers(5, 5, lambda r, c: r * 9 + c),
+    "cells": parts,
+    "places": parts,
+    "rows": parts,
+    "names": lambda: everyone(5, 4),
+}
+
+
+def spent(made: Mapping[str, str | bytes], kind: Kind) -> int:
+    package = Package.of(zipped(made), "积分.xlsx")
+    read_grids(package)
+    return LIMITS[kind][0] - package.budget.left(kind)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_at_the_bound_it_is_read_and_one_beyond_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = MADE[kind]()
+    needed = spent(made, kind)
+    assert needed > 0
+    monkeypatch.setitem(LIMITS, kind, (needed, LIMITS[kind][1]))
+    assert spent(made, kind) == needed
+    monkeypatch.setitem(LIMITS, kind, (needed - 1, LIMITS[kind][1]))
+    with pytest.raises(CannotRead) as caught:
+        spent(made, kind)
+    sentence = str(caught.value)
+    assert sentence == f"“积分.xlsx”{LIMITS[kind][1]}，不像一份积分登记；请删去多余的内容或按年度分开后再试。"
+
+
+def test_links_are_counted_where_there_are_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = '<hyperlinks><hyperlink ref="A1:XFD1048576" r:id="rId1" location="/第2页"/></hyperlinks></worksheet>'
+    made = parts({"申报": SHEETS["1月"]})
+    made["xl/worksheets/sheet1.xml"] = made["xl/worksheets/sheet1.xml"].replace(END, link)
+    made["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://x/hyperlink" Target="https://docs.example.cn/app/" TargetMode="External"/></Relationships>'
+    )
+    path = tmp_path / "申报.xlsx"
+    path.write_bytes(zipped(made))
+    (source,) = read_export(path)
+    assert len(source.links) == 3 * 7
+    assert set(source.links.values()) == {"https://docs.example.cn/app/#/第2页"}
+    monkeypatch.setitem(LIMITS, "links", (3 * 7 - 1, LIMITS["links"][1]))
+    with pytest.raises(CannotRead, match="里带超链接的格子超过"):
+        read_export(path)
+
+
+def test_what_is_thrown_away_is_given_back() -> None:
+    budget = Budget("积分.xlsx")
+    before = budget.saved()
+    budget.draw("rows", 7)
+    assert budget.left("rows") == LIMITS["rows"][0] - 7
+    budget.restore(before)
+    assert budget.left("rows") == LIMITS["rows"][0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "words"), [(5_000, 1, ""), (5_001, 1, "5000 行"), (1, 300, ""), (1, 301, "300 列")]
+)
+def test_lists_as_text_are_bounded(rows: int, columns: int, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "申报.csv"
+    path.write_text((",".join("姓" * columns) + "\n") * rows, "utf-8")
+    if words:
+        with pytest.raises(CannotRead, match=f"申报.csv 超过 {words}"):
+            read_export(path)
+    else:
+        assert len(read_export(path)[0].grid.rows) == rows
+
+
+def test_a_text_file_is_bounded_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "LARGEST_TEXT", 1 << 20)
+    path = tmp_path / "申报.csv"
+    path.write_text("姓名\n" + "张" * 1_000, "utf-8")
+    assert read_export(path)
+    path.write_bytes(b"," * ((1 << 20) + 1))
+    with pytest.raises(CannotRead, match="太大"):
+        read_export(path)
+
+
+def calls(made: Mapping[str, str | bytes]) -> int:
+    """How many functions are called while it is read and reckoned."""
+    import xl_jifen
+
+    count = 0
+
+    def tell(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    data = zipped(made)
+    sys.setprofile(tell)
+    try:
+        xl_jifen.reckon(read_grids(Package.of(data, "积分.xlsx")))
+    except CannotRead:
+        pass
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: numbers(20 * n, 15, lambda r, c: r * 15 + c),
+        lambda n: shared(400 * n),
+        lambda n: linked(200 * n),
+        lambda n: everyone(20, 20 * n),
+        lambda n: everyone(20 * n, 20),
+        lambda n: parts({**SHEETS, "1月": [SHEETS["1月"][0], *([SHEETS["1月"][1]] * (100 * n))]}),
+        lambda n: parts(SHEETS | {f"表{i}": SHEETS["2月"] for i in range(20 * n)}),
+        lambda n: parts({**SHEETS, "2月": [SHEETS["1月"][0], ["x"] * 7] * (50 * n)}),
+    ],
+    ids=["numbers", "shared", "links", "activities", "members", "repeated", "sheets", "wrong rows"],
+)  # fmt: skip
+def test_twice_as_much_takes_at_most_twice_as_many_calls(make: Callable[[int], dict[str, str]]) -> None:
+    calls(make(1))  # what is remembered once
+    one, two, four = (calls(make(times)) for times in (1, 2, 4))
+    assert four - two <= 2.1 * (two - one) + 200
+
+
+def bench() -> object:
+    folder = Path(__file__).parent / "bench"
+    sys.path.insert(0, str(folder))
+    spec = importlib.util.spec_from_file_location("bench_hostile", folder / "hostile.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench_hostile"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs os.wait4 and limits of memory")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.what)
+def test_a_hostile_file_costs_little_and_is_told_in_a_sentence(kind: Hostile, tmp_path: Path) -> None:
+    module = bench()
+    cost = module.run(kind, tmp_path)  # type: ignore[attr-defined]
+    assert cost.exit in kind.exits
+    assert cost.megabytes <= module.MEGABYTES  # type: ignore[attr-defined]
+    assert cost.seconds <= 3 * module.SECONDS  # type: ignore[attr-defined]
+    assert "没有料到" not in cost.said
+    assert cost.said.endswith("。") or cost.exit < 2
