@@ -305,7 +305,7 @@ def sums(lines: Iterable[Line], subject: Rule | Group, period: str) -> dict[obje
 def test_what_is_posted_later_changes_nothing_before(book: Book, month: Month) -> None:
     before, after = xl_jifen.reckon(grids(book.up_to(month))), xl_jifen.reckon(grids(book))
     assert figures(before.ledger.lines) == figures(line for line in after.ledger.lines if posted(line) <= month)
-    closed = {str(m.quarter) for m in MONTHS if m <= month and (m.next.quarter != m.quarter)}
+    closed = {m.quarter for m in MONTHS if m <= month and (m.next.quarter != m.quarter)}
     then, now = (score_figures(r.ledger.scores) for r in (before, after))
     assert [score for score in then if score[0] in closed] == [score for score in now if score[0] in closed]
 
