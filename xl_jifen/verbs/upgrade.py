@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.disk import assets
@@ -16,19 +15,12 @@ from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Cell, Grids, Place
 from xl_jifen.layout import heading_key
 from xl_jifen.table import Table, as_text, is_blank
+from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.quarter import MASTERS, Opened, open_workbook
 
 
-class Upgraded(NamedTuple):
-    """The workbook as it is now, the old file beside it, sentences worth reading."""
-
-    path: Path
-    old: Path
-    notes: tuple[str, ...]
-
-
-def upgrade(path: Path, now: datetime) -> Upgraded:
-    """Put a workbook into a new master, the old file kept beside it.
+def upgrade(path: Path, now: datetime) -> Done:
+    """Put a workbook into a new master, the old file kept beside it; ``files`` are both.
 
     Raises CannotRead, CannotWrite; also where a cell, a figure, a finding or an archive would not be as before.
     """
@@ -48,7 +40,14 @@ def upgrade(path: Path, now: datetime) -> Upgraded:
         raise CannotWrite(f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。")
     old = write_new(_beside(path, now), opened.package.data)
     save(seen, data, now)
-    return Upgraded(path, old, (*notes, *_told_together(opened)))
+    sentences = (
+        f"已升级：{path}（内容、积分和校验结果都与原来相同）",
+        f"原文件在：{old}",
+        *notes,
+        *_told_together(opened),
+        "批注、自己改过的列宽和颜色没有带过来；下一步请重新计算（xl-jifen recalc 文件），写回结果。",
+    )
+    return Done(sentences, (path, old))
 
 
 def _reckoned(path: Path, grids: Grids) -> Reckoning:

@@ -290,14 +290,7 @@ def upgrade(options: Namespace) -> int:
 
     with working("正在升级、核对…"):
         done = upgraded(options.file, datetime.now())
-    say(
-        f"已升级：{done.path}（内容、积分和校验结果都与原来相同）",
-        f"原文件在：{done.old}",
-        *done.notes,
-        "批注、自己改过的列宽和颜色没有带过来；下一步：xl-jifen recalc 文件，写回结果。",
-        links=[done.path, done.old],
-    )
-    return DONE
+    return say(*done.sentences, links=done.files)
 
 
 def compare(options: Namespace) -> int:

@@ -39,20 +39,20 @@ def filled(master: bytes, name: str, settings: Mapping[str, str], texts: Mapping
             cells |= _settings(table, settings)
         if cells:
             patch.set_cells(grid.name, cells, heading=table.heading_row)
-            _fit_rows(patch, patch.sheets[grid.name], cells)
+            fit_rows(patch, patch.sheets[grid.name], cells)
         if sheet.seldom and any(value is not None for value in cells.values()):
-            _show(patch, grid.name)
+            show(patch, grid.name)
     return patch.to_bytes()
 
 
-def _show(patch: Patch, name: str) -> None:
+def show(patch: Patch, name: str) -> None:
     """Show a sheet that the master hides while it is empty."""
     listed = re.compile(rb'(<sheet [^>]*name="%s"[^>]*?) state="hidden"' % name.encode())
     workbook = patch.package.workbook
     patch.replace(workbook, listed.sub(rb"\1", patch.read(workbook)))
 
 
-def _fit_rows(patch: Patch, part: str, cells: Mapping[tuple[int, int], Value]) -> None:
+def fit_rows(patch: Patch, part: str, cells: Mapping[tuple[int, int], Value]) -> None:
     """Give rows with long texts the height they need: LibreOffice and previewers do not fit them on opening."""
     from xl_jifen.excel.fill.paper import line_count
 

@@ -12,6 +12,7 @@ from datetime import time
 from typing import NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.excel.fill.master import fit_rows, show
 from xl_jifen.excel.fill.own_sheets import graft_own
 from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.value import Value
@@ -52,7 +53,11 @@ def upgraded(master: bytes, package: Package, grids: Grids) -> tuple[bytes, tupl
             patch.set_cells(page.name, dict(_settings(there, new)), heading=new.heading_row)
             continue
         moved = _moved(sheet, there, new)
-        patch.set_cells(page.name, dict(_cells(moved)), heading=new.heading_row)
+        cells = dict(_cells(moved))
+        patch.set_cells(page.name, cells, heading=new.heading_row)
+        fit_rows(patch, patch.sheets[page.name], cells)
+        if sheet.seldom and any(value is not None for value in cells.values()):
+            show(patch, page.name)
         _carry_links(patch, package, moved)
     left = graft_own(patch, package)
     notes = [f"没有带过来的工作表：{'、'.join(left)}（里面有图表、图片等），请看原文件。"] if left else []
