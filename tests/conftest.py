@@ -78,3 +78,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """So that ``needs`` can see that what starts an office is marked ``office``."""
     needs.running = item
     return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The program's own folder of a user who is nobody here; what processes of ours make of it goes there too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("本机数据")))
+        yield

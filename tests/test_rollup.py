@@ -13,9 +13,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import fmean, median, pstdev
 from typing import Any
@@ -68,10 +69,11 @@ def grids(name: str = "第一党支部", text: str = ENTRIES) -> Grids:
     return parse(f"汇总\n套用 基本\n{text}\n## 设置（更改）\n| 项目 | 值 |\n| 支部名称 | {name} |").grids
 
 
-def workbook(name: str = "第一党支部", text: str = ENTRIES) -> bytes:
+def workbook(name: str = "第一党支部", text: str = ENTRIES, saved: datetime = NOW) -> bytes:
+    """A branch's workbook that says it was saved then, in UTC."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"default_date_format": "yyyy-mm-dd"})
-    book.set_properties({"created": NOW})
+    book.set_properties({"created": saved})
     for grid in grids(name, text):
         sheet = book.add_worksheet(grid.name)
         for number, row in enumerate(grid.rows):
@@ -225,7 +227,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RolledUp]:
         "坏.xlsx": b"PK\3\4" + bytes(40),
         "旧.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024),
         "1 副本#.xlsx": workbook("甲县第一党支部"),
-        "2（改）.xlsx": workbook("甲县第二党支部"),
+        "2（改）.xlsx": workbook("甲县第二党支部", saved=NOW - timedelta(days=1)),
+        "四支部.zip": b"PK\3\4",
         "~$1.xlsx": b"lock",
         ".~2.xlsx": b"lock",
     }.items():
@@ -238,7 +241,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RolledUp]:
 
 def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
     _, done = mixed
-    assert (done.workbooks, done.counted, done.unreadable, done.twins) == (7, 3, 2, 2)
+    assert (done.workbooks, done.counted, done.branches) == (8, 3, 3)
+    assert (done.unreadable, done.unread, done.twins, done.undecided) == (2, 1, 2, 0)
     rows = sheet(done, "支部汇总")
     told = {row["文件"]: (row["状态"], row["说明"]) for row in rows if row["时期"] is None}
     assert {name: state for name, (state, _) in told.items()} == {
@@ -246,6 +250,7 @@ def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
         "县 甲/旧.xls": "读不了",
         "县 甲/1 副本#.xlsx": "未计入",
         "县 甲/2（改）.xlsx": "未计入",
+        "县 甲/四支部.zip": "未读",
     }
     assert "“县 甲/1.xlsx”内容完全相同" in told["县 甲/1 副本#.xlsx"][1]
     assert "“县 甲/2.xlsx”是同一支部、同一周期" in told["县 甲/2（改）.xlsx"][1]
@@ -322,7 +327,7 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
     for name, mean, fine in asked:
         assert (rows[name]["平均积分"], rows[name]["合格"]) == (pytest.approx(mean), fine)
     counts = duckdb.sql(f"SELECT count(*), count(note), sum(errors) FROM '{tables['branches']}'").fetchall()
-    assert counts == [(3 * 5 + 4, 4, 2 * 2)]
+    assert counts == [(3 * 5 + 5, 5, 2 * 2)]
     [(kind,)] = duckdb.sql(f"SELECT DISTINCT typeof(counted) FROM '{tables['rules']}'").fetchall()
     assert kind == "DECIMAL(38,2)"
     assert duckdb.sql(f"SELECT DISTINCT cycle_end FROM '{tables['branches']}' WHERE note IS NULL").fetchall() == [
@@ -332,7 +337,7 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
 
 def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
-    [query] = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    [query] = re.findall(r"```sql\n(.*?)```", (ROOT / "xl_jifen" / "docs" / "汇总.md").read_text("utf-8"), re.DOTALL)
     folder = mixed[1].files[1].parent.as_posix()
     found = duckdb.sql(query.replace("表/", f"{folder}/").replace("2026Q3", "2026Q1"))
     assert found.columns == ["支部", "平均积分", "优秀"]
@@ -478,6 +483,233 @@ def test_an_archive_that_cannot_be_read_is_the_files_own_line(
     assert "归档" in (words := unpacked(outcome.result).error)
     assert words.endswith("请检查权限和网络后再试。")
     assert outcome.digest == "", "it is tried again"
+
+
+# Which of several copies counts
+
+
+def counted_of(done: RolledUp) -> tuple[list[str], dict[str, str]]:
+    """The files that count, and why the others do not."""
+    rows = sheet(done, "支部汇总")
+    told = {Path(row["文件"]).name: row["说明"] for row in rows if row["时期"] is None and row["文件"]}
+    return sorted({Path(row["文件"]).name for row in rows if "/" in str(row["文件"])} - told.keys()), told
+
+
+def test_the_copy_that_agrees_with_its_archive_counts(tmp_path: Path) -> None:
+    """The newer one, the one first by name and a blank one of the same branch do not."""
+    home = tmp_path / "支部"
+    home.mkdir()
+    (home / "党员积分.xlsx").write_bytes(workbook(saved=datetime(2026, 4, 1)))
+    close(home / "党员积分.xlsx")
+    (home / "a党员积分.xlsx").write_bytes(workbook(text=TAMPERED, saved=datetime(2026, 7, 1)))
+    (home / "空白.xlsm").write_bytes(
+        workbook(text="## 党员名册\n| 编号 | 姓名 | 党员类别 |", saved=datetime(2026, 8, 1))
+    )
+    done = run(home)
+    counted, told = counted_of(done)
+    assert counted == ["党员积分.xlsx"]
+    assert "与归档一致" in told["a党员积分.xlsx"]
+    assert (done.counted, done.branches, done.twins, done.errors) == (1, 1, 2, 1)
+    [whole] = [row for row in sheet(done, "支部汇总") if row["支部"] == "全部支部" and row["时期"] == "2026Q1"]
+    assert (whole["文件"], whole["状态"]) == ("1 个支部", "已报 1/1")
+
+
+def test_else_the_newest_by_its_own_time_of_saving_counts(tmp_path: Path) -> None:
+    """What the disk says of a copy that was sent is when it came."""
+    home = tmp_path / "支部"
+    home.mkdir()
+    for name, text, day, on_disk in (
+        ("甲.xlsx", ENTRIES, 1, 9),
+        ("甲(1).xlsx", TAMPERED, 2, 5),
+        ("甲最终.xlsx", CAPPED, 3, 1),
+    ):
+        (home / name).write_bytes(workbook(text=text, saved=datetime(2026, 4, day, 1)))
+        moment = datetime(2026, 5, on_disk).timestamp()
+        os.utime(home / name, (moment, moment))
+    counted, told = counted_of(run(home))
+    assert counted == ["甲最终.xlsx"]
+    assert "“支部/甲最终.xlsx”保存得更晚（按文件自己的记录存于 2026-04-03 09:00:00，" in told["甲.xlsx"]
+
+
+def test_a_file_that_does_not_say_when_it_was_saved_is_told_by_the_disk(tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    home.mkdir()
+    for name, text, on_disk in (("甲.xlsx", ENTRIES, 9), ("甲(1).xlsx", TAMPERED, 5)):
+        (home / name).write_bytes(without_properties(workbook(text=text)))
+        moment = datetime(2026, 5, on_disk).timestamp()
+        os.utime(home / name, (moment, moment))
+    counted, told = counted_of(run(home))
+    assert counted == ["甲.xlsx"]
+    assert "按磁盘上的修改时间存于 2026-05-0" in told["甲(1).xlsx"]
+
+
+def without_properties(data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(stream, "w") as after:
+        for info in before.infolist():
+            content = before.read(info)
+            if info.filename == "docProps/core.xml":
+                content = re.sub(rb"<dcterms:modified.*?</dcterms:modified>", b"", content)
+            after.writestr(info, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [
+        (ENTRIES.replace("讲党课", "上党课"), "哪一份是准的？"),
+        ("## 党员名册\n| 编号 | 姓名 | 党员类别 |\n| 1 | 钱八 | 正式党员 |", "是同一个支部吗？"),
+    ],
+)
+def test_where_nothing_tells_none_counts_and_the_bureau_is_asked(other: str, asked: str, tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    home.mkdir()
+    (home / "甲.xlsx").write_bytes(workbook())
+    (home / "甲(1).xlsx").write_bytes(workbook(text=other))
+    (home / "乙.xlsx").write_bytes(workbook("第二党支部"))
+    done = run(home)
+    counted, told = counted_of(done)
+    assert counted == ["乙.xlsx"]
+    assert all(asked in told[name] for name in ("甲.xlsx", "甲(1).xlsx"))
+    assert (done.counted, done.branches, done.undecided) == (1, 1, 1)
+    assert [row["问题"] for row in sheet(done, "问题清单") if asked in row["问题"]]
+
+
+# What was not read
+
+
+UNREAD = {
+    "二支部.zip": "请解压",
+    "三支部.RAR": "请解压",
+    "四支部.7z": "请解压",
+    "党员积分": "没有扩展名",
+    "五支部.xltx": "另存为",
+    "六支部.xltm": "另存为",
+    "七支部.ett": "另存为",
+    "八支部.wps": "不是工作簿",
+    "九支部.et": "另存为",
+    "十支部.xls": "另存为",
+    "十一支部.xlsb": "另存为",
+    "十二支部.ods": "另存为",
+    "十三支部.csv": "另存为",
+    "十四支部.xlsx.crdownload": "改名",
+    "名单.docx": "不是工作簿",
+}
+OWN = (
+    "备份/1.xlsx",
+    "归档/2026Q1.json",
+    "公示/2026年第一季度/表.xlsx",
+    "~$一支部.xlsx",
+    ".隐.xlsx",
+    "Thumbs.db",
+    "旧.续算.sqlite",
+)
+
+
+def test_whatever_was_not_read_is_said_with_a_row_and_a_remedy(tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    for name in (*UNREAD, *OWN, "照片/1.jpg", "照片/2.JPG", "照片/3.png"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(b"x" * 600)
+    (home / "一支部.xlsx").write_bytes(workbook())
+    done = run(home)
+    told = {row["文件"].removeprefix("支部/"): row for row in sheet(done, "支部汇总") if row["时期"] is None}
+    assert set(told) == {*UNREAD, "照片/*.jpg", "照片/*.png"}
+    assert "2 个 .jpg 文件" in told["照片/*.jpg"]["说明"]
+    for name, words in UNREAD.items():
+        assert told[name]["状态"] in ("未读", "读不了"), name
+        assert words in told[name]["说明"], told[name]["说明"]
+    assert {row["文件"].removeprefix("支部/") for row in sheet(done, "问题清单") if not row["代码"]} == set(told)
+    assert (done.counted, done.unreadable, done.unread) == (1, 4, len(UNREAD) - 4 + 2)
+
+
+def test_folders_that_are_not_entered_are_said(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("links need rights there")
+    home, elsewhere = tmp_path / "支部", tmp_path / "别处"
+    elsewhere.mkdir()
+    (elsewhere / "二.xlsx").write_bytes(workbook("第二党支部"))
+    home.mkdir()
+    (home / "一.xlsx").write_bytes(workbook())
+    (home / "二支部").symlink_to(elsewhere, target_is_directory=True)
+    counted, told = counted_of(run(home))
+    assert counted == ["一.xlsx"]
+    assert "是指向别处的文件夹的链接，没有进入" in told["二支部"]
+
+
+# The journal lies where others may write
+
+
+def test_a_changed_journal_changes_no_figure(tmp_path: Path) -> None:
+    """H22: 103 made 999, whatever else of the row is brought in line."""
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    put(home, "二.xlsx", "第二党支部")
+    before = run(home).files[0].read_bytes()
+    journal = tmp_path / "汇总.续算.sqlite"
+    base = sqlite3.connect(journal)
+    for url, result in base.execute("SELECT url, result FROM done").fetchall():
+        poisoned = zlib.compress(zlib.decompress(result).replace(b"10300", b"99900"))
+        assert poisoned != result
+        base.execute("UPDATE done SET result = ? WHERE url = ?", (poisoned, url))
+    base.commit()
+    base.close()
+    done = run(home)
+    assert done.reckoned == 2
+    assert done.files[0].read_bytes() == before
+    base = sqlite3.connect(journal)  # another branch's good row under this one's name
+    base.execute(
+        "UPDATE done SET (result, seal) = (SELECT result, seal FROM done AS other WHERE other.url != done.url)"
+    )
+    base.commit()
+    base.close()
+    done = run(home)
+    assert done.reckoned >= 1
+    assert done.files[0].read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON done BEGIN UPDATE done SET result = x'00'; END",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE INDEX i ON done (digest)",
+        "ALTER TABLE done ADD COLUMN more",
+    ],
+)
+def test_a_journal_with_more_in_it_is_made_anew(schema: str, tmp_path: Path) -> None:
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    before = run(home).files[0].read_bytes()
+    base = sqlite3.connect(tmp_path / "汇总.续算.sqlite")
+    base.execute(schema)
+    base.commit()
+    base.close()
+    done = run(home)
+    assert done.reckoned == 1
+    assert done.files[0].read_bytes() == before
+    assert run(home).reckoned == 0
+
+
+def test_a_journal_of_another_user_is_reckoned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    assert run(home).reckoned == 1
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "另一人"))
+    assert run(home).reckoned == 1
+    assert run(home).reckoned == 0
+    [key] = (tmp_path / "另一人").rglob("secret")
+    assert key.stat().st_mode & 0o77 == 0 or sys.platform == "win32"
+    monkeypatch.setenv("XDG_STATE_HOME", str(key))  # a file: nothing can be kept
+    assert run(home).reckoned == 1
+    assert run(home).reckoned == 1
+
+
+def test_a_journal_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("links need rights there")
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    (tmp_path / "别人的.sqlite").write_bytes(b"")
+    (tmp_path / "汇总.续算.sqlite").symlink_to(tmp_path / "别人的.sqlite")
+    with pytest.raises(CannotWrite, match="链接"):
+        run(home)
 
 
 # Going on where it stopped
@@ -708,9 +940,10 @@ def test_sources_are_folders_patterns_lists_and_urls(tmp_path: Path, monkeypatch
         ]
 
     assert names("甲", besides="甲/1.xlsx") == ["甲/2.XLSM", "甲/深/3.xlsx"]
+    assert names("乙") == ["乙/1.xlsx", "乙/旧.xls", "乙/说明.docx"]
     assert names("*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
     assert names(str(tmp_path / "**" / "*.xlsx")) == ["乙/1.xlsx", "甲/1.xlsx", "甲/深/3.xlsx"]
-    assert names("清单.txt") == ["甲/1.xlsx", "乙/1.xlsx", "乙/旧.xls"]
+    assert names("清单.txt") == ["甲/1.xlsx", "乙/1.xlsx", "乙/旧.xls", "乙/说明.docx"]
     pytest.importorskip("fsspec", reason="fsspec is not installed")
     assert names(f"file://{tmp_path}/甲") == ["甲/1.xlsx", "甲/2.XLSM", "甲/深/3.xlsx"]
     assert names(f"file://{tmp_path}/*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
@@ -784,21 +1017,6 @@ def test_the_benchmark_script_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "rollup / calamine" in done.stdout
-
-
-def test_a_journal_that_somebody_changed_changes_no_figure(folder: Path, expected: bytes) -> None:
-    run(folder)
-    journal = folder.parent / "汇总.续算.sqlite"
-    base = sqlite3.connect(journal)
-    for url, result in base.execute("SELECT url, result FROM done").fetchall():
-        changed = zlib.compress(zlib.decompress(result).replace(b"10300", b"99900"))
-        base.execute("UPDATE done SET result = ? WHERE url = ?", (changed, url))
-    base.commit()
-    base.close()
-    done = run(folder)
-    assert done.reckoned == 24
-    assert done.files[0].read_bytes() == expected
-    assert run(folder).reckoned == 0
 
 
 def test_a_journal_of_another_make_is_begun_anew(folder: Path, expected: bytes) -> None:

@@ -37,7 +37,8 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.table import Table
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup import fleet
-from xl_jifen.verbs.rollup.rollup import JOURNAL, branch, rollup
+from xl_jifen.verbs.rollup.rollup import branch, rollup
+from xl_jifen.verbs.rollup.sources import JOURNAL
 
 TURNS = 2
 """Each run is done in so many parts, the four taking turns."""

@@ -11,14 +11,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING
+from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING, Level
 from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import YEAR, Month
-from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, round_points
+from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, Settings, round_points
 from xl_jifen.rulebook import facts
 
 MOST_PROBLEMS = 200
@@ -115,18 +115,26 @@ class Problem(NamedTuple):
 class BranchResult(NamedTuple):
     """One workbook: ``error`` is the sentence why it could not be read ("" if it was), and then nothing else is known.
 
+    ``unread`` is the level of that sentence where nobody even tried to read it, for it is no workbook.
     ``start`` and ``end`` of the cycle are ISO dates, "" without a valid one. ``identity`` is the same for two versions
-    of one branch's workbook: 上级党组织, 支部名称, cycle and the first person of the roster agree ("" if not known).
+    of one branch's workbook: 支部名称 and cycle agree ("" if not known); ``first`` stands for the first person of the
+    roster ("" without one). ``agrees``: an archive of it lies beside it and holds no other cells; ``saved`` is when, in
+    UTC, by the file itself or, with ``by_disk``, by the folder it lies in ("" if neither knows).
     ``scheme`` is the same for branches whose rules say the same. ``more`` counts the problems left out.
     """
 
     file: str
     error: str = ""
+    unread: Level | Literal[""] = ""
     branch: str = ""
     parent: str = ""
     start: str = ""
     end: str = ""
     identity: str = ""
+    first: str = ""
+    agrees: bool = False
+    saved: str = ""
+    by_disk: bool = False
     scheme: str = ""
     periods: tuple[PeriodSums, ...] = ()
     scores: tuple[MemberScore, ...] = ()
@@ -146,7 +154,8 @@ def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledge
         parent=settings.parent,
         start=str(cycle.start) if cycle else "",
         end=str(cycle.end) if cycle else "",
-        identity=_identity(register),
+        identity=_identity(settings),
+        first=_digest([register.members[0].name]) if register.members else "",
         scheme=_scheme(register),
         periods=_periods(register, findings, ledger),
         scores=tuple(map(_member_score, ledger.scores)),
@@ -183,12 +192,10 @@ def spread(heads: Mapping[Points, int]) -> Spread | None:
     )
 
 
-def _identity(register: Register) -> str:
-    settings = register.settings
+def _identity(settings: Settings) -> str:
     if not settings.branch or settings.cycle is None:
         return ""
-    first = next((member.name for member in register.members), "")
-    return _digest([settings.parent, settings.branch, settings.cycle.words, first])
+    return _digest([settings.branch, settings.cycle.words])
 
 
 def _scheme(register: Register) -> str:

@@ -19,13 +19,11 @@ LENGTH = 32
 
 def secret() -> bytes:
     """The secret, made at the first call; of what another run wrote nothing is known where it cannot be kept."""
-    path = _folder() / "secret"
-    with suppress(OSError):
-        kept = path.read_bytes()
-        if len(kept) == LENGTH:
-            return kept
     made = os.urandom(LENGTH)
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # RuntimeError: a user without a home
+        path = _folder() / "secret"
+        if path.is_file() and len(kept := path.read_bytes()) == LENGTH:
+            return kept
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from xl_jifen.catalogue import ERROR, WARNING, Level, level_of
 from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
+from xl_jifen.derive.copies import Verdict
 from xl_jifen.grid import column_letters
 from xl_jifen.period import YEAR
 from xl_jifen.publish.branches import Total, attendance, differences, distribution, is_quarter, last_day, share, trend
@@ -30,7 +31,7 @@ MOST_GRADES = 8
 """Columns for grades; branches may name theirs as they like."""
 
 ALL_BRANCHES = "全部支部"
-SUBMITTED, MISSING, AHEAD, NOT_COUNTED, UNREADABLE = "已报", "未报", "未到期", "未计入", "读不了"
+SUBMITTED, MISSING, AHEAD, NOT_COUNTED, UNREADABLE, UNREAD = "已报", "未报", "未到期", "未计入", "读不了", "未读"
 
 
 class Head(NamedTuple):
@@ -42,30 +43,64 @@ class Head(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One file of the run: its name as shown, where a link leads ("" if nowhere), its sums, and the file it repeats.
+    """One file of the run: its name as shown, where a link leads ("" if nowhere), its sums, and why it does not count.
 
-    ``twin`` is the name of an earlier file with the same content (``copied``) or of the same branch and cycle: then
-    this one is told, not counted.
+    The ``verdict`` is about another file of the run, named as shown; None where there is no other, or this one counts.
     """
 
     file: str
     target: str
     result: BranchResult
-    twin: str = ""
-    copied: bool = False
+    verdict: Verdict | None = None
 
     @property
     def trouble(self) -> str:
         """Why it is not counted, "" if it is."""
-        if self.result.error:
+        if self.result.error or not self.verdict:
             return self.result.error
-        same = "内容完全相同" if self.copied else "是同一支部、同一周期"
-        return f"与“{self.twin}”{same}，没有重复计入；请只留一份后再汇总。" if self.twin else ""
+        return _not_counted(self.verdict)
+
+    @property
+    def level(self) -> Level:
+        """How grave the trouble is."""
+        return self.result.unread or (ERROR if self.result.error else WARNING)
 
     @property
     def label(self) -> str:
         """The branch, or the file where it does not say which it is."""
         return self.result.branch or self.file
+
+
+def _not_counted(verdict: Verdict) -> str:
+    other, keep = f"“{verdict.than}”", "请只留一份后再汇总。"
+    same = f"与{other}是同一支部、同一周期"
+    match verdict.why:
+        case "copied":
+            return f"与{other}内容完全相同，没有重复计入；{keep}"
+        case "archived":
+            return f"{same}，没有计入：{other}与归档一致，这一份不一致或没有归档；{keep}"
+        case "empty":
+            return f"{same}，没有计入：这一份的名册是空的；{keep}"
+        case "newer":
+            times = f"{_saved(verdict.its)}，这一份{_saved(verdict.own)}"
+            return f"{same}，没有计入：{other}保存得更晚（{times}）；{keep}"
+        case "undecided":
+            times = _saved(verdict.own) if verdict.own.saved else "保存时间不详"
+            return f"{same}，{times}，看不出哪一份新，都没有计入：哪一份是准的？请只留那一份后再汇总。"
+        case "namesake":
+            tell = "是，请只留准的一份；不是，请在“设置”中写明各自的全称或上级党组织"
+            return f"与{other}支部名称、计分周期相同，名册却从另一人开始，都没有计入：是同一个支部吗？{tell}。"
+
+
+_BEIJING = timezone(timedelta(hours=8))
+
+
+def _saved(result: BranchResult) -> str:
+    """When it was saved, by whose word."""
+    if not result.saved:
+        return "的保存时间不详"
+    moment = datetime.fromisoformat(result.saved).astimezone(_BEIJING)
+    return f"{'按磁盘上的修改时间' if result.by_disk else '按文件自己的记录'}存于 {moment:%Y-%m-%d %H:%M:%S}"
 
 
 class ProblemRow(NamedTuple):
@@ -135,17 +170,33 @@ class Summary:
         self._grades: dict[str, None] = {}
         self._schemes: Counter[str] = Counter()
         self._ranks: dict[str, dict[Points, int]] = {}
-        self.files = self.counted = self.unreadable = self.twins = self.errors = 0
+        self._branches: set[int] = set()
+        self._asked: set[str] = set()
+        self.files = self.counted = self.unreadable = self.unread = self.twins = self.errors = 0
+
+    @property
+    def branches(self) -> int:
+        """How many branches the files counted are of; a file that does not say whose it is stands for one."""
+        return len(self._branches)
+
+    @property
+    def undecided(self) -> int:
+        """Branches of which it is not clear which file counts."""
+        return len(self._asked)
 
     def add(self, listed: Listed) -> None:
         """Add one file."""
         self.files += 1
         result = listed.result
-        self.unreadable += bool(result.error)
-        self.twins += bool(listed.twin and not result.error)
+        self.unread += bool(result.unread)
+        self.unreadable += bool(result.error and not result.unread)
+        self.twins += bool(listed.verdict and not result.error)
+        if listed.verdict and listed.verdict.asks:
+            self._asked.add(result.identity)
         if listed.trouble:
             return
         self.counted += 1
+        self._branches.add(hash((result.parent, result.branch) if result.branch else listed.file))
         self._schemes[result.scheme] += 1
         for sums in result.periods:
             self._add_period(sums, listed)
@@ -180,7 +231,7 @@ class Summary:
         for period in self._periods:
             total = self._totals[period]
             state = f"{SUBMITTED} {total.submitted}/{total.branches}"
-            words = f"{self.counted} 个支部"
+            words = f"{total.branches} 个支部"
             before = (ALL_BRANCHES, words, period, state, None, total.members, total.entries, total.errors)
             lie = spread(total.scores)
             yield (
@@ -196,7 +247,7 @@ class Summary:
         result = listed.result
         if listed.trouble:
             blank = [None] * (len(self.heads) - 5)
-            state = UNREADABLE if result.error else NOT_COUNTED
+            state = UNREAD if result.unread else UNREADABLE if result.error else NOT_COUNTED
             yield (result.branch, listed.file, None, state, *blank, listed.trouble)
             return
         for sums in result.periods:
@@ -262,8 +313,7 @@ class Summary:
         """What is wrong with one file, the file itself first."""
         result = listed.result
         if listed.trouble:
-            level: Level = ERROR if result.error else WARNING
-            yield ProblemRow((level, "", result.branch, listed.file, "", listed.trouble, ""), listed.target, "")
+            yield ProblemRow((listed.level, "", result.branch, listed.file, "", listed.trouble, ""), listed.target, "")
             return
         for problem in result.problems:
             place = f"{problem.sheet}!{column_letters(problem.column)}{problem.row}"
@@ -293,9 +343,11 @@ class Summary:
         )
 
     def _sentence(self, period: str, total: Total) -> str:
-        told = [f"共 {self.files} 个文件，{self.counted} 个支部计入"]
+        told = [f"共 {self.files} 个文件，计入 {self.counted} 个（{self.branches} 个支部）"]
         told += [f"{self.unreadable} 个读不了"] if self.unreadable else []
+        told += [f"{self.unread} 个未读"] if self.unread else []
         told += [f"{self.twins} 个重复未计"] if self.twins else []
+        told += [f"{self.undecided} 个支部分不清哪份是准的"] if self.undecided else []
         if period:
             states = f"{period} {SUBMITTED} {total.submitted} 个、{MISSING} {total.branches - total.submitted} 个"
             told += [states, f"党员 {total.members} 人"]

@@ -324,8 +324,14 @@ def rollup(options: Namespace) -> int:
         shown=lambda done, number: track(done, "汇总", number),
     )
     say(
-        f"共 {done.workbooks} 个工作簿：计入 {done.counted} 个，读不了 {done.unreadable} 个，重复 {done.twins} 个；"
-        f"本次核算 {done.reckoned} 个，其余沿用上次的结果。",
+        f"共 {done.workbooks} 个文件：计入 {done.counted} 个（{done.branches} 个支部），读不了 {done.unreadable} 个，"
+        f"未读 {done.unread} 个，重复 {done.twins} 个；本次核算 {done.reckoned} 个，其余沿用上次的结果。",
+        *([f"有 {done.undecided} 个支部交了几份，分不清哪份是准的，没有计入。"] if done.undecided else []),
+        *(
+            [f"没有计入的每一件，原因和办法都在 {done.files[0].name} 的“问题清单”里。"]
+            if done.counted < done.workbooks
+            else []
+        ),
         f"已核算的记在 {done.journal}，下次只算有变动的文件。",
         "已生成：",
         *(f"  {path}" for path in done.files),

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 
 from xl_jifen import __version__
 from xl_jifen.derive.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
+from xl_jifen.derive.copies import Copy, Verdict, verdicts
 from xl_jifen.disk import links
 from xl_jifen.disk.secret import sealed, secret
 from xl_jifen.finding import CannotWrite
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a result means something else than before."""
 
 VERSION = f"{__version__}/{FORMAT}"
@@ -30,6 +31,9 @@ BATCH = 200
 
 LARGEST_RESULT = 64 << 20
 """Bytes of a result as JSON; a branch of a thousand makes half a megabyte."""
+
+LARGEST_CELL = 32 << 20
+"""Bytes of a packed result; SQLite refuses to read more from one cell."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
@@ -45,17 +49,13 @@ _OURS = {
 }
 """How SQLite keeps the making of our tables."""
 
-_RESULTS = """
-WITH kin AS (
-    SELECT position, url, content,
-           CASE WHEN content = '' THEN position ELSE min(position) OVER (PARTITION BY content) END AS copy,
-           CASE WHEN identity IS NULL THEN position ELSE min(position) OVER (PARTITION BY identity) END AS version
-    FROM run JOIN (SELECT *, substr(digest, 1, 64) AS content FROM done) USING (url)
-)
-SELECT kin.url, done.result, twin.url, twin.content = kin.content
-FROM kin JOIN done USING (url) LEFT JOIN kin AS twin ON twin.position = min(kin.copy, kin.version)
-    AND twin.position < kin.position
-ORDER BY kin.position
+_RESULTS = "SELECT url, result FROM run JOIN done USING (url) ORDER BY position"
+_COPIES = """
+WITH here AS (SELECT position, url, substr(digest, 1, 64) AS content, identity FROM run JOIN done USING (url))
+SELECT here.url, content, result FROM here JOIN done USING (url)
+WHERE here.identity IN (SELECT identity FROM here WHERE identity NOT NULL GROUP BY identity HAVING count(*) > 1)
+    OR content IN (SELECT content FROM here WHERE content != '' GROUP BY content HAVING count(*) > 1)
+ORDER BY position
 """
 
 
@@ -81,15 +81,11 @@ class Outcome(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A result of this run, in order; ``twin`` is an earlier workbook of the same branch ("" if there is none).
-
-    ``copied``: the twin's content is the very same.
-    """
+    """A result of this run, in order; ``verdict`` is why another workbook counts instead, None if this one does."""
 
     url: str
     result: BranchResult
-    twin: str
-    copied: bool
+    verdict: Verdict | None
 
 
 class Journal:
@@ -98,6 +94,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stored = 0
+        self._verdicts: dict[str, Verdict] | None = None
         self._secret = secret()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +110,9 @@ class Journal:
 
     def _opened(self) -> sqlite3.Connection:
         base = sqlite3.connect(self.path, timeout=2)
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_CELL)
         base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA cell_size_check = ON")
         base.execute("PRAGMA locking_mode = EXCLUSIVE")
         return base
 
@@ -148,6 +147,7 @@ class Journal:
         with self._writing(commit=self._stored % BATCH == BATCH - 1):
             self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?)", (*row, seal))
         self._stored += 1
+        self._verdicts = None
 
     def _seal(self, key: object, digest: object, version: object, identity: object, result: object) -> bytes:
         parts = (key, digest, version, identity or "", result)
@@ -160,12 +160,23 @@ class Journal:
 
     def results(self) -> Iterator[Kept]:
         """The results of this run in the order of its workbooks."""
-        for key, result, twin, copied in self._base.execute(_RESULTS):
-            try:
-                told = unpacked(result)
-            except (zlib.error, ValueError, TypeError, RecursionError) as error:
-                raise self._trouble(error) from error
-            yield Kept(_url(key), told, _url(twin) if twin else "", bool(copied))
+        if self._verdicts is None:
+            self._verdicts = verdicts(self._copies())
+        for key, result in self._base.execute(_RESULTS):
+            url = _url(key)
+            yield Kept(url, self._unpacked(result), self._verdicts.get(url))
+
+    def _copies(self) -> Iterator[Copy]:
+        """The workbooks of this run that are not alone of their content, or of their branch and cycle."""
+        for key, content, result in self._base.execute(_COPIES):
+            bare = self._unpacked(result)._replace(periods=(), scores=(), rules=(), problems=())
+            yield Copy(_url(key), content, bare)
+
+    def _unpacked(self, result: bytes) -> BranchResult:
+        try:
+            return unpacked(result)
+        except (zlib.error, ValueError, TypeError, RecursionError) as error:
+            raise self._trouble(error) from error
 
     def close(self) -> None:
         """Leave the file to others."""

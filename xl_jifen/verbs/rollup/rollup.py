@@ -12,19 +12,22 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.archive.snapshot import stem_of
+from xl_jifen.catalogue import WARNING
 from xl_jifen.derive.branch import BranchResult, branch_result
+from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look, write_new
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import LARGEST_FILE, Package
+from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_order
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import KINDS
@@ -34,9 +37,6 @@ from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.rollup import sources
 from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed
 
-JOURNAL = ".续算.sqlite"
-"""The journal of ``汇总.xlsx`` is ``汇总.续算.sqlite`` beside it."""
-
 
 class Interrupted(JifenError):
     """Ctrl+C: what was reckoned is kept."""
@@ -44,9 +44,10 @@ class Interrupted(JifenError):
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """What a rollup did: its files, how many workbooks there were, were new, counted, unreadable or repeated.
+    """What a rollup did: its files, how many things lay there, were new, counted, unreadable, not read or repeated.
 
-    ``errors`` are the error findings of those counted.
+    ``unread`` are no workbooks as far as their names tell. Of the ``twins``, branches of which it is not clear what
+    counts are ``undecided``. ``branches`` are those of the workbooks counted, ``errors`` their error findings.
     """
 
     files: tuple[Path, ...]
@@ -54,15 +55,19 @@ class RolledUp:
     workbooks: int
     reckoned: int
     counted: int
+    branches: int
     unreadable: int
+    unread: int
     twins: int
+    undecided: int
     errors: int
 
 
-def branch(data: bytes, name: str, shelf: archives.Shelf | None = None) -> BranchResult:
+def branch(data: bytes, name: str, shelf: archives.Shelf | None = None, *, changed: str = "") -> BranchResult:
     """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells.
 
     ``shelf``: what lies in the archive folder beside it; those of the archives that are its own are guarded (E901).
+    ``changed``: when the disk says it was changed, for a file that does not say when it was saved.
     """
     name = _printable(name)
     try:
@@ -71,16 +76,23 @@ def branch(data: bytes, name: str, shelf: archives.Shelf | None = None) -> Branc
         if not any(squeeze(sheet) == squeeze(layout.ROSTER.name) for sheet in package.sheets):
             raise CannotRead(f"“{name}”里没有工作表“{layout.ROSTER.name}”，不是党员积分工作簿；请移出后再汇总。")
         reckoning = reckon(grids)
-        findings = _guarded(name, grids, reckoning, shelf) if shelf else reckoning.findings
-        return branch_result(reckoning.register, findings, reckoning.ledger, name)
+        findings, agrees = _guarded(name, grids, reckoning, shelf) if shelf else (reckoning.findings, False)
+        result = branch_result(reckoning.register, findings, reckoning.ledger, name)
+        moment = saved(package)
+        when = _utc(moment) if moment else changed
+        return result._replace(agrees=agrees, saved=when, by_disk=bool(changed) and not moment)
     except JifenError as error:
         return BranchResult(name, _printable(str(error)))
     except Exception as error:  # one file must not stop a thousand others
         return BranchResult(name, _printable(_unforeseen(name, error)))
 
 
-def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shelf) -> Sequence[Finding]:
-    """The findings in the order of the workbook, with those of its archives.
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shelf) -> tuple[Sequence[Finding], bool]:
+    """The findings in the order of the workbook, with those of its archives; whether it has any and agrees with them.
 
     Workbooks of many branches may have been collected in one folder. The archives of a cycle are one chain, made from
     one workbook: if one of them names another file and another branch, none of them is about this one.
@@ -99,7 +111,10 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
         {stem: digest for stem, digest in shelf.receipts.items() if stem not in others},
     )
     found = guarded.with_archives(reckoning.findings, own, name, grids, reckoning.ledger).findings
-    return in_order(found, (grid.name for grid in grids))
+    cycle = reckoning.register.settings.cycle
+    has_any = cycle is not None and any(archived.cycle == cycle for archived in own.sound)
+    agrees = has_any and not any(finding.code == guarded.CHANGED for finding in found)
+    return in_order(found, (grid.name for grid in grids)), agrees
 
 
 def work(task: Task) -> Outcome:
@@ -108,6 +123,8 @@ def work(task: Task) -> Outcome:
     Runs in a worker, here or elsewhere.
     """
     try:
+        if told := _unread(task.url):
+            return Outcome(task.url, "", VERSION, "", packed(told))
         data = _fetch(task.url)
         beside = "" if sources.is_remote(task.url) else _beside(Path(task.url).parent)
         digest = archives.digest(data) + beside
@@ -117,7 +134,7 @@ def work(task: Task) -> Outcome:
     except Exception as error:  # one file must not stop a thousand others
         words = str(error) if isinstance(error, JifenError) else _unforeseen(sources.name_of(task.url), error)
         return _broken(task.url, words)
-    result = branch(data, sources.name_of(task.url), shelf)
+    result = branch(data, sources.name_of(task.url), shelf, changed=_changed(task.url))
     return Outcome(task.url, digest, VERSION, result.identity, packed(result))
 
 
@@ -139,6 +156,36 @@ def _beside(home: Path) -> str:
 def _shelf(home: Path, beside: str) -> archives.Shelf:
     """The archives of a folder while they are those of that hash: many workbooks may lie there."""
     return archives.shelf(home)
+
+
+def _unread(url: str) -> BranchResult | None:
+    """What is told of a thing that is no workbook by its name; None for one that is to be read."""
+    path, name = Path(url), sources.name_of(url)
+    told = sources.unread(name)
+    if not sources.is_remote(url) and path.is_dir():
+        if not links.is_link(path):
+            return None  # one that could not be looked into
+        told = sources.Unread(
+            WARNING, "是指向别处的文件夹的链接，没有进入", "请把其中的工作簿放进来，或直接写那个文件夹"
+        )
+        words = f"“{name}”{told.what}；{told.remedy}。"
+    elif told is None:
+        return None
+    elif PurePath(name).stem == "*":
+        number = sum(1 for file in path.parent.iterdir() if file.suffix.lower() == path.suffix)
+        words = f"{number} 个 {path.suffix} 文件{told.what}，没有读；{told.remedy}。"
+    else:
+        words = f"“{name}”{told.what}，没有读；{told.remedy}。"
+    return BranchResult(_printable(name), _printable(words), told.level)
+
+
+def _changed(url: str) -> str:
+    """When the disk says a file was changed; "" for one behind a URL."""
+    if sources.is_remote(url):
+        return ""
+    with suppress(OSError, ValueError, OverflowError):
+        return _utc(datetime.fromtimestamp(Path(url).stat().st_mtime, UTC))
+    return ""
 
 
 def _broken(url: str, words: str) -> Outcome:
@@ -204,7 +251,7 @@ def rollup(
         from xl_jifen.verbs.rollup import frames
 
         frames.ensure_available()
-    journal = Journal(out.with_name(out.stem + JOURNAL))
+    journal = Journal(out.with_name(out.stem + sources.JOURNAL))
     try:
         number = journal.plan(sources.workbooks(where, out))
         if not number:
@@ -226,8 +273,11 @@ def rollup(
         number,
         reckoned,
         summary.counted,
+        summary.branches,
         summary.unreadable,
+        summary.unread,
         summary.twins,
+        summary.undecided,
         summary.errors,
     )
 
@@ -265,10 +315,11 @@ def _listed(journal: Journal, out: Path) -> Iterator[Listed]:
     """Every file of the run as the summary tells it."""
     folder = out.parent.resolve()
     for kept in journal.results():
-        twin = _shown_name(kept.twin, folder) if kept.twin else ""
+        verdict = kept.verdict and kept.verdict._replace(than=_shown_name(kept.verdict.than, folder))
         shown = _shown_name(kept.url, folder)
         target = kept.url if sources.is_remote(kept.url) else shown
-        yield Listed(shown, "" if "�" in target or "?" in target else target, kept.result, twin, kept.copied)
+        leads_nowhere = any(sign in target for sign in "�?*")
+        yield Listed(shown, "" if leads_nowhere else target, kept.result, verdict)
 
 
 def _shown_name(url: str, folder: Path) -> str:
