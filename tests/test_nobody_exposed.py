@@ -25,6 +25,7 @@ from xl_jifen.disk import shelf
 from xl_jifen.grid import Grids
 from xl_jifen.period import Period
 from xl_jifen.verbs import close, quarter
+from xl_jifen.verbs.publish import publish
 
 SECRETS = ("反映采购线索", "举报信原件", "夜不归宿", "社区证明", "邻里殴斗", "派出所调解书", "线索待核")
 """Reasons and evidence of entries under merged rules, counted and pending."""
@@ -79,11 +80,9 @@ def published(folder: Path, content: str, told: str) -> dict[str, Path]:
     book = folder / "一支部" / "党员积分.xlsx"
     book.parent.mkdir()
     write(book, parse(BRANCH.format(content=content, told=told)).grids)
-    opened = quarter.open_workbook(book)
     first = Period.of_quarter(2026, 1)
-    then = datetime(2026, 4, 2, 9)
-    quarter.publish(book, opened.reckoning, first, then.date(), then, style=quarter.Style("公文版", True))
-    close.close(book, opened.grids, opened.reckoning, first, datetime(2026, 4, 9, 9))
+    publish(quarter.open_workbook(book), first, datetime(2026, 4, 2, 9))
+    close.close(quarter.open_workbook(book), first, datetime(2026, 4, 14, 9))
     for verb in ("appraise", "meeting"):
         run(verb, book)
     run("rollup", book.parent, "--out", folder / "汇总.xlsx", "--parquet", folder / "表")
