@@ -235,10 +235,10 @@ class _Sitting:
         """E203 for one not on the roster that day, E103 for one who already stands in another column."""
         if self.day and not member.on_roster(self.day):
             self._faults.setdefault(member, set()).add("E203")
-            self._tell("E203", status, f"{member.name}在 {self.day} 不在册", "请核对日期和名册中的转入、转出日期")
+            self._tell("E203", status, f"{member.shown}在 {self.day} 不在册", "请核对日期和名册中的转入、转出日期")
         if first != status:
             self._faults.setdefault(member, set()).add("E103")
-            self._tell("E103", status, f"{member.name}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
+            self._tell("E103", status, f"{member.shown}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
 
     def _tell(self, code: Code, status: str, message: str, remedy: str) -> None:
         self.row.tell(code, status, message, remedy)

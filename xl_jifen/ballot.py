@@ -37,9 +37,9 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         yield Problem("E401", layout.BALLOT_DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
     if member:
         if inside and not member.on(day).scored:
-            yield Problem("E203", layout.NAME, f"{member.name}不计分，表决不起作用", "请核对名册中的“是否计分”")
+            yield Problem("E203", layout.NAME, f"{member.shown}不计分，表决不起作用", "请核对名册中的“是否计分”")
         elif day and inside and not member.on_roster(day):
-            yield Problem("E203", layout.NAME, f"{member.name}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
+            yield Problem("E203", layout.NAME, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
     if rule and rule.kind not in (layout.VETO, ""):
         yield Problem(
             "E103", layout.RULE_CODE, f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"

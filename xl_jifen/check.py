@@ -175,7 +175,7 @@ class _Check:
         standing, by_reason = deque[Entry](), defaultdict[str, deque[Entry]](deque)
         for entry in entries:
             heading, reason = entry.attendance or layout.RULE, squeeze(entry.reason)
-            name = entry.member.name if entry.member else ""
+            name = entry.member.shown if entry.member else ""
             if same := _still_stands(by_reason[reason], entry, taken_in):
                 message = f"{name}的这一笔与 {same.place} 的人、规则、日期、事由都相同，不再计入"
                 self._note(entry, Problem("E601", heading, message, "重复的请删去；确为两件事的，请把事由写得不同"))
@@ -196,7 +196,7 @@ def _still_stands(standing: deque[Entry], entry: Entry, taken_in: Mapping[Entry,
 
 def _whose(entry: Entry) -> str:
     """Whom a finding concerns, where the row names several people."""
-    return f"{entry.member.name}：" if entry.shared and entry.member else ""
+    return f"{entry.member.shown}：" if entry.shared and entry.member else ""
 
 
 def _posted(entry: Entry) -> tuple[Month, bool, int]:
@@ -239,9 +239,11 @@ def _on_roster(entry: Entry) -> Problem | None:
     if member is None:
         return None
     if not member.on(entry.day).scored:
-        return Problem("E203", layout.NAME, f"{member.name}在名册中“是否计分”为“否”", "不计分的党员不登记积分")
+        return Problem("E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分")
     if entry.day and not member.on_roster(entry.day):
-        return Problem("E203", layout.NAME, f"{member.name}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期")
+        return Problem(
+            "E203", layout.NAME, f"{member.shown}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期"
+        )
     return None
 
 
@@ -267,7 +269,7 @@ def _category(entry: Entry, rule: Rule) -> Problem | None:
     return Problem(
         "E303",
         layout.RULE,
-        f"规则 {rule.label} 不适用于{entry.member.name}的计分类别“{category}”",
+        f"规则 {rule.label} 不适用于{entry.member.shown}的计分类别“{category}”",
         "请核对名册中的计分类别，或改用适用的规则",
     )
 

@@ -6,7 +6,6 @@ What cannot be told apart stays as it was written, with a sentence why; the core
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -14,7 +13,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.declare.columns import Declaration
-from xl_jifen.grid import Cell, name_key, squeeze
+from xl_jifen.grid import Cell, squeeze
 from xl_jifen.register import Member, Register, Rule
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
@@ -61,7 +60,6 @@ class Meaning:
 
     def __init__(self, register: Register) -> None:
         self.roll, self.book, self.cycle = RollCall(register.members), RuleBook(register.rules), register.settings.cycle
-        self._namesakes = Counter(name_key(member.name) for member in register.members)
         self._offered = [
             (rule, squeeze(rule.item), squeeze(rule.block))
             for rule in register.rules
@@ -116,7 +114,7 @@ class Meaning:
         found = self.roll.find(text) if text else None
         if not isinstance(found, Member):
             return None, text
-        return found, found.label if self._namesakes[name_key(found.name)] > 1 else found.name
+        return found, found.shown
 
     def _rules(self, text: str, day: date | None, member: Member | None) -> list[tuple[Rule | None, str]]:
         """The rules a text means, each with a sentence where it wants a look: one, unless every part names another."""

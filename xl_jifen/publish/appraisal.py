@@ -73,19 +73,14 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
     register = ledger.register
     of_period = {(score.member, score.period): score.score for score in ledger.scores}
     votes = vetoes_of(ledger)
-    names: defaultdict[str, int] = defaultdict(int)
-    for member in register.members:
-        names[member.name] += 1
-
     opinions = _opinions(register)
 
     def row(member: Member, cells: Mapping[str, Value]) -> tuple[Value, ...]:
-        name = member.label if names[member.name] > 1 else member.name
         quarters: dict[str, Value] = {}
         for column, quarter in zip(QUARTERS, shown, strict=False):
             points = of_period.get((member, quarter))
             quarters[column] = NOTHING if points is None else decimal(points)
-        filled: Mapping[str, Value] = {"姓名": name, **quarters, **opinions.get(member, {}), **cells}
+        filled: Mapping[str, Value] = {"姓名": member.shown, **quarters, **opinions.get(member, {}), **cells}
         return tuple(filled.get(column, "") for column in COLUMNS)
 
     rows = []

@@ -76,9 +76,7 @@ def _line_row(line: Line, said: Mapping[tuple[str, int, str], Sequence[str]]) ->
 def _explained(code: str, messages: Sequence[str], member: Member | None) -> str:
     """What the finding of that row says; an attendance row may have one for each of several people."""
     if len(messages) > 1 and member:
-        messages = [text for text in messages if member.label in text] or [
-            text for text in messages if member.name in text
-        ]
+        messages = [text for text in messages if member.shown in text]
     if messages:
         return messages[0].rstrip("。")
     return CATALOGUE[code].title if code in CATALOGUE else code

@@ -176,10 +176,10 @@ class Explanations:
             return _OWN_WORDS.get(code, CATALOGUE[code].title)
         messages = dict.fromkeys(self._said[place.sheet, place.row, code])
         if len(messages) > 1:
-            messages = dict.fromkeys(message for message in messages if member.name in message)
+            messages = dict.fromkeys(message for message in messages if member.shown in message)
         if len(messages) != 1 or self._names_others(line, next(iter(messages))):
             return CATALOGUE[code].title
-        return _FIGURES_FIRST.sub("", next(iter(messages))).removeprefix(f"{member.name}：")
+        return _FIGURES_FIRST.sub("", next(iter(messages))).removeprefix(f"{member.shown}：")
 
     def _names_others(self, line: Line, text: str) -> bool:
         own = line.entry.member.name if line.entry.member else ""
