@@ -313,6 +313,31 @@ def test_a_chart_deleted_by_the_user_comes_back() -> None:
     assert len(book_of(again)["看板"]._charts) == 4
 
 
+SHOWN = ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
+
+
+@pytest.mark.parametrize("data", [lambda: grafted(by_xlsxwriter(), scratch()), lambda: closed(scratch())])
+def test_a_chart_leaves_nothing_to_be_guessed(data: Callable[[], bytes]) -> None:
+    """In a file saved by Excel 2016 what is absent means yes: legend keys and names at every point, smooth lines."""
+    charts = [part for name, part in parts_of(data()).items() if name.startswith("xl/charts/chart")]
+    ours = [part for part in charts if b"pieChart" not in part]
+    assert len(ours) == 4
+    for part in ours:
+        for labels in re.findall(rb"<c:dLbls>.*?</c:dLbls>", part):
+            told = re.findall(rb'<c:show(\w+) val="(\d)"/>', labels)
+            assert told == [(what.encode(), b"1" if what == "Val" else b"0") for what in SHOWN]
+        assert part.count(b'<c:smooth val="0"/>') == (part.count(b"<c:ser>") if b"lineChart" in part else 0)
+        for what in (b"roundedCorners", b"autoTitleDeleted", b"varyColors", b"delete", b"overlay"):
+            assert b'<c:%b val="0"/>' % what in part, what
+
+
+def test_charts_of_an_old_version_are_drawn_anew() -> None:
+    once = grafted(by_xlsxwriter(), scratch())
+    old = edited(once, lambda name, part: re.sub(rb'<c:show(?!Val)\w+ val="0"/>', b"", part))
+    assert old != once
+    assert parts_of(grafted(old, scratch())) == parts_of(once)
+
+
 def test_the_calculation_chain_is_dropped_because_it_would_be_wrong() -> None:
     patch = Patch(Package.of(by_xlsxwriter(), "支部.xlsx"))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"

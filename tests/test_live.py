@@ -527,7 +527,7 @@ def test_next_year_makes_a_workbook_beside_this_one_and_never_overwrites(memory_
     assert register.settings.cycle
     assert register.settings.cycle.start == date(2027, 1, 1)
     assert register.entries == ()
-    assert all(member.own_base is None for member in register.members)
+    assert all(member.first.own_base is None for member in register.members)
     assert host.path.read_bytes() == before
     first = made.read_bytes()
     ribbon.next_year()

@@ -36,6 +36,7 @@ LONGEST_FORMULA = 8_000
 """Characters; Excel takes 8,192."""
 
 MIDDLE, NUMBER = CELL._replace(align="center"), CELL._replace(align="right")
+NARROW = CELL._replace(wrap=False, shrink=True)
 NET, SCORE = NUMBER._replace(shown=NET_FORMAT), NUMBER._replace(fill=STRIPE)
 TOTAL = SCORE._replace(bold=True)
 
@@ -229,8 +230,7 @@ class _Drawn:
         laid.add([*skip, f"党小组（{period}）"], [*none, Look(size=12, bold=True)], 22)
         laid.add([*skip, *layout.GROUP_HEADINGS], [*none, *[HEADING] * len(layout.GROUP_HEADINGS)], 22)
         for number, group in enumerate(self.table.groups, len(laid.rows) + 1):
-            high = max(22.0, height([(group.name, self.columns[STILL].width)]))
-            laid.add([*skip, *_group(number, group)], [*none, CELL, TOTAL, SCORE, MIDDLE, MIDDLE], high)
+            laid.add([*skip, *_group(number, group)], [*none, NARROW, TOTAL, SCORE, MIDDLE, MIDDLE], 22)
 
 
 def _group(number: int, group: GroupRow) -> Iterator[Content]:
