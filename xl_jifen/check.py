@@ -149,7 +149,8 @@ class _Check:
                         "E602",
                         layout.REVERSAL,
                         f"{_whose(entry)}冲销“{entry.reversal}”不成立：{reason}",
-                        "请写以前月份的一行，如 3月!7 或 3月#12，人和规则要相同；本月的错误直接在原行改正",
+                        "请写以前月份的一行，如 3月#12（3月序号12），没有序号的写 3月!7，"
+                        "人和规则要相同；本月的错误直接在原行改正",
                     ),
                 )
             elif entry not in self.errors and entry.status == layout.PASSED:

@@ -265,7 +265,7 @@ ENTRY_COLUMNS = (
     Column(VERIFIER, help="减分必填：一名有党内职务的党员"),
     Column(STATUS, "choice", required=True, choices=(PENDING, PASSED, REJECTED)),
     Column(MATTER, seldom=True, help="就高不重复时，同一事项写同样的文字"),
-    Column(REVERSAL, seldom=True, help="冲回以前月份的一行：3月!7 或 3月#12"),
+    Column(REVERSAL, seldom=True, help="冲回以前月份的一行：3月#12（3月序号12）；没有序号的写 3月!7"),
     Column(REMARK),
     Column(COUNTED, "number", owned=True),
     Column(HINT, owned=True),
