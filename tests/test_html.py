@@ -24,7 +24,7 @@ from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Chart, Page
 from xl_jifen.render.charts import svg
 from xl_jifen.render.html import html
-from xl_jifen.render.message import MOST_PICTURES, message
+from xl_jifen.render.message import message
 
 EVIL = ("<b>甲</b>", 'a" onclick="document.title=1', "'&amp;丙", "</script><script>document.title='bad'</script>")
 
@@ -283,22 +283,11 @@ def test_no_request_leaves_the_page(template: str, browser: Browser, tmp_path: P
 
 
 def test_the_message_says_what_until_when_and_how_to_object() -> None:
-    text = message(made_page(38), ["公示表.pdf", "公示表.png"])
-    for word in ("标题", "支部", "说明段", "公示期", "异议", "落款", "日期", "校验码"):
+    text = message(made_page(38))
+    for word in ("标题", "支部", "说明段", "公示期", "异议", "结语", "落款", "日期", "校验码"):
         assert WORDS[word] in text
-    assert "公示表.pdf" in text
-    assert "原图" in text
-    assert "原图" not in message(made_page(38), ["公示表.xlsx"])
-    assert text == message(made_page(38), ["公示表.pdf", "公示表.png"])
-
-
-def test_many_pictures_are_named_from_first_to_last() -> None:
-    names = ["表.xlsx", *(f"表-{number:02d}.png" for number in range(1, 23)), "表.html"]
-    text = message(made_page(38), names)
-    assert "1. 表.xlsx\n2. 表-01.png 至 表-22.png（共22张）\n3. 表.html\n" in text
-    assert "表-02.png" not in text
-    few = [f"表-{number}.png" for number in range(1, MOST_PICTURES + 1)]
-    assert all(f"{number}. {name}\n" in message(made_page(38), few) for number, name in enumerate(few, 1))
+    assert not {"原图", ".xlsx", "随附"} & {word for word in ("原图", ".xlsx", "随附") if word in text}
+    assert text == message(made_page(38))
 
 
 def test_the_message_carries_nobodys_points() -> None:

@@ -171,7 +171,7 @@ def test_a_draft_is_marked_on_every_page(setter: SimpleNamespace) -> None:
 
 
 def test_charts_may_be_left_out(setter: SimpleNamespace) -> None:
-    page = made_page(10)
+    page = made_page(4)
     assert "积分分布（人）" in pages(setter.pdf(page))[0]
     assert "积分分布（人）" not in "".join(pages(setter.pdf(page, charts=False)))
     for number in range(3):
@@ -180,7 +180,7 @@ def test_charts_may_be_left_out(setter: SimpleNamespace) -> None:
 
 
 def test_a_chart_of_nothing_or_of_one_value_is_drawn(setter: SimpleNamespace) -> None:
-    page = made_page(10)
+    page = made_page(4)
     charts = [replace(chart, points=((label, Decimal(0)),)) for chart in page.charts for label, _ in chart.points[:1]]
     assert "积分分布" in pages(setter.pdf(replace(page, charts=tuple(charts))))[0]
     assert "积分分布" not in pages(setter.pdf(replace(page, charts=(replace(page.charts[0], points=()),))))[0]

@@ -221,7 +221,7 @@ def _next_step(
         return
     suffixes = {file.suffix for file in files}
     paper = "PDF" if ".pdf" in suffixes else "电子表格"
-    send = "，把长图和文字稿转发到党员群" if ".png" in suffixes else "，把文字稿转发到党员群"
+    send = "，把长图（勾选“原图”）和文字稿转发到党员群" if ".png" in suffixes else "，把文字稿转发到党员群"
     then = ""
     if period.kind in (register.settings.notice_period, "年"):
         after = announced.last + timedelta(days=1)
@@ -279,7 +279,7 @@ def _printed_again(archived: Archive, home: Path, folder: Path, now: datetime) -
 def _drawn(
     page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Every file of the set by name, the message last since it names the others; nothing is written here."""
+    """Every file of the set by name, the message last; nothing is written here."""
     from xl_jifen.excel.fill.template import fill
     from xl_jifen.render.message import message
 
@@ -287,8 +287,7 @@ def _drawn(
     made += typeset_files(page, workbook, stem, created, style, notes)
     others = "".join(f"<!-- 同一次公示的文件 {name} {archives.digest(data)} -->\n" for name, data in made)
     made.append((f"{stem}.html", web_page(page, workbook, style) + others.encode()))
-    names = [name for name, _ in made]
-    made.append((f"{stem}.txt", message(page, names).encode("utf-8-sig")))
+    made.append((f"{stem}.txt", message(page).encode("utf-8-sig")))
     yield from made
 
 
