@@ -96,3 +96,36 @@ def test_own_templates_are_said_aloud_and_never_bring_a_script(book: Path) -> No
     own.write_text(own.read_text("utf-8") + "<script>alert(1)</script>", "utf-8")
     done = run(*asked)
     assert (done.code, "模板/publicity.html”里有脚本" in done.err) == (2, True)
+
+
+def test_the_example_is_laid_beside_one_that_was_typed_over(tmp_path: Path) -> None:
+    from secretary import edit
+
+    from xl_jifen.disk.save import look
+
+    home = tmp_path / "示例"
+    first = run("demo", home)
+    book = home / "党员积分示例.xlsx"
+    assert (first.code, run("demo", home).code) == (0, 0)
+    assert [path.name for path in home.glob("*.xlsx")] == [book.name], "nobody typed into it: it is replaced"
+    edit(book, {"设置!B4": "我们支部"})
+    typed = look(book)[1]
+    again = run("demo", home)
+    assert again.code == 0
+    assert "里有改过的内容，没有动它" in again.out
+    assert book.read_bytes() == typed
+    assert (home / "党员积分示例-2.xlsx").exists()
+
+
+def test_what_a_command_did_is_one_value_for_every_door(book: Path) -> None:
+    from xl_jifen.doors.cli.cli import done_of
+
+    published = done_of(["publish", str(book), "2026Q1", "--date", "2026-04-08", "--no-charts"])
+    assert published.code == 0
+    assert {file.suffix for file in published.files} >= {".xlsx", ".html", ".txt"}
+    refused = done_of(["publish", str(book), "2026Q4", "--date", "2027-01-04"])
+    assert (refused.code, refused.files) == (1, ())
+    assert {finding.level for finding in refused.findings} == {"错误"}
+    assert refused.refusal.startswith("以上错误影响")
+    unfinished = done_of(["publish", str(book), "2026Q4", "--date", "2026-12-31"])
+    assert (unfinished.code, unfinished.findings) == (2, ())

@@ -114,9 +114,9 @@ def test_texts_that_name_others_are_pointed_out_to_the_branch(tmp_path: Path) ->
         "| 2026-03-05 | 张三 | 加1 | 与李四一起讲党课 | 通过 |\n| 2026-03-06 | 王五 | 加1 | 讲党课 | 通过 |"
     )
     book = written(tmp_path / "小.xlsx", entries)
-    notes = yearend.statement(book, AFTER, member="张三").notes
+    notes = yearend.statement(book, AFTER, member="张三").sentences
     assert any("1 处写有其他党员的姓名（3月!2）" in note for note in notes)
-    assert not any("姓名" in note for note in yearend.statement(book, AFTER, member="王五").notes)
+    assert not any("姓名" in note for note in yearend.statement(book, AFTER, member="王五").sentences)
 
 
 # ---- all three ----
@@ -164,10 +164,10 @@ def test_every_member_begins_on_a_page_numbered_one(meeting_files: tuple[Path, .
 
 def test_errors_make_a_draft_and_are_reported(book: quarter.Opened) -> None:
     made = yearend.appraise(book, AFTER)
-    assert {finding.code for finding in made.in_the_way} >= {"E501", "E404"}
+    assert {finding.code for finding in made.findings} >= {"E501", "E404"}
     sheet = openpyxl.load_workbook(next(file for file in made.files if file.suffix == ".xlsx")).active
     assert "草稿" in sheet.oddHeader.center.text
-    assert any("个错误没有改" in note for note in made.notes)
+    assert any("个错误没有改" in note for note in made.sentences)
 
 
 def test_without_the_typesetter_there_are_workbooks_and_a_sentence(
@@ -176,7 +176,7 @@ def test_without_the_typesetter_there_are_workbooks_and_a_sentence(
     monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")
     made = yearend.appraise(book, AFTER)
     assert {file.suffix for file in made.files} == {".xlsx"}
-    assert made.notes[0] == "本机没有排版组件。"
+    assert made.sentences[0] == "本机没有排版组件。"
 
 
 def test_what_people_wrote_on_a_sheet_is_backed_up_before_it_is_made_again(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_the_cycle_after_a_cycle(old: tuple[str, str], new: tuple[str, str]) -> 
 
 def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_else(book: quarter.Opened) -> None:
     opening = yearend.next_year(book, book.path.parent / "2027.xlsx")
-    fresh = quarter.open_workbook(opening.path)
+    fresh = quarter.open_workbook(opening.files[0])
     old, new = book.reckoning.register, fresh.reckoning.register
     assert [finding for finding in fresh.reckoning.findings if finding.code[0] == "E"] == []
     assert new.settings.cycle == Cycle(date(2027, 1, 1), date(2027, 12, 31))
@@ -276,11 +276,11 @@ def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_els
     ]
     assert (new.entries, new.activities, new.ballots, new.objections) == ((), (), (), ())
     assert all(member.first.own_base is None for member in new.members)
-    assert any("蒋志刚(019)、吕芳洲(027)" in note for note in opening.notes)
+    assert any("蒋志刚(019)、吕芳洲(027)" in note for note in opening.sentences)
 
 
 def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
-    fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").path)
+    fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").files[0])
     for grids in (book.grids, fresh.grids):
         grid = grids.get(layout.ATTENDANCE_RULES.name)
         assert grid
@@ -289,17 +289,19 @@ def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
 
 def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Opened) -> None:
     first = yearend.next_year(book, book.path.parent / "2027.xlsx", carry=Fraction(1, 10))
-    fresh = quarter.open_workbook(first.path)
+    fresh = quarter.open_workbook(first.files[0])
     year = {score.member.code: score.score for score in book.reckoning.ledger.year}
     bases = {member.code: member.first.own_base for member in fresh.reckoning.register.members}
     assert bases["010"] == 10000 + year["010"] // 10
     assert bases["030"] == 10000 + 600, "a tenth of what a veto left"
-    assert any("2026年度积分的 10%" in note for note in first.notes)
-    assert any("错误没有改" in note for note in first.notes)
-    second = quarter.open_workbook(yearend.next_year(fresh, book.path.parent / "2028.xlsx", carry=Fraction(1, 10)).path)
+    assert any("2026年度积分的 10%" in note for note in first.sentences)
+    assert any("错误没有改" in note for note in first.sentences)
+    second = quarter.open_workbook(
+        yearend.next_year(fresh, book.path.parent / "2028.xlsx", carry=Fraction(1, 10)).files[0]
+    )
     again = {member.code: member.first.own_base for member in second.reckoning.register.members}
     assert again["010"] == 10000 + round_points(Fraction(bases["010"] or 0, 10)), "nothing of the year before"
-    third = quarter.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx").path)
+    third = quarter.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx").files[0])
     assert all(member.first.own_base is None for member in third.reckoning.register.members)
 
 

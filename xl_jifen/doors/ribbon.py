@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xl_jifen.disk.shelf import Shelf
     from xl_jifen.publish.marks import Marks
     from xl_jifen.publish.sheet import Sheet
-    from xl_jifen.verbs.printing import Made
+    from xl_jifen.verbs.done import Done
 
 MOST_NAMES = 6
 """So many files a message box names; of more it tells the number."""
@@ -292,14 +292,14 @@ def _statement(book: xw.Book) -> tuple[str, str]:
     return _at_year_end(book, lambda read, now: year.statement(read, now.date(), member=_selected(book, read), now=now))
 
 
-def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Made]) -> tuple[str, str]:
+def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> tuple[str, str]:
     from xl_jifen.verbs.quarter import Refused
 
     try:
         made = make(_read(book), datetime.now())
     except Refused as refused:
         return _refusal("还不能生成", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
-    return _made(made.files, made.notes), ""
+    return _made(made.files, made.sentences), ""
 
 
 def _compare(book: xw.Book) -> tuple[str, str]:
@@ -353,7 +353,8 @@ def _next_year(book: xw.Book) -> tuple[str, str]:
         done = year.next_year(read, path)
     except verbs.Refused as refused:
         return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
-    return "\n".join((f"已新建：{done.path.name}", f"位置：{done.path.parent}", *done.notes)), ""
+    made = done.files[0]
+    return "\n".join((f"已新建：{made.name}", f"位置：{made.parent}", *done.sentences)), ""
 
 
 def _selected(book: xw.Book, read: OpenBook) -> str:

@@ -16,17 +16,28 @@ class Done(NamedTuple):
 
     ``sentences`` are worth reading, in order; ``files`` are what it made; ``findings`` what it found, or passed over.
     ``faulty``: something is wrong that is no finding of the workbook (a sheet that does not agree with its archive).
+    ``refusal``: one sentence why it was not done, or "".
     """
 
     sentences: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     findings: tuple[Finding, ...] = ()
     faulty: bool = False
+    refusal: str = ""
 
     @property
     def code(self) -> int:
         """The exit code."""
-        return FOUND if self.faulty or errors(self.findings) else FINE
+        if self.faulty or errors(self.findings):
+            return FOUND
+        return COULD_NOT if self.refusal else FINE
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is to be read: the files that no sentence names, then the sentences."""
+        named = "\n".join(self.sentences)
+        unnamed = [f"  {path}" for path in self.files if str(path) not in named]
+        return (*(["已生成：", *unnamed] if unnamed else ()), *self.sentences)
 
 
 class Refused(Exception):

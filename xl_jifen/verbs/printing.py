@@ -6,26 +6,17 @@ Nothing is written before everything is drawn.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
     from xl_jifen.render.fonts import Fonts
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a year-end verb made: files, sentences about them, and the errors it passed over (the sheets say 草稿)."""
-
-    files: tuple[Path, ...]
-    notes: tuple[str, ...]
-    in_the_way: tuple[Finding, ...]
 
 
 class Printer:
@@ -85,7 +76,7 @@ class Printer:
         self._unmade.pop()
         self._drawn.append((f"{stem}.pdf", data))
 
-    def made(self, in_the_way: tuple[Finding, ...]) -> Made:
+    def made(self, in_the_way: tuple[Finding, ...]) -> Done:
         """Write everything drawn."""
         files = tuple(put(self._folder / name, data, self._now) for name, data in self._drawn)
         for name in self._unmade:
@@ -97,7 +88,7 @@ class Printer:
             self.notes.append(
                 f"还有 {len(in_the_way)} 个错误没有改，涉及的登记没有计入，所以表上标明“草稿”；改正后请重新生成。"
             )
-        return Made(files, tuple(self.notes), in_the_way)
+        return Done(tuple(self.notes), files, in_the_way)
 
 
 def put(path: Path, data: bytes, now: datetime) -> Path:

@@ -6,7 +6,7 @@ are imported by the verb that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -238,13 +238,40 @@ def _scheme(name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
 
 
 def example(path: Path) -> Path:
-    """The filled example branch at ``path``, replacing an earlier one there. Raises CannotWrite."""
+    """The filled example branch at ``path``, or under a name beside it where what lies there was typed over.
+
+    An example that nobody changed is replaced. Returns where it lies. Raises CannotWrite.
+    """
     import csv
 
-    from xl_jifen.disk.save import write_new
+    from xl_jifen.disk.save import look, save, write_new
     from xl_jifen.excel.fill.master import filled
 
     texts = {file.stem: file.read_text("utf-8") for file in sorted((assets.folder("workbook") / "demo").glob("*.csv"))}
     settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
     data = filled(assets.asset(MASTERS[path.suffix]), path.name, settings, texts)
-    return write_new(path, data, overwrite=True)
+    number, free = 1, path
+    while free.exists():
+        if _typed(look(free)[1], free.name) == _typed(data, free.name):
+            save(look(free)[0], data, datetime.now())
+            return free
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return write_new(free, data)
+
+
+def _typed(data: bytes, name: str) -> object:
+    """What people typed into a workbook, by sheet; the reason where it cannot be read."""
+    from xl_jifen.archive.snapshot import own_headings
+    from xl_jifen.table import Row, Table, as_text
+
+    try:
+        grids = read_grids(Package.of(data, name))
+    except CannotRead as error:
+        return str(error)
+
+    def cells(row: Row, headings: Iterable[str]) -> tuple[str, ...]:
+        return tuple(as_text(row.cell(heading)) for heading in headings)
+
+    tables = [Table(sheet, grid) for sheet in layout.SHEETS if (grid := grids.get(sheet.name))]
+    return {t.sheet.name: [cells(row, own_headings(t)) for row in t.rows([])] for t in tables}

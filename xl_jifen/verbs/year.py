@@ -6,7 +6,6 @@ Like ``verbs``: each takes the clock as an argument and returns what happened; t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +20,8 @@ from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.register import Member, points_text
-from xl_jifen.verbs.printing import Made, Printer
+from xl_jifen.verbs.done import Done
+from xl_jifen.verbs.printing import Printer
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import MASTERS, cycle_of
 
@@ -61,7 +61,7 @@ def statement(
     folder: Path | None = None,
     now: datetime | None = None,
     shown: Shown = unshown,
-) -> Made:
+) -> Done:
     """个人积分明细 of the year or a ``period``: a file a member (xlsx, PDF), of all scored members or the one named.
 
     Of all there is one PDF besides, for the committee alone, as every page of it says. Raises CannotRead if there is no
@@ -106,7 +106,7 @@ def meeting(
     whole: bool = False,
     folder: Path | None = None,
     now: datetime | None = None,
-) -> Made:
+) -> Done:
     """组织生活会对照清单: the branch's overview and a sheet a member (xlsx), and all of them in one PDF to print.
 
     ``whole``: with every rule of the table, not only those with entries.
@@ -134,7 +134,7 @@ def appraise(
     *,
     folder: Path | None = None,
     now: datetime | None = None,
-) -> Made:
+) -> Done:
     """民主评议党员参考表 and the blank 民主测评票 (xlsx, PDF).
 
     With a yearly target (组织生活要求) also who met it, and what might follow.
@@ -181,14 +181,6 @@ def _without_members(opened: Book) -> Iterator[str]:
             yield f"{each.place.sheet}：没有计分的党员属于“{each.whose}”，这一行的学时没有用上；请核对写法。"
 
 
-@dataclass(frozen=True, slots=True)
-class NextYear:
-    """The next cycle's workbook: where it lies, and what was and was not carried over."""
-
-    path: Path
-    notes: tuple[str, ...]
-
-
 def share_of(text: str) -> Fraction:
     """年度结转 as users state it: ``10%``, ``1/10`` or ``0.1``. Raises CannotRead."""
     plain = squeeze(text)
@@ -208,7 +200,7 @@ def next_year(
     carry: Fraction | None = None,
     as_base: bool = False,
     say: Callable[[str], object] = lambda _: None,
-) -> NextYear:
+) -> Done:
     """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists.
 
     ``say`` gets one member's figures before the book is written, where points are carried.
@@ -228,7 +220,7 @@ def next_year(
     notes = list(carried.notes)
     if carry is not None and in_the_way:
         notes.append(f"原工作簿还有 {len(in_the_way)} 个错误没有改，结转按现有的积分计算。")
-    return NextYear(write_new(path, data), tuple(notes))
+    return Done(tuple(notes), (write_new(path, data),))
 
 
 def compare(opened: Book, other: Path) -> WhatIf:

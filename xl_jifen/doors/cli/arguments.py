@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NoReturn
 
-from xl_jifen.doors.cli.commands import COULD_NOT
 from xl_jifen.doors.cli.console import tell
+from xl_jifen.verbs.done import COULD_NOT
 
 REASONS = (
     (r"the following arguments are required: (?P<what>.+)", "缺少 {what}"),

@@ -12,15 +12,15 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from xl_jifen import __version__
 from xl_jifen.doors.cli import arguments, commands
-from xl_jifen.doors.cli.commands import COULD_NOT
 from xl_jifen.doors.cli.console import say, tell
 from xl_jifen.finding import JifenError
+from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
 HELP = """\
 党员积分：校验登记、核算积分、生成季度公示。
@@ -61,28 +61,61 @@ def main(words: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(sys.argv[1:] if words is None else words)
     if options.version:
         return say(f"xl-jifen {__version__}")
-    command: Callable[[argparse.Namespace], int] | None = getattr(options, "run", None)
+    command: Callable[[argparse.Namespace], Done] | None = getattr(options, "run", None)
     if rest:
         options.parser.ensure_all_known(rest) if command else _wrong_call()
     if command is None or options.help:
         return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
     try:
-        return command(options)
-    except JifenError as error:
-        tell(sys.stderr, str(error))
+        done = carried_out(command, options)
+        say(*done.lines, links=_linked(done))
+        if done.refusal:
+            tell(sys.stderr, done.refusal)
+        return done.code
     except BrokenPipeError:
         # The reader of our output went away: nothing is left to say, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         tell(sys.stderr, "已中断，没有写完的内容不会留下。")
+    return COULD_NOT
+
+
+def done_of(words: Sequence[str]) -> Done:
+    """What a command did, for another door to say. A wrong call raises SystemExit, its sentence told."""
+    parser, _ = _parser()
+    options, rest = parser.parse_known_args(words)
+    command: Callable[[argparse.Namespace], Done] | None = getattr(options, "run", None)
+    if command is None:
+        _wrong_call()
+    if rest:
+        options.parser.ensure_all_known(rest)
+    return carried_out(command, options)
+
+
+def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse.Namespace) -> Done:
+    """Run one command. Whatever a user or a file can do becomes a ``Done`` that says so."""
+    try:
+        return command(options)
+    except Refused as refused:
+        return commands.refused(command.__name__, refused.findings)
+    except JifenError as error:
+        return Done(refusal=str(error))
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if os.environ.get("XL_JIFEN_TRACEBACK"):
             raise
-        tell(
-            sys.stderr,
-            f"程序出了没有料到的问题（{type(error).__name__}: {error}），文件没有改动；请把这句话告诉维护者。",
-        )
-    return COULD_NOT
+        words = f"程序出了没有料到的问题（{type(error).__name__}: {error}），文件没有改动；请把这句话告诉维护者。"
+        return Done(refusal=words)
+
+
+def _linked(done: Done) -> Iterator[Path]:
+    """The paths that the sentences name, so that a terminal can make them clickable."""
+    yield from done.files
+    for sentence in done.sentences:
+        name = sentence.rpartition("：")[2]
+        if name.endswith((".xlsx", ".xlsm")):
+            yield Path(name)
 
 
 def _parser() -> tuple[argparse.ArgumentParser, str]:
@@ -94,13 +127,13 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     verbs = parser.add_subparsers(parser_class=arguments.Parser)
     told: list[tuple[str, str]] = []
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[argparse.Namespace], Done], words: str) -> argparse.ArgumentParser:
         told.append((name, words))
         made = verbs.add_parser(name, description=words)
         made.set_defaults(run=run, parser=made)
         return made
 
-    def on_file(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+    def on_file(name: str, run: Callable[[argparse.Namespace], Done], words: str) -> argparse.ArgumentParser:
         made = command(name, run, words)
         made.add_argument("file", metavar="文件", type=Path, help="工作簿，如 党员积分.xlsx")
         return made

@@ -1,4 +1,4 @@
-"""The commands (命令), one function each: options in, sentences out, an exit code back. Nothing is computed here.
+"""The commands (命令), one function each: options in, a ``Done`` out, which the door says. Nothing is computed here.
 
 What a command needs is imported when it runs, so that looking at a workbook starts as fast as Python does.
 """
@@ -15,16 +15,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.catalogue import HINT
-from xl_jifen.doors.cli.console import ask, say, tell, track, working
+from xl_jifen.doors.cli.console import ask, say, track, working
 from xl_jifen.finding import Finding
+from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
-    from xl_jifen.verbs.done import Done, Refused
-    from xl_jifen.verbs.printing import Made
     from xl_jifen.verbs.quarter import Opened
 
-DONE, FOUND, COULD_NOT = 0, 1, 2
-"""Exit codes: done and no errors found · error findings · could not run."""
+REFUSED = {
+    "score": "请先在“设置”中改正计分周期，才能核算时段。",
+    "publish": "以上错误影响这个时段的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。",
+    "import_": "请先在“设置”中改正计分周期，再导入。",
+    "close": "以上错误影响这个时段的积分，改正并重新公示后才能归档。",
+    "next_year": "请先改正以上错误，再新建下一周期的工作簿。",
+    "compare": "请先改正以上错误，再比较规则表。",
+}
+"""What to do where a command is refused for the findings told, by the function's name."""
+
+AT_YEAR_END = "请先在“设置”中改正计分周期，再生成年末各表。"
 
 PLAIN_NAME = re.compile(r"\w[\w .&()（）·、，+-]*")
 """Names that no shell reads a command in, once they are quoted: a proposed command is copied without a look."""
@@ -46,49 +54,56 @@ def next_step(folder: Path) -> str:
     return f"这个文件夹里有 {latest.name}；下一步：xl-jifen check {name}"
 
 
-def new(options: Namespace) -> int:
+def new(options: Namespace) -> Done:
     """A fresh master workbook."""
     from xl_jifen.verbs import quarter as verbs
 
     path = verbs.new(options.file, branch=options.branch, year=options.year, scheme=options.scheme)
-    return say(f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。", links=[path])
+    return Done((f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。"), (path,))
 
 
-def demo(options: Namespace) -> int:
+def demo(options: Namespace) -> Done:
     """The example branch, checked, recalculated and published."""
     from xl_jifen.doors.cli import report
     from xl_jifen.verbs import publish as publishing
     from xl_jifen.verbs import quarter as verbs
 
-    path = verbs.example(options.folder / DEMO_FILE)
-    opened = verbs.open_workbook(path)
-    say(f"示例支部的工作簿：{path}", "其中第四季度故意留了几处常见的错误，校验结果如下：", "", links=[path])
-    say(*report.finding_lines(tuple(f for f in opened.reckoning.findings if f.level != HINT)))
     now = datetime.now()
+    wanted = options.folder / DEMO_FILE
+    path = verbs.example(wanted)
+    kept = [] if path == wanted else [f"“{DEMO_FILE}”里有改过的内容，没有动它；新的示例用了另一个名称。"]
+    opened = verbs.open_workbook(path)
+    told = tuple(finding for finding in opened.reckoning.findings if finding.level != HINT)
     quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
-    played = datetime.combine(DEMO_DAY, now.time())
     with working("正在写回、生成公示…"):
         done = verbs.recalculate(opened, now)
-        published = publishing.publish(opened, quarter, played)
-    say("", "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。")
-    if done.backup:
-        say(f"写回前的备份：{done.backup}", links=[done.backup])
-    say(f"{quarter.words}的公示：")
-    _said(published)
-    return DONE
+        published = publishing.publish(opened, quarter, datetime.combine(DEMO_DAY, now.time()))
+    sentences = (
+        f"示例支部的工作簿：{path}",
+        *kept,
+        "其中第四季度故意留了几处常见的错误，校验结果如下：",
+        "",
+        *report.finding_lines(told),
+        "",
+        "结果已写回工作簿，请看其中的“校验结果”“计分明细”“积分台账”“看板”。",
+        *([f"写回前的备份：{done.backup}"] if done.backup else []),
+        f"{quarter.words}的公示：",
+        *published.lines,
+    )
+    return Done(sentences, (path, *published.files))
 
 
-def check(options: Namespace) -> int:
+def check(options: Namespace) -> Done:
     """Findings; nothing is written."""
     return _look(options, scores=False, periods=())
 
 
-def score(options: Namespace) -> int:
+def score(options: Namespace) -> Done:
     """Findings and scores; nothing is written."""
     return _look(options, scores=True, periods=options.periods)
 
 
-def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
+def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
     from xl_jifen.doors.cli import report
     from xl_jifen.score import with_periods
     from xl_jifen.verbs import quarter as verbs
@@ -96,10 +111,7 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
     looked = verbs.look_at(options.file)
     reckoning = looked.reckoning
     if periods:
-        try:
-            asked = [verbs.period_of(reckoning, text) for text in periods]
-        except verbs.Refused as refused:
-            return _refused(refused, "请先在“设置”中改正计分周期，才能核算时段。")
+        asked = [verbs.period_of(reckoning, text) for text in periods]
         reckoning = reckoning._replace(ledger=with_periods(reckoning.ledger, asked))
     if options.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -107,15 +119,15 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> int:
         for piece in report.json_text(reckoning, scores=scores):
             sys.stdout.write(piece)
         say("")
-    else:
-        say(*report.finding_lines(reckoning.findings))
-        if scores:
-            say(*report.score_lines(reckoning.ledger.scores))
-        say(*looked.notes)
-    return _verdict(reckoning.findings)
+        return Done(findings=_standing(reckoning.findings))
+    lines = [
+        *report.finding_lines(reckoning.findings),
+        *(report.score_lines(reckoning.ledger.scores) if scores else ()),
+    ]
+    return Done((*lines, *looked.notes), findings=_standing(reckoning.findings))
 
 
-def recalc(options: Namespace) -> int:
+def recalc(options: Namespace) -> Done:
     """The owned cells and sheets, written into the workbook."""
     from xl_jifen.doors.cli import report
     from xl_jifen.verbs import quarter as verbs
@@ -124,17 +136,18 @@ def recalc(options: Namespace) -> int:
     with working("正在核算、写回…"):
         opened = verbs.open_workbook(options.file)
         done = verbs.recalculate(opened, datetime.now())
-    say(*report.finding_lines(opened.reckoning.findings))
-    say(f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}", links=[options.file])
-    if done.backup:
-        say(f"原文件备份在：{done.backup}", links=[done.backup])
-    if sentence := advice(opened):
-        say(sentence)
-    say(*opened.notes)
-    return _verdict(opened.reckoning.findings)
+    written = f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}"
+    sentences = (
+        *report.finding_lines(opened.reckoning.findings),
+        written,
+        *([f"原文件备份在：{done.backup}"] if done.backup else []),
+        *filter(None, [advice(opened)]),
+        *opened.notes,
+    )
+    return Done(sentences, findings=_standing(opened.reckoning.findings))
 
 
-def publish(options: Namespace) -> int:
+def publish(options: Namespace) -> Done:
     """The publicity set of a period."""
     from xl_jifen.verbs import publish as publishing
     from xl_jifen.verbs import quarter as verbs
@@ -142,34 +155,31 @@ def publish(options: Namespace) -> int:
     looked = verbs.look_at(options.file)
     style = publishing.Style(options.margins, options.charts)
     now = datetime.now()
-    try:
-        period = verbs.period_meant(looked.reckoning, options.period, options.date or now.date())
-        with working("正在生成公示…"):
-            done = publishing.publish(
-                looked, period, now, day=options.date, folder=options.out, draft=options.draft, style=style
-            )
-    except verbs.Refused as refused:
-        return _refused(refused, "以上错误影响这个时段的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。")
-    return _said(done, *looked.notes)
+    period = verbs.period_meant(looked.reckoning, options.period, options.date or now.date())
+    with working("正在生成公示…"):
+        done = publishing.publish(
+            looked, period, now, day=options.date, folder=options.out, draft=options.draft, style=style
+        )
+    return done._replace(sentences=(*done.sentences, *looked.notes))
 
 
-def watch(options: Namespace) -> int:
+def watch(options: Namespace) -> Done:
     """The desk on a workbook that is open elsewhere: each save is told here too."""
     from xl_jifen.doors.desk.open import desk
 
     desk(options.file, 0, browser=options.browser, say=say, period=options.period or "", told=True)
-    return DONE
+    return Done()
 
 
-def desk(options: Namespace) -> int:
+def desk(options: Namespace) -> Done:
     """A page of this computer with a button for every verb."""
     from xl_jifen.doors.desk.open import desk
 
     desk(options.file, options.port, browser=options.browser, say=say)
-    return DONE
+    return Done()
 
 
-def import_(options: Namespace) -> int:
+def import_(options: Namespace) -> Done:
     """Members' declarations, collected elsewhere, as proposed rows."""
     from xl_jifen.publish import declared
     from xl_jifen.verbs import import_ as importing
@@ -178,45 +188,37 @@ def import_(options: Namespace) -> int:
     opened = verbs.open_workbook(options.file)
     answer = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
     now = datetime.now()
-    try:
-        if options.activity:
-            day = options.date or now.date()
-            done = importing.import_attendance(opened, options.exports, options.activity, day, now, out=options.out)
-        else:
-            done = importing.import_declarations(
-                opened, options.exports, now, out=options.out, columns=options.columns, ask=answer
-            )
-    except verbs.Refused as refused:
-        return _refused(refused, "请先在“设置”中改正计分周期，再导入。")
+    if options.activity:
+        day = options.date or now.date()
+        done = importing.import_attendance(opened, options.exports, options.activity, day, now, out=options.out)
+    else:
+        done = importing.import_declarations(
+            opened, options.exports, now, out=options.out, columns=options.columns, ask=answer
+        )
     told = () if options.activity else declared.lines(done.plan)
-    say(*told, *done.notes, f"已生成：{done.path}", links=[done.path])
-    return FOUND if done.has_errors else DONE
+    return Done((*told, *done.notes, f"已生成：{done.path}"), (done.path,), faulty=done.has_errors)
 
 
-def close(options: Namespace) -> int:
+def close(options: Namespace) -> Done:
     """A published period, archived."""
     from xl_jifen.verbs import close as archiving
     from xl_jifen.verbs import quarter as verbs
 
     opened = verbs.open_workbook(options.file)
     now = datetime.now()
-    try:
-        period = verbs.period_of(opened.reckoning, options.period)
-        with working("正在归档…"):
-            done = archiving.close(opened, period, now, day=options.date)
-    except verbs.Refused as refused:
-        return _refused(refused, "以上错误影响这个时段的积分，改正并重新公示后才能归档。")
-    return _said(done)
+    period = verbs.period_of(opened.reckoning, options.period)
+    with working("正在归档…"):
+        return archiving.close(opened, period, now, day=options.date)
 
 
-def verify(options: Namespace) -> int:
+def verify(options: Namespace) -> Done:
     """Whether a sheet, a code or a workbook agrees with the archives."""
     from xl_jifen.verbs.verify import verify
 
-    return _said(verify(options.target, Path.cwd()))
+    return verify(options.target, Path.cwd())
 
 
-def statement(options: Namespace) -> int:
+def statement(options: Namespace) -> Done:
     """Each member's own account."""
     from xl_jifen.verbs import quarter as verbs
     from xl_jifen.verbs import year
@@ -235,7 +237,7 @@ def statement(options: Namespace) -> int:
     )
 
 
-def meeting(options: Namespace) -> int:
+def meeting(options: Namespace) -> Done:
     """The mirror for the 组织生活会."""
     from xl_jifen.verbs import year
 
@@ -246,7 +248,7 @@ def meeting(options: Namespace) -> int:
     )
 
 
-def appraise(options: Namespace) -> int:
+def appraise(options: Namespace) -> Done:
     """The reference table for the 民主评议."""
     from xl_jifen.verbs import year
 
@@ -257,60 +259,48 @@ def appraise(options: Namespace) -> int:
     )
 
 
-def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Made], words: str = "") -> int:
+def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Done], words: str = "") -> Done:
     from xl_jifen.verbs import quarter as verbs
 
-    try:
-        opened = verbs.open_workbook(options.file)
-        with working(words):
-            made = make(opened, datetime.now())
-    except verbs.Refused as refused:
-        return _refused(refused, "请先在“设置”中改正计分周期，再生成年末各表。")
-    _say_made(made)
-    return FOUND if made.in_the_way else DONE
+    opened = verbs.open_workbook(options.file)
+    with working(words):
+        return make(opened, datetime.now())
 
 
-def next_year(options: Namespace) -> int:
+def next_year(options: Namespace) -> Done:
     """The next cycle's workbook."""
     from xl_jifen.verbs import quarter as verbs
     from xl_jifen.verbs import year
 
     opened = verbs.open_workbook(options.file)
     carry = year.share_of(options.carry) if options.carry else None
-    try:
-        done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == "作为基础分", say=say)
-    except verbs.Refused as refused:
-        return _refused(refused, "请先改正以上错误，再新建下一周期的工作簿。")
-    return say(f"已新建：{done.path}", *done.notes, links=[done.path])
+    done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == "作为基础分", say=say)
+    return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 
-def upgrade(options: Namespace) -> int:
+def upgrade(options: Namespace) -> Done:
     """A new master with all that the workbook's branch wrote."""
     from xl_jifen.verbs.upgrade import upgrade as upgraded
 
     with working("正在升级、核对…"):
-        done = upgraded(options.file, datetime.now())
-    return say(*done.sentences, links=done.files)
+        return upgraded(options.file, datetime.now())
 
 
-def compare(options: Namespace) -> int:
+def compare(options: Namespace) -> Done:
     """The year under another rule table."""
     from xl_jifen.verbs import quarter as verbs
     from xl_jifen.verbs import year
 
     opened = verbs.open_workbook(options.file)
-    try:
-        compared = year.compare(opened, options.rules)
-    except verbs.Refused as refused:
-        return _refused(refused, "请先改正以上错误，再比较规则表。")
-    say(*year.comparison_lines(compared, options.rules.name))
-    if options.out:
-        path = year.save_comparison(opened, options.rules, compared, options.out, date.today())
-        say("", f"已存为：{path}", links=[path])
-    return DONE
+    compared = year.compare(opened, options.rules)
+    lines = tuple(year.comparison_lines(compared, options.rules.name))
+    if not options.out:
+        return Done(lines)
+    path = year.save_comparison(opened, options.rules, compared, options.out, date.today())
+    return Done((*lines, "", f"已存为：{path}"), (path,))
 
 
-def rollup(options: Namespace) -> int:
+def rollup(options: Namespace) -> Done:
     """Many branches, one summary."""
     from xl_jifen.verbs.rollup.rollup import rollup
 
@@ -323,7 +313,7 @@ def rollup(options: Namespace) -> int:
         scheduler=options.scheduler,
         shown=lambda done, number: track(done, "汇总", number),
     )
-    say(
+    sentences = (
         f"共 {done.workbooks} 个文件：计入 {done.counted} 个（{done.branches} 个支部），读不了 {done.unreadable} 个，"
         f"未读 {done.unread} 个，重复 {done.twins} 个；本次核算 {done.reckoned} 个，其余沿用上次的结果。",
         *([f"有 {done.undecided} 个支部交了几份，分不清哪份是准的，没有计入。"] if done.undecided else []),
@@ -335,26 +325,24 @@ def rollup(options: Namespace) -> int:
         f"已核算的记在 {done.journal}，下次只算有变动的文件。",
         "已生成：",
         *(f"  {path}" for path in done.files),
-        links=[done.journal, *done.files],
     )
-    return FOUND if done.errors or done.counted < done.workbooks else DONE
+    return Done(sentences, done.files, faulty=bool(done.errors) or done.counted < done.workbooks)
 
 
-def explain(options: Namespace) -> int:
+def explain(options: Namespace) -> Done:
     """What a code means and how to mend it; without one, all codes."""
     from xl_jifen.catalogue import CATALOGUE
 
     if options.code is None:
-        return say(*(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
+        return Done(tuple(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
     code = options.code.strip().upper()
     explanation = CATALOGUE.get(code)
     if explanation is None:
-        tell(sys.stderr, f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
-        return COULD_NOT
-    return say(f"{code}  {explanation.title}", f"意思：{explanation.meaning}", f"怎么改：{explanation.remedy}")
+        return Done(refusal=f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
+    return Done((f"{code}  {explanation.title}", f"意思：{explanation.meaning}", f"怎么改：{explanation.remedy}"))
 
 
-def doctor(options: Namespace) -> int:
+def doctor(options: Namespace) -> Done:
     """What works on this machine."""
     from xl_jifen.doors import doctor
 
@@ -364,29 +352,17 @@ def doctor(options: Namespace) -> int:
         lines.append(line)
     if options.live:
         kept = doctor.keep(lines, Path.cwd(), datetime.now())
-        say(f"以上内容已存为“{kept.name}”，请把这个文件发给维护者。", links=[kept])
-    return DONE
+        return Done((f"以上内容已存为“{kept.name}”，请把这个文件发给维护者。",), (kept,))
+    return Done()
 
 
-def _said(done: Done, *notes: str) -> int:
-    """What a verb did: its files, then its sentences; the exit code."""
-    made = ("已生成：", *(f"  {path}" for path in done.files)) if done.files else ()
-    say(*made, *done.sentences, *notes, links=done.files)
-    return done.code
-
-
-def _say_made(made: Made, words: str = "已生成：") -> None:
-    """The files that were made, and what there is to say about them."""
-    say(words, *(f"  {path}" for path in made.files), *made.notes, links=made.files)
-
-
-def _verdict(findings: Iterable[Finding]) -> int:
-    return FOUND if any(finding.is_error for finding in findings) else DONE
-
-
-def _refused(refused: Refused, words: str) -> int:
+def refused(command: str, findings: tuple[Finding, ...]) -> Done:
+    """What is said where a command of that function's name is refused for these findings."""
     from xl_jifen.doors.cli import report
 
-    say(*report.finding_lines(refused.findings))
-    tell(sys.stderr, words)
-    return FOUND
+    return Done(tuple(report.finding_lines(findings)), findings=findings, refusal=REFUSED.get(command, AT_YEAR_END))
+
+
+def _standing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The errors that decide on the exit code: those an archive settled do not."""
+    return tuple(finding for finding in findings if finding.is_error)
