@@ -265,7 +265,7 @@ def _in_force(entry: Entry, rule: Rule) -> Problem | None:
 
 
 def _category(entry: Entry, rule: Rule) -> Problem | None:
-    if entry.member is None or rule.covers(category := entry.member.on(entry.day).category):
+    if entry.member is None or not rule.categories or rule.covers(category := entry.member.on(entry.day).category):
         return None
     return Problem(
         "E303",

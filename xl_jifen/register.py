@@ -133,7 +133,7 @@ class Member(NamedTuple):
     def on(self, day: date | None) -> Standing:
         """What holds on a day (scoring §3); at the start where the day is not known."""
         standing = self.first
-        if day:
+        if day and self.later:
             for since, then in self.later:
                 if since > day:
                     break
