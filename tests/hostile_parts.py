@@ -86,12 +86,15 @@ def inside(part: str, old: str, new: str) -> dict[str, str]:
 
 NAMES = "、".join(f"人{i}" for i in range(5_000))
 MILLION = 1_000_000
-UNENDED = "<mergeCell " * 4 * MILLION
 
 
 def long(megabytes: int) -> str:
     """So many letters that do not pack well."""
     return "".join(f"{number:07d}" for number in range(megabytes * MILLION // 7))
+
+
+def unended(millions: int) -> str:
+    return f"<!--{'<mergeCell ' * millions * MILLION}-->{END}"
 
 
 def elements(count: int) -> str:
@@ -115,13 +118,13 @@ KINDS = (
     Hostile("a comment of 45 MB in a sheet", lambda: inside(MONTH, END, f"<!--{long(45)}-->{END}"), (0,)),
     Hostile("millions of elements", lambda: inside(MONTH, "<sheetData>", f"{elements(9_000_000)}<sheetData>"), (2,)),
     Hostile("elements in styles", lambda: inside(STYLES, END_STYLES, elements(1_700_000) + END_STYLES), (0,)),
-    Hostile("merged cells that do not end", lambda: inside(MONTH, END, f"<!--{UNENDED}-->{END}"), (2,)),
+    Hostile("merged cells that do not end", lambda: inside(MONTH, END, unended(4)), (2,)),
     Hostile("everyone, a thousand times a thousand", lambda: everyone(1_000, 1_000), (2,)),
     Hostile("as many names as are read", lambda: everyone(1_000, 148), (0, 1)),
     Hostile("line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"\n" * (15 << 20), (2,)),
     Hostile("commas as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"," * (15 << 20), (2,)),
     Hostile("quotes as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"",' * (5 << 20), (2,)),
-    Hostile("quoted line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"\n",' * (4 << 20), (2,)),
+    Hostile("quoted line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"\n",' * (3 << 20), (2,)),
     Hostile("letters of four bytes as .csv", lambda: "姓名,事由\n".encode() + "\U00020000".encode() * (15 << 18), (2,)),
     Hostile("a year of declarations on one day", lambda: DECLARED.encode(), (0, 1)),
 )  # fmt: skip

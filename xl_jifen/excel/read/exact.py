@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from xl_jifen.excel.read.budget import Budget
 from xl_jifen.excel.read.values import Values, text_of
-from xl_jifen.excel.read.xml import PROCESSED, Odd, main_of, parse, refuse_alternatives
+from xl_jifen.excel.read.xml import ALTERNATIVE, PROCESSED, Odd, main_of, parse, refuse_alternatives
 from xl_jifen.grid import Cell, column_letters, column_number
 
 _BELOW = {
@@ -70,6 +70,7 @@ class _Walk:
         self._below: dict[str, dict[str, str]] = {}
         self._within: list[str] = []
         self._aside = 0  # how deep in what does not count
+        self._wary = False  # whether it is an alternative, which some programs take
         self._elements, self._most = 0, budget.left("elements")
         self._in_run = False  # whether its run has a text already
 
@@ -85,6 +86,8 @@ class _Walk:
         self._elements += 1
         if self._aside:
             self._aside += 1
+            if self._wary and name.removeprefix(self._main) in _DATA:
+                refuse_alternatives()
             return
         if PROCESSED in attributes:
             refuse_alternatives()
@@ -108,11 +111,12 @@ class _Walk:
 
     def _other(self, name: str) -> None:
         """What does not count; it ends the reading if some program would count it."""
-        local = name.removeprefix(self._main)
+        local, within = name.removeprefix(self._main), self._within[-1]
         if len(self._within) > 1:
             refuse_alternatives(name)
-        if len(self._within) > 1 and local in _DATA:
-            raise Odd(f"的 {local} 写在了不该写的地方")
+            if local in _DATA or not self._below[within]:  # what is text has nothing in it
+                raise Odd(f"的 {local.rpartition('}')[2]} 写在了不该写的地方")
+        self._wary = name == ALTERNATIVE
         if self._elements > self._most:
             self.budget.draw("elements", self._elements)
         self._aside = 1

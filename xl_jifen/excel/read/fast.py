@@ -265,8 +265,8 @@ class Spellings(dict[bytes, Cell]):
         if len(attributes) != len(said):
             raise Odd("有无法识别的单元格")
         value = self.meaning.of(
-            attributes.get(b"t", b"n").decode(),
-            attributes.get(b"s", b"").decode(),
+            _decoded(attributes.get(b"t", b"n")),
+            _decoded(attributes.get(b"s", b"")),
             _text(cell["value"] or b""),
             _text(re.sub(rb"<[^>]*>", b"", cell["inline"])) if cell["inline"] else None,
             formula=_text(re.sub(rb"<[^>]*>", b"", cell["formula"])) if cell["formula"] else None,

@@ -172,7 +172,7 @@ class Package:
         rels = f"{folder}/_rels/{base}.rels".lstrip("/")
         if rels not in self:
             return ()
-        found, inner = [], 0
+        found, inner, ids = [], 0, set[str]()
         for _, attributes in self.elements(rels, "Relationships/Relationship"):
             external = attributes.get("TargetMode", "").lower() == "external"
             target = attributes.get("Target", "")
@@ -183,6 +183,9 @@ class Package:
                 inner += 1
                 if inner > MOST_PARTS:  # links to the web may be more
                     raise self.damaged(f"部件 {rels} 的关联超过 {MOST_PARTS} 个")
+            if (name := attributes.get("Id", "")) in ids:
+                raise self.damaged(f"部件 {rels} 的关联 {name} 重复")
+            ids.add(name)
             self.budget.draw("relations")
             found.append(Relation(attributes.get("Id", ""), attributes.get("Type", ""), target, external))
         return tuple(found)

@@ -51,13 +51,13 @@ def main_of(root: str, name: str) -> str:
     return f"{uri}}}"
 
 
-PROCESSED = f"{_COMPATIBILITY}ProcessContent"
-"""An attribute that has wrappings of other namespaces looked through."""
+ALTERNATIVE, PROCESSED = f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}ProcessContent"
+"""An element whose content each program takes or leaves, an attribute that has other wrappings looked through."""
 
 
-def refuse_alternatives(name: str = f"{_COMPATIBILITY}AlternateContent") -> None:
+def refuse_alternatives(name: str = ALTERNATIVE) -> None:
     """Raises Odd for what each program may take or leave."""
-    if name == f"{_COMPATIBILITY}AlternateContent":
+    if name == ALTERNATIVE:
         raise Odd("里有因程序而异的内容（AlternateContent）")
 
 
@@ -77,11 +77,14 @@ class Elements:
         self._main = ""
         self._seen: set[str] = set()
         self._aside = 0  # how deep in what does not count
+        self._wary = False  # whether it is an alternative, which some programs take
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._budget.draw("elements")
         if self._aside:
             self._aside += 1
+            if self._wary and name.removeprefix(self._main) in _ONCE:
+                refuse_alternatives()
             return
         if PROCESSED in attributes:
             refuse_alternatives()
@@ -94,6 +97,7 @@ class Elements:
         if "}" in local or not (path in self._on_the_way or path in self._wanted or path == self._until):
             if "/" in self._path:
                 refuse_alternatives(name)
+            self._wary = name == ALTERNATIVE
             self._aside = 1
             return
         if path == self._until:
