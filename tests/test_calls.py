@@ -1,0 +1,81 @@
+"""How often a run reads, checks and parses: every fact is asked for once.
+
+Counted is what a whole command calls, with archives beside the workbook as a year leaves them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from test_archiving import CLOSED, NAME, PUBLISHED, Q1, Q2, Q3, publish, shut, write
+
+from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs.close import close
+from xl_jifen.verbs.publish import Style
+from xl_jifen.verbs.publish import publish as publishing
+from xl_jifen.verbs.verify import verify
+
+ASKED = {("read.py", "read"), ("check.py", "check")}
+
+
+def calls(work: Callable[[], object]) -> Counter[str]:
+    """How often ``read`` and ``check`` of the core are called by it."""
+    found: Counter[str] = Counter()
+
+    def seen(frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event == "call" and (Path(code.co_filename).name, code.co_name) in ASKED:
+            found[code.co_name] += 1
+
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@pytest.fixture(scope="module")
+def two_archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("支部")
+    write(home)
+    for quarter in (Q1, Q2, Q3):
+        publish(home, quarter)
+    for quarter in (Q1, Q2):
+        shut(home, quarter)
+    return home
+
+
+@pytest.fixture
+def home(two_archived: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(two_archived, tmp_path / "支部"))
+
+
+def test_closing_reads_the_workbook_and_one_archive(home: Path) -> None:
+    found = calls(lambda: close(verbs.open_workbook(home / NAME), Q3, CLOSED[Q3]))
+    assert found["read"] <= 2
+    assert found["check"] <= 2, "the workbook's, and the archive's where a finding may be settled by it"
+
+
+def test_publishing_checks_once(home: Path) -> None:
+    shutil.rmtree(home / "归档")
+    shutil.rmtree(home / "公示")
+    now = datetime.combine(PUBLISHED[Q3], datetime.min.time())
+    found = calls(lambda: publishing(verbs.look_at(home / NAME), Q3, now, style=Style(charts=False)))
+    assert found == {"read": 1, "check": 1}
+
+
+def test_verifying_three_archives_reads_each_at_most_once(home: Path) -> None:
+    shut(home, Q3)
+    assert calls(lambda: verify(str(home / NAME), home))["read"] <= 4
+    sheet = home / "公示" / "2026年第三季度" / "2026年第三季度党员积分公示表.xlsx"
+    found = calls(lambda: verify(str(sheet), home))
+    assert found["read"] <= 4
+    assert found["check"] <= 4
