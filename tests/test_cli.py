@@ -60,10 +60,21 @@ def test_alone_it_says_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["公布"])
-    assert stopped.value.code == 2
-    one_sentence(capsys.readouterr().err)
+    for word, meant in (("公布", ""), ("chekc", "；是不是 check？"), ("校验", "；是不是 check？")):
+        with pytest.raises(SystemExit) as stopped:
+            main([word])
+        assert stopped.value.code == 2
+        said = one_sentence(capsys.readouterr().err)
+        assert f"没有“{word}”这个命令{meant}" in said
+
+
+def test_a_missing_file_is_told_with_the_nearest_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "党员积分.xlsx").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "check", "党员积分")
+    assert (code, "是不是“党员积分.xlsx”？" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -307,9 +307,25 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def missing(path: Path) -> str:
+    """A sentence that a file is not there, with the nearest name in its folder: Windows hides suffixes."""
+    meant = _nearest(path)
+    return f"找不到文件“{path}”；{f'是不是“{meant}”？' if meant else ''}请检查文件名和所在的文件夹。"
+
+
+def _nearest(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        names = sorted(file.name for file in path.parent.iterdir() if not file.name.startswith((".", "~$")))
+    except OSError:
+        return ""
+    return next(iter(get_close_matches(path.name, names, n=1, cutoff=0.6)), "")
+
+
 def _unreadable(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"找不到文件“{path}”；请检查文件名和所在的文件夹。"
+        return missing(path)
     if isinstance(error, IsADirectoryError) or path.is_dir():
         return f"“{path}”是文件夹；请选择其中的文件。"
     if isinstance(error, PermissionError):

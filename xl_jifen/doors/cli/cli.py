@@ -58,7 +58,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
     parser, helps = _parser()
-    options, rest = parser.parse_known_args(sys.argv[1:] if words is None else words)
+    words = sys.argv[1:] if words is None else words
+    _ensure_command(words, helps)
+    options, rest = parser.parse_known_args(words)
     if options.version:
         return say(f"xl-jifen {__version__}")
     command: Callable[[argparse.Namespace], Done] | None = getattr(options, "run", None)
@@ -82,7 +84,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def done_of(words: Sequence[str]) -> Done:
     """What a command did, for another door to say. A wrong call raises SystemExit, its sentence told."""
-    parser, _ = _parser()
+    parser, helps = _parser()
+    _ensure_command(words, helps)
     options, rest = parser.parse_known_args(words)
     command: Callable[[argparse.Namespace], Done] | None = getattr(options, "run", None)
     if command is None:
@@ -232,9 +235,28 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     return parser, "\n".join(f"  {name:<10}{words}" for name, words in told)
 
 
-def _wrong_call() -> NoReturn:
-    tell(sys.stderr, "没有这个命令；运行 xl-jifen --help 可以看到全部命令。")
+def _wrong_call(word: str = "", helps: str = "") -> NoReturn:
+    """Say that a word is no command, and which one may be meant."""
+    meant = _nearest_command(word, helps) if word else ""
+    asked = f"；是不是 {meant}？运行" if meant else "；运行"
+    tell(sys.stderr, f"没有{f'“{word}”' if word else ''}这个命令{asked} xl-jifen --help 可以看到全部命令。")
     raise SystemExit(COULD_NOT)
+
+
+def _nearest_command(word: str, helps: str) -> str:
+    """The command that is written nearly so, or whose Chinese name that is; "" if none is near."""
+    from difflib import get_close_matches
+
+    named = dict(line.split(maxsplit=1) for line in helps.splitlines())
+    near = get_close_matches(word.lower(), named, n=1, cutoff=0.6)
+    chinese = (name for name, words in named.items() if word == words.partition("：")[0])
+    return next(chinese, near[0] if near else "")
+
+
+def _ensure_command(words: Sequence[str], helps: str) -> None:
+    """Refuse a first word that is neither a command nor an option."""
+    if words and not words[0].startswith("-") and words[0] not in {line.split()[0] for line in helps.splitlines()}:
+        _wrong_call(words[0], helps)
 
 
 def _use_readable_streams() -> None:

@@ -278,7 +278,9 @@ def _bytes_of(path: Path) -> bytes:
             raise CannotRead(f"“{name}”太大（超过 {LARGEST_FILE >> 20} MB）；请删去或压缩其中的图片后再试。")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise CannotRead(f"找不到文件“{path}”；请检查文件名和所在的文件夹。") from None
+        from xl_jifen.disk.save import missing  # hardly ever needed
+
+        raise CannotRead(missing(path)) from None
     except (OSError, ValueError) as error:  # ValueError: a path no file can have
         if is_held(error):
             raise CannotRead(f"“{name}”正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。") from None
