@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 
 from xl_jifen.excel.patch.book import Patch, Value
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotWrite
+from xl_jifen.finding import CannotWrite, JifenError
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # features it would lose
 
@@ -272,7 +272,7 @@ def test_a_date_is_counted_in_the_days_of_the_book_and_shown_as_one(day: date, d
     ],
 )
 def test_what_cannot_be_overwritten_safely_is_refused(rows: str, sentence: str) -> None:
-    with pytest.raises(CannotWrite, match=sentence):
+    with pytest.raises(JifenError, match=sentence):
         rows_after(small(rows), {(2, 1): 5})
 
 
