@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import warnings
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
 
-from mutants import KINDS, Outcome, outcome
+from mutants import KINDS, Outcome, outcome, spoil
 
 from xl_jifen.excel.read import exact, fast
+from xl_jifen.excel.read.exports import read_export
 from xl_jifen.excel.read.xml import Odd
+from xl_jifen.finding import CannotRead
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +51,18 @@ def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact._Sheet, "_once", lambda *_: None)
     monkeypatch.setattr(exact._Sheet, "_value_ends", joined)
     assert any("duplicate" in wrong for wrong in outcome(150, seed=7).wrong)
+
+
+def test_lists_as_text_with_spoilt_bytes_are_read_or_refused(tmp_path: Path) -> None:
+    whole = '姓名,规则,日期,数量,事由\n张三,加1 讲党课,2026-01-10,1,"讲课，\n两次"\n李四;x;y\n' * 3
+    chance, path = random.Random(7), tmp_path / "申报.csv"
+    sentences: list[str] = []
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
+        for _ in range(150):
+            path.write_bytes(spoil(whole.encode(encoding), chance))
+            try:
+                assert read_export(path)
+            except CannotRead as error:
+                sentences.append(str(error))
+    assert len(sentences) <= 400
+    assert all(sentence.endswith("。") for sentence in sentences)

@@ -30,6 +30,7 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
 
+RELATIONS = "xl/_rels/workbook.xml.rels"
 ONE = '<c r="D2"><v>1</v></c>'
 WANG = row(4, ["2026-01-12", "王五", "加1", 1, "讲党课", None, "通过"])
 ELSEWHERE = '<extLst><ext uri="{0}" xmlns:q="urn:q"><q:note/>%s</ext></extLst></worksheet>'
@@ -89,7 +90,8 @@ def test_what_stands_elsewhere_is_not_there(part: str, old: str, new: str) -> No
         (MONTH, ONE, '<c r="D2" t="inlineStr"><is><t><t>1</t>5</t></is></c>', "不该写的地方"),
         (MONTH, "<sheetData>", f"{IN_ALTERNATIVE % '<sheetData/>'}<sheetData>", "AlternateContent"),
         (WORKBOOK, "<sheets>", f"{IN_ALTERNATIVE % '<sheets/>'}<sheets>", "AlternateContent"),
-        ("xl/_rels/workbook.xml.rels", 'Id="rId6"', 'Id="rId5"', "关联 rId5 重复"),
+        (RELATIONS, "</Relationships>", f'<Relationship Type="{OFFICE}/styles"/></Relationships>', "有两个部件 styles"),
+        (RELATIONS, 'Id="rId6"', 'Id="rId5"', "关联 rId5 重复"),
         (MONTH, "</sheetData>", f'<row r="9">{WANG}</row></sheetData>', "不该写的地方"),
         (MONTH, "</sheetData>", '<c r="D4"><v>5</v></c></sheetData>', "不该写的地方"),
         (MONTH, "</sheetData>", f"{IN_ALTERNATIVE % WANG}</sheetData>", "AlternateContent"),
@@ -132,9 +134,8 @@ def test_a_sheet_of_another_namespace_does_not_stand_for_the_one_people_see() ->
     made = swapped(WORKBOOK, 'name="1月"', 'name="1 月"')
     hidden = '<extLst><q:sheet xmlns:q="urn:q" name="1月" r:id="rId9"/></extLst></workbook>'
     target = f'<Relationship Id="rId9" Type="{OFFICE}/worksheet" Target="worksheets/sheet9.xml"/></Relationships>'
-    rels = "xl/_rels/workbook.xml.rels"
     made[WORKBOOK] = made[WORKBOOK].replace("</workbook>", hidden)
-    made[rels] = made[rels].replace("</Relationships>", target)
+    made[RELATIONS] = made[RELATIONS].replace("</Relationships>", target)
     more = ["2026-01-12", "王五", "加1", 1, "讲党课", None, "通过"]
     assert scores({**made, "xl/worksheets/sheet9.xml": worksheet([*SHEETS["1月"], more])}) == RIGHT
 

@@ -88,8 +88,7 @@ def _merged(xml: bytes, budget: Budget) -> tuple[Range, ...]:
 
 
 def _values(package: Package) -> Values:
-    parts = {relation.type: relation.target for relation in package.relations(package.workbook)}
-    texts, styles = parts.get("sharedStrings", ""), parts.get("styles", "")
+    texts, styles = _only(package, "sharedStrings"), _only(package, "styles")
     strings: Sequence[str | None] = []
     if texts in package:
         xml = package.read(texts)
@@ -99,6 +98,14 @@ def _values(package: Package) -> Values:
             raise package.damaged(f"部件 {texts} {odd}") from None
     formats = formats_of(package, styles) if styles in package else []
     return Values(strings, formats, package.date1904, package.budget)
+
+
+def _only(package: Package, kind: str) -> str:
+    """The part of the workbook of that kind; empty if it has none."""
+    found = [relation.target for relation in package.relations(package.workbook) if relation.type == kind]
+    if len(found) > 1:
+        raise package.damaged(f"有两个部件 {kind}")
+    return found[0] if found else ""
 
 
 def _strings(xml: bytes, budget: Budget) -> list[str | None]:
