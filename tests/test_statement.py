@@ -172,3 +172,9 @@ def test_a_period_begins_with_what_was_there_before() -> None:
             before = row_of(page, "规则", "4月以前合计")
             assert (before["加分"], before["减分"], before["结余"]) == (Decimal("9.5"), 3, Decimal("106.5"))
             assert "社区服务" not in all_text(page)
+
+
+def test_what_may_still_be_exchanged_is_told_where_there_are_exchanges() -> None:
+    exchange = "## 积分兑换\n| 日期 | 姓名 | 分值 | 物品 |\n| 2026-05-06 | 张三 | 4 | 图书 |"
+    assert "；还可兑换 2.5 分" in of(small(MARCH, exchange)[1], "张三").words["小结"]
+    assert "兑换" not in of(small(MARCH)[1], "张三").words["小结"]

@@ -289,6 +289,8 @@ class _Account:
             words = f"年度积分 {score} 分：各季度积分 {sums}" + (f"，因{layout.VETO}核定" if year.vetoed else "")
         if year.rank:
             words += f"；第 {year.rank} 名"
+        if year.balance is not None:
+            words += f"；还可兑换 {figure(max(year.balance, 0))} 分"
         if year.grade:
             words += f"；建议等次“{year.grade}”，正式等次由民主评议确定"
         return words + "。"
