@@ -46,6 +46,7 @@ class _Check:
         self.cycle = register.settings.cycle
         self.roll = RollCall(register.members)
         self._officers: dict[date | None, int] = {}
+        self._changing = any(member.later for member in register.members)
         self.findings = Findings()
         self._said: set[Finding] = set()  # what concerns all people of a row is told once
         self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
@@ -118,6 +119,7 @@ class _Check:
 
     def _officers_on(self, day: date | None) -> int:
         """How many rows of the roster hold a 党内职务 on a day."""
+        day = day if self._changing else None
         if day not in self._officers:
             self._officers[day] = sum(1 for member in self.register.members if member.on(day).duty)
         return self._officers[day]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from xl_jifen.grid import squeeze
@@ -60,7 +60,7 @@ class Month(NamedTuple):
     @property
     def quarter(self) -> Period:
         """The calendar quarter the month lies in."""
-        return Period(Month(self.year, (self.month + 2) // 3 * 3), 3)
+        return _quarter(self.year, (self.month + 2) // 3)
 
     @property
     def half(self) -> Period:
@@ -94,7 +94,7 @@ class Period(NamedTuple):
     @classmethod
     def of_quarter(cls, year: int, number: int) -> Period:
         """The calendar quarter ``number`` (1 to 4) of a year."""
-        return cls(Month(year, number * 3), 3)
+        return _quarter(year, number)
 
     @classmethod
     def named(cls, text: str) -> Period | None:
@@ -259,6 +259,12 @@ class Cycle:
             f"半年 {'、'.join(map(str, self.halves))}",
         )
         return f"{'，'.join(listed)}，或全年"
+
+
+@cache
+def _quarter(year: int, number: int) -> Period:
+    """Asked for with every entry: one value for each."""
+    return Period(Month(year, number * 3), 3)
 
 
 def _count(month: Month) -> int:
