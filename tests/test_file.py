@@ -601,3 +601,16 @@ def test_the_bounds_hold_the_largest_honest_workbook() -> None:
     assert LIMITS["places"][0] > 100_000 * 15 * 10
     assert LIMITS["cells"][0] > 100_000 * 15
     assert LIMITS["rows"][0] > 100_000 + 10_000
+
+
+def test_the_texts_of_a_sheet_are_all_that_stand_in_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, cells in (("1月", ["无", " x ", 3, "日期"]), ("2月", ["后\u200b补", True, None, "事由"])):
+        book.create_sheet(name).append(cells)
+    book["2月"]["F1"] = '="算"&"出"'
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    for grid in read_file(path):
+        there = {cell for row in grid.rows for cell in row if isinstance(cell, str)}
+        assert grid.texts is None or there <= grid.texts

@@ -42,11 +42,13 @@ class Grid(NamedTuple):
     """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank.
 
     ``merged`` are its merged ranges, of which only the first cell holds anything; an open book does not tell them.
+    ``texts`` are all texts in it, and perhaps others of its workbook; None where nobody collected them.
     """
 
     name: str
     rows: Sequence[Sequence[Cell]]
     merged: tuple[Range, ...] = ()
+    texts: frozenset[str] | None = None
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at row and column, both counted from 1; blank outside the grid."""

@@ -366,15 +366,23 @@ class Row:
         return self.choice(heading, layout.YES if default else layout.NO, layout.YES_NO) == layout.YES
 
 
+@lru_cache(maxsize=1)
+def _odd(texts: frozenset[str]) -> frozenset[Cell]:
+    """The texts that are read otherwise than they are written; the sheets of a file have theirs in common."""
+    together = " ".join(texts)
+    odd = set() if seen(together) == together else {text for text in texts if seen(text) != text}
+    return frozenset(odd | {text for text in texts if text[:1] in _BEGINS and is_filler(text)})
+
+
 def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
     """The sheet without signs that cannot be seen, and with blanks for fillers; itself if there are none of either.
 
     So is each row. In the columns of :data:`NO_MEANS` the words for “no” stay, for nobody knows what they would mean.
     """
-    texts = {cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str)}
-    together = " ".join(texts)
-    odd: set[Cell] = set() if seen(together) == together else {text for text in texts if seen(text) != text}
-    odd |= {text for text in texts if text[:1] in _BEGINS and is_filler(text)}
+    texts = grid.texts
+    if texts is None:
+        texts = frozenset(cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str))
+    odd = _odd(texts)
     if not odd:
         return grid
     kept = {columns[heading] - 1 for heading in NO_MEANS if heading in columns}
@@ -391,7 +399,7 @@ def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
     for number, row in enumerate(grid.rows, 1):
         changed = not odd.isdisjoint(row)
         rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
-    return grid._replace(rows=rows)
+    return Grid(grid.name, rows, grid.merged)
 
 
 def find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:

@@ -227,6 +227,7 @@ class Spellings(dict[bytes, Cell]):
     def __init__(self, values: Values) -> None:
         self.meaning, self._strings = values, values.strings
         self._root, self._proved = b"", set[bytes]()
+        self._computed = set[str]()
         self[b""] = None  # where there is no cell
 
     def within(self, head: bytes) -> None:
@@ -274,7 +275,13 @@ class Spellings(dict[bytes, Cell]):
         )
         if not cell["formula"]:
             self[tail] = value
+        elif isinstance(value, str):
+            self._computed.add(value)
         return value
+
+    def texts(self) -> frozenset[str]:
+        """Every text that was found so far."""
+        return frozenset(cell for cell in self.values() if isinstance(cell, str)) | self._computed
 
 
 def _text(raw: bytes) -> str:

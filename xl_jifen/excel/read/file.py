@@ -52,13 +52,14 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
             continue
         try:
             xml = package.read(part)
-            rows, merged = _rows(xml, spellings), _merged(xml, package.budget)
+            (rows, spelt), merged = _rows(xml, spellings), _merged(xml, package.budget)
             del xml  # large
             package.has_parsed(part)
         except Odd as odd:
             raise package.damaged(f"工作表“{name}”{odd}") from None
-        grids.append(Grid(name, rows, merged))
-    read = Grids(tuple(grids))
+        grids.append((Grid(name, rows, merged), spelt))
+    texts = spellings.texts()
+    read = Grids(tuple(grid._replace(texts=texts) if spelt else grid for grid, spelt in grids))
     _draw_names(read, package.budget)
     return read
 
@@ -117,17 +118,20 @@ def _strings(xml: bytes, budget: Budget) -> list[str | None]:
         return exact.strings(xml, budget)
 
 
-def _rows(xml: bytes, spellings: fast.Spellings) -> list[Sequence[Cell]]:
-    """The rows of a worksheet from 1 on, each up to its last filled cell. Raises Odd."""
+def _rows(xml: bytes, spellings: fast.Spellings) -> tuple[list[Sequence[Cell]], bool]:
+    """The rows of a worksheet from 1 on, each up to its last filled cell, and whether all of it is in the spellings.
+
+    Raises Odd.
+    """
     budget = spellings.meaning.budget
-    before = budget.saved()
+    before, spelt = budget.saved(), True
     try:
         found = fast.rows(xml, spellings)
     except Odd:
         budget.restore(before)
-        found = exact.rows(xml, spellings.meaning)
+        found, spelt = exact.rows(xml, spellings.meaning), False
     budget.draw("rows", len(found))
     anchored: list[Sequence[Cell]] = [()] * max(found, default=0)
     for number, row in found.items():
         anchored[number - 1] = row
-    return anchored
+    return anchored, spelt
