@@ -26,12 +26,16 @@ import pytest
 import xlsxwriter
 from notation import parse
 
+from xl_jifen import reckon
 from xl_jifen.archive.snapshot import Circumstances, Publication, archive
 from xl_jifen.derive.branch import MOST_PROBLEMS, spread
+from xl_jifen.derive.terms import differences, fingerprint, terms_of
 from xl_jifen.disk import shelf
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Grids
 from xl_jifen.period import Period
+from xl_jifen.register import Group
+from xl_jifen.rulebook import FIELDS, Field
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup import fleet, rollup, sources
 from xl_jifen.verbs.rollup.journal import Journal, Outcome, Task, packed, unpacked
@@ -66,7 +70,9 @@ CAPPED = """
 
 
 def grids(name: str = "第一党支部", text: str = ENTRIES) -> Grids:
-    return parse(f"汇总\n套用 基本\n{text}\n## 设置（更改）\n| 项目 | 值 |\n| 支部名称 | {name} |").grids
+    """The example under that name; settings of its own stand last in ``text``."""
+    settings = "" if "## 设置" in text else "\n## 设置（更改）\n| 项目 | 值 |"
+    return parse(f"汇总\n套用 基本\n{text.rstrip()}{settings}\n| 支部名称 | {name} |").grids
 
 
 def workbook(name: str = "第一党支部", text: str = ENTRIES, saved: datetime = NOW) -> bytes:
@@ -111,7 +117,8 @@ def run(folder: Path, **how: Any) -> RolledUp:
 
 
 def sheet(done: RolledUp, name: str) -> list[dict[str, Any]]:
-    head, *rows = openpyxl.load_workbook(done.files[0])[name].iter_rows(values_only=True)
+    title, _, head, *rows = openpyxl.load_workbook(done.files[0])[name].iter_rows(values_only=True)
+    assert title[0] == f"党员积分{name}"
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
@@ -258,23 +265,181 @@ def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
 
 def test_the_summary_says_who_has_submitted_and_how_they_stand(mixed: tuple[Path, RolledUp]) -> None:
     rows = {(row["支部"], row["时期"]): row for row in sheet(mixed[1], "支部汇总")}
-    states = {period: rows["甲县第三党支部", period]["状态"] for period in ("2026Q1", "2026Q2", "2026Q3", "2026全年")}
-    assert states == {"2026Q1": "已报", "2026Q2": "未报", "2026Q3": "未到期", "2026全年": "已报"}
-    assert rows["甲县第三党支部", "2026Q2"]["平均积分"] is None
-    whole = rows["全部支部", "2026Q2"]
+    states = {period: row["状态"] for (name, period), row in rows.items() if name == "甲县第三党支部"}
+    assert states == {
+        "2026年第一季度": "已报",
+        "2026年第二季度": "未报",
+        "2026年第三季度": "未到期",
+        "2026年度": "已报",
+    }
+    year = rows["甲县第一党支部", "2026年度"]
+    assert year["说明"] == "截至8月3日，不排名次、不评等次。"
+    assert (year["平均积分"], year["名次"], year["合格"], year["优秀占比"]) == (101, None, None, None)
+    assert rows["甲县第三党支部", "2026年第二季度"]["平均积分"] is None
+    whole = rows["全部支部", "2026年第二季度"]
     assert (whole["状态"], whole["党员"], whole["登记"], whole["错误"]) == ("已报 2/3", 12, 4, 2)
     assert whole["平均积分"] == 100.88  # 104 + 100 + 100 + 100 and, capped, 103 + 100 + 100 + 100
-    ranks = {name: rows[name, "2026Q1"]["名次"] for name in ("甲县第一党支部", "甲县第二党支部", "甲县第三党支部")}
+    ranks = {
+        name: rows[name, "2026年第一季度"]["名次"] for name in ("甲县第一党支部", "甲县第二党支部", "甲县第三党支部")
+    }
     assert ranks == {"甲县第一党支部": 1, "甲县第二党支部": 2, "甲县第三党支部": 3}
-    assert rows["甲县第一党支部", "2026Q1"]["到会率"] == 0.75
-    assert (rows["全部支部", "2026Q1"]["合格"], rows["全部支部", "2026Q1"]["优秀占比"]) == (9, 0)
+    assert rows["甲县第一党支部", "2026年第一季度"]["到会率"] == 0.75
+    assert (rows["全部支部", "2026年第一季度"]["合格"], rows["全部支部", "2026年第一季度"]["优秀占比"]) == (9, 0)
+
+
+def test_a_year_begun_yesterday_has_one_line_and_one_to_come_says_so(tmp_path: Path) -> None:
+    """Not eight of them, each like a figure."""
+    home = tmp_path / "支部"
+    home.mkdir()
+    for name, year in (("一", "2026"), ("二", "2027")):
+        (home / f"{name}.xlsx").write_bytes(workbook(f"第{name}党支部", of_year(year)))
+    done = rollup.rollup([str(home)], tmp_path / "汇总.xlsx", datetime(2026, 1, 2, 9), workers=1)
+    rows = [(row["支部"], row["时期"], row["状态"]) for row in sheet(done, "支部汇总")]
+    assert rows == [
+        ("全部支部", "2026年第一季度", "已报 0/1"),
+        ("全部支部", "2026年度", "已报 0/1"),
+        ("第一党支部", "2026年第一季度", "未到期"),
+        ("第一党支部", "2026年度", "未到期"),
+        ("第二党支部", "2027年度", "未到期"),
+    ]
+    assert openpyxl.load_workbook(done.files[0]).sheetnames == ["支部汇总"], "empty sheets are left out"
+
+
+def of_year(year: str, kind: str = "季", entries: str = "") -> str:
+    return f"""{entries}
+## 设置（更改）
+| 项目 | 值 |
+| 计分周期开始 | {year}-01-01 |
+| 计分周期结束 | {year}-12-31 |
+| 公示周期 | {kind} |
+"""
+
+
+@pytest.mark.parametrize(
+    ("kinds", "periods", "compared"),
+    [
+        (("月", "月"), [*(f"2026年{month}月" for month in range(1, 9)), "2026年度"], "2026年5月"),
+        (("半年", "半年"), ["2026年上半年", "2026年下半年", "2026年度"], "2026年上半年"),
+        (("年", "年"), ["2026年度"], "2026年度，截至8月3日"),
+        (("月", "季"), ["2026年度"], "2026年度，截至8月3日"),
+    ],
+)
+def test_the_kind_of_period_that_all_have_is_compared_else_the_year(
+    kinds: tuple[str, str], periods: list[str], compared: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "支部"
+    home.mkdir()
+    for name, kind in zip("一二", kinds, strict=True):
+        (home / f"{name}.xlsx").write_bytes(workbook(f"第{name}党支部", of_year("2026", kind, ENTRIES)))
+    done = run(home, workers=1)
+    rows = [row for row in sheet(done, "支部汇总") if row["支部"] == "第一党支部"]
+    assert [row["时期"] for row in rows] == periods
+    board = openpyxl.load_workbook(done.files[0])["支部比较"]
+    texts = [str(cell.value) for row in board.iter_rows() for cell in row if cell.value]
+    assert texts[0] == f"党员积分支部比较（{compared}）"
+    assert any("公示周期不一（按月 1 个、按季 1 个），只比较全年" in text for text in texts) == (kinds == ("月", "季"))
+
+
+def test_nothing_that_people_read_says_q1(mixed: tuple[Path, RolledUp]) -> None:
+    book = openpyxl.load_workbook(mixed[1].files[0])
+    texts = [str(cell.value) for each in book for row in each.iter_rows() for cell in row if cell.value]
+    assert [text for text in texts if re.search(r"\dQ\d|year", text)] == []
+
+
+def test_charts_that_compare_one_branch_with_nothing_are_left_out(tmp_path: Path) -> None:
+    done = run(put(tmp_path / "支部", "一.xlsx", "第一党支部").parent)
+    assert len(openpyxl.load_workbook(done.files[0])["支部比较"]._charts) == 2
+
+
+# The bureau's scheme
+
+
+def test_whose_scheme_differs_from_the_bureaus_is_named_with_the_cell(tmp_path: Path) -> None:
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    put(home, "二.xlsx", "第二党支部", ENTRIES + CAPPED)
+    put(home, "三.xlsx", "第三党支部", ENTRIES.replace("| 党课 | 参加 | 加1 |", "| 党课 | 参加 | 加2 |"))
+    put(home, "四.xlsx", "第四党支部", ENTRIES + "## 设置（更改）\n| 项目 | 值 |\n| 最高分 | 110 |")
+    bureau = tmp_path / "上级方案.xlsx"
+    bureau.write_bytes(workbook("中共某局机关委员会"))
+    done = run(home, scheme=bureau)
+    told = {row["支部"]: (row["位置"], row["问题"]) for row in sheet(done, "问题清单") if not row["代码"]}
+    assert {name: place.partition("!")[0] for name, (place, _) in told.items()} == {
+        "第二党支部": "积分规则",
+        "第三党支部": "考勤计分",
+        "第四党支部": "设置",
+    }
+    assert told["第二党支部"][1] == "与上级方案不同：加1 的“封顶分值”是“3”，上级方案是空白（默认）"
+    assert done.other_schemes == 3
+    assert "第三党支部：方案与上级的不同：考勤计分!C2。" in done.differing
+    assert run(home).other_schemes == 0
+    assert run(home, scheme=bureau).other_schemes == 3
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS if field.bears != "notices"], ids=lambda f: f.heading)
+def test_every_column_of_the_rules_makes_another_scheme(field: Field) -> None:
+    """F3: eleven of twenty-five were seen."""
+    first, *rules = reckon(grids()).register.rules
+    value = getattr(first, field.name)
+    group = Group("甲", "封顶", "年", 3_00, first.place)
+    others = {
+        "groups": (group,),
+        "categories": frozenset(("在职",)),
+        "start": date(2026, 2, 1),
+        "end": date(2026, 3, 1),
+    }
+    other = others.get(field.name) or next(
+        (
+            o
+            for o in (not value if value.__class__ is bool else None, f"{value}改" if isinstance(value, str) else None)
+            if o is not None
+        ),
+        ((1, 2),) if isinstance(value, tuple) else 7,
+    )
+    changed = first._replace(**{field.name: other})
+    before = reckon(grids()).register
+    after = before._replace(rules=(changed, *rules))
+    one, two = terms_of(grids(), before), terms_of(grids(), after)
+    assert list(differences(two, one))
+    assert (fingerprint(one) != fingerprint(two)) == (field.bears == "figures")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 等次标准（更改）\n| 等次 | 最低积分 |\n| 优秀 | 111 |",
+        "## 设置（更改）\n| 项目 | 值 |\n| 优秀比例上限 | 1/5 |",
+        "## 计分组\n| 组名 | 方式 | 周期 | 封顶分值 |\n| 甲 | 封顶 | 年 | 3 |",
+        "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 |\n| 党课 | 参加 | 加1 |",
+    ],
+)
+def test_groups_grades_attendance_and_settings_are_of_the_scheme_too(text: str) -> None:
+    one, two = grids(text=""), grids(text=text)
+    found = list(differences(terms_of(two, reckon(two).register), terms_of(one, reckon(one).register)))
+    assert found
+    assert {each.place.sheet for each in found} == {text.split()[1].partition("（")[0]}
+
+
+def test_another_way_of_writing_is_no_other_scheme() -> None:
+    one, two = grids(text=""), grids(text="## 积分规则（更改）\n| 规则编号 | 封顶周期 |\n| 加1 | 年 |")
+    assert not list(differences(terms_of(two, reckon(two).register), terms_of(one, reckon(one).register)))
+
+
+def test_a_scheme_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    book.add_worksheet("预算")
+    book.close()
+    (tmp_path / "预算.xlsx").write_bytes(stream.getvalue())
+    with pytest.raises(CannotRead, match="取不到积分方案"):
+        run(home, scheme=tmp_path / "预算.xlsx")
 
 
 def test_the_sheet_of_branches_can_be_read_on_paper(mixed: tuple[Path, RolledUp]) -> None:
     branches = openpyxl.load_workbook(mixed[1].files[0])["支部汇总"]
     inches = sum((7 * column.width + 5) / 96 for column in branches.column_dimensions.values())
     assert (297 / 25.4 - 0.8) / inches > 0.6  # of ten points, on A4
-    for row in branches.iter_rows(min_row=2):
+    for row in branches.iter_rows(min_row=4):
         for cell in row:
             assert cell.alignment.shrink_to_fit or cell.alignment.wrap_text, "no ###, nothing cut off"
         if row[3].value == "读不了":
@@ -292,7 +457,7 @@ def test_rules_are_told_by_use_with_what_was_cut(mixed: tuple[Path, RolledUp]) -
 def test_problems_lead_to_file_and_cell(mixed: tuple[Path, RolledUp]) -> None:
     county, done = mixed
     found = openpyxl.load_workbook(done.files[0])["问题清单"]
-    for row in found.iter_rows(min_row=2):
+    for row in found.iter_rows(min_row=4):
         file, place = row[3], row[4]
         link = (place if place.value else file).hyperlink
         path = link.target.replace("%20", " ").replace("%23", "#")
@@ -300,16 +465,16 @@ def test_problems_lead_to_file_and_cell(mixed: tuple[Path, RolledUp]) -> None:
         assert (county.parent / path).is_file()
         if place.value:
             assert link.location == f"'5月'!{place.value.partition('!')[2]}"
-    assert [row[1].value for row in found.iter_rows(min_row=2)].count("E201") == 2
+    assert [row[1].value for row in found.iter_rows(min_row=4)].count("E201") == 2
 
 
 def test_branches_are_compared_in_the_last_quarter_that_is_over(mixed: tuple[Path, RolledUp]) -> None:
     board = openpyxl.load_workbook(mixed[1].files[0])["支部比较"]
     texts = {str(cell.value) for row in board.iter_rows() for cell in row if cell.value is not None}
-    assert "党员积分支部比较（2026Q2）" in texts
+    assert "党员积分支部比较（2026年第二季度）" in texts
     assert {"第一党支部", "第二党支部"} <= {text.removeprefix("甲县") for text in texts}
-    assert any("规则有 2 种写法" in text for text in texts)
-    assert len(board._charts) == 4
+    assert any("规则有 3 种写法" in text for text in texts)
+    assert len(board._charts) == 3, "nobody met in that quarter"
 
 
 def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
@@ -321,7 +486,7 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
         SELECT s.branch, round(avg(score), 2) AS mean, count(*) FILTER (grade = '合格') AS fine
         FROM '{tables["scores"]}' s JOIN '{tables["branches"]}' b USING (file, period)
         WHERE period = '2026Q1' AND b.submitted GROUP BY ALL ORDER BY mean DESC, s.branch"""
-    rows = {row["支部"]: row for row in sheet(done, "支部汇总") if row["时期"] == "2026Q1"}
+    rows = {row["支部"]: row for row in sheet(done, "支部汇总") if row["时期"] == "2026年第一季度"}
     asked = duckdb.sql(query).fetchall()
     assert len(asked) == 3
     for name, mean, fine in asked:
@@ -378,7 +543,7 @@ def test_the_validator_finds_nothing(
 def test_more_branches_than_bars_show_both_ends(folder: Path) -> None:
     board = openpyxl.load_workbook(run(folder).files[0])["支部比较"]
     texts = [str(cell.value) for row in board.iter_rows() for cell in row if isinstance(cell.value, str)]
-    bars = [text for text in texts if text.startswith("第")]
+    bars = [text for text in texts if text.endswith("党支部")]
     assert len(bars) == 2 * 6  # nobody met in that quarter: the other chart has none
 
 
@@ -421,7 +586,7 @@ def test_what_was_changed_after_archiving_is_told_as_by_every_door(tmp_path: Pat
     assert told_of(done)["一.xlsx"] == [(f.code, str(f.place), f.message) for f in found]
     assert done.errors == 2
     errors = {row["时期"]: row["错误"] for row in sheet(done, "支部汇总") if row["支部"] == "第一党支部"}
-    assert (errors["2026Q1"], errors["2026全年"]) == (1, 2)
+    assert (errors["2026年第一季度"], errors["2026年度"]) == (1, 2)
 
 
 @pytest.mark.slow
@@ -510,7 +675,7 @@ def test_the_copy_that_agrees_with_its_archive_counts(tmp_path: Path) -> None:
     assert counted == ["党员积分.xlsx"]
     assert "与归档一致" in told["a党员积分.xlsx"]
     assert (done.counted, done.branches, done.twins, done.errors) == (1, 1, 2, 1)
-    [whole] = [row for row in sheet(done, "支部汇总") if row["支部"] == "全部支部" and row["时期"] == "2026Q1"]
+    [whole] = [row for row in sheet(done, "支部汇总") if row["支部"] == "全部支部" and row["时期"] == "2026年第一季度"]
     assert (whole["文件"], whole["状态"]) == ("1 个支部", "已报 1/1")
 
 

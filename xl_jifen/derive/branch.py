@@ -17,9 +17,9 @@ from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING, Level
 from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
-from xl_jifen.period import YEAR, Month
+from xl_jifen.period import KINDS, YEAR, Month
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, Settings, round_points
-from xl_jifen.rulebook import facts
+from xl_jifen.score import with_periods
 
 MOST_PROBLEMS = 200
 """Findings told of one workbook, errors first; the rest is counted. A broken heading can cause thousands."""
@@ -39,10 +39,10 @@ class Spread(NamedTuple):
 
 
 class PeriodSums(NamedTuple):
-    """One period, a quarter such as ``2026Q3`` or ``year``.
+    """One period of the branch's kind (公示周期), such as ``2026Q3``, or ``year``.
 
     ``submitted``: whether anything at all is registered in it. ``entries`` are rows of month sheets and lines of
-    attendance, also refused ones; ``errors`` and ``warnings`` stand on the rows of that quarter, in the year on any.
+    attendance, also refused ones; ``errors`` and ``warnings`` stand on the rows of that period, in the year on any.
     ``grades`` are heads by 等次, the best first, also 0; ``best`` those of the first. ``present`` of ``named`` came
     (到会率).
     """
@@ -120,7 +120,8 @@ class BranchResult(NamedTuple):
     of one branch's workbook: 支部名称 and cycle agree ("" if not known); ``first`` stands for the first person of the
     roster ("" without one). ``agrees``: an archive of it lies beside it and holds no other cells; ``saved`` is when, in
     UTC, by the file itself or, with ``by_disk``, by the folder it lies in ("" if neither knows).
-    ``scheme`` is the same for branches whose rules say the same. ``more`` counts the problems left out.
+    ``kind`` is its 公示周期. ``scheme`` is the same for branches whose rules say the same; ``differs`` is where they
+    say something else than the bureau's, with no code. ``more`` counts the problems left out.
     """
 
     file: str
@@ -135,7 +136,9 @@ class BranchResult(NamedTuple):
     agrees: bool = False
     saved: str = ""
     by_disk: bool = False
+    kind: str = layout.PER_QUARTER
     scheme: str = ""
+    differs: tuple[Problem, ...] = ()
     periods: tuple[PeriodSums, ...] = ()
     scores: tuple[MemberScore, ...] = ()
     rules: tuple[RuleSums, ...] = ()
@@ -147,6 +150,8 @@ def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledge
     """The sums of one reckoning; ``file`` is the file's name."""
     settings, cycle = register.settings, register.settings.cycle
     findings = standing(findings)
+    kind = settings.notice_period
+    ledger = with_periods(ledger, cycle.periods(kind)) if cycle else ledger
     told = [finding for level in (ERROR, WARNING) for finding in findings if finding.level == level]
     return BranchResult(
         file=file,
@@ -156,9 +161,9 @@ def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledge
         end=str(cycle.end) if cycle else "",
         identity=_identity(settings),
         first=_digest([register.members[0].name]) if register.members else "",
-        scheme=_scheme(register),
+        kind=kind,
         periods=_periods(register, findings, ledger),
-        scores=tuple(map(_member_score, ledger.scores)),
+        scores=tuple(_member_score(score) for score in ledger.scores if score.period.kind in (kind, KINDS[-1])),
         rules=_rules(ledger.lines),
         problems=_problems(register, told[:MOST_PROBLEMS]),
         more=max(0, len(told) - MOST_PROBLEMS),
@@ -198,29 +203,24 @@ def _identity(settings: Settings) -> str:
     return _digest([settings.branch, settings.cycle.words])
 
 
-def _scheme(register: Register) -> str:
-    rules = (str(facts(rule, ("figures",))) for rule in register.rules)
-    groups = {group for rule in register.rules for group in rule.groups}
-    shared = sorted(f"{squeeze(group.name)} {group.way} {group.period} {group.cap}" for group in groups)
-    return _digest([*rules, *shared])
-
-
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(map(squeeze, parts)).encode()).hexdigest()[:16]
 
 
 def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) -> tuple[PeriodSums, ...]:
-    """The quarters of the cycle, then the year; without a valid cycle the year alone."""
+    """The periods of the branch's kind, then the year; without a valid cycle the year alone."""
     cycle = register.settings.cycle
+    parts = [part for part in cycle.periods(register.settings.notice_period) if not part.is_year] if cycle else []
+    holding = {month: str(part) for part in parts if cycle for month in cycle.months_of(part)}
     lines: dict[str, int] = defaultdict(int)
     for month, number in Counter(line.entry.month for line in ledger.lines).items():
-        lines[str(month.quarter) if month else ""] += number
+        lines[holding.get(month, "") if month else ""] += number
     meetings: dict[str, list[Activity]] = defaultdict(list)
     for activity in register.activities:
         if activity.day and cycle and activity.day in cycle:
-            meetings[str(Month.of(activity.day).quarter)].append(activity)
-    quarter_of = _quarter_of(register)
-    levels = Counter((quarter_of(finding), finding.level) for finding in findings)
+            meetings[holding.get(Month.of(activity.day), "")].append(activity)
+    period_of = _period_of(register, holding)
+    levels = Counter((period_of(finding), finding.level) for finding in findings)
     scores: dict[str, list[Score]] = defaultdict(list)
     for score in ledger.scores:
         scores[str(score.period)].append(score)
@@ -245,26 +245,24 @@ def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) ->
         )
 
     made = [
-        sums(name, lines[name], meetings[name], levels[name, ERROR], levels[name, WARNING])
-        for name in (map(str, cycle.quarters) if cycle else ())
+        sums(name, lines[name], meetings[name], levels[name, ERROR], levels[name, WARNING]) for name in map(str, parts)
     ]
     everywhere = Counter(finding.level for finding in findings)
     made.append(sums(YEAR, len(ledger.lines), register.activities, everywhere[ERROR], everywhere[WARNING]))
     return tuple(made)
 
 
-def _quarter_of(register: Register) -> Callable[[Finding], str]:
-    """The quarter on whose rows a finding stands; "" for roster, rules, settings and rows without a date."""
-    cycle = register.settings.cycle
-    sheets = {month.sheet: str(month.quarter) for month in cycle.months} if cycle else {}
+def _period_of(register: Register, holding: Mapping[Month, str]) -> Callable[[Finding], str]:
+    """The period on whose rows a finding stands; "" for roster, rules, settings and rows without a date."""
+    sheets = {month.sheet: name for month, name in holding.items()}
     days = {activity.place: activity.day for activity in register.activities}
     days |= {ballot.place: ballot.day for ballot in register.ballots}
-    dated = {place: str(Month.of(day).quarter) for place, day in days.items() if day}
+    dated = {place: holding.get(Month.of(day), "") for place, day in days.items() if day}
 
-    def quarter_of(finding: Finding) -> str:
+    def period_of(finding: Finding) -> str:
         return sheets.get(squeeze(finding.place.sheet)) or dated.get(finding.place._replace(column=0), "")
 
-    return quarter_of
+    return period_of
 
 
 def _member_score(score: Score) -> MemberScore:

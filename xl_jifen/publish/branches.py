@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from xl_jifen.derive.branch import PeriodSums, spread
-from xl_jifen.period import Month
+from xl_jifen.period import KINDS, Cycle, Period, year_words
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Chart
@@ -92,14 +92,38 @@ class Total:
         return f"；居中的 {left_out} 个支部未画" if left_out else ""
 
 
-def is_quarter(period: str) -> bool:
-    """Whether a period is a quarter such as ``2026Q3``."""
-    return re.fullmatch(r"\d{4}Q[1-4]", period) is not None
+class When(NamedTuple):
+    """A period of whatever branch's cycle, as the summary tells it; sorts by time, the year of a cycle last."""
 
+    is_year: bool
+    last: date
+    first: date
+    kind: str
+    words: str
 
-def last_day(quarter: str) -> date:
-    """The last day of ``2026Q3``."""
-    return Month(int(quarter[:4]), 3 * int(quarter[5])).last
+    @classmethod
+    def of(cls, period: str, start: str, end: str) -> When:
+        """A period by its JSON name, of the cycle with these days; "" where the cycle is not known."""
+        if found := Period.named(period):
+            first = date(found.year, found.last.month - found.length + 1, 1)
+            return cls(False, found.last.last, first, found.kind, found.words)
+        if not start:
+            return cls(True, date.max, date.min, KINDS[-1], "周期未定")
+        cycle = Cycle(date.fromisoformat(start), date.fromisoformat(end))
+        return cls(True, cycle.end, cycle.start, KINDS[-1], year_words(cycle))
+
+    def has_begun(self, day: date) -> bool:
+        """Whether anything of it has happened by that day."""
+        return self.first <= day
+
+    def is_over(self, day: date) -> bool:
+        """Whether it ended before that day."""
+        return self.last < day
+
+    def so_far(self, day: date) -> str:
+        """``截至8月3日`` while it is not over, else ""."""
+        running = self.has_begun(day) and not self.is_over(day) and self.last != date.max
+        return f"截至{day.month}月{day.day}日" if running else ""
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -107,11 +131,13 @@ def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / whole).quantize(Decimal("0.0001"), ROUND_HALF_UP) if whole else None
 
 
-def trend(totals: Sequence[tuple[str, Total]]) -> Chart:
-    """The mean of all members, one point a quarter."""
-    lies = [(quarter, spread(total.scores)) for quarter, total in totals]
-    points = [(quarter, decimal(lie.mean)) for quarter, lie in lies if lie][-MOST_BANDS:]
-    labels = tuple(quarter for quarter, _ in points) or EMPTY
+def trend(totals: Sequence[tuple[When, Total]]) -> Chart:
+    """The mean of all members, one point a period."""
+    lies = [(when, spread(total.scores)) for when, total in totals]
+    points = [(when, decimal(lie.mean)) for when, lie in lies if lie][-MOST_BANDS:]
+    one_year = len({when.last.year for when, _ in points}) == 1
+    labels = tuple(when.words.partition("年")[2] if one_year and not when.is_year else when.words for when, _ in points)
+    labels = labels or EMPTY
     means = tuple(mean for _, mean in points) or (Decimal(0),)
     return Chart.of("line", "全部支部平均积分", "分", labels, (("平均积分", means),))
 
@@ -126,12 +152,12 @@ def _short(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(label[length:] or label for label in labels)
 
 
-def differences(total: Total) -> Chart:
-    """Each branch's mean against that of all members."""
+def differences(total: Total) -> Chart | None:
+    """Each branch's mean against that of all members; None where there are not two to compare."""
     bars, lie = total.bars(), spread(total.scores)
     title = "各支部平均积分与全部平均之差"
-    if not bars or lie is None:
-        return Chart.of("lying", title, "分", EMPTY, (("高于平均", (Decimal(0),)),))
+    if len(bars) < 2 or lie is None:
+        return None
     gaps = [decimal(bar.mean - lie.mean) for bar in bars]
     above = tuple(max(gap, Decimal(0)) for gap in gaps)
     below = tuple(min(gap, Decimal(0)) for gap in gaps)
@@ -141,12 +167,14 @@ def differences(total: Total) -> Chart:
     )
 
 
-def attendance(total: Total) -> Chart:
-    """The same branches' 到会率, in the same order."""
+def attendance(total: Total) -> Chart | None:
+    """The same branches' 到会率, in the same order; None where there are not two to compare."""
     held = [bar for bar in total.bars() if bar.named]
+    if len(held) < 2:
+        return None
     rates = tuple(100 * (share(bar.present, bar.named) or Decimal(0)) for bar in held)
-    labels = _short([bar.label for bar in held]) or EMPTY
-    series = (("到会率", rates or (Decimal(0),)),)
+    labels = _short([bar.label for bar in held])
+    series = (("到会率", rates),)
     return Chart.of("lying", "各支部到会率", "%", labels, series, total.note().removeprefix("；"))
 
 

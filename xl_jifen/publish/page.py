@@ -62,15 +62,18 @@ class Chart:
 
 
 class Board(NamedTuple):
-    """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings."""
+    """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings.
+
+    A chart that would compare one thing with nothing is left out.
+    """
 
     title: str
     summary: str
     computed: str
     bands: Chart
     trend: Chart
-    blocks: Chart
-    attendance: Chart
+    blocks: Chart | None
+    attendance: Chart | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl_jifen.catalogue import ERROR, WARNING, Level, level_of
+from xl_jifen.catalogue import ERROR, HINT, WARNING, Level, level_of
 from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
 from xl_jifen.derive.copies import Verdict
 from xl_jifen.grid import column_letters
 from xl_jifen.period import YEAR
-from xl_jifen.publish.branches import Total, attendance, differences, distribution, is_quarter, last_day, share, trend
+from xl_jifen.publish.branches import Total, When, attendance, differences, distribution, share, trend
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Board
 from xl_jifen.register import Points
@@ -26,6 +26,11 @@ Value: TypeAlias = str | int | Decimal | None
 Row: TypeAlias = tuple[Value, ...]
 
 BRANCHES_SHEET, USE_SHEET, COMPARED_SHEET, PROBLEMS_SHEET = "支部汇总", "规则使用", "支部比较", "问题清单"
+
+MOST_NAMED = 10
+"""Branches with another scheme that are named at once; all of them are in the sheets."""
+
+UNITS = "单位：积分为分，党员为人，登记为笔。"
 
 MOST_GRADES = 8
 """Columns for grades; branches may name theirs as they like."""
@@ -138,8 +143,8 @@ PROBLEM_HEADS = (
 _BEFORE = (
     Head("支部", "text", 26),
     Head("文件", "text", 20),
-    Head("时期", "code", 9.5),
-    Head("状态", "code", 10),
+    Head("时期", "code", 14),
+    Head("状态", "code", 9),
     Head("名次", "count", 5.5),
     Head("党员", "count", 6.5),
     Head("登记", "count", 7.5),
@@ -165,14 +170,18 @@ class Summary:
 
     def __init__(self, computed: datetime) -> None:
         self._computed = computed
-        self._totals: dict[str, Total] = defaultdict(Total)
+        self._day = computed.date()
+        self._totals: dict[When, Total] = defaultdict(Total)
+        self._kinds: Counter[str] = Counter()
         self._rules: dict[tuple[str, ...], list[int]] = {}
         self._grades: dict[str, None] = {}
         self._schemes: Counter[str] = Counter()
-        self._ranks: dict[str, dict[Points, int]] = {}
+        self._ranks: dict[When, dict[Points, int]] = {}
+        self.differing: list[str] = []
+        self.other_schemes = 0
         self._branches: set[int] = set()
         self._asked: set[str] = set()
-        self.files = self.counted = self.unreadable = self.unread = self.twins = self.errors = 0
+        self.files = self.counted = self.unreadable = self.unread = self.harmless = self.twins = self.errors = 0
 
     @property
     def branches(self) -> int:
@@ -189,6 +198,7 @@ class Summary:
         self.files += 1
         result = listed.result
         self.unread += bool(result.unread)
+        self.harmless += result.unread == HINT
         self.unreadable += bool(result.error and not result.unread)
         self.twins += bool(listed.verdict and not result.error)
         if listed.verdict and listed.verdict.asks:
@@ -198,9 +208,14 @@ class Summary:
         self.counted += 1
         self._branches.add(hash((result.parent, result.branch) if result.branch else listed.file))
         self._schemes[result.scheme] += 1
+        self._kinds[result.kind] += bool(result.start)
+        if result.differs:
+            self.other_schemes += 1
+            if len(self.differing) < MOST_NAMED:
+                self.differing.append(f"{listed.label}：{_differs(result)}")
         for sums in result.periods:
             self._add_period(sums, listed)
-        submitted = {sums.period: _period(sums.period, result) for sums in result.periods if sums.submitted}
+        submitted = {sums.period: _when(sums.period, result) for sums in result.periods if sums.submitted}
         for score in result.scores:
             if score.period in submitted:
                 self._totals[submitted[score.period]].scores[score.score] += 1
@@ -212,8 +227,10 @@ class Summary:
                 sums_of[position] += figure
 
     def _add_period(self, sums: PeriodSums, listed: Listed) -> None:
-        self._totals[_period(sums.period, listed.result)].add(sums, listed.label, self.files)
-        self._grades |= {name: None for name, _ in sums.grades if sums.submitted}
+        when = _when(sums.period, listed.result)
+        self._totals[when].add(sums, listed.label, self.files)
+        if sums.submitted and when.is_over(self._day):
+            self._grades |= {name: None for name, _ in sums.grades}
         if sums.period == YEAR:
             self.errors += sums.errors
 
@@ -232,15 +249,10 @@ class Summary:
             total = self._totals[period]
             state = f"{SUBMITTED} {total.submitted}/{total.branches}"
             words = f"{total.branches} 个支部"
-            before = (ALL_BRANCHES, words, period, state, None, total.members, total.entries, total.errors)
-            lie = spread(total.scores)
-            yield (
-                *before,
-                total.warnings,
-                *_points(lie),
-                *self._tail(total if total.submitted else None, total.grades),
-                "",
-            )
+            before = (ALL_BRANCHES, words, period.words, state, None, total.members, total.entries, total.errors)
+            grades = total.grades if period.is_over(self._day) else None
+            tail = self._tail(total if total.submitted else None, grades)
+            yield (*before, total.warnings, *_points(spread(total.scores)), *tail, self._so_far(period))
 
     def rows(self, listed: Listed) -> Iterator[Row]:
         """The rows of one file, a period each; one row saying why, if it is not counted."""
@@ -250,43 +262,48 @@ class Summary:
             state = UNREAD if result.unread else UNREADABLE if result.error else NOT_COUNTED
             yield (result.branch, listed.file, None, state, *blank, listed.trouble)
             return
-        for sums in result.periods:
-            yield self._row(sums, listed)
+        told = [(when, sums) for sums in result.periods if self._is_told(when := _when(sums.period, result))]
+        for number, (when, sums) in enumerate(told):
+            words = [_differs(result)] if result.differs and not number else []
+            yield self._row(when, sums, listed, words)
+        if not told:
+            blank = [None] * (len(self.heads) - 5)
+            told_why = f"计分周期从 {result.start} 开始，还没有到。"
+            yield (listed.label, listed.file, _when(YEAR, result).words, AHEAD, *blank, told_why)
 
-    def _row(self, sums: PeriodSums, listed: Listed) -> Row:
-        period = _period(sums.period, listed.result)
+    def _row(self, when: When, sums: PeriodSums, listed: Listed, words: list[str]) -> Row:
         known = sums.spread if sums.submitted else None
-        rank = self._rank(period, known.mean) if known else None
-        before = (listed.label, listed.file, period, self._state(sums), rank, sums.members, sums.entries, sums.errors)
-        told = "没有有效的计分周期，不能核算。" if not listed.result.start else ""
-        return (
-            *before,
-            sums.warnings,
-            *_points(known),
-            *self._tail(sums if sums.submitted else None, dict(sums.grades)),
-            told,
-        )
+        over = when.is_over(self._day)
+        rank = self._rank(when, known.mean) if known and over else None
+        state = SUBMITTED if sums.submitted else MISSING if over or not listed.result.start else AHEAD
+        before = (listed.label, listed.file, when.words, state, rank, sums.members, sums.entries, sums.errors)
+        words = [*words, self._so_far(when) if listed.result.start else "没有有效的计分周期，不能核算。"]
+        tail = self._tail(sums if sums.submitted else None, dict(sums.grades) if over else None)
+        return (*before, sums.warnings, *_points(known), *tail, "".join(words))
 
-    def _tail(self, sums: Total | PeriodSums | None, grades: Mapping[str, int]) -> Row:
-        """Grades, their best one's share, vetoes and 到会率; blank where nothing was submitted."""
+    def _tail(self, sums: Total | PeriodSums | None, grades: Mapping[str, int] | None) -> Row:
+        """Grades, their best one's share, vetoes and 到会率; blank where nothing was submitted or it is too early."""
         names = list(self._grades)
         columns = min(len(names), MOST_GRADES + 1)
         if sums is None:
             return (None,) * (columns + 3)
+        others = sums.vetoed, share(sums.present, sums.named)
+        if grades is None:
+            return (*[None] * (columns + 1), *others)
         shown: list[Value] = [grades.get(name, 0) for name in names[:MOST_GRADES]]
         if len(names) > MOST_GRADES:
             shown.append(sum(grades.get(name, 0) for name in names[MOST_GRADES:]))
-        return (*shown, share(sums.best, sums.graded), sums.vetoed, share(sums.present, sums.named))
+        return (*shown, share(sums.best, sums.graded), *others)
 
-    def _state(self, sums: PeriodSums) -> str:
-        if sums.submitted:
-            return SUBMITTED
-        return AHEAD if sums.period != YEAR and not self._is_over(sums.period) else MISSING
+    def _so_far(self, when: When) -> str:
+        told = when.so_far(self._day)
+        return f"{told}，不排名次、不评等次。" if told else ""
 
-    def _is_over(self, quarter: str) -> bool:
-        return last_day(quarter) < self._computed.date()
+    def _is_told(self, when: When) -> bool:
+        """Whether a period is one that all branches have, and has begun."""
+        return when.has_begun(self._day) and (when.is_year or [when.kind] == list(+self._kinds))
 
-    def _rank(self, period: str, mean: Points) -> int:
+    def _rank(self, period: When, mean: Points) -> int:
         """The place of a branch by its mean, equal ones sharing it."""
         if period not in self._ranks:
             ranks, before = {}, 0
@@ -297,8 +314,8 @@ class Summary:
         return self._ranks[period][mean]
 
     @property
-    def _periods(self) -> list[str]:
-        return sorted(self._totals, key=lambda period: (not is_quarter(period), period))
+    def _periods(self) -> list[When]:
+        return sorted(filter(self._is_told, self._totals))
 
     # -- 规则使用, 问题清单 ----------------------------------------------------------------------------------------
 
@@ -313,12 +330,26 @@ class Summary:
         """What is wrong with one file, the file itself first."""
         result = listed.result
         if listed.trouble:
-            yield ProblemRow((listed.level, "", result.branch, listed.file, "", listed.trouble, ""), listed.target, "")
+            what, then, remedy = listed.trouble.partition("；请")
+            cells = (listed.level, "", result.branch, listed.file, "", what, f"{then}{remedy}"[1:])
+            yield ProblemRow(cells, listed.target, "")
             return
         for problem in result.problems:
             place = f"{problem.sheet}!{column_letters(problem.column)}{problem.row}"
             where = level_of(problem.code), problem.code, listed.label, listed.file, place
             yield ProblemRow((*where, problem.message, problem.remedy), listed.target, _cell(problem))
+        for problem in result.differs:
+            place = f"{problem.sheet}!{column_letters(problem.column) if problem.column else ''}{problem.row}"
+            cells = (
+                WARNING,
+                "",
+                listed.label,
+                listed.file,
+                place,
+                f"与上级方案不同：{problem.message}",
+                problem.remedy,
+            )
+            yield ProblemRow(cells, listed.target, _cell(problem))
         if result.more:
             words = f"另有 {result.more} 项没有列出"
             cells = (WARNING, "", listed.label, listed.file, "", words, "请对这个文件运行 xl-jifen check。")
@@ -326,46 +357,67 @@ class Summary:
 
     # -- 支部比较 --------------------------------------------------------------------------------------------------
 
-    def board(self) -> Board:
-        """The branches side by side in the last quarter that is over, or else the last with entries."""
-        quarters = [p for p in self._periods if is_quarter(p) and self._totals[p].submitted]
-        over = [quarter for quarter in quarters if self._is_over(quarter)]
-        period = (over or quarters or [""])[-1]
-        total = self._totals[period] if period else Total()
+    def board(self) -> Board | None:
+        """The branches side by side in the last period that is over, or else the last with entries; None without any.
+
+        Periods are of the kind (公示周期) that all have, else years.
+        """
+        own = [p for p in self._periods if self._totals[p].submitted and p.last != date.max]
+        parts = [p for p in own if not p.is_year] or own
+        over = [period for period in parts if period.is_over(self._day)]
+        if not parts:
+            return None
+        period = (over or parts)[-1]
+        total = self._totals[period]
         return Board(
-            title=f"党员积分{COMPARED_SHEET}{f'（{period}）' if period else ''}",
+            title=f"党员积分{COMPARED_SHEET}（{'，'.join(filter(None, (period.words, period.so_far(self._day))))}）",
             summary=self._sentence(period, total),
-            computed=f"汇总于 {self._computed:%Y-%m-%d %H:%M}{self._caveat()}",
+            computed=f"{self._made}{self._caveat()}",
             bands=distribution(total),
-            trend=trend([(quarter, self._totals[quarter]) for quarter in quarters]),
+            trend=trend([(each, self._totals[each]) for each in over or parts]),
             blocks=differences(total),
             attendance=attendance(total),
         )
 
-    def _sentence(self, period: str, total: Total) -> str:
+    @property
+    def _made(self) -> str:
+        return f"汇总于 {self._computed:%Y-%m-%d %H:%M}"
+
+    @property
+    def head_lines(self) -> tuple[str, str]:
+        """What stands over 支部汇总: what it is; from what, when and in which units."""
+        return f"党员积分{BRANCHES_SHEET}", f"{self._made}；{self._sentence()}{self._caveat()}。{UNITS}"
+
+    def _sentence(self, period: When | None = None, total: Total | None = None) -> str:
         told = [f"共 {self.files} 个文件，计入 {self.counted} 个（{self.branches} 个支部）"]
         told += [f"{self.unreadable} 个读不了"] if self.unreadable else []
         told += [f"{self.unread} 个未读"] if self.unread else []
         told += [f"{self.twins} 个重复未计"] if self.twins else []
         told += [f"{self.undecided} 个支部分不清哪份是准的"] if self.undecided else []
-        if period:
-            states = f"{period} {SUBMITTED} {total.submitted} 个、{MISSING} {total.branches - total.submitted} 个"
+        if period and total:
+            states = f"{period.words}{SUBMITTED} {total.submitted} 个、{MISSING} {total.branches - total.submitted} 个"
             told += [states, f"党员 {total.members} 人"]
         return "，".join([*told, f"{ERROR} {self.errors} 项"])
 
     def _caveat(self) -> str:
-        kinds = len(self._schemes)
-        return f"；各支部的积分规则有 {kinds} 种写法，规则不同的支部之间平均积分仅供参考" if kinds > 1 else ""
+        told, kinds = "", +self._kinds
+        if len(kinds) > 1:
+            each = "、".join(f"按{kind} {number} 个" for kind, number in kinds.items())
+            told += f"；公示周期不一（{each}），只比较全年"
+        if len(self._schemes) > 1:
+            told += f"；各支部的积分规则有 {len(self._schemes)} 种写法，规则不同的支部之间平均积分仅供参考"
+        return told
 
 
-def _period(period: str, result: BranchResult) -> str:
-    """The period as shown: a year is named by its cycle."""
-    if period != YEAR:
-        return period
-    year = result.start[:4]
-    if (result.start, result.end) == (f"{year}-01-01", f"{year}-12-31"):
-        return f"{year}全年"
-    return f"{result.start}至{result.end}" if result.start else "周期未定"
+def _when(period: str, result: BranchResult) -> When:
+    return When.of(period, result.start, result.end)
+
+
+def _differs(result: BranchResult) -> str:
+    """Where a branch's scheme is not the bureau's: the first place, and how many there are."""
+    first, number = result.differs[0], len(result.differs)
+    place = f"{first.sheet}!{column_letters(first.column) if first.column else ''}{first.row}"
+    return f"方案与上级的不同：{place}{f' 等 {number} 处' if number > 1 else ''}。"
 
 
 def _points(lie: Spread | None) -> Row:

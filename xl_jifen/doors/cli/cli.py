@@ -225,6 +225,7 @@ def _parser() -> tuple[argparse.ArgumentParser, str]:
     made = command("rollup", commands.rollup, "汇总：许多支部的工作簿合成一份")
     made.add_argument("where", metavar="文件夹", nargs="+", help="文件夹、文件、通配符、清单或网址")
     made.add_argument("--out", metavar="文件", type=Path, required=True, help="如 汇总.xlsx")
+    made.add_argument("--scheme", metavar="工作簿", type=Path, help="上级的方案：指出哪个支部的规则表哪一格与它不同")
     made.add_argument("--parquet", metavar="文件夹", type=Path, help="同时存为 Parquet 数据")
     made.add_argument("--workers", metavar="个数", type=arguments.workers, help="同时用几个进程；默认全部核心")
     made.add_argument("--scheduler", metavar="地址", default="", help="Dask 调度器，如 tcp://10.0.0.1:8786")

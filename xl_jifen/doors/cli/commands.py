@@ -21,6 +21,7 @@ from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
     from xl_jifen.verbs.quarter import Opened
+    from xl_jifen.verbs.rollup.rollup import RolledUp
 
 REFUSED = {
     "score": "请先在“设置”中改正计分周期，才能核算时段。",
@@ -314,6 +315,7 @@ def rollup(options: Namespace) -> Done:
         tables=options.parquet,
         workers=options.workers,
         scheduler=options.scheduler,
+        scheme=options.scheme,
         shown=lambda done, number: track(done, "汇总", number),
     )
     sentences = (
@@ -325,11 +327,23 @@ def rollup(options: Namespace) -> Done:
             if done.counted < done.workbooks
             else []
         ),
+        *_told_schemes(done, options.scheme),
         f"已核算的记在 {done.journal}，下次只算有变动的文件。",
         "已生成：",
         *(f"  {path}" for path in done.files),
     )
-    return Done(sentences, done.files, faulty=bool(done.errors) or done.counted < done.workbooks)
+    return Done(sentences, done.files, faulty=bool(done.errors) or done.counted + done.harmless < done.workbooks)
+
+
+def _told_schemes(done: RolledUp, scheme: Path | None) -> list[str]:
+    """Whose scheme is not the bureau's, and where."""
+    if scheme is None:
+        return []
+    if not done.other_schemes:
+        return [f"计入的支部，规则、计分组、考勤计分、等次标准和设置都与“{scheme.name}”相同。"]
+    more = done.other_schemes - len(done.differing)
+    told = [f"方案与“{scheme.name}”不同的有 {done.other_schemes} 个支部（每一处见“问题清单”）："]
+    return [*told, *(f"  {words}" for words in done.differing), *([f"  另有 {more} 个支部没有列出。"] if more else [])]
 
 
 def explain(options: Namespace) -> Done:

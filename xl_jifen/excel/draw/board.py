@@ -20,7 +20,7 @@ NAME = CELL._replace(wrap=False, shrink=True)
 
 def sheet(name: str, board: Board) -> Sheet:
     """The board as the sheet of that name."""
-    charts = (board.bands, board.trend, board.blocks, board.attendance)
+    charts = tuple(filter(None, (board.bands, board.trend, board.blocks, board.attendance)))
     laid = Laid()
     laid.add([board.title], [Look(size=18, bold=True, ink=HEAD)], 34)
     laid.add([board.summary], [Look(size=11)], 22)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from xl_jifen.catalogue import ERROR, WARNING
@@ -16,7 +16,7 @@ from xl_jifen.excel.draw import board
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
-from xl_jifen.publish.sheet import CELL, HEADING, LINKED, STRIPE, Look, Row, Sheet
+from xl_jifen.publish.sheet import CELL, HEAD, HEADING, LINKED, MUTED, STRIPE, Look, Row, Sheet
 from xl_jifen.publish.summary import (
     BRANCHES_SHEET,
     COMPARED_SHEET,
@@ -44,7 +44,11 @@ MOST_PROBLEMS, MOST_LINKS, MOST_RULES = 100_000, 5_000, 5_000
 """Rows of 问题清单 (all of them are in findings.parquet), its links (Excel allows 65,530, and opens slowly long before
 that), and rows of 规则使用."""
 
-ROW_HEIGHT, HEAD_HEIGHT = 20, 34
+ROW_HEIGHT, HEAD_HEIGHT, TITLE_HEIGHT = 20, 34, 30
+HEAD_ROW = 2
+"""The row of the heads, counted from 0: a title and a note stand over it."""
+
+TITLE, NOTE = Look(size=16, bold=True, ink=HEAD), Look(size=9, ink=MUTED)
 NARROW = CELL._replace(wrap=False, shrink=True)
 """Names are long, and the sums of a province wide: they are made smaller where they do not fit."""
 
@@ -68,20 +72,25 @@ def draw(
     Same arguments, same bytes.
     """
     book = Closed({"created": created, "title": COMPARED_SHEET}, many=summary.files >= MANY_FILES)
+    made = f"汇总于 {created:%Y-%m-%d %H:%M}"
     book.add(_branches(summary, rows))
-    used = list(islice(summary.rule_rows(), MOST_RULES))
-    use = book.add(_use(used))
-    for column, head in enumerate(RULE_HEADS):
-        if used and head.text in BARS:
-            bars = {"type": "data_bar", "bar_color": BARS[head.text], "bar_solid": True, "data_bar_2010": True}
-            use.conditional_format(1, column, len(used), column, {**bars, "min_value": 0, "min_type": "num"})
-    book.add(board.sheet(COMPARED_SHEET, summary.board()))
-    book.add(_problems(problems))
+    if used := list(islice(summary.rule_rows(), MOST_RULES)):
+        use = book.add(_use(used, made))
+        for column, head in enumerate(RULE_HEADS):
+            if head.text in BARS:
+                bars = {"type": "data_bar", "bar_color": BARS[head.text], "bar_solid": True, "data_bar_2010": True}
+                area = HEAD_ROW + 1, column, HEAD_ROW + len(used), column
+                use.conditional_format(*area, {**bars, "min_value": 0, "min_type": "num"})
+    if compared := summary.board():
+        book.add(board.sheet(COMPARED_SHEET, compared))
+    every = (row for of_file in problems for row in of_file)
+    if first := next(every, None):
+        book.add(_problems(chain((first,), every), made))
     return book.to_bytes()
 
 
 def _branches(summary: Summary, rows: Iterable[Iterable[Line]]) -> Sheet:
-    """支部汇总: all branches first, then row after row as they come."""
+    """支部汇总: what it is, all branches, then row after row as they come."""
     columns = summary.heads
     state = next(number for number, head in enumerate(columns) if head.text == "状态")
     words = [(number, head.width) for number, head in enumerate(columns) if head.kind == "words"]
@@ -102,15 +111,16 @@ def _branches(summary: Summary, rows: Iterable[Iterable[Line]]) -> Sheet:
         if next(every, None) is not None:
             yield _alone(2, f"只列出前 {MOST_ROWS} 行，全部内容在 branches.parquet 中。", columns)
 
-    return _sheet(BRANCHES_SHEET, columns, models, drawn(), still=4)
+    return _sheet(BRANCHES_SHEET, summary.head_lines, columns, models, drawn(), still=4)
 
 
-def _use(used: Sequence[Line]) -> Sheet:
+def _use(used: Sequence[Line], made: str) -> Sheet:
     rows = [Row(0, [head.text for head in RULE_HEADS], HEAD_HEIGHT), *(Row(1, row) for row in used)]
-    return _sheet(USE_SHEET, RULE_HEADS, [[HEADING] * len(RULE_HEADS), _looks(RULE_HEADS)], rows, still=1)
+    told = f"党员积分{USE_SHEET}", f"{made}；登记等为笔，计入分为分，使用支部为个。"
+    return _sheet(USE_SHEET, told, RULE_HEADS, [[HEADING] * len(RULE_HEADS), _looks(RULE_HEADS)], rows, still=1)
 
 
-def _problems(problems: Iterable[Iterable[ProblemRow]]) -> Sheet:
+def _problems(problems: Iterator[ProblemRow], made: str) -> Sheet:
     """问题清单: models are the heads, then each level without a link, with one at the place, with one at the file."""
     place = next(number for number, head in enumerate(PROBLEM_HEADS) if head.text == "位置")
     texts = [number for number, head in enumerate(PROBLEM_HEADS) if head.kind == "text"]
@@ -124,22 +134,19 @@ def _problems(problems: Iterable[Iterable[ProblemRow]]) -> Sheet:
 
     def drawn() -> Iterator[Row]:
         yield Row(0, [head.text for head in PROBLEM_HEADS], HEAD_HEIGHT)
-        any_at_all, links = False, 0
-        every = (row for of_file in problems for row in of_file)
-        for cells, target, cell in islice(every, MOST_PROBLEMS):
-            any_at_all = True
+        links = 0
+        for cells, target, cell in islice(problems, MOST_PROBLEMS):
             tall = height((str(cells[column]), PROBLEM_HEADS[column].width) for column in texts)
             url = _url(target, cell) if links < MOST_LINKS else ""
             links += bool(url)
             look = first[str(cells[0])] + (0 if not url else 1 if cell else 2)
             yield Row(look, cells, tall if tall > one_line else None, url or None, place if cell else place - 1)
-        if not any_at_all:
-            yield _alone(first["提示"], "没有发现问题。", PROBLEM_HEADS, texts[-2])
-        elif next(every, None) is not None:
+        if next(problems, None) is not None:
             words = f"只列出前 {MOST_PROBLEMS} 项，全部问题在 findings.parquet 中（加 --parquet 生成）。"
             yield _alone(first["提示"], words, PROBLEM_HEADS)
 
-    return _sheet(PROBLEMS_SHEET, PROBLEM_HEADS, models, drawn())._replace(ordinary=one_line)
+    told = f"党员积分{PROBLEMS_SHEET}", f"{made}；点“位置”或“文件”打开那个工作簿。"
+    return _sheet(PROBLEMS_SHEET, told, PROBLEM_HEADS, models, drawn())._replace(ordinary=one_line)
 
 
 def _alone(look: int, words: str, columns: Sequence[Head], column: int = 0) -> Row:
@@ -148,10 +155,26 @@ def _alone(look: int, words: str, columns: Sequence[Head], column: int = 0) -> R
 
 
 def _sheet(
-    name: str, columns: Sequence[Head], models: Sequence[Sequence[Look]], rows: Iterable[Row], *, still: int = 0
+    name: str,
+    told: tuple[str, str],
+    columns: Sequence[Head],
+    models: Sequence[Sequence[Look]],
+    rows: Iterable[Row],
+    *,
+    still: int = 0,
 ) -> Sheet:
+    """A sheet with two lines over its heads, the last of ``models``."""
     widths = [head.width for head in columns]
-    return Sheet(name, widths, models, rows, head=1, still=still, filtered=True, ordinary=ROW_HEIGHT)
+    blank = [None] * (len(columns) - 1)
+    over = [[TITLE, *blank], [NOTE, *blank]]
+    lines = [
+        Row(len(models) + number, [line, *blank], tall)
+        for number, (line, tall) in enumerate(zip(told, (TITLE_HEIGHT, ROW_HEIGHT), strict=True))
+    ]
+    above = chain(lines, rows)
+    return Sheet(
+        name, widths, [*models, *over], above, head=HEAD_ROW + 1, still=still, filtered=True, ordinary=ROW_HEIGHT
+    )
 
 
 def _looks(columns: Sequence[Head], **more: Any) -> list[Look]:

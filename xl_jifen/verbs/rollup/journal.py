@@ -22,7 +22,7 @@ from xl_jifen.disk import links
 from xl_jifen.disk.secret import sealed, secret
 from xl_jifen.finding import CannotWrite
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever a result means something else than before."""
 
 VERSION = f"{__version__}/{FORMAT}"
@@ -169,7 +169,7 @@ class Journal:
     def _copies(self) -> Iterator[Copy]:
         """The workbooks of this run that are not alone of their content, or of their branch and cycle."""
         for key, content, result in self._base.execute(_COPIES):
-            bare = self._unpacked(result)._replace(periods=(), scores=(), rules=(), problems=())
+            bare = self._unpacked(result)._replace(periods=(), scores=(), rules=(), problems=(), differs=())
             yield Copy(_url(key), content, bare)
 
     def _unpacked(self, result: bytes) -> BranchResult:
@@ -215,6 +215,7 @@ def unpacked(data: bytes) -> BranchResult:
         scores=tuple(map(MemberScore._make, result.scores)),
         rules=tuple(map(RuleSums._make, result.rules)),
         problems=tuple(map(Problem._make, result.problems)),
+        differs=tuple(map(Problem._make, result.differs)),
     )
 
 

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path, PurePath
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.archive.snapshot import stem_of
 from xl_jifen.catalogue import WARNING
-from xl_jifen.derive.branch import BranchResult, branch_result
+from xl_jifen.derive.branch import LONGEST, BranchResult, Problem, branch_result
+from xl_jifen.derive.terms import Terms, differences, fingerprint, terms_of
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES
@@ -37,6 +39,9 @@ from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.rollup import sources
 from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed
 
+MOST_DIFFERENCES = 100
+"""Cells of one branch told to differ from the bureau's scheme; another scheme altogether differs in hundreds."""
+
 
 class Interrupted(JifenError):
     """Ctrl+C: what was reckoned is kept."""
@@ -46,8 +51,10 @@ class Interrupted(JifenError):
 class RolledUp:
     """What a rollup did: its files, how many things lay there, were new, counted, unreadable, not read or repeated.
 
-    ``unread`` are no workbooks as far as their names tell. Of the ``twins``, branches of which it is not clear what
-    counts are ``undecided``. ``branches`` are those of the workbooks counted, ``errors`` their error findings.
+    ``unread`` are no workbooks as far as their names tell, of which pictures and documents are ``harmless``.
+    Of the ``twins``, branches of which it is not clear what
+    counts are ``undecided``. ``branches`` are those of the workbooks counted, ``errors`` their error findings;
+    ``other_schemes`` have another scheme than the bureau's, the first of them told in ``differing``.
     """
 
     files: tuple[Path, ...]
@@ -58,16 +65,22 @@ class RolledUp:
     branches: int
     unreadable: int
     unread: int
+    harmless: int
     twins: int
     undecided: int
     errors: int
+    differing: tuple[str, ...]
+    other_schemes: int
 
 
-def branch(data: bytes, name: str, shelf: archives.Shelf | None = None, *, changed: str = "") -> BranchResult:
+def branch(
+    data: bytes, name: str, shelf: archives.Shelf | None = None, *, changed: str = "", bureau: Terms | None = None
+) -> BranchResult:
     """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells.
 
     ``shelf``: what lies in the archive folder beside it; those of the archives that are its own are guarded (E901).
-    ``changed``: when the disk says it was changed, for a file that does not say when it was saved.
+    ``changed``: when the disk says it was changed, for a file that does not say when it was saved. ``bureau``: the
+    scheme it should have.
     """
     name = _printable(name)
     try:
@@ -80,11 +93,23 @@ def branch(data: bytes, name: str, shelf: archives.Shelf | None = None, *, chang
         result = branch_result(reckoning.register, findings, reckoning.ledger, name)
         moment = saved(package)
         when = _utc(moment) if moment else changed
-        return result._replace(agrees=agrees, saved=when, by_disk=bool(changed) and not moment)
+        own = terms_of(grids, reckoning.register)
+        return result._replace(
+            agrees=agrees,
+            saved=when,
+            by_disk=bool(changed) and not moment,
+            scheme=fingerprint(own),
+            differs=tuple(_differences(own, bureau)) if bureau is not None else (),
+        )
     except JifenError as error:
         return BranchResult(name, _printable(str(error)))
     except Exception as error:  # one file must not stop a thousand others
         return BranchResult(name, _printable(_unforeseen(name, error)))
+
+
+def _differences(own: Terms, bureau: Terms) -> Iterator[Problem]:
+    for place, message, remedy in islice(differences(own, bureau), MOST_DIFFERENCES):
+        yield Problem("", place.sheet, place.row, place.column, message[:LONGEST], remedy)
 
 
 def _utc(moment: datetime) -> str:
@@ -117,8 +142,8 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
     return in_order(found, (grid.name for grid in grids)), agrees
 
 
-def work(task: Task) -> Outcome:
-    """Fetch and reckon one workbook, unless its content and the archives beside it are those known.
+def work(task: Task, bureau: Terms | None = None) -> Outcome:
+    """Fetch and reckon one workbook, unless its content, the archives beside it and the scheme asked for are known.
 
     Runs in a worker, here or elsewhere.
     """
@@ -127,14 +152,14 @@ def work(task: Task) -> Outcome:
             return Outcome(task.url, "", VERSION, "", packed(told))
         data = _fetch(task.url)
         beside = "" if sources.is_remote(task.url) else _beside(Path(task.url).parent)
-        digest = archives.digest(data) + beside
+        digest = archives.digest(data) + beside + (f"/{fingerprint(bureau, words=True)}" if bureau is not None else "")
         if digest == task.known:
             return Outcome(task.url, digest, VERSION, "", None)
         shelf = _shelf(Path(task.url).parent, beside) if beside else None
     except Exception as error:  # one file must not stop a thousand others
         words = str(error) if isinstance(error, JifenError) else _unforeseen(sources.name_of(task.url), error)
         return _broken(task.url, words)
-    result = branch(data, sources.name_of(task.url), shelf, changed=_changed(task.url))
+    result = branch(data, sources.name_of(task.url), shelf, changed=_changed(task.url), bureau=bureau)
     return Outcome(task.url, digest, VERSION, result.identity, packed(result))
 
 
@@ -237,13 +262,15 @@ def rollup(
     tables: Path | None = None,
     workers: int | None = None,
     scheduler: str = "",
+    scheme: Path | None = None,
     shown: Shown = unshown,
 ) -> RolledUp:
     """Sum up every workbook of ``where`` (see :func:`sources.workbooks`) in the workbook ``out``, replacing it.
 
     ``tables``: a folder for the Parquet files. ``workers``: processes on this machine, by default one a core;
-    ``scheduler``: the address of a Dask scheduler instead; ``shown`` tells a person how far it is. Raises CannotRead or
-    CannotWrite at the edges, and Interrupted.
+    ``scheduler``: the address of a Dask scheduler instead; ``scheme``: the bureau's workbook, from which the branches'
+    schemes may differ; ``shown`` tells a person how far it is. Raises CannotRead or CannotWrite at the edges, and
+    Interrupted.
     """
     if out.suffix.lower() != ".xlsx":
         raise CannotWrite(f"“{out.name}”的扩展名不对；汇总请用 .xlsx，如 汇总.xlsx。")
@@ -251,12 +278,13 @@ def rollup(
         from xl_jifen.verbs.rollup import frames
 
         frames.ensure_available()
+    bureau = _scheme(scheme) if scheme else None
     journal = Journal(out.with_name(out.stem + sources.JOURNAL))
     try:
         number = journal.plan(sources.workbooks(where, out))
         if not number:
             raise CannotRead("没有找到工作簿；请指定放有 .xlsx 或 .xlsm 文件的文件夹。")
-        reckoned = _reckon(journal, number, min(workers or os.cpu_count() or 1, number), scheduler, shown)
+        reckoned = _reckon(journal, number, min(workers or os.cpu_count() or 1, number), scheduler, bureau, shown)
         summary = Summary(now)
         for listed in _listed(journal, out):
             summary.add(listed)
@@ -276,18 +304,31 @@ def rollup(
         summary.branches,
         summary.unreadable,
         summary.unread,
+        summary.harmless,
         summary.twins,
         summary.undecided,
         summary.errors,
+        tuple(summary.differing),
+        summary.other_schemes,
     )
 
 
-def _reckon(journal: Journal, number: int, workers: int, scheduler: str, shown: Shown) -> int:
+def _scheme(path: Path) -> Terms:
+    """The scheme of a workbook. Raises CannotRead."""
+    package = Package.open(path)
+    if layout.RULES.name not in map(squeeze, package.sheets):
+        raise CannotRead(f"“{package.name}”里没有工作表“{layout.RULES.name}”，取不到积分方案；请选一个党员积分工作簿。")
+    grids = read_grids(package)
+    return terms_of(grids, reckon(grids).register)
+
+
+def _reckon(journal: Journal, number: int, workers: int, scheduler: str, bureau: Terms | None, shown: Shown) -> int:
     """Do the tasks and journal them as they come; how many were not known before."""
     from xl_jifen.verbs.rollup import fleet
 
     tasks = journal.tasks()
-    done = fleet.dask(work, tasks, scheduler) if scheduler else fleet.local(work, tasks, workers)
+    reckoned = partial(work, bureau=bureau) if bureau is not None else work
+    done = fleet.dask(reckoned, tasks, scheduler) if scheduler else fleet.local(reckoned, tasks, workers)
     new = finished = 0
     try:
         with closing(done):
