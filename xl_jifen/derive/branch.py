@@ -19,7 +19,6 @@ from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import KINDS, YEAR, Month
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, Settings, round_points
-from xl_jifen.score import with_periods
 
 MOST_PROBLEMS = 200
 """Findings told of one workbook, errors first; the rest is counted. A broken heading can cause thousands."""
@@ -147,11 +146,10 @@ class BranchResult(NamedTuple):
 
 
 def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledger, file: str) -> BranchResult:
-    """The sums of one reckoning; ``file`` is the file's name."""
+    """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name."""
     settings, cycle = register.settings, register.settings.cycle
     findings = standing(findings)
     kind = settings.notice_period
-    ledger = with_periods(ledger, cycle.periods(kind)) if cycle else ledger
     told = [finding for level in (ERROR, WARNING) for finding in findings if finding.level == level]
     return BranchResult(
         file=file,

@@ -34,6 +34,7 @@ from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_or
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import KINDS
 from xl_jifen.publish.summary import Listed, Summary
+from xl_jifen.score import with_periods
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.rollup import sources
@@ -90,7 +91,9 @@ def branch(
             raise CannotRead(f"“{name}”里没有工作表“{layout.ROSTER.name}”，不是党员积分工作簿；请移出后再汇总。")
         reckoning = reckon(grids)
         findings, agrees = _guarded(name, grids, reckoning, shelf) if shelf else (reckoning.findings, False)
-        result = branch_result(reckoning.register, findings, reckoning.ledger, name)
+        settings = reckoning.register.settings
+        parts = settings.cycle.periods(settings.notice_period) if settings.cycle else ()
+        result = branch_result(reckoning.register, findings, with_periods(reckoning.ledger, parts), name)
         moment = saved(package)
         when = _utc(moment) if moment else changed
         own = terms_of(grids, reckoning.register)
