@@ -21,7 +21,7 @@ from lxml import etree
 from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import Cell, Grid
+from xl_jifen.grid import Cell, Grid, column_number
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -420,7 +420,7 @@ def outside(xml: bytes, cells: Mapping[tuple[int, int], Value]) -> bytes:
         column = 0
         for cell in row.findall("{*}c"):
             match = re.match("[A-Z]+", cell.get("r") or "")
-            column = ord(match[0]) - 64 if match else column + 1
+            column = column_number(match[0]) if match else column + 1
             if (row_number, column) in cells:
                 if cell.tail and cell.getprevious() is not None:
                     cell.getprevious().tail = cell.tail

@@ -170,7 +170,7 @@ SLIPS = (
     Slip("transferred in too late", 5, {"党员名册!G10": date(2026, 5, 15)},
          (("E203", "5月!C4", "陈立在 2026-05-12 不在册", "名册中的转入、转出日期"),), {"陈立": "100.5"}),
     Slip("a correction that names another row", 6, {"6月!L4": "3月#1"},
-         (("E602", "6月!L4", "人或规则与那一行不同", "3月!7 或 3月#12，人和规则要相同"),), {"周洋": "99"}),
+         (("E602", "6月!L4", "人或规则与那一行不同", "没有序号的写 3月!7，人和规则要相同"),), {"周洋": "99"}),
     Slip("corrected twice", 6, on("6月", copied(4)),
          (("E602", "6月!L6", "那一行已被冲销过", "请写以前月份的一行"),)),
     Slip("a correction by row, and then that sheet is sorted", 6,

@@ -87,7 +87,8 @@ class Branch(NamedTuple):
         rows = rows_of(self.book, sheet)
         top = heading_row(rows)
         heads = [layout.heading_key(str(cell or "")) for cell in rows[top]]
-        filled = [n for n, row in enumerate(rows) if n > top and any(cell is not None for cell in row)]
+        said = [column for column, head in enumerate(heads) if head != "序号"]  # numbers are printed beforehand
+        filled = [n for n, row in enumerate(rows) if n > top and any(row[c] is not None for c in said if c < len(row))]
         first = max(filled, default=top) + 2
         cells: dict[str, Value] = {}
         for number, entry in enumerate(entries):
@@ -120,7 +121,9 @@ def by_name(rows: Rows) -> Rows:
     """The rows of a month sheet sorted by 姓名, all columns together."""
     top = heading_row(rows) + 1
     column = next(n for n, cell in enumerate(rows[top - 1]) if layout.heading_key(str(cell or "")) == "姓名")
-    return rows[:top] + sorted(rows[top:], key=lambda row: str(row[column] if len(row) > column else "~"))
+    names = [row[column] if len(row) > column else None for row in rows]
+    order = sorted(range(top, len(rows)), key=lambda n: (names[n] is None, str(names[n])))  # blanks last, as Excel does
+    return rows[:top] + [rows[n] for n in order]
 
 
 # ---- what the tool must leave alone ----
@@ -164,7 +167,9 @@ def _with_relatives(package: Package, part: str | None) -> Iterator[str]:
 
 def _owned_columns(grid: Grid) -> Any:
     heads = grid.rows[heading_row([list(row) for row in grid.rows])] if grid.rows else ()
-    names = (layout.COUNTED, layout.HINT, layout.BALLOT_RESULT)
+    names = {
+        column.name for sheet in layout.SHEETS if sheet.name == grid.name for column in sheet.columns if column.owned
+    }
     return _Columns(frozenset(n for n, head in enumerate(heads, 1) if layout.heading_key(str(head)) in names))
 
 
@@ -201,7 +206,7 @@ def with_things_of_their_own(book: Path) -> None:
 def january(branch: Branch) -> None:
     """A fresh workbook, rules of the branch's own; hours typed as full-width text, a date as text."""
     run("new", branch.home / NAME, "--branch", "中共示例局机关第一支部委员会", "--year", 2026)
-    branch.type({f"积分规则!{column_letters(c)}{r}": None for r in range(4, 41) for c in range(1, 24)})
+    branch.type({f"积分规则!{column_letters(c)}{r}": None for r in range(4, 41) for c in range(1, 29)})
     branch.type({f"考勤计分!{column_letters(c)}{r}": None for r in range(4, 20) for c in range(1, 5)})
     branch.type({f"计分组!{column_letters(c)}{r}": None for r in range(4, 10) for c in range(1, 5)})
     for sheet, table in (("积分规则", RULES), ("党员名册", ROSTER)):
@@ -250,7 +255,7 @@ def april(branch: Branch) -> None:
     objection: dict[str, Value] = {
         "提出日期": date(2026, 4, 13),
         "提出人": "周洋",
-        "涉及季度": "2026Q1",
+        "涉及时段": "2026Q1",
         "涉及事项": "笔记已交",
     }
     decided: dict[str, Value] = {"核查情况": "属实", "处理结果": layout.CORRECTED, "办结日期": date(2026, 4, 16)}
@@ -274,7 +279,13 @@ def may(branch: Branch) -> None:
 
 def june(branch: Branch) -> None:
     """孙浩 becomes a full member; 周洋's two points are given back by 冲销."""
-    branch.type({"党员名册!C8": layout.FORMAL})
+    promoted: dict[str, Value] = {
+        "编号": "005",
+        "项目": "党员类别",
+        "生效日期": date(2026, 5, 6),
+        "新值": layout.FORMAL,
+    }
+    branch.enter("人员变动", promoted)
     branch.enter(
         "6月",
         entry(date(2026, 6, 5), "周洋", "减2", "冲回误登的减分", 核实人="林静", 冲销="3月#2"),
@@ -286,7 +297,7 @@ def july(branch: Branch) -> None:
     """The second quarter is archived; volunteering is worth a point an hour from now on, by a new rule."""
     branch.publish("2026Q2", "2026-07-08")
     branch.close("2026Q2", "2026-07-20")
-    branch.type({"积分规则!V6": date(2026, 6, 30)})
+    branch.type({"积分规则!AA6": date(2026, 6, 30)})
     new: dict[str, Value] = {
         "规则编号": "加5",
         "类型": "加分",

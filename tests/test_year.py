@@ -24,7 +24,7 @@ from secretary import Rows, clock, edit, heed_zone, put, reckoned, run
 
 from xl_jifen import layout
 from xl_jifen.archive.code import printed
-from xl_jifen.disk import save
+from xl_jifen.disk import folders, save
 from xl_jifen.doors.cli import commands
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Cell
@@ -55,7 +55,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[int, Bran
         kept: dict[int, Branch] = {}
         for month, branch in play(home):
             folder = home.with_name(f"{month}月底")
-            shutil.copytree(home, folder, ignore=shutil.ignore_patterns(save.BACKUP_FOLDER))
+            shutil.copytree(home, folder, ignore=shutil.ignore_patterns(folders.BACKUPS))
             kept[month] = Branch(folder, branch.said)
         yield kept
 
@@ -190,7 +190,7 @@ def test_a_file_left_open_is_not_written(at_the_end_of: Callable[[int], Branch],
     assert "正在 Excel、WPS 或 LibreOffice 中打开；请保存并关闭后再试" in done.err
     assert run("check", branch.book).code == 0, "looking is allowed"
     assert branch.book.read_bytes() == before
-    assert not (branch.home / save.BACKUP_FOLDER).exists()
+    assert not (branch.home / folders.BACKUPS).exists()
     branch.home.joinpath(lock).unlink()
     assert run("recalc", branch.book).code == 0
 
@@ -250,7 +250,7 @@ def test_a_clock_in_another_zone_changes_no_date_and_no_score(
     assert (done.code == 0) == (today == "2026-10-15"), "the day is that of the machine"
     assert done.code == 0 or "公示期到2026年10月14日为止，还没有结束；请从2026年10月15日起归档" in done.err
     assert run("recalc", branch.book).code == 0
-    (backup,) = (branch.home / save.BACKUP_FOLDER).iterdir()
+    (backup,) = (branch.home / folders.BACKUPS).iterdir()
     assert backup.name.split(".")[1].startswith(today.replace("-", ""))
     after = cells(branch.book)
     after["9月"][4] = after["9月"][4][:12]  # 计入分 of the new row
@@ -260,7 +260,7 @@ def test_a_clock_in_another_zone_changes_no_date_and_no_score(
 @has_zones
 def test_a_clock_set_back_costs_no_backup(at_the_end_of: Callable[[int], Branch], machine: pytest.MonkeyPatch) -> None:
     branch = at_the_end_of(9)
-    folder = branch.home / save.BACKUP_FOLDER
+    folder = branch.home / folders.BACKUPS
     folder.mkdir()
     for minute in range(save.BACKUPS_KEPT):
         (folder / f"{branch.book.stem}.20261015-00{minute:02d}00.xlsx").write_bytes(b"earlier")
@@ -277,7 +277,7 @@ def test_the_backup_is_the_file_as_it_was_and_can_be_put_back(at_the_end_of: Cal
     branch.type({"11月!C4": "孙号"})
     before = branch.book.read_bytes()
     done = run("recalc", branch.book)
-    (backup,) = (branch.home / save.BACKUP_FOLDER).iterdir()
+    (backup,) = (branch.home / folders.BACKUPS).iterdir()
     assert f"原文件备份在：{backup}" in done.out
     assert backup.read_bytes() == before
     shutil.copyfile(backup, branch.book)
