@@ -53,13 +53,14 @@ def without_row(number: int) -> Callable[[Rows], Rows]:
 
 
 def copied(number: int, **other: Cell) -> Callable[[Rows], Rows]:
-    """The row once more at the end, with these cells (by letter) changed."""
+    """The row once more below the last that says anything, with these cells (by letter) changed."""
 
     def change(rows: Rows) -> Rows:
         again = list(rows[number - 1])
         for letter, value in other.items():
             again[ord(letter) - ord("A")] = value
-        return [*rows, again]
+        last = max(n for n, row in enumerate(rows, 1) if any(cell is not None for cell in row[1:]))  # A: 序号
+        return [*rows[:last], again, *rows[last + 1 :]]
 
     return change
 

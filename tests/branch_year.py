@@ -25,7 +25,7 @@ from xl_jifen import layout
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import Grid, column_letters
+from xl_jifen.grid import Grid, column_letters, squeeze
 
 NAME = "党员积分2026.xlsx"
 
@@ -167,9 +167,8 @@ def _with_relatives(package: Package, part: str | None) -> Iterator[str]:
 
 def _owned_columns(grid: Grid) -> Any:
     heads = grid.rows[heading_row([list(row) for row in grid.rows])] if grid.rows else ()
-    names = {
-        column.name for sheet in layout.SHEETS if sheet.name == grid.name for column in sheet.columns if column.owned
-    }
+    known = [sheet for sheet in layout.SHEETS if squeeze(sheet.name) == squeeze(grid.name)]
+    names = {column.name for sheet in known for column in sheet.columns if column.owned}
     return _Columns(frozenset(n for n, head in enumerate(heads, 1) if layout.heading_key(str(head)) in names))
 
 
