@@ -77,8 +77,10 @@ def without_column(heading: str) -> Callable[[Rows], Rows]:
 def names_alone_sorted(rows: Rows) -> Rows:
     """The classic: only the column was selected."""
     top = heading_row(rows) + 1
-    names = sorted((row[2] for row in rows[top:]), key=str, reverse=True)
-    return rows[:top] + [[*row[:2], name, *row[3:]] for row, name in zip(rows[top:], names, strict=True)]
+    filled = [number for number, row in enumerate(rows) if number >= top and len(row) > 2 and row[2] is not None]
+    names = sorted((rows[number][2] for number in filled), key=str, reverse=True)
+    said = dict(zip(filled, names, strict=True))
+    return [[*row[:2], said[n], *row[3:]] if n in said else row for n, row in enumerate(rows)]
 
 
 def corrected_by_row_and_sorted(book: Path) -> None:
