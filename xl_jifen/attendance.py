@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
-from xl_jifen.grid import CellError, squeeze
+from xl_jifen.grid import CellError, Nearest, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Activity, Codes, Entry, Member, Rule
 from xl_jifen.roster import RollCall, names_in
@@ -70,12 +70,13 @@ def read_activities(
     table: Table, cycle: Cycle | None, scheme: Scheme, roll: RollCall, findings: list[Finding]
 ) -> Iterator[tuple[Activity, list[Entry]]]:
     """Sheet 活动考勤: each row, and the lines it makes in the order of the columns."""
+    nearest = Nearest({kind: kind for kind in scheme})
     for row in table.rows(findings):
-        yield _activity(row, cycle, scheme, roll, findings)
+        yield _activity(row, cycle, scheme, nearest, roll, findings)
 
 
 def _activity(
-    row: Row, cycle: Cycle | None, scheme: Scheme, roll: RollCall, findings: list[Finding]
+    row: Row, cycle: Cycle | None, scheme: Scheme, nearest: Nearest, roll: RollCall, findings: list[Finding]
 ) -> tuple[Activity, list[Entry]]:
     row.look_over()
     broken_hours = isinstance(row.cell(layout.HOURS), CellError)
@@ -85,11 +86,12 @@ def _activity(
     if cycle and day and day not in cycle:
         row.note("E401", layout.DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对日期")
     if kind and squeeze(kind) not in scheme:
+        asked = nearest.asked(kind)
         row.note(
             "I006",
             layout.ACTIVITY_KIND,
             f"“考勤计分”中没有“{kind}”，这一行只作考勤记录",
-            "需要计分的，请在“考勤计分”中增加",
+            f"{asked}需要计分的，请{'改成它，或' if asked else ''}在“考勤计分”中增加",
         )
     sitting = _Sitting(row, day if cycle and day and day in cycle else None, roll, findings)
     people = sitting.people(day)
@@ -227,7 +229,7 @@ class _Sitting:
         member = self.roll.find(name)
         if isinstance(member, Member):
             return member if member.on(self.day).scored else None
-        remedy = NAMES if member.code == "E201" else member.remedy
+        remedy = f"{member.asked}{NAMES}" if member.code == "E201" else member.remedy
         self._tell(member.code, status, member.message, remedy)
         return None
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Final, NamedTuple
 
 
@@ -171,3 +172,49 @@ def range_of(ref: str | None) -> Range | None:
         return None
     top, left = int(match[2]), column_number(match[1])
     return Range(top, left, int(match[4] or top), column_number(match[3]) if match[3] else left)
+
+
+MOST_COMPARED = 100_000
+"""Pairs of names that are compared in one reading; what is unknown after that is told without a guess."""
+
+
+class Nearest:
+    """What somebody may have meant by a name that is none (“是不是…？”), of names by how each is shown.
+
+    Only where one is clearly nearer than all others: a wrong guess is worse than none.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._given = names
+        self._left = MOST_COMPARED
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {key: shown for name, shown in self._given.items() if (key := squeeze(name))}
+
+    def to(self, text: str) -> str:
+        """The name that was meant, as it is shown; "" where none is near, or two are alike."""
+        key = squeeze(text)
+        self._left -= len(self._names)
+        if self._left < 0 or not 1 < len(key) <= 60:
+            return ""
+        from difflib import SequenceMatcher  # hardly ever needed
+
+        asked = SequenceMatcher(None, "", key, autojunk=False)
+        near: dict[str, float] = {}
+        for name, shown in self._names.items():
+            asked.set_seq1(name)
+            least = ALIKE if max(len(name), len(key)) > 2 or name[0] != key[0] else ALIKE_IN_TWO
+            if asked.real_quick_ratio() >= least and asked.quick_ratio() >= least and (ratio := asked.ratio()) >= least:
+                near[shown] = max(near.get(shown, 0), ratio)
+        best = sorted(near.items(), key=lambda each: -each[1])[:2]
+        return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else ""
+
+    def asked(self, text: str) -> str:
+        """``是不是“张三”？``, or ""."""
+        meant = self.to(text)
+        return f"是不是“{meant}”？" if meant else ""
+
+
+ALIKE, ALIKE_IN_TWO = 0.6, 0.5
+"""How much alike (0 to 1) two names are before one may be a slip of the other; of two characters the first is right."""

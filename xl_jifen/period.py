@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache, cached_property
 from typing import Final, NamedTuple
 
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import Nearest, squeeze
 
 MOST_MONTHS = 12
 """A cycle touches at most twelve calendar months, so that each month sheet name means one month."""
@@ -238,7 +238,8 @@ class Cycle:
             return f"“{text}”有{'、'.join(map(str, found))}几个，请连年份写全。"
         if key.isdecimal() and len(key) <= 2:
             return f"“{text}”不知道是月份还是季度，请写成 1月、2026-01 或 2026Q1 这样。"
-        return f"本计分周期（{self.words}）没有“{text}”这一时段；可以写{self._offered}。"
+        asked = Nearest({spelt: found[0].words for spelt, found in self._spelt.items() if len(found) == 1}).asked(text)
+        return f"本计分周期（{self.words}）没有“{text}”这一时段；{asked}可以写{self._offered}。"
 
     @cached_property
     def _spelt(self) -> dict[str, tuple[Period, ...]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
-from xl_jifen.grid import name_key, squeeze
+from xl_jifen.grid import Nearest, name_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Change, Codes, Member, Standing
 from xl_jifen.table import NO_MEANS, Row, Table
@@ -138,6 +138,8 @@ class Unresolved(NamedTuple):
     code: Code
     message: str
     remedy: str
+    asked: str = ""
+    """``是不是“张三”？`` where one is near; the remedy begins with it."""
 
 
 MOST_DIGITS = 20
@@ -152,6 +154,7 @@ class RollCall:
         self._by_number: dict[int, list[Member]] = {}
         self._by_name: dict[str, list[Member]] = {}
         self._answers: dict[str, Member | Unresolved] = {}
+        self._nearest = Nearest({member.name: member.name for member in self.members})
         for member in self.members:
             if member.code and member.code not in self._by_code:
                 self._by_code[member.code] = member
@@ -178,7 +181,9 @@ class RollCall:
             remedy = "请写出每个人的姓名；都参加的活动请登记在“活动考勤”"
             return Unresolved("E201", f"“{text}”不是姓名", remedy)
         if not found:
-            return Unresolved("E201", f"党员名册中没有“{text}”", "请核对姓名或编号，或先在“党员名册”中增加此人")
+            asked = self._nearest.asked(text)
+            remedy = f"{asked}请核对姓名或编号，或先在“党员名册”中增加此人"
+            return Unresolved("E201", f"党员名册中没有“{text}”", remedy, asked)
         codes = "、".join(member.label for member in found)
         return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import Nearest, squeeze
 from xl_jifen.register import Group, Points, Rule
 from xl_jifen.table import Row, Table, as_number, as_points
 
@@ -288,6 +288,13 @@ class RuleBook:
                 self._by_code[rule.code] = self._by_label[squeeze(rule.label)] = rule
                 if item := squeeze(rule.item):
                     self._by_item.setdefault(item, []).append(rule)
+        self._nearest = Nearest(
+            {
+                **{code: rule.label for code, rule in self._by_code.items()},
+                **{label: rule.label for label, rule in self._by_label.items()},
+                **{item: alike[0].label for item, alike in self._by_item.items() if len(alike) == 1},
+            }
+        )
         self._longest = max(map(len, self._by_code), default=0)
         self._names = {*filter(_telling, self._by_code), *self._by_item}
         self._answers: dict[str, Rule | Unclear | list[Rule]] = {}
@@ -326,7 +333,7 @@ class RuleBook:
                 return Unclear(message, "请只留一条，其余的另起一行登记", several=True)
         if alike:
             return alike
-        remedy = "请从下拉列表中选择规则，或先在“积分规则”中增加"
+        remedy = f"{self._nearest.asked(text)}请从下拉列表中选择规则，或先在“积分规则”中增加"
         return Unclear(f"积分规则表中没有“{text}”", remedy)
 
     def _other(self, rule: Rule, words: str) -> str:

@@ -1,12 +1,13 @@
 """The publicity period (公示期): from which day to which, counted in working days or calendar days.
 
-Working days follow the State Council's holidays and make-up days as `chinesecalendar` knows them; years it does not
-know yet are counted Monday to Friday without the holidays of a fixed date, and the notice says so. Pure: the day of
-publication is an argument.
+Working days follow the State Council's holidays and make-up days as `chinesecalendar` knows them; a year it does not
+know yet follows the sheet 节假日, and one that is not there either is counted Monday to Friday without the holidays of
+a fixed date, and the notice says so. Pure: the day of publication is an argument.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,29 +38,30 @@ class Notice:
         return f"{span_words(self.first, self.last)}（{self.days}个{self.kind}）"
 
 
-def notice(day: date, days: int, kind: str) -> Notice:
+def notice(day: date, days: int, kind: str, holidays: Iterable[tuple[date, str]] = ()) -> Notice:
     """The period of ``days`` (1 or more) of that ``kind`` for a page published on ``day``.
 
     The day of publication counts as the first day. In 工作日, a page put up on a day off begins on the next working
-    day; in 自然日 every day counts, whatever it is.
+    day; in 自然日 every day counts, whatever it is. ``holidays`` are the days that the workbook calls 放假 or 上班.
     """
     if kind == layout.CALENDAR_DAYS:
         return Notice(day, day, day + timedelta(days=days - 1), days, kind)
     unknown: set[int] = set()
-    first = last = _working(day, unknown)
+    arranged = dict(holidays)
+    first = last = _working(day, arranged, unknown)
     for _ in range(days - 1):
-        last = _working(last + timedelta(days=1), unknown)
+        last = _working(last + timedelta(days=1), arranged, unknown)
     caveat = ""
     if unknown:
         years = "、".join(f"{year}年" for year in sorted(unknown))
         caveat = (
             f"节假日库中还没有{years}的放假和调休安排，公示期暂按周一至周五推算（只除去元旦、五一、国庆的法定假日），"
-            "请对照放假通知核对起止日期；更新节假日库：pip install -U chinesecalendar。"
+            "请对照放假通知核对起止日期；可以把放假和上班的日子写在工作表“节假日”里再公示一次。"
         )
     return Notice(day, first, last, days, kind, caveat)
 
 
-def _working(day: date, unknown: set[int]) -> date:
+def _working(day: date, arranged: Mapping[date, str], unknown: set[int]) -> date:
     """The first working day from ``day`` on; years without known holidays are added to ``unknown``."""
     from chinese_calendar import is_workday  # 12 ms, and only a notice needs it
 
@@ -67,8 +69,10 @@ def _working(day: date, unknown: set[int]) -> date:
         try:
             working = is_workday(day)
         except NotImplementedError:
-            unknown.add(day.year)
-            working = day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+            if not any(each.year == day.year for each in arranged):
+                unknown.add(day.year)
+            usual = day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+            working = arranged[day] != layout.DAY_OFF if day in arranged else usual
         if working:
             return day
         day += timedelta(days=1)

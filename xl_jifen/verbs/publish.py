@@ -115,7 +115,7 @@ def publicity_of(
 def notice_on(ledger: Ledger, day: date) -> Notice:
     """The publicity days of a notice put up on ``day``."""
     settings = ledger.register.settings
-    return notice(day, settings.notice_days, settings.notice_kind)
+    return notice(day, settings.notice_days, settings.notice_kind, ledger.register.holidays)
 
 
 def of_kind(ledger: Ledger, period: Period) -> Ledger:

@@ -20,6 +20,7 @@ from xl_jifen import __version__
 from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
 from xl_jifen.finding import JifenError
+from xl_jifen.grid import Nearest
 from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
 HELP = """\
@@ -245,13 +246,10 @@ def _wrong_call(word: str = "", helps: str = "") -> NoReturn:
 
 
 def _nearest_command(word: str, helps: str) -> str:
-    """The command that is written nearly so, or whose Chinese name that is; "" if none is near."""
-    from difflib import get_close_matches
-
+    """The command that is written nearly so, or whose Chinese name is; "" if none is near."""
     named = dict(line.split(maxsplit=1) for line in helps.splitlines())
-    near = get_close_matches(word.lower(), named, n=1, cutoff=0.6)
-    chinese = (name for name, words in named.items() if word == words.partition("：")[0])
-    return next(chinese, near[0] if near else "")
+    chinese = {words.partition("：")[0]: name for name, words in named.items()}
+    return chinese.get(word) or Nearest({**{name: name for name in named}, **chinese}).to(word.lower())
 
 
 def _ensure_command(words: Sequence[str], helps: str) -> None:

@@ -93,6 +93,11 @@ def demo(options: Namespace) -> Done:
         *([f"写回前的备份：{done.backup}"] if done.backup else []),
         f"{quarter.words}的公示：",
         *published.lines,
+        "",
+        "接下来：",
+        f"1. 打开 {path.name}，看“使用说明”和“校验结果”；照着改一处，保存、关闭，再运行 xl-jifen recalc。",
+        "2. 打开上面的公示表，看积分是怎样列出来的。",
+        "3. 建自己的工作簿：xl-jifen new 党员积分.xlsx，先填“设置”和“党员名册”。",
     )
     return Done(sentences, (path, *published.files))
 
