@@ -39,6 +39,15 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_demo_ends_with_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["demo", str(tmp_path)])
+    told = capsys.readouterr().out.rstrip().splitlines()[-4:]
+    assert told[0] == "接下来："
+    assert [line[:2] for line in told[1:]] == ["1.", "2.", "3."]
+    assert "党员积分示例.xlsx" in told[1]
+    assert "xl-jifen new" in told[3]
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     code = main([str(argument) for argument in arguments])
     said = capsys.readouterr()

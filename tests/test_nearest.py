@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
+from notation import parse
 
-from xl_jifen import layout
+from xl_jifen import layout, reckon
+from xl_jifen.disk import assets
+from xl_jifen.doors.cli.cli import main
 from xl_jifen.grid import Nearest
 from xl_jifen.period import Cycle
 from xl_jifen.publish.notice import notice
@@ -75,3 +80,66 @@ def test_the_days_in_the_workbook_serve_for_years_the_calendar_lacks() -> None:
     known = notice(date(2026, 10, 9), 3, layout.WORKING_DAYS)
     closed = [(date(2026, 10, 9), layout.DAY_OFF)]
     assert notice(date(2026, 10, 9), 3, layout.WORKING_DAYS, closed) == known, "only for years it lacks"
+
+
+SLIPS = """有几处写得差一点
+套用 基本
+## 1月
+| 日期 | 姓名 | 规则 | 事由 | 审核状态 |
+| 2026-01-10 | 张山 | 加1 | 讲课 | 通过 |
+| 2026-01-11 | 张三 | 志愿服务一次 | 服务 | 通过 |
+## 活动考勤
+| 日期 | 活动类型 | 活动名称 | 参加 |
+| 2026-02-10 | 支部大会 | 一季度大会 | 张三、李斯 |
+## 考勤计分
+| 活动类型 | 到会情况 | 规则编号 |
+| 支部党员大会 | 参加 | 加1 |
+"""
+
+
+def test_every_unknown_name_in_a_workbook_asks_for_the_nearest() -> None:
+    findings = reckon(parse(SLIPS).grids).findings
+    told = {(f.code, f.place.sheet): f.remedy.partition("？")[0] for f in findings if "是不是" in f.remedy}
+    assert told["E201", "1月"] == "是不是“张三”"
+    assert told["E301", "1月"].startswith("是不是“加2")
+    assert told["E201", "活动考勤"] == "是不是“李四”"
+    assert told["I006", "活动考勤"] == "是不是“支部党员大会”"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "党员积分.xlsx").write_bytes(assets.asset("workbook/党员积分.xlsx"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (["chekc", "党员积分.xlsx"], "是不是 check？"),
+        (["校验", "党员积分.xlsx"], "是不是 check？"),
+        (["check", "党员积分"], "是不是“党员积分.xlsx”？"),
+        (["check", "党员记分.xlsx"], "是不是“党员积分.xlsx”？"),
+    ],
+)
+def test_a_command_or_file_that_is_none_asks_for_the_nearest(
+    call: list[str], words: str, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(call)
+    except SystemExit as stopped:
+        code = int(str(stopped.code))
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("call", [["check"], ["check", "--json"], ["publish", "第一季度", "--draft"], ["publish"]])
+def test_the_only_workbook_of_a_folder_may_be_left_out(
+    call: list[str], desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(call)
+    assert "用的是这个文件夹里的 党员积分.xlsx。" in capsys.readouterr().err
+    shutil.copy("党员积分.xlsx", "另一本.xlsx")
+    with pytest.raises(SystemExit):
+        main(["check"])
+    assert "缺少 文件" in capsys.readouterr().err

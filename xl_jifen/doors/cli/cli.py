@@ -13,13 +13,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NoReturn
 
 from xl_jifen import __version__
 from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
-from xl_jifen.finding import JifenError
+from xl_jifen.finding import CannotRead, JifenError
 from xl_jifen.grid import Nearest
 from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
@@ -59,7 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
     parser, helps = _parser()
-    words = sys.argv[1:] if words is None else words
+    words = _with_file(sys.argv[1:] if words is None else words)
     _ensure_command(words, helps)
     options, rest = parser.parse_known_args(words)
     if options.version:
@@ -102,6 +103,8 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
         return command(options)
     except Refused as refused:
         return commands.refused(command.__name__, refused.findings)
+    except CannotRead as error:
+        return Done(refusal=f"{error}{_file_meant(options)}")
     except JifenError as error:
         return Done(refusal=str(error))
     except BrokenPipeError:
@@ -250,6 +253,37 @@ def _nearest_command(word: str, helps: str) -> str:
     named = dict(line.split(maxsplit=1) for line in helps.splitlines())
     chinese = {words.partition("：")[0]: name for name, words in named.items()}
     return chinese.get(word) or Nearest({**{name: name for name in named}, **chinese}).to(word.lower())
+
+
+FILE_FIRST = frozenset(
+    ("check", "score", "recalc", "publish", "close", "statement", "meeting", "appraise", "upgrade", "compare", "watch")
+)
+"""Commands whose workbook may be left out where only one lies in the folder."""
+
+
+def _with_file(words: Sequence[str]) -> Sequence[str]:
+    """The call with the one workbook of the folder where it names none; which one that is, is said."""
+    if not words or words[0] not in FILE_FIRST or {"-h", "--help"} & set(words):
+        return words
+    given = list(takewhile(lambda word: not word.startswith("-"), words[1:]))
+    if given:
+        is_period = words[0] in ("publish", "close") and len(given) == 1
+        if not is_period or Path(given[0]).suffix.lower() in (".xlsx", ".xlsm") or Path(given[0]).exists():
+            return words
+    books = commands.books(Path.cwd())
+    if len(books) != 1:
+        return words
+    tell(sys.stderr, f"没有写文件，用的是这个文件夹里的 {books[0].name}。")
+    return [words[0], books[0].name, *words[1:]]
+
+
+def _file_meant(options: argparse.Namespace) -> str:
+    """The workbook in the folder whose name is nearly the one given, as a question; "" if that is there or none is."""
+    file = getattr(options, "file", None)
+    if not isinstance(file, Path) or file.exists():
+        return ""
+    books = commands.books(file.parent)
+    return Nearest({name: book.name for book in books for name in (book.name, book.stem)}).asked(file.name)
 
 
 def _ensure_command(words: Sequence[str], helps: str) -> None:

@@ -44,14 +44,19 @@ Compiled when first asked: that takes as long as reading a thousand rows.
 DEMO_FILE, DEMO_QUARTER, DEMO_DAY = "党员积分示例.xlsx", "2026Q3", date(2026, 10, 9)
 
 
-def next_step(folder: Path) -> str:
-    """What to do next in a folder: with the workbook that lies there, or without one."""
+def books(folder: Path) -> list[Path]:
+    """The workbooks in a folder, without what programs put beside an open one."""
     from xl_jifen.verbs.rollup.sources import TEMPORARY
 
-    books = [path for path in folder.glob("*.xls[xm]") if not path.name.startswith(TEMPORARY)]
-    if not books:
+    return sorted(path for path in folder.glob("*.xls[xm]") if not path.name.startswith(TEMPORARY))
+
+
+def next_step(folder: Path) -> str:
+    """What to do next in a folder: with the workbook that lies there, or without one."""
+    found = books(folder)
+    if not found:
         return "这个文件夹里还没有工作簿；第一次使用，可以先运行 xl-jifen demo 看一个填好的示例。"
-    latest = max(books, key=lambda path: path.stat().st_mtime)
+    latest = max(found, key=lambda path: path.stat().st_mtime)
     if not re.fullmatch(PLAIN_NAME, latest.name):
         return f"这个文件夹里有“{latest.name}”；下一步：运行 xl-jifen check，后面写它的文件名。"
     name = f'"{latest.name}"' if set(latest.name) & set(" &()") else latest.name
