@@ -1023,9 +1023,7 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_a_cluster_that_loses_a_worker_loses_nothing(
-    cluster: Any, folder: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cluster_that_loses_a_worker_loses_nothing(cluster: Any, folder: Path, expected: bytes) -> None:
     killed: list[int] = []
 
     def disturbed(done: Iterator[Any], *_: Any) -> Iterator[Any]:
@@ -1035,8 +1033,7 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
                 os.kill(killed[0], getattr(signal, "SIGKILL", signal.SIGTERM))
             yield one
 
-    monkeypatch.setattr(rollup, "track", disturbed)
-    done = run(folder, scheduler=cluster.scheduler_address)
+    done = run(folder, scheduler=cluster.scheduler_address, shown=disturbed)
     assert killed
     assert (done.reckoned, done.counted) == (24, 24)
     assert done.files[0].read_bytes() == expected
