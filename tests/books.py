@@ -18,7 +18,7 @@ from typing import Any
 
 from lxml import etree
 
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, column_number

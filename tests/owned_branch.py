@@ -12,12 +12,12 @@ from books import write_rows
 
 from xl_jifen import layout, reckon
 from xl_jifen.excel.draw.owned import sheets
-from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.graft import graft
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, Grids
+from xl_jifen.publish.owned.tables import Tables, tables
 from xl_jifen.publish.sheet import Sheet
-from xl_jifen.publish.tables import Tables, tables
 
 COMPUTED = datetime(2027, 1, 4, 16, 42)
 

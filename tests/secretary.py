@@ -22,7 +22,7 @@ import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from xl_jifen.doors.cli.cli import main
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.excel.read.package import Package

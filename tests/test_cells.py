@@ -26,7 +26,7 @@ from books import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xl_jifen.excel.patch.book import Patch, Value
+from xl_jifen.excel.patch.patched import Patch, Value
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite, JifenError
 

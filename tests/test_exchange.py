@@ -7,7 +7,7 @@ from decimal import Decimal
 from notation import CASES, read
 
 from xl_jifen import layout, reckon
-from xl_jifen.publish.marks import marks
+from xl_jifen.publish.owned.marks import marks
 
 
 def test_each_row_says_what_is_left_after_it() -> None:

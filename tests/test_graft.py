@@ -24,8 +24,8 @@ from python_calamine import CalamineWorkbook
 
 from xl_jifen import layout
 from xl_jifen.excel.draw.closed import Closed
-from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.graft import graft
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.sheet import Formula, Sheet

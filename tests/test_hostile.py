@@ -32,7 +32,7 @@ from xl_jifen.disk.folders import member_stems
 from xl_jifen.doors.cli import cli, commands
 from xl_jifen.doors.cli.console import ask
 from xl_jifen.excel.fill.template import fill
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite

@@ -11,7 +11,7 @@ import xl_jifen
 from xl_jifen import layout
 from xl_jifen.grid import Grid, Grids
 from xl_jifen.publish.how_counted import how_counted
-from xl_jifen.publish.marks import marks
+from xl_jifen.publish.owned.marks import marks
 
 CASE = read(Path(__file__).parent / "pages" / "how_counted.txt")
 RULES = CASE.grids.get(layout.RULES.name)

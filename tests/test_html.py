@@ -22,9 +22,9 @@ from made_page import COLUMNS, RARE, WORDS, made_page, name_of, remark_of
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Chart, Page
-from xl_jifen.render.charts import svg
 from xl_jifen.render.html import html
 from xl_jifen.render.message import message
+from xl_jifen.render.svg import svg
 
 EVIL = ("<b>甲</b>", 'a" onclick="document.title=1', "'&amp;丙", "</script><script>document.title='bad'</script>")
 

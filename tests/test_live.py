@@ -30,7 +30,7 @@ from engines import calc, com, memory
 
 from xl_jifen import layout
 from xl_jifen.doors import press, ribbon
-from xl_jifen.excel.live import book as live
+from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.live import painted, program
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file

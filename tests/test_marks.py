@@ -8,7 +8,7 @@ from notation import CASES, read
 
 import xl_jifen
 from xl_jifen import layout
-from xl_jifen.publish.marks import Mark, marks
+from xl_jifen.publish.owned.marks import Mark, marks
 from xl_jifen.table import Table
 
 

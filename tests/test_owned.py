@@ -16,7 +16,7 @@ from xl_jifen import layout, reckon
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
-from xl_jifen.publish.tables import Tables, tables
+from xl_jifen.publish.owned.tables import Tables, tables
 from xl_jifen.register import Ledger, Register, Settings
 
 ALLOWED = {"SUMIFS", "COUNTIFS", "INDEX", "MATCH", "IFERROR", "SUMPRODUCT", "RANK", "MIN", "MAX", "TEXT", "ROUND"}

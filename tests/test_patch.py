@@ -41,7 +41,7 @@ from books import (
 from libreoffice import FIRST_SHEET_AS_CSV, converted
 from lxml import etree
 
-from xl_jifen.excel.patch.book import Patch, Value
+from xl_jifen.excel.patch.patched import Patch, Value
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
 

@@ -26,7 +26,7 @@ from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, JifenError
 from xl_jifen.grid import Grid, Grids
-from xl_jifen.publish.marks import marks
+from xl_jifen.publish.owned.marks import marks
 from xl_jifen.verbs import quarter
 
 NOW = datetime(2026, 10, 8, 9, 30, 15)
@@ -167,7 +167,7 @@ def test_a_file_as_it_was_left_is_not_drawn_again(book: Path, monkeypatch: pytes
     assert recalc(book).changed
     written = book.read_bytes()
     drawn: list[object] = []
-    monkeypatch.setattr("xl_jifen.publish.tables.tables", lambda *_, **__: drawn.append(1))
+    monkeypatch.setattr("xl_jifen.publish.owned.tables.tables", lambda *_, **__: drawn.append(1))
     assert recalc(book, LATER) == quarter.Recalculated(False, None)
     assert (drawn, book.read_bytes()) == ([], written)
 
@@ -278,7 +278,7 @@ KILLER = textwrap.dedent(
     from pathlib import Path
     import deadly
     from xl_jifen.verbs import quarter as verbs
-    import xl_jifen.excel.patch.graft, xl_jifen.excel.draw.owned, xl_jifen.excel.patch.book
+    import xl_jifen.excel.patch.graft, xl_jifen.excel.draw.owned, xl_jifen.excel.patch.patched
 
     folder, source = Path(sys.argv[1]), Path(sys.argv[2])
     step, running = 0, True

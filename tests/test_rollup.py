@@ -523,7 +523,7 @@ def test_rows_that_go_to_the_disk_say_the_same(folder: Path, monkeypatch: pytest
         return [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book]
 
     at_once = cells()
-    monkeypatch.setattr("xl_jifen.excel.draw.summary.MANY_FILES", 1)
+    monkeypatch.setattr("xl_jifen.excel.draw.summary_sheet.MANY_FILES", 1)
     assert cells() == at_once
 
 
@@ -534,7 +534,7 @@ def test_the_validator_finds_nothing(
 ) -> None:
     from openxml_audit import OpenXmlValidator
 
-    monkeypatch.setattr("xl_jifen.excel.draw.summary.MANY_FILES", many)
+    monkeypatch.setattr("xl_jifen.excel.draw.summary_sheet.MANY_FILES", many)
     done = rollup.rollup([str(mixed[0])], tmp_path / "汇总.xlsx", NOW, workers=1)
     errors = [str(error.description) for error in OpenXmlValidator().validate(done.files[0]).errors]
     assert [error for error in errors if "inline-string" not in error] == []

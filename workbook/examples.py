@@ -19,8 +19,8 @@ from form import Form, read_forms
 from xl_jifen import layout
 from xl_jifen.doors import functions
 from xl_jifen.excel.fill.master import filled
-from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.markup import quote
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Grids, column_letters

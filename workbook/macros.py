@@ -23,7 +23,7 @@ from pyopenvba import ExcelFile
 from udfs import Function, descriptions, functions, wrappers
 
 from xl_jifen import layout
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import column_letters
 

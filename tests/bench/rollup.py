@@ -31,7 +31,7 @@ from python_calamine import CalamineWorkbook
 from xl_jifen import layout
 from xl_jifen.disk import assets
 from xl_jifen.excel.fill.master import filled
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.table import Table

@@ -11,8 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.declare.claims import Meaning
 from xl_jifen.declare.columns import SYSTEM, Source, columns_of
-from xl_jifen.declare.meaning import Meaning
 from xl_jifen.grid import Cell, squeeze
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import names_in

@@ -13,8 +13,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.declare.claims import UNCLEAR, Claim, Meaning
 from xl_jifen.declare.columns import ITEMS, Declaration
-from xl_jifen.declare.meaning import UNCLEAR, Claim, Meaning
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, Grid, Grids, Place, squeeze
 from xl_jifen.period import Cycle, Month, Period

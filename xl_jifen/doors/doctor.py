@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xl_jifen import __version__, layout
 from xl_jifen.disk import assets
 from xl_jifen.disk.refusal import reason
-from xl_jifen.excel.live.book import values_of
 from xl_jifen.excel.live.comvalue import cell_of
+from xl_jifen.excel.live.open_book import values_of
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import CellError
 

@@ -18,7 +18,7 @@ from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
 from xl_jifen.layout import Sheet, heading_key
-from xl_jifen.publish.marks import marks
+from xl_jifen.publish.owned.marks import marks
 from xl_jifen.register import Points, Score
 from xl_jifen.rulebook import RuleBook, read_rules
 from xl_jifen.score import with_periods
@@ -45,7 +45,7 @@ class Cells:
 
 
 def _read_cells(context: Any) -> None:
-    from xl_jifen.excel.live.book import values_of
+    from xl_jifen.excel.live.open_book import values_of
 
     cells = context.range
     if cells is None:

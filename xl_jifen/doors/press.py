@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from xl_jifen.excel.live import book as live
+from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.live import program
 from xl_jifen.excel.live.program import Pressed
 from xl_jifen.finding import JifenError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.doors.press import Work, by_arguments, by_file
-from xl_jifen.excel.live import book as live
+from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.live import program
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors, standing
 from xl_jifen.grid import Grids, squeeze
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from xl_jifen.derive.what_if import Move
     from xl_jifen.disk.shelf import Shelf
-    from xl_jifen.publish.marks import Marks
+    from xl_jifen.publish.owned.marks import Marks
     from xl_jifen.publish.sheet import Sheet
     from xl_jifen.verbs.done import Done
 
@@ -162,7 +162,7 @@ def _check(book: xw.Book) -> tuple[str, str]:
 
 
 def _recalculate(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.publish.marks import marks
+    from xl_jifen.publish.owned.marks import marks
 
     now = datetime.now()
     read = _read(book)
@@ -385,7 +385,7 @@ def _read(book: xw.Book) -> OpenBook:
 
 def _sheets(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Sheet, ...]:
     from xl_jifen.excel.draw.owned import sheets
-    from xl_jifen.publish.tables import tables
+    from xl_jifen.publish.owned.tables import tables
 
     register, findings, ledger = reckoning.register, reckoning.findings, reckoning.ledger
     return sheets(tables(register, findings, ledger, file_name=book.name, computed=now))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page
-from xl_jifen.render.cells import cell_text, person
+from xl_jifen.render.shown import cell_text, person
 
 if TYPE_CHECKING:
     import typst

@@ -12,10 +12,10 @@ from html import escape
 
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.render.cells import PERSON, REMARK, cell_text, figures, is_heading, person
-from xl_jifen.render.charts import svg
 from xl_jifen.render.harmless import ensure_harmless, with_policy
 from xl_jifen.render.seal import seal
+from xl_jifen.render.shown import PERSON, REMARK, cell_text, figures, is_heading, person
+from xl_jifen.render.svg import svg
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _TOGETHER = re.compile(

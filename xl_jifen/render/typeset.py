@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.page import Chart, Page
-from xl_jifen.render.cells import cell_text, figures
 from xl_jifen.render.fonts import CHAINS, Fonts
 from xl_jifen.render.seal import seal
+from xl_jifen.render.shown import cell_text, figures
 
 Margins = Literal["公文版", "紧凑版"]
 """The two margins of the A4 sheet: those of official documents (公文), or smaller ones for fewer sheets."""

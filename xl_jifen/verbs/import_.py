@@ -32,7 +32,7 @@ from xl_jifen.declare.propose import Plan, Row, as_if_passed, cells_of, judged, 
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DECLARED
 from xl_jifen.disk.save import write_new
-from xl_jifen.excel.draw.declared import draw
+from xl_jifen.excel.draw.declared_sheet import draw
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Grids, Place

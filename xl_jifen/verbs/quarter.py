@@ -120,10 +120,10 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     if is_stamped(opened.package, layout.BOARD_SHEET, grounds):
         return Recalculated(False, None)
     from xl_jifen.excel.draw.owned import sheets
-    from xl_jifen.excel.patch.book import Patch
     from xl_jifen.excel.patch.graft import graft
-    from xl_jifen.publish.marks import changed, heading_rows, marks
-    from xl_jifen.publish.tables import tables
+    from xl_jifen.excel.patch.patched import Patch
+    from xl_jifen.publish.owned.marks import changed, heading_rows, marks
+    from xl_jifen.publish.owned.tables import tables
 
     patch = Patch(opened.package)
     headings = heading_rows(opened.grids)

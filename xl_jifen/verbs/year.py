@@ -238,7 +238,7 @@ def compare(opened: Book, other: Path) -> WhatIf:
 def save_comparison(opened: Book, other: Path, compared: WhatIf, path: Path, day: date) -> Path:
     """The comparison as a workbook at ``path``, replacing an earlier one. Raises CannotWrite."""
     from xl_jifen.disk.save import write_new
-    from xl_jifen.excel.draw.what_if import draw
+    from xl_jifen.excel.draw.what_if_sheet import draw
 
     if path.suffix.lower() != ".xlsx":
         raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx。")

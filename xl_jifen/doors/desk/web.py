@@ -20,7 +20,7 @@ import bottle
 from xl_jifen.disk import assets
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
-from xl_jifen.doors.desk.guard import HEADERS, LARGEST_FORM, MADE, Guard
+from xl_jifen.doors.desk.gate import HEADERS, LARGEST_FORM, MADE, Guard
 from xl_jifen.doors.desk.session import Look, Run, Session
 from xl_jifen.finding import Finding
 from xl_jifen.period import KINDS

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
-from xl_jifen.excel.draw import board, ledger
+from xl_jifen.excel.draw import board_sheet, ledger_sheet
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.finding import count_words
-from xl_jifen.publish.lines import LineRow
+from xl_jifen.publish.owned.lines import LineRow
 from xl_jifen.publish.sheet import CELL, DAY, HEADING, INK, LINK, LINKED, MUTED, TEXT, Look, Row, Sheet
 
 if TYPE_CHECKING:
     from xl_jifen.finding import Finding
-    from xl_jifen.publish.tables import Tables
+    from xl_jifen.publish.owned.tables import Tables
 
 LEVEL_COLOURS = {"错误": ("#B42318", "#FDE8E6"), "警告": ("#8A5A00", "#FFF3D6"), "提示": ("#1F5FA8", "#E8F1FB")}
 """Ink and fill of a finding's level."""
@@ -48,8 +48,8 @@ def sheets(tables: Tables) -> tuple[Sheet, ...]:
     return (
         findings_sheet(tables.branch, tables.findings),
         lines_sheet(tables.branch, tables.lines),
-        ledger.sheet(tables.ledger, FIRST_LINE, len(tables.lines)),
-        board.sheet(layout.BOARD_SHEET, tables.board),
+        ledger_sheet.sheet(tables.ledger, FIRST_LINE, len(tables.lines)),
+        board_sheet.sheet(layout.BOARD_SHEET, tables.board),
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from xl_jifen import layout
-from xl_jifen.excel.patch.book import Patch, Value
+from xl_jifen.excel.patch.patched import Patch, Value
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.layout import Column, Sheet, heading_key

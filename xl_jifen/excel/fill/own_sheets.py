@@ -10,8 +10,8 @@ from datetime import date, datetime
 from itertools import zip_longest
 
 from xl_jifen import layout
-from xl_jifen.excel.patch.book import Patch
 from xl_jifen.excel.patch.graft import graft
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, squeeze

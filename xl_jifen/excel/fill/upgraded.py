@@ -14,7 +14,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.excel.fill.master import fit_rows, show
 from xl_jifen.excel.fill.own_sheets import graft_own
-from xl_jifen.excel.patch.book import Patch
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.exports import links_of
 from xl_jifen.excel.read.file import read_grids

@@ -19,7 +19,7 @@ from xl_jifen.excel.patch.written import Habits, names_of, sheet_xml
 from xl_jifen.publish.sheet import Look, Sheet
 
 if TYPE_CHECKING:
-    from xl_jifen.excel.patch.book import Patch
+    from xl_jifen.excel.patch.patched import Patch
 
 BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
 """Defined names that belong to a sheet's own content and are replaced with it."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xl_jifen.excel.read.package import Package, part_key
 
 if TYPE_CHECKING:
-    from xl_jifen.excel.patch.book import Patch
+    from xl_jifen.excel.patch.patched import Patch
 
 _STAMP = re.compile(rb"<!-- ([0-9a-f]{64}) --></worksheet>$")
 _END = b"</worksheet>"

@@ -377,7 +377,7 @@ def _shown_name(url: str, folder: Path) -> str:
 
 
 def _draw(summary: Summary, journal: Journal, out: Path, now: datetime) -> Path:
-    from xl_jifen.excel.draw.summary import draw
+    from xl_jifen.excel.draw.summary_sheet import draw
 
     def listed() -> Iterable[Listed]:
         return _listed(journal, out)

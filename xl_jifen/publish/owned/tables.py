@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.finding import Finding
-from xl_jifen.publish.board import board
-from xl_jifen.publish.ledger import LedgerTable, ledger_table
-from xl_jifen.publish.lines import LineRow, line_rows
+from xl_jifen.publish.owned.board import board
+from xl_jifen.publish.owned.ledger import LedgerTable, ledger_table
+from xl_jifen.publish.owned.lines import LineRow, line_rows
 from xl_jifen.publish.page import Board
 from xl_jifen.register import Ledger, Register
 

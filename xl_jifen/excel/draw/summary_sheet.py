@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from xl_jifen.catalogue import ERROR, WARNING
-from xl_jifen.excel.draw import board
+from xl_jifen.excel.draw import board_sheet
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
@@ -82,7 +82,7 @@ def draw(
                 area = HEAD_ROW + 1, column, HEAD_ROW + len(used), column
                 use.conditional_format(*area, {**bars, "min_value": 0, "min_type": "num"})
     if compared := summary.board():
-        book.add(board.sheet(COMPARED_SHEET, compared))
+        book.add(board_sheet.sheet(COMPARED_SHEET, compared))
     every = (row for of_file in problems for row in of_file)
     if first := next(every, None):
         book.add(_problems(chain((first,), every), made))

@@ -22,7 +22,7 @@ from xl_jifen.excel.live.painted import Block, Filling, Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
-from xl_jifen.publish.marks import Mark, Marks, changed, content_of, shows
+from xl_jifen.publish.owned.marks import Mark, Marks, changed, content_of, shows
 from xl_jifen.publish.sheet import GENERAL, INK, TEXT, Sheet
 
 if TYPE_CHECKING:

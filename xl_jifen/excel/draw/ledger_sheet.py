@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.excel.draw.looks import height, width
 from xl_jifen.grid import column_letters
-from xl_jifen.publish.lines import LineRow
+from xl_jifen.publish.owned.lines import LineRow
 from xl_jifen.publish.sheet import CELL, HEADING, MUTED, STRIPE, TEXT, Content, Formula, Laid, Look, Sheet
 
 if TYPE_CHECKING:
-    from xl_jifen.publish.ledger import Figures, GroupRow, LedgerRow, LedgerTable
+    from xl_jifen.publish.owned.ledger import Figures, GroupRow, LedgerRow, LedgerTable
 
 NET_FORMAT = 'General;-General;"–"'
 """Points as they are, no zeros in the way."""

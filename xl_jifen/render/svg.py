@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from xl_jifen.publish.page import Chart
-from xl_jifen.render.cells import cell_text
+from xl_jifen.render.shown import cell_text
 
 WIDTH, HEIGHT = 340.0, 92.0
 """The drawing's width and the height of its standing part, in units of which a label is 11 high."""
