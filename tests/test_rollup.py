@@ -722,7 +722,7 @@ def without_properties(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("other", "asked"),
     [
-        (ENTRIES.replace("讲党课", "上党课"), "哪一份是准的？"),
+        (ENTRIES + CAPPED, "哪一份是准的？"),
         ("## 党员名册\n| 编号 | 姓名 | 党员类别 |\n| 1 | 钱八 | 正式党员 |", "是同一个支部吗？"),
     ],
 )
@@ -738,6 +738,17 @@ def test_where_nothing_tells_none_counts_and_the_bureau_is_asked(other: str, ask
     assert all(asked in told[name] for name in ("甲.xlsx", "甲(1).xlsx"))
     assert (done.counted, done.branches, done.undecided) == (1, 1, 1)
     assert [row["问题"] for row in sheet(done, "问题清单") if asked in row["问题"]]
+
+
+def test_of_two_with_the_same_time_and_figures_one_counts(tmp_path: Path) -> None:
+    """Before and after ``recalc``, which writes no time of saving."""
+    home = put(tmp_path / "支部", "甲.xlsx", "第一党支部").parent
+    put(home, "甲(1).xlsx", "第一党支部", ENTRIES.replace("讲党课", "上党课"))
+    assert (home / "甲.xlsx").read_bytes() != (home / "甲(1).xlsx").read_bytes()
+    done = run(home)
+    _, told = counted_of(done)
+    assert (done.counted, done.undecided, len(told)) == (1, 0, 1)
+    assert "各项数字都相同" in next(iter(told.values()))
 
 
 # What was not read

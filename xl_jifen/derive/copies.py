@@ -12,23 +12,27 @@ from typing import Literal, NamedTuple
 
 from xl_jifen.derive.branch import BranchResult
 
-Why = Literal["copied", "archived", "empty", "newer", "undecided", "namesake"]
+Why = Literal["copied", "alike", "archived", "empty", "newer", "undecided", "namesake"]
 
 
 class Copy(NamedTuple):
-    """A workbook among others: where it lies, the hash of its content ("" if not known), and what it amounts to."""
+    """A workbook among others: where it lies, the hash of its content ("" if not known), and what it amounts to.
+
+    ``figures`` is the same for those that amount to the same.
+    """
 
     url: str
     content: str
     result: BranchResult
+    figures: object
 
 
 class Verdict(NamedTuple):
     """Why a workbook does not count: what ``than`` is or has; ``its`` and ``own`` are the results of both.
 
-    ``copied``: the very same content; ``archived``: it agrees with its archive; ``empty``: this one has no roster;
-    ``newer``: it was saved later. ``undecided`` and ``namesake``: neither counts, for they were saved at the same time,
-    or their rosters begin with another person.
+    ``copied``: the very same content; ``alike``: saved at the same time with the same figures; ``archived``: it agrees
+    with its archive; ``empty``: this one has no roster; ``newer``: it was saved later. ``undecided`` and ``namesake``:
+    neither counts, for they were saved at the same time, or their rosters begin with another person.
     """
 
     than: str
@@ -80,9 +84,11 @@ def _weighed(kin: list[Copy]) -> dict[str, Verdict]:
         return told | _none(kin, "namesake")
     last = max(copy.result.saved for copy in kin)
     newest = [copy for copy in kin if copy.result.saved == last]
-    if len(newest) > 1 or not all(copy.result.saved for copy in kin):
+    if not all(copy.result.saved for copy in kin) or len({copy.figures for copy in newest}) > 1:
         return told | _none(kin, "undecided")
-    told = {url: verdict._replace(than=newest[0].url, its=newest[0].result) for url, verdict in told.items()}
+    told |= _all_but(newest[0], newest, "alike")
+    kin = [copy for copy in kin if copy.url not in told]
+    told = {url: each._replace(than=newest[0].url, its=newest[0].result) for url, each in told.items()}
     return told | _all_but(newest[0], kin, "newer")
 
 

@@ -82,6 +82,8 @@ def _not_counted(verdict: Verdict) -> str:
     match verdict.why:
         case "copied":
             return f"与{other}内容完全相同，没有重复计入；{keep}"
+        case "alike":
+            return f"{same}，保存时间和各项数字都相同，没有重复计入；{keep}"
         case "archived":
             return f"{same}，没有计入：{other}与归档一致，这一份不一致或没有归档；{keep}"
         case "empty":

@@ -7,6 +7,7 @@ summary lies: each result is sealed by a secret of the user, and one that is not
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -169,8 +170,10 @@ class Journal:
     def _copies(self) -> Iterator[Copy]:
         """The workbooks of this run that are not alone of their content, or of their branch and cycle."""
         for key, content, result in self._base.execute(_COPIES):
-            bare = self._unpacked(result)._replace(periods=(), scores=(), rules=(), problems=(), differs=())
-            yield Copy(_url(key), content, bare)
+            whole = self._unpacked(result)
+            figures = hashlib.sha256(repr((whole.periods, whole.scores, whole.rules, whole.problems)).encode()).digest()
+            bare = whole._replace(periods=(), scores=(), rules=(), problems=(), differs=())
+            yield Copy(_url(key), content, bare, figures)
 
     def _unpacked(self, result: bytes) -> BranchResult:
         try:
