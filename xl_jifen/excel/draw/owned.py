@@ -1,6 +1,6 @@
 """The four sheets the tool owns (校验结果, 计分明细, 积分台账, 看板) as sheets: columns, widths, colours.
 
-``publish/tables`` says what stands on them; nothing is decided about points here.
+``publish/owned`` says what stands on them; nothing is decided about points here.
 """
 
 from __future__ import annotations

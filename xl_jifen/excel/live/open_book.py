@@ -1,7 +1,7 @@
 """The open book (打开的工作簿), read as grids and written in blocks, a call of COM each: calls are what a press costs.
 
 Writes the columns right of ‖ and the sheets the tool owns, nothing else, after a backup; leaves the program's settings
-as it found them. Decides nothing: cells come from ``publish/marks`` and ``excel/draw``.
+as it found them. Decides nothing: cells come from ``publish/owned`` and ``excel/draw``.
 """
 
 from __future__ import annotations
