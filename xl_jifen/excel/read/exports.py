@@ -16,7 +16,7 @@ from statistics import median
 from xl_jifen.declare.columns import Source, shown
 from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
-from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.read.package import Package, foreign
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, Grid, range_of, seen
 from xl_jifen.table import is_blank
@@ -140,4 +140,6 @@ def _decoded(path: Path) -> str:
                 return _NO_CHARACTERS.sub("", data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"))
             except UnicodeDecodeError:
                 continue
-    raise CannotRead(f"“{path.name}”的文字编码认不出来；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。")
+    raise CannotRead(
+        foreign(path.name, data) or f"“{path.name}”的文字编码认不出来；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
+    )

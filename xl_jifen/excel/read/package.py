@@ -40,6 +40,12 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0 \t\r\n]*<")  # however much white space expat lets stand in front
 _WIDE_DOCTYPE = b"<\0!\0D\0O\0C\0T\0Y\0P\0E"  # common to both byte orders of UTF-16
 _ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii")
+_NO_TEXT = re.compile(rb"[\0-\x08\x0b\x0e-\x19\x1c-\x1f]")
+_KINDS = {  # what is sent by mistake, by its first bytes
+    b"%PDF": " PDF 文件",
+    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "图片"),
+    **dict.fromkeys((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b"), "压缩包"),
+}
 _AS_XLSX = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿（*.xlsx）”后再试"
 
 
@@ -307,7 +313,18 @@ def _entries(data: bytes, name: str) -> tuple[zipfile.ZipInfo, ...]:
     except Exception:  # zipfile lets whatever the bytes provoke through: struct.error, OverflowError, ValueError …
         if data.startswith(b"PK"):
             raise CannotRead(f"“{name}”不完整或已损坏（可能没有下载或复制完）；请重新复制一份或换用备份。") from None
-        raise CannotRead(f"“{name}”{_what_instead(data)}；{_AS_XLSX}。") from None
+        raise CannotRead(foreign(name, data) or f"“{name}”{_what_instead(data)}；{_AS_XLSX}。") from None
+
+
+def foreign(name: str, data: bytes) -> str:
+    """The sentence for what is neither text nor a workbook: another kind of file, or an office's encryption; or ""."""
+    head = data[:4096]
+    if kind := next((kind for mark, kind in _KINDS.items() if head.startswith(mark)), ""):
+        return f"“{name}”是{kind}，只是改了扩展名；请核对是否选错了文件，压缩包请先解压。"
+    if head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")) or not _NO_TEXT.search(head):
+        return ""
+    told = f"“{name}”的格式和文字编码都认不出来，可能被单位的文档加密软件加密"
+    return f"{told}；请在加密软件中解密，或请管理员放行 python.exe，再试。"
 
 
 def _what_instead(data: bytes) -> str:
@@ -319,9 +336,7 @@ def _what_instead(data: bytes) -> str:
         return "是网页（HTML），只是改了扩展名，不是 .xlsx 工作簿"
     if text.startswith("<?xml"):
         return "是 XML 文件，不是 .xlsx 工作簿"
-    if b"\0" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "是文本文件（如 CSV），只是改了扩展名，不是 .xlsx 工作簿"
-    return "不是 .xlsx 工作簿"
+    return "是文本文件（如 CSV），只是改了扩展名，不是 .xlsx 工作簿"
 
 
 def _checked(infos: tuple[zipfile.ZipInfo, ...], name: str) -> dict[str, zipfile.ZipInfo]:
