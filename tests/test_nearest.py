@@ -143,3 +143,12 @@ def test_the_only_workbook_of_a_folder_may_be_left_out(
     with pytest.raises(SystemExit):
         main(["check"])
     assert "缺少 文件" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("call", [["score", "--json"], ["score", "--period", "3月"], ["statement", "--member=张三"]])
+def test_a_workbook_behind_the_options_is_the_one_meant(
+    call: list[str], desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*call, "没有这本.xlsx"])
+    assert "没有写文件" not in (told := capsys.readouterr().err)
+    assert "没有这本.xlsx" in told

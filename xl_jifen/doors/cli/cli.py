@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -261,11 +261,19 @@ FILE_FIRST = frozenset(
 """Commands whose workbook may be left out where only one lies in the folder."""
 
 
+SWITCHES = frozenset(("--json", "--draft", "--no-charts", "--no-browser", "--whole"))
+"""Options with no value behind them."""
+
+
+def _takes_value(word: str) -> bool:
+    return word.startswith("-") and "=" not in word and word not in SWITCHES
+
+
 def _with_file(words: Sequence[str]) -> Sequence[str]:
     """The call with the one workbook of the folder where it names none; which one that is, is said."""
     if not words or words[0] not in FILE_FIRST or {"-h", "--help"} & set(words):
         return words
-    given = list(takewhile(lambda word: not word.startswith("-"), words[1:]))
+    given = [word for before, word in pairwise(words) if not word.startswith("-") and not _takes_value(before)]
     if given:
         is_period = words[0] in ("publish", "close") and len(given) == 1
         if not is_period or Path(given[0]).suffix.lower() in (".xlsx", ".xlsm") or Path(given[0]).exists():
