@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python .github/pictures/build.py [name…]
 
-Needs the extras pdf and fonts and, on Debian, libreoffice-calc python3-uno xvfb imagemagick chromium poppler-utils
-fonts-noto-cjk. Only the ribbon is drawn rather than photographed, from workbook/ribbon.xml: nothing here can show it.
+Needs the extras pdf, fonts and test and, on Debian, libreoffice-calc python3-uno xvfb imagemagick chromium
+poppler-utils fonts-noto-cjk. Only the ribbon is drawn rather than photographed, from workbook/ribbon.xml: nothing here can show it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -61,13 +63,13 @@ SCREENS = {
     "month": Screen(DEMO, "10月", 760, cell="D9", zoom=85, column="D", row=4),
     "attendance": Screen(DEMO, "活动考勤", 600, cell="G6", zoom=70),
     "notes": Screen(DEMO, "10月", 640, cell="O18", zoom=78, column="G", row=12),
-    "findings": Screen(DEMO, "校验结果", 640, cell="C30", row=28),
-    "ledger": Screen(DEMO, "积分台账", 640, cell="T8", zoom=75),
+    "findings": Screen(DEMO, "校验结果", 640, cell="C5"),
+    "ledger": Screen(DEMO, "积分台账", 640, cell="D8", zoom=75),
     "board": Screen(DEMO, "看板", 890, cell="A3", zoom=62, width=1210),
     "rollup": Screen("汇总.xlsx", "支部汇总", 560, zoom=70),
 }
 PAGES = ("publicity", "phone")
-DRAWN = ("tab", "check")
+DRAWN = ("tab", "check", "desk")
 PICTURES = (*SCREENS, *PAGES, *DRAWN)
 """Every picture by its stem; tests/test_readme.py compares with what the README shows."""
 
@@ -95,6 +97,8 @@ def main(names: Sequence[str]) -> None:
             browser(folder, "tab", ribbon(ROOT / "workbook" / "ribbon.xml"), 980, 158)
         if "check" in names:
             browser(folder, "check", terminal(folder), 760, 474)
+        if "desk" in names:
+            desk(folder)
         for name in names:
             reduce(folder / f"{name}.png", FOLDER / f"{name}.png")
 
@@ -109,6 +113,24 @@ def demo(folder: Path) -> None:
     verbs.recalculate(opened, NOW)
     quarter = verbs.quarter_of(opened.reckoning, QUARTER)
     publish(opened, quarter, NOW, day=DAY, folder=folder / "公示")
+
+
+def desk(folder: Path) -> None:
+    """The desk on the example, in the browser of the system."""
+    from playwright.sync_api import sync_playwright
+
+    from xl_jifen.doors.desk.run import run
+    from xl_jifen.doors.desk.web import Desk
+
+    served = Desk(folder, folder / DEMO, run)
+    threading.Thread(target=served.serve, daemon=True).start()
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(served.guard.address)
+        page.screenshot(path=folder / "desk.png")
+        chromium.close()
+    served.end()
 
 
 def summary(folder: Path) -> None:
