@@ -3,7 +3,8 @@
     PYTHONPATH=. python .github/pictures/build.py [name…]
 
 Needs the extras pdf, fonts and test and, on Debian, libreoffice-calc python3-uno xvfb imagemagick chromium
-poppler-utils fonts-noto-cjk. Only the ribbon is drawn rather than photographed, from workbook/ribbon.xml: nothing here can show it.
+poppler-utils fonts-noto-cjk. Only the ribbon is drawn rather than photographed, from workbook/ribbon.xml: nothing here
+can show it.
 """
 
 from __future__ import annotations
