@@ -56,6 +56,7 @@ ACTIONS = (
     Action("rollup", "汇总各支部", "把一个文件夹里许多支部的工作簿汇成一份。", START, (
         Field("where", "放着各支部工作簿的文件夹", "folder", required=True),
         Field("out", "汇总存为", "name", "--out", "如 汇总.xlsx", required=True),
+        Field("scheme", "上级的规则表", "book", "--scheme", "选一本工作簿，就列出哪个支部的规则与它不同"),
     ), on_book=False),
     Action("check", "校验", "逐格检查，列出每个问题的位置和改法；不改动任何文件。", DAILY),
     Action("recalc", "重新计算", "把计入分、提示、积分台账写回工作簿（先备份）；请先保存并关闭它。", DAILY),
@@ -93,6 +94,7 @@ ACTIONS = (
     Action("next-year", "新建下一周期", "带着名册、规则和设置，新建下一周期的工作簿。", YEARLY, (
         Field("new", "新文件名", "name", hint="如 党员积分2027.xlsx", required=True),
         Field("carry", "结转比例", "text", "--carry", "如 20%；不结转就不填"),
+        Field("carry_as", "结转的分", "choice", "--carry-as", choices=("加在基础分上", "作为基础分")),
     )),
     Action("compare", "比较规则表", "换一张规则表，今年的积分会是怎样；不改动任何文件。", YEARLY, (
         Field("rules", "另一张规则表所在的工作簿", "book", "--rules", required=True),
