@@ -53,15 +53,17 @@ class _Check:
         self.taken_back: dict[Entry, tuple[Entry, ...]] = {}
 
     def run(self) -> Checked:
+        sound: set[object] = set()  # what was once found without fault is not asked again
         for entry in self.register.entries:
+            alike = self._alike(entry)
+            if alike and sound.issuperset(alike):
+                continue
             self._begin(entry)
-            if entry.status == layout.REJECTED:
-                self._note(entry, Problem("I005", layout.STATUS, "审核不通过，不计入", "无需修改"))
-            elif not entry.is_attendance:
-                if entry.status == layout.PENDING:
-                    self._note(entry, Problem("I001", layout.STATUS, "待审核，暂不计入", "审核后改为“通过”或“不通过”"))
-                for problem in self._entry_problems(entry):
-                    self._note(entry, problem)
+            problems = self._entry_problems(entry)
+            for problem in problems:
+                self._note(entry, problem)
+            if not problems and entry not in self.errors:
+                sound.update(alike)
         self._reversals()
         self._repetitions()
         for ballot in self.register.ballots:
@@ -70,6 +72,16 @@ class _Check:
                 self._note(ballot, problem)
         refused = {row: tuple(sorted(codes)) for row, codes in self.errors.items()}
         return Checked(self.findings, refused, self.taken_back)
+
+    def _alike(self, entry: Entry) -> tuple[object, ...]:
+        """All that is looked at of an entry by itself, in parts; nothing where it is unusual, or dates decide."""
+        _, month, day, member, rule, quantity, claimed, _, evidence, verifier, status, *_ = entry
+        if status != layout.PASSED or member is None or rule is None or not (member.lasting and rule.lasting):
+            return ()
+        if entry.reversal or entry.attendance or entry.faults or entry.unread:
+            return ()
+        verified = (member, verifier, self._changing and day) if rule.kind == layout.DEDUCTION else ()
+        return (day, month), member, (rule, quantity, claimed, not evidence, member.first.category, verified)
 
     def _begin(self, row: Entry | Ballot) -> None:
         """Start from the codes of the row, its member and its rule; without a cycle nothing can be posted (E803)."""
@@ -97,13 +109,20 @@ class _Check:
 
     def _entry_problems(self, entry: Entry) -> list[Problem]:
         """What is wrong with one row of a month sheet by itself; of a 冲销 only date and kind of rule matter."""
+        if entry.status == layout.REJECTED:
+            return [Problem("I005", layout.STATUS, "审核不通过，不计入", "无需修改")]
+        if entry.is_attendance:
+            return []
+        pending = None
+        if entry.status == layout.PENDING:
+            pending = Problem("I001", layout.STATUS, "待审核，暂不计入", "审核后改为“通过”或“不通过”")
         rule = entry.rule
         outside = _outside_cycle(entry, self.cycle)
         posting = None if outside else _posting(entry)
         kind = _kind(rule) if rule else None
         if entry.reversal:
-            return [p for p in (outside, posting, kind) if p and p.code in ("E401", "E402", "E103")]
-        problems = [outside, posting, kind, _positive(entry)]
+            return [p for p in (pending, outside, posting, kind) if p and p.code in ("I001", "E401", "E402", "E103")]
+        problems = [pending, outside, posting, kind, _positive(entry)]
         if not outside:
             problems.append(_on_roster(entry))
         if rule:

@@ -145,6 +145,11 @@ class Member(NamedTuple):
         """Whether the member is scored (是否计分) at some time."""
         return self.first.scored or any(then.scored for _, then in self.later)
 
+    @property
+    def lasting(self) -> bool:
+        """Whether what holds of the member holds on every day."""
+        return self.joined is None and self.left is None and not self.later
+
     def on_roster(self, day: date) -> bool:
         """Whether 转入日期 ≤ day < 转出日期 (scoring §3)."""
         return (self.joined is None or self.joined <= day) and (self.left is None or day < self.left)
@@ -208,6 +213,11 @@ class Rule(NamedTuple):
     def in_force(self, day: date) -> bool:
         """Whether day lies within 生效日期 … 失效日期, both included."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the rule is in force on every day."""
+        return self.start is None and self.end is None
 
     def covers(self, category: str) -> bool:
         """Whether the rule applies to that 计分类别."""
