@@ -143,6 +143,9 @@ class Unresolved(NamedTuple):
 
 
 MOST_DIGITS = 20
+MOST_STRUNG = 200
+_STRUNG = re.compile(r"[\s/／\\+＋&＆|｜。和与及跟]+")
+"""What people write between names and we do not take for a separator, for a name may hold it."""
 
 
 class RollCall:
@@ -181,11 +184,20 @@ class RollCall:
             remedy = "请写出每个人的姓名；都参加的活动请登记在“活动考勤”"
             return Unresolved("E201", f"“{text}”不是姓名", remedy)
         if not found:
+            if together := self._together(text):
+                return Unresolved("E201", f"“{text}”是几个人", f"请用顿号隔开，写成 {together}")
             asked = self._nearest.asked(text)
             remedy = f"{asked}请核对姓名或编号，或先在“党员名册”中增加此人"
             return Unresolved("E201", f"党员名册中没有“{text}”", remedy, asked)
         codes = "、".join(member.label for member in found)
         return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
+
+    def _together(self, text: str) -> str:
+        """The members that a text strings together without a separator of ours, as they should be written; or ""."""
+        parts = [part for part in _STRUNG.split(text[:MOST_STRUNG]) if part]
+        if len(parts) > 1 and len(text) <= MOST_STRUNG and all(isinstance(self.find(part), Member) for part in parts):
+            return "、".join(parts)
+        return ""
 
     def _numbered(self, key: str) -> list[Member]:
         """Members by 编号: the same text, else equal as a number (7 means 007)."""
