@@ -295,6 +295,14 @@ def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
     assert not [path for path in closed.files if "草稿" in path.name]
 
 
+def test_a_draft_says_what_it_is_made_in_spite_of(open_year: Path) -> None:
+    write(open_year, added("1月", "日期 姓名 规则 事由 审核状态", "2026-01-10 没有此人 加2 植树 通过"))
+    made = publish(open_year, Q1, draft=True)
+    assert any("还有 1 个错误没有改" in sentence and "xl-jifen check" in sentence for sentence in made.sentences)
+    message = next(path for path in made.files if path.suffix == ".txt").read_text("utf-8-sig")
+    assert "校验码：草稿没有校验码\n" in message
+
+
 def test_what_was_published_must_be_what_the_workbook_says(open_year: Path) -> None:
     write(open_year, TAMPERED)
     sentence = refused(open_year, Q1)

@@ -30,7 +30,17 @@ def test_a_code_is_the_first_125_bits_in_signs_that_look_like_no_other() -> None
     assert short("f" * 64) == "-".join(["ZZZZZ"] * 5)
 
 
-@pytest.mark.parametrize("spoil", [str.lower, lambda code: code.replace("-", " - "), lambda code: f"　{code}　"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        str.lower,
+        lambda code: code.replace("-", " - "),
+        lambda code: code.replace("-", "\u2013"),
+        lambda code: f"　{code}　",
+        lambda code: f"校验码：{code}（与公示表末尾所印相同，说明两份内容相同）",
+        lambda code: f"完整归档值：{code}",
+    ],
+)
 def test_a_code_is_known_however_it_is_typed(spoil) -> None:  # type: ignore[no-untyped-def]
     for text in (short(HASH), old_short(HASH), HASH):
         assert typed(spoil(text)) == text

@@ -18,6 +18,8 @@ from xl_jifen.grid import squeeze
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS, GROUP = 5, 5
 _BITS = 5 * GROUPS * GROUP
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212]")
+_LABEL = re.compile("^(完整)?(校验码|归档码|归档值):?")
 _MISREAD = str.maketrans("OIL", "011")
 
 _OLD = r"[0-9A-F]{4}(?:-[0-9A-F]{4}){2}"
@@ -68,9 +70,10 @@ def whole(text: str) -> str:
 def typed(text: str) -> str:
     """A code or a whole SHA-256 that a person typed, in the form it is compared; "" for anything else.
 
-    Case, blanks and dashes do not matter, nor O for 0, I and L for 1 where a code has no such letter.
+    Case, blanks and dashes do not matter, nor O for 0, I and L for 1 where a code has no such letter; nor what the
+    message prints before and behind a code.
     """
-    signs = squeeze(text).replace("-", "").replace("—", "").upper()
+    signs = _DASHES.sub("", _LABEL.sub("", squeeze(text)).partition("(")[0]).upper()
     if re.fullmatch(r"[0-9A-F]{64}", signs):
         return signs.lower()
     if re.fullmatch(r"[0-9A-F]{12}", signs):

@@ -22,7 +22,8 @@ def message(page: Page) -> str:
         if word(name):
             lines.append(f"{name if name != '异议' else '异议反映'}：{word(name)}")
     if word("校验码"):
-        lines += ["", f"校验码：{word('校验码')}（与公示表末尾所印相同，说明两份内容相同）"]
+        meaning = "（与公示表末尾所印相同，说明两份内容相同）" if word("完整校验码") else ""  # a draft has none
+        lines += ["", f"校验码：{word('校验码')}{meaning}"]
     if word("完整校验码"):
         lines.append(f"完整校验码：{word('完整校验码')}")
     lines += ["", word("结语", "")] if word("结语") else []

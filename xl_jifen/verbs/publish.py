@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -97,6 +97,7 @@ def publish(
         *unsettled(ledger, period),
         *assets.own_templates(TEMPLATES, book.path),
         *typesetting,
+        *_unmended(in_the_way, period),
         *_next_step(period, announced, files, reckoning.register, draft=draft),
     ]
     return Done(tuple(sentences), files, in_the_way)
@@ -211,6 +212,13 @@ def _shipped_points() -> Mapping[str, set[str]]:
             code = squeeze(row.get(layout.RULE_CODE) or "")
             found.setdefault(code, set()).add("" if number is None else points_text(round(number * 100)))
     return found
+
+
+def _unmended(findings: Sequence[Finding], period: Period) -> Iterator[str]:
+    """What a draft is made in spite of."""
+    if wrong := sum(finding.is_error for finding in findings):
+        left = f"{period.words}还有 {wrong} 个错误没有改，有错误的登记没有计入"
+        yield f"{left}；请运行 xl-jifen check 看是哪些，改正以后才能公示。"
 
 
 def _next_step(

@@ -162,7 +162,7 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         yield _Said(False, f"{name}不是归档时的那一份，{told}。")
         return
     if suffix == ".txt":
-        yield _Said(True, f"{name}中没有积分，只核验上面的码。")
+        yield _Said(True, f"{name}不是归档时的那一份，其中没有积分，只核验上面的码。")
         yield from _verified_code(code, shelf)
         return
     yield from _saved_again(path, suffix, tables, archived, shelf)
