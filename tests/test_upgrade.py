@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +13,8 @@ import pytest
 
 from xl_jifen import layout
 from xl_jifen.excel.fill.master import filled
+from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
 from xl_jifen.verbs import quarter, verify
 from xl_jifen.verbs.close import close
@@ -103,6 +105,13 @@ def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) ->
     assert "下拉列表" in advice(quarter.open_workbook(fresh))
     upgrade(fresh, NOW)
     assert advice(quarter.open_workbook(fresh)) == ""
+
+
+def test_an_upgraded_workbook_was_saved_later_than_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "党员积分.xlsm"
+    shutil.copy(OLD, path)
+    upgrade(path, NOW)
+    assert saved(Package.open(path)) == NOW.astimezone(UTC)
 
 
 def test_a_cell_without_a_value_is_named_and_nothing_is_touched(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def _read(line: str, meaning: Meaning) -> tuple[dict[Member, str], list[str]]:
             name, *rest = [*filter(None, _BETWEEN.split(text, maxsplit=1))] or [text]
             member, status = meaning.person(name)[0], _SAYS.get(squeeze("".join(rest)), "")
         if member is None:
-            unknown.append(text)
+            near = meaning.near(text)
+            unknown.append(f"{text}（{near}）" if near else text)
         else:
             found[member] = status
             last = member

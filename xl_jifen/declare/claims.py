@@ -15,7 +15,7 @@ from xl_jifen import layout
 from xl_jifen.declare.columns import Declaration
 from xl_jifen.grid import Cell, squeeze
 from xl_jifen.register import Member, Register, Rule
-from xl_jifen.roster import RollCall, names_in
+from xl_jifen.roster import RollCall, Unresolved, names_in
 from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import NUMBER, as_date, as_number, as_text, is_blank
 
@@ -115,6 +115,11 @@ class Meaning:
         if not isinstance(found, Member):
             return None, text
         return found, found.shown
+
+    def near(self, text: str) -> str:
+        """``是不是“张三”？`` for a text that means nobody; "" where no name is near."""
+        found = self.roll.find(text)
+        return found.asked if isinstance(found, Unresolved) else ""
 
     def _rules(self, text: str, day: date | None, member: Member | None) -> list[tuple[Rule | None, str]]:
         """The rules a text means, each with a sentence where it wants a look: one, unless every part names another."""

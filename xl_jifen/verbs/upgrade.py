@@ -33,7 +33,7 @@ def upgrade(path: Path, now: datetime) -> Done:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请先另存为 .xlsx，要功能区按钮的另存为 .xlsm。")
     seen = Seen.of(path, opened.package.data)
     ensure_writable(seen)
-    data, notes = upgraded(assets.asset(master), opened.package, opened.grids)
+    data, notes = upgraded(assets.asset(master), opened.package, opened.grids, now)
     package = Package.of(data, path.name)
     grids = read_grids(package)
     if difference := next(_differences(opened, grids, _reckoned(path, grids)), ""):

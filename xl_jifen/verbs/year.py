@@ -20,6 +20,7 @@ from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.register import Member, points_text
+from xl_jifen.roster import RollCall, names_in
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.printing import Printer
 from xl_jifen.verbs.progress import Shown, unshown
@@ -62,7 +63,7 @@ def statement(
     now: datetime | None = None,
     shown: Shown = unshown,
 ) -> Done:
-    """个人积分明细 of the year or a ``period``: a file a member (xlsx, PDF), of all scored members or the one named.
+    """个人积分明细 of the year or a ``period``: a file a member (xlsx, PDF), of all scored members or those named.
 
     Of all there is one PDF besides, for the committee alone, as every page of it says. Raises CannotRead if there is no
     such member, CannotWrite if there is no scored member at all.
@@ -73,7 +74,8 @@ def statement(
     cycle, in_the_way = _grounds(opened)
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
     _ensure_members(opened)
-    members = [_member(opened, member)] if member else [m for m in register.members if m.ever_scored and not m.faults]
+    named = dict.fromkeys(_member(opened, name) for name in names_in(member))
+    members = [*named] if member else [m for m in register.members if m.ever_scored and not m.faults]
     printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, period=period, draft=bool(in_the_way))
     stems = member_stems(register.members)
@@ -305,8 +307,6 @@ def _ensure_members(opened: Book) -> None:
 
 def _member(opened: Book, text: str) -> Member:
     """The scored member a user names. Raises CannotRead with what is wrong."""
-    from xl_jifen.roster import RollCall
-
     found = RollCall(opened.reckoning.register.members).find(text)
     if not isinstance(found, Member):
         raise CannotRead(f"{found.message}；{found.remedy}。")

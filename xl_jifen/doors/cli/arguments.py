@@ -19,7 +19,10 @@ REASONS = (
     (r"the following arguments are required: (?P<what>.+)", "缺少 {what}"),
     (r"argument (?P<what>[^:]+): expected .*arguments?", "{what} 后面没有写内容"),
     (r"argument (?P<what>[^:]+): ignored explicit argument .+", "{what} 后面不写内容"),
-    (r"argument (?P<what>[^:]+): invalid choice: '(?P<given>.*)' \(choose .*\)", "{what} 不能写“{given}”"),
+    (
+        r"argument (?P<what>[^:]+): invalid choice: '(?P<given>.*)' \(choose from (?P<choices>.*)\)",
+        "{what} 不能写“{given}”，请写 {choices}",
+    ),
     (r"ambiguous option: (?P<given>\S+) could match (?P<what>.+)", "“{given}”不知道是 {what} 中的哪一个，请写全"),
 )
 """What argparse says of a wrong call, and what we say."""
@@ -122,5 +125,7 @@ def _reason(message: str) -> str:
         return own.removesuffix("。")
     for english, chinese in REASONS:
         if found := re.fullmatch(english, message, re.DOTALL):
-            return chinese.format_map({name: text.replace(", ", "、") for name, text in found.groupdict().items()})
+            return chinese.format_map(
+                {name: text.replace(", ", "、").replace("'", "") for name, text in found.groupdict().items()}
+            )
     return ""

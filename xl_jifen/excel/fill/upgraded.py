@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import datetime, time
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -19,6 +19,7 @@ from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.exports import links_of
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
+from xl_jifen.excel.read.properties import saved_at
 from xl_jifen.finding import CannotWrite
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place, column_letters
 from xl_jifen.layout import Sheet, heading_key
@@ -37,8 +38,8 @@ class Moved(NamedTuple):
     own: Mapping[int, int]
 
 
-def upgraded(master: bytes, package: Package, grids: Grids) -> tuple[bytes, tuple[str, ...]]:
-    """The master filled with what a workbook holds, and sentences on what could not come along.
+def upgraded(master: bytes, package: Package, grids: Grids, now: datetime) -> tuple[bytes, tuple[str, ...]]:
+    """The master filled with what a workbook holds, saved ``now``, and sentences on what could not come along.
 
     Raises CannotWrite for a cell that has no value to carry, and where rows could not keep their numbers.
     """
@@ -59,6 +60,9 @@ def upgraded(master: bytes, package: Package, grids: Grids) -> tuple[bytes, tupl
         if sheet.seldom and any(value is not None for value in cells.values()):
             show(patch, page.name)
         _carry_links(patch, package, moved)
+    part, properties = saved_at(patch.package, now)
+    if part:
+        patch.replace(part, properties)
     left = graft_own(patch, package)
     notes = [f"没有带过来的工作表：{'、'.join(left)}（里面有图表、图片等），请看原文件。"] if left else []
     return patch.to_bytes(), tuple(notes)
