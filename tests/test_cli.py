@@ -190,6 +190,18 @@ def test_score_tells_the_periods_asked_for_each_once_in_order(
         assert f"“{text}”" in one_sentence(err)
 
 
+def test_score_json_is_one_object_although_the_cycle_is_missing(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook = openpyxl.load_workbook(book)
+    for row in workbook["设置"].iter_rows():
+        if str(row[0].value).startswith("计分周期结束"):
+            row[1].value = None
+    workbook.save(book)
+    code, out, _ = run(capsys, "score", book, "--json", "--period", "2026Q3")
+    told = json.loads(out)
+    assert (code, told["cycle"], told["scores"]) == (1, None, [])
+    assert "E803" in {finding["code"] for finding in told["findings"]}
+
+
 def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = book.read_bytes()
     code, out, _ = run(capsys, "recalc", book)

@@ -58,7 +58,7 @@ def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) ->
                 "请改用分值固定的规则",
             )
         key = (kind, status, rule.code if rule else "")
-        if rule and key in seen:
+        if all(key) and key in seen:
             row.note("E103", layout.ACTIVITY_KIND, f"与第 {seen[key]} 行重复", "请删去重复的一行")
         seen.setdefault(key, row.number)
         by_hours = row.choice(layout.MEASURE) == layout.PER_HOUR

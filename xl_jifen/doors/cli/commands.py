@@ -124,7 +124,7 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
 
     looked = verbs.look_at(options.file)
     reckoning = looked.reckoning
-    if periods:
+    if periods and (reckoning.register.settings.cycle or not options.json):  # without a cycle: its findings, as JSON
         asked = [verbs.period_of(reckoning, text) for text in periods]
         reckoning = reckoning._replace(ledger=with_periods(reckoning.ledger, asked))
     if options.json:
