@@ -421,7 +421,7 @@ def test_a_pasted_list_becomes_the_row_of_the_activity(
     said = capsys.readouterr().out
     assert code == 1, "a list does not tell the hours, by which 主题党日 is counted"
     assert "路人甲" in said, "unknown names are listed, never guessed"
-    assert "曹金尨（是不是“曹金龙”？）（2 人）" in said, "the near one is named, and not taken"
+    assert "曹金尨（是不是“曹金龙”？）（3 人）" in said, "the near one is named, and not taken"
     assert "参加 2 人，请假 2 人，迟到早退 0 人" in said
     assert "在册、名单里没有" in said
     made = openpyxl.load_workbook(book.parent / "申报导入" / "2026-10-20 活动考勤.xlsx")["活动考勤"]
