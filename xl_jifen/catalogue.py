@@ -3,8 +3,6 @@
 One entry a code; the code is also the name of its gallery case in ``tests/findings``. Values only.
 """
 
-from __future__ import annotations
-
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 # fmt: off

@@ -4,8 +4,6 @@ Everything about a branch's data is a :class:`Finding` and travels as a value. O
 be read or written is one plain Chinese sentence. This room is made of values only.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -98,7 +96,7 @@ class Findings(list[Finding]):
             self._more.update(found._more)
             self.unlisted |= found.unlisted
 
-    def __iadd__(self, found: Iterable[Finding]) -> Findings:  # type: ignore[override,misc]
+    def __iadd__(self, found: Iterable[Finding]) -> "Findings":  # type: ignore[override,misc]
         self.extend(found)
         return self
 

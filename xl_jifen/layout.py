@@ -4,8 +4,6 @@
 it. Values only.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Literal, NamedTuple
 

@@ -4,8 +4,6 @@ Each record carries the place it came from and the ``faults`` (error codes) of i
 hundredths (``Points``), so that sums are exact; quantities are fractions. Values only: no library, no clock.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from datetime import date
@@ -409,7 +407,7 @@ class Line(NamedTuple):
     raw: Points
     counted: Points
     why: Codes
-    takes_back: tuple[Line, ...] = ()
+    takes_back: tuple["Line", ...] = ()
 
     @property
     def admitted(self) -> bool:

@@ -3,8 +3,6 @@
 Scoring §3, §6–§8. Pure: a checked register in, a ledger and findings out.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
