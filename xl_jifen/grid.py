@@ -144,7 +144,7 @@ def name_key(name: str) -> str:
     return squeeze(name).replace(".", "·")
 
 
-_RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+_RANGE = r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?"
 
 
 class Range(NamedTuple):
@@ -167,7 +167,7 @@ class Range(NamedTuple):
 
 def range_of(ref: str | None) -> Range | None:
     """``B2:D9`` or ``B2`` as a range; None if it is neither."""
-    match = _RANGE.fullmatch(ref or "")
+    match = re.fullmatch(_RANGE, ref or "")
     if match is None:
         return None
     top, left = int(match[2]), column_number(match[1])

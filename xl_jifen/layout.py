@@ -403,14 +403,14 @@ SHEETS = (
 """Every sheet the branch fills (使用说明 is prose and is not read)."""
 
 _NAMES = frozenset(sheet.name for sheet in SHEETS)
-_COPIED = re.compile(r"[-—–]*(\(\d+\)|_\d+|份|表|副本)$")
+_COPIED = r"[-—–]*(\(\d+\)|_\d+|份|表|副本)$"
 
 
 def meant(name: str) -> str:
     """The sheet of the branch that a name stands for, be it that of a copy (``1月 (2)``, ``2月份``); "" for others."""
     key = squeeze(name)
     while key not in _NAMES:
-        shorter = _COPIED.sub("", key)
+        shorter = re.sub(_COPIED, "", key)
         if shorter == key:
             return ""
         key = shorter

@@ -20,7 +20,7 @@ KINDS, LENGTHS = ("月", "季", "半年", "年"), (1, 3, 6, MOST_MONTHS)
 
 NUMERALS = (*"一二三四五六七八九十", "十一", "十二")
 
-_JSON_NAME = re.compile(r"([0-9]{4})([-QH])([0-9]{1,2})")
+_JSON_NAME = r"([0-9]{4})([-QH])([0-9]{1,2})"
 
 
 class Month(NamedTuple):
@@ -99,7 +99,7 @@ class Period(NamedTuple):
     @classmethod
     def named(cls, text: str) -> Period | None:
         """The month, quarter or half-year of that JSON name, of whatever cycle; None for any other text."""
-        match = _JSON_NAME.fullmatch(text)
+        match = re.fullmatch(_JSON_NAME, text)
         if not match:
             return None
         year, kind, number = int(match[1]), match[2], int(match[3])

@@ -21,8 +21,8 @@ from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
-CLOCK = re.compile(r"(\d{1,9}):\d{2}(:\d{2})?")
-"""Hours and minutes, as a cell shows them that goes on counting behind 24."""
+CLOCK = r"(\d{1,9}):\d{2}(:\d{2})?"
+"""Hours and minutes, as a cell shows them that goes on counting behind 24; compiled when first asked."""
 DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
 
 
@@ -313,7 +313,7 @@ class Row:
         number = as_number(cell)
         if number is None:
             message, remedy = f"“{heading}”应为数字，现在是“{as_text(cell)}”", "请只填数字，不带单位和其他文字"
-            if isinstance(cell, str) and (clock := CLOCK.fullmatch(squeeze(cell))):
+            if isinstance(cell, str) and (clock := re.fullmatch(CLOCK, squeeze(cell))):
                 remedy = f"请只填数字（如 {int(clock[1])}），单元格格式改为“常规”"
             if isinstance(cell, int | float) and not isinstance(cell, bool):
                 message, remedy = f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的", f"请核对，最大是 {MOST}"

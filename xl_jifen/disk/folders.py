@@ -51,7 +51,7 @@ def notice_stem(quarter: Period, *, draft: bool = False) -> str:
     return f"{quarter.words}党员积分公示表{DRAFTED if draft else ''}"
 
 
-_UNNAMEABLE = re.compile(r'[\\/:*?"<>|]')
+_UNNAMEABLE = r'[\\/:*?"<>|]'
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))
 _SPECIAL = r"[.~]|(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)"  # compiled when first asked: 8 ms
 """How no file may begin: hidden ones, locks, and the devices of Windows, which swallow what is written to them."""
@@ -67,7 +67,7 @@ def member_stems(members: Iterable[Member]) -> dict[Member, str]:
     for member in members:
         shown = f"{member.code} {member.name}".strip()
         visible = "".join("_" if unicodedata.category(char) in _INVISIBLE else char for char in shown)
-        first = _UNNAMEABLE.sub("_", visible)[:LONGEST_STEM]
+        first = re.sub(_UNNAMEABLE, "_", visible)[:LONGEST_STEM]
         stem = first = f"_{first}" if re.match(_SPECIAL, first, re.IGNORECASE) else first
         count = 1
         while (key := unicodedata.normalize("NFKC", stem).casefold()) in taken:

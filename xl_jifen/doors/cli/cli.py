@@ -59,8 +59,8 @@ def run() -> int:
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
-    parser, helps = _parser()
     words = _with_file(sys.argv[1:] if words is None else words)
+    parser, helps = _parser(words)
     _ensure_command(words, helps)
     options, rest = parser.parse_known_args(words)
     if options.version:
@@ -86,7 +86,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def done_of(words: Sequence[str]) -> Done:
     """What a command did, for another door to say. A wrong call raises SystemExit, its sentence told."""
-    parser, helps = _parser()
+    parser, helps = _parser(words)
     _ensure_command(words, helps)
     options, rest = parser.parse_known_args(words)
     command: Callable[[argparse.Namespace], Done] | None = getattr(options, "run", None)
@@ -125,17 +125,27 @@ def _linked(done: Done) -> Iterator[Path]:
             yield Path(name)
 
 
-def _parser() -> tuple[argparse.ArgumentParser, str]:
-    """The parser, and a line for each command."""
+class _Unasked(argparse.ArgumentParser):
+    """A command that was not called: building all of them takes longer than reading a small workbook."""
+
+    def __init__(self) -> None:
+        self.add_argument = lambda *_, **__: None  # type: ignore[method-assign,assignment]
+
+
+def _parser(call: Sequence[str] = ()) -> tuple[argparse.ArgumentParser, str]:
+    """The parser for a call, of all commands where it names none first; and a line for each command."""
     parser = argparse.ArgumentParser(prog="xl-jifen", add_help=False)
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--version", action="store_true")
     parser.error = lambda message: _wrong_call()  # type: ignore[method-assign]
     verbs = parser.add_subparsers(parser_class=arguments.Parser)
     told: list[tuple[str, str]] = []
+    called = call[0] if call and not call[0].startswith("-") else ""
 
     def command(name: str, run: Callable[[argparse.Namespace], Done], words: str) -> argparse.ArgumentParser:
         told.append((name, words))
+        if called not in ("", name):
+            return _Unasked()
         made = verbs.add_parser(name, description=words)
         made.set_defaults(run=run, parser=made)
         return made

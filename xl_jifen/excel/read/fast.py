@@ -24,12 +24,12 @@ _Find: TypeAlias = Callable[[bytes], list[tuple[bytes, ...]]]
 
 _BLOCK = 1 << 18  # bytes cut up at a time: the pieces of a whole large sheet would fill the memory
 LONG, _WIDEST = 1 << 17, 64  # a sheet's bytes and columns for which the expression for its whole rows is worth making
-_DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]{1,3}\d+:)?([A-Z]{1,3})\d+"').search  # a hint only
+_DIMENSION = rb'<dimension ref="(?:[A-Z]{1,3}\d+:)?([A-Z]{1,3})\d+"'  # a hint only; such as are texts are seldom used
 _CONTENT = rb'(?: xml:space="preserve")?>'  # of a text or value; nothing else is said of it
 _REGULAR_CELL = rb'(?:<c r="%s\1("[^<]*+(?:<f[^<]*+</f>)?+(?:<v>[^<]*+</v></c>|<is><t[^<]*+</t></is></c>)?+))?+'
 _SPLIT_CELLS = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})').split
 _ROW = re.compile(rb'r="\d{1,9}"').match
-_PLACE_LATER = re.compile(rb'<c ((?:\w+="[^"<>]*" )+)r="([A-Z]{1,3}\d{1,9})"').sub
+_PLACE_LATER = rb'<c ((?:\w+="[^"<>]*" )+)r="([A-Z]{1,3}\d{1,9})"'
 _TAIL = re.compile(
     rb'"(?P<said>(?: (?:s|t|cm|vm)="[^"<>&]*")*)\s*'
     rb"(?:/>|>(?P<formula><f(?:\s[^<>]*)?(?:/>|>[^<]*</f>))?"
@@ -46,8 +46,7 @@ _ITEMS = re.compile(
     r"(?:<phoneticPr(?: \w+=\"[^\"<>&]*\")*/>)?</si>"
 ).findall
 _RUN = rf'<r>(?:<rPr>(?:<\w+(?: \w+="[^"<>&]*")*/>)*</rPr>|<rPr/>)?{_TEXT}'
-_NEXT_RUN, _FIRST_RUN = re.compile("</t></r>" + _RUN).sub, re.compile("<si>" + _RUN).sub
-_LAST_RUN = re.compile("</t></r>(?=<rPh |<phoneticPr )").sub
+_NEXT_RUN, _FIRST_RUN, _LAST_RUN = "</t></r>" + _RUN, "<si>" + _RUN, "</t></r>(?=<rPh |<phoneticPr )"
 _LETTERS = [column_letters(column).encode() for column in range(1, 65)]
 _REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _OTHER_REFERENCE = re.compile("&(?!amp;|lt;|gt;|quot;|apos;)").search
@@ -62,7 +61,7 @@ def rows(xml: bytes, spellings: Spellings) -> dict[int, Sequence[Cell]]:
         raise Odd("没有数据区")
     budget = spellings.meaning.budget
     _prove(xml, begin, end + len(b"</sheetData>"), "worksheet/sheetData", budget)
-    dimension = _DIMENSION(xml, 0, begin) if end - begin > LONG else None
+    dimension = re.search(_DIMENSION, xml[:begin]) if end - begin > LONG else None
     find = _finder(min(_column(dimension[1]), _WIDEST)) if dimension else None
     begin += len(b"<sheetData>")
     spellings.within(xml[:begin])
@@ -88,7 +87,7 @@ def _read(block: bytes, spellings: Spellings, find: _Find | None) -> list[tuple[
     try:
         return list(_by_cell(block, spellings))
     except Odd:
-        usual = _PLACE_LATER(rb'<c r="\2" \1', block)
+        usual = re.sub(_PLACE_LATER, rb'<c r="\2" \1', block)
         if usual == block:
             raise
         return list(_by_cell(usual, spellings))
@@ -107,9 +106,9 @@ def strings(xml: bytes, budget: Budget) -> list[str | None]:
         stop = stop if stop > 0 else end
         block = _decoded(xml[begin:stop])
         if "</r>" in block:  # runs, which LibreOffice makes of Chinese and Latin letters, too
-            block = _FIRST_RUN("<si><t>", _NEXT_RUN("", block)).replace("</t></r></si>", "</t></si>")
+            block = re.sub(_FIRST_RUN, "<si><t>", re.sub(_NEXT_RUN, "", block)).replace("</t></r></si>", "</t></si>")
             if "</r>" in block:
-                block = _LAST_RUN("</t>", block)
+                block = re.sub(_LAST_RUN, "</t>", block)
         texts = _ITEMS(block)
         if not len(texts) == block.count("<si>") == block.count("</si><si>") + 1 or not block.endswith("</si>"):
             raise Odd("有无法识别的文字")
