@@ -28,6 +28,7 @@ from xl_jifen.doors.desk.session import Session
 from xl_jifen.doors.desk.web import by_weight
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
+from xl_jifen.finding import NOTHING_TO_DO, SETTLED
 from xl_jifen.grid import Place
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter
@@ -75,7 +76,7 @@ def by_json(command: str) -> Callable[[Desk], list[Told]]:
 
 
 def by_words(command: str) -> Callable[[Desk], list[Told]]:
-    """What stands on the screen. Notes (提示) have no remedy there, and the roots of the trouble come first."""
+    """What stands on the screen. Where nothing is to be done no remedy is said; the roots come first."""
 
     def told(desk: Desk) -> list[Told]:
         found: list[Told] = []
@@ -155,8 +156,9 @@ def without_notes(found: list[Told]) -> list[Told]:
     return [told for told in found if told[1][0] != "I"]
 
 
-def without_remedy_of_notes(found: list[Told]) -> list[Told]:
-    return [told if told[1][0] != "I" else (*told[:4], "") for told in found]
+def on_the_screen(found: list[Told]) -> list[Told]:
+    """Without what was settled by an archive; where nothing is to be done, no remedy is said."""
+    return [(*told[:4], "" if told[4] == NOTHING_TO_DO else told[4]) for told in found if told[4] != SETTLED]
 
 
 def without_archives(found: list[Told]) -> list[Told]:
@@ -177,18 +179,18 @@ class Door(NamedTuple):
 
 LOOKING: Mapping[str, Door] = {
     "score --json": Door(by_json("score")),
-    "check": Door(by_words("check"), without_remedy_of_notes, in_order=False),
-    "score": Door(by_words("score"), without_remedy_of_notes, in_order=False),
+    "check": Door(by_words("check"), on_the_screen, in_order=False),
+    "score": Door(by_words("score"), on_the_screen, in_order=False),
     "closed file": Door(by_closed_file),
     "open book": Door(by_open_book),
     "desk": Door(by_desk, in_order=False),
     "rollup": Door(by_rollup, without_archives, in_order=False),
 }
 WRITING: Mapping[str, Door] = {
-    "recalc": Door(by_words("recalc"), without_remedy_of_notes, in_order=False),
-    "校验结果 of recalc": Door(by_sheet_of_recalc),
-    "button 校验": Door(by_button(ribbon.check)),
-    "button 重新计算": Door(by_button(ribbon.recalculate)),
+    "recalc": Door(by_words("recalc"), on_the_screen, in_order=False),
+    "校验结果 of recalc": Door(by_sheet_of_recalc, in_order=False),
+    "button 校验": Door(by_button(ribbon.check), in_order=False),
+    "button 重新计算": Door(by_button(ribbon.recalculate), in_order=False),
 }
 
 
@@ -225,7 +227,7 @@ def by_function(desk: Desk) -> dict[str, Scores]:
 def by_rollup_of_one(desk: Desk) -> dict[str, Scores]:
     found: defaultdict[str, Scores] = defaultdict(dict)
     for score in branch(desk.book.read_bytes(), desk.book.name).scores:
-        found[score.period][score.member] = tuple(map(points_text, (score.bonus, score.deduction, score.score)))
+        found[str(score.period)][score.member] = tuple(map(points_text, (score.bonus, score.deduction, score.score)))
     return found
 
 
@@ -234,7 +236,7 @@ def by_open_book_scores(desk: Desk) -> dict[str, Scores]:
     with desk.open() as host:
         for score in ribbon._read(host.book).reckoning.ledger.scores:
             figures = (score.bonus, score.deduction, score.score)
-            found[score.period][score.member.code] = tuple(map(points_text, figures))
+            found[str(score.period)][score.member.code] = tuple(map(points_text, figures))
     return found
 
 

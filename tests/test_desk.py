@@ -436,7 +436,7 @@ def test_a_quarter_is_done_on_the_desk_alone(page: Page, book: Path) -> None:
     assert "个错误" in page.inner_text("#live")
     assert "10月!C14" in press(page, "校验")
     assert "已写回" in press(page, "重新计算")
-    assert "以上错误影响" in press(page, "生成公示", 时段="2026年第四季度"), "a refusal says why"
+    assert "才结束" in press(page, "生成公示", 时段="2026年第四季度"), "a refusal says why"
     assert "做好了" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-04-09")
     assert page.locator("main img").count() == 1, "the picture is shown"
     page.locator("main img").scroll_into_view_if_needed()

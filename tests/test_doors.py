@@ -114,7 +114,9 @@ def test_the_list_of_a_rollup_is_that_of_each_file(desk: Callable[[str], Desk], 
         expected += [(Path(name).name, *told) for told in without_notes(by_json("check")(at))]
     done = run("rollup", *tmp_path.glob("*.xlsx"), "--out", tmp_path / "汇总.xlsx", "--workers", 1)
     assert done.code == 1, done
-    head, *rows = openpyxl.load_workbook(tmp_path / "汇总.xlsx")[PROBLEMS_SHEET].iter_rows(values_only=True)
+    listed = [*openpyxl.load_workbook(tmp_path / "汇总.xlsx")[PROBLEMS_SHEET].iter_rows(values_only=True)]
+    top = next(number for number, row in enumerate(listed) if "代码" in row)
+    head, *rows = listed[top:]
     columns = [head.index(name) for name in ("文件", "级别", "代码", "位置", "问题", "怎么改")]
     assert sorted(tuple(row[column] for column in columns) for row in rows if row[0]) == sorted(expected)
 

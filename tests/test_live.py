@@ -173,9 +173,11 @@ def closed(path: Path, sheet: str, *, formulas: bool = False) -> dict[tuple[int,
 def owned_columns(grids: Grids) -> dict[str, dict[tuple[int, int], Any]]:
     """The cells right of ‖, by sheet."""
     found: dict[str, dict[tuple[int, int], Any]] = {}
-    for sheet in (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS):
+    for sheet in layout.SHEETS:
         grid = grids.get(sheet.name)
         names = [column.name for column in sheet.columns if column.owned]
+        if not names:
+            continue
         assert grid
         columns = [number for number, cell in enumerate(grid.rows[2], 1) if cell in names]
         found[sheet.name] = {
@@ -981,9 +983,9 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     code = """
 import sys
 from xl_jifen.excel.draw import owned
-from xl_jifen.excel.live import book, program
+from xl_jifen.excel.live import open_book, program
 from xl_jifen.doors import ribbon
-from xl_jifen.publish import marks, tables
+from xl_jifen.publish.owned import marks, tables
 program.xlwings()
 heavy = ("pandas", "numpy", "matplotlib", "PIL", "openpyxl", "lxml", "xlsxwriter", "typst", "chinese_calendar")
 print([name for name in heavy if name in sys.modules])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from xl_jifen import layout
-from xl_jifen.finding import Problem
+from xl_jifen.finding import NOTHING_TO_DO, Problem
 from xl_jifen.period import Cycle
 from xl_jifen.register import Ballot, Member, Opinion
 
@@ -86,7 +86,7 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         )
     elif present <= entitled and not carried(ballot):
         reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"
-        yield Problem("W702", layout.AYES, f"表决未通过：{reason}，一票否决不生效", "无需修改；票数有误请更正")
+        yield Problem("W702", layout.AYES, f"表决未通过：{reason}，一票否决不生效", NOTHING_TO_DO)
 
 
 def _votes(member: Member, day: date) -> bool:

@@ -185,7 +185,7 @@ CATALOGUE: dict[str, Explanation] = {
     "W702": Explanation(
         "表决未通过",
         "到会人数不足应到的一半，或赞成票没有超过应到的一半，一票否决不生效。",
-        "无需修改；如票数有误请更正。",
+        "无需修改。",
     ),
     "E801": Explanation(
         "编号重复",

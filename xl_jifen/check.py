@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.ballot import ballot_problems
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import Finding, Findings, Problem, one_line
+from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings, Problem, one_line
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
@@ -110,7 +110,7 @@ class _Check:
     def _entry_problems(self, entry: Entry) -> list[Problem]:
         """What is wrong with one row of a month sheet by itself; of a 冲销 only date and kind of rule matter."""
         if entry.status == layout.REJECTED:
-            return [Problem("I005", layout.STATUS, "审核不通过，不计入", "无需修改")]
+            return [Problem("I005", layout.STATUS, "审核不通过，不计入", NOTHING_TO_DO)]
         if entry.is_attendance:
             return []
         pending = None

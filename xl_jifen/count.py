@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.check import Checked
-from xl_jifen.finding import Finding, Findings
+from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Month
 from xl_jifen.register import Codes, Entry, Group, Line, Points, Register, Rule, points_text, round_points
@@ -181,7 +181,7 @@ class _Counter:
         for code in why:
             reasons = "；".join(dict.fromkeys(words for cut, words in cuts if cut == code))
             message = f"{name}原始 {points_text(raw)} 分，计入 {points_text(counted)} 分：{reasons}"
-            self.findings.append(Finding(code, place, message, "无需修改"))
+            self.findings.append(Finding(code, place, message, NOTHING_TO_DO))
 
 
 def _quantity(entry: Entry) -> Fraction:

@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 from xl_jifen.catalogue import Code, Level, is_error, level_of
 from xl_jifen.grid import Place
 
+NOTHING_TO_DO: Final = "无需修改"
+"""The remedy of what only explains."""
+
 SETTLED: Final = "已归档，无需处理"
 """The remedy of what stood so when its period was archived: told in the JSON and on 校验结果, and nowhere else."""
 

@@ -10,8 +10,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from xl_jifen import Reckoning
-from xl_jifen.catalogue import HINT
-from xl_jifen.finding import AT_THE_ROOT, Finding, count_words, standing
+from xl_jifen.finding import AT_THE_ROOT, NOTHING_TO_DO, Finding, count_words, standing
 from xl_jifen.period import Month
 from xl_jifen.register import Entry, Line, Points, Score, Vote, points_text
 
@@ -134,7 +133,7 @@ def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
         if first and rest and number == len(first):
             yield "其他："
         yield f"{finding.level} {finding.code}  {finding.place}  {finding.message}"
-        if finding.level != HINT:
+        if finding.remedy != NOTHING_TO_DO:
             yield f"    怎么改：{finding.remedy}"
     yield count_words(findings)
 
