@@ -20,6 +20,7 @@ from xl_jifen.disk import links
 from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.disk.refusal import is_held, reason
 from xl_jifen.finding import CannotRead, CannotWrite
+from xl_jifen.grid import Nearest
 
 BACKUPS_KEPT = 20
 _TEMPORARY = re.compile(r"\.xl-jifen-[0-9a-f]{16}\.tmp")
@@ -314,13 +315,11 @@ def missing(path: Path) -> str:
 
 
 def _nearest(path: Path) -> str:
-    from difflib import get_close_matches
-
     try:
-        names = sorted(file.name for file in path.parent.iterdir() if not file.name.startswith((".", "~$")))
+        files = sorted(file for file in path.parent.iterdir() if not file.name.startswith((".", "~$")))
     except OSError:
         return ""
-    return next(iter(get_close_matches(path.name, names, n=1, cutoff=0.6)), "")
+    return Nearest({file.stem: file.name for file in files}).to(path.stem)
 
 
 def _unreadable(path: Path, error: OSError) -> str:

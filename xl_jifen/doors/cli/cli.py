@@ -20,7 +20,7 @@ from typing import NoReturn
 from xl_jifen import __version__
 from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
-from xl_jifen.finding import CannotRead, JifenError
+from xl_jifen.finding import JifenError
 from xl_jifen.grid import Nearest
 from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
@@ -103,8 +103,6 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
         return command(options)
     except Refused as refused:
         return commands.refused(command.__name__, refused.findings)
-    except CannotRead as error:
-        return Done(refusal=f"{error}{_file_meant(options)}")
     except JifenError as error:
         return Done(refusal=str(error))
     except BrokenPipeError:
@@ -293,15 +291,6 @@ def _with_file(words: Sequence[str]) -> Sequence[str]:
         return words
     tell(sys.stderr, f"没有写文件，用的是这个文件夹里的 {books[0].name}。")
     return [words[0], books[0].name, *words[1:]]
-
-
-def _file_meant(options: argparse.Namespace) -> str:
-    """The workbook in the folder whose name is nearly the one given, as a question; "" if that is there or none is."""
-    file = getattr(options, "file", None)
-    if not isinstance(file, Path) or file.exists():
-        return ""
-    books = commands.books(file.parent)
-    return Nearest({name: book.name for book in books for name in (book.name, book.stem)}).asked(file.name)
 
 
 def _ensure_command(words: Sequence[str], helps: str) -> None:
