@@ -136,7 +136,8 @@ def _entries(
         *(layout.EVIDENCE, layout.VERIFIER, layout.STATUS, layout.MATTER, layout.REVERSAL, layout.REMARK),
     )
     for number, cells in table.below():
-        if entry := _plain_entry(pick(cells), Place(table.grid.name, number), month, table.columns, roll, book):
+        place = Place(table.grid.name, number)
+        if not table.spread and (entry := _plain_entry(pick(cells), place, month, table.columns, roll, book)):
             yield entry
         elif table.has_content(cells):
             yield from _shares(Row(table, number, cells, findings), month, roll, book)

@@ -7,6 +7,7 @@ Pure: grids in, values and findings out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -16,7 +17,7 @@ from operator import itemgetter
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding, one_line
-from xl_jifen.grid import Cell, CellError, Grid, Place, seen, squeeze, unseen
+from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 
@@ -119,6 +120,10 @@ def as_points(number: Fraction) -> Points | None:
     return hundredths.numerator if hundredths.denominator == 1 else None
 
 
+SEEMING: Mapping[str, Code] = {"number": "E102", "date": "E102", "choice": "E103"}
+"""What a blank of each kind of column is where people see it filled; a text that seems so, such as 备注, is let be."""
+
+
 class Table:
     """A sheet of the workbook seen through its headings.
 
@@ -139,6 +144,11 @@ class Table:
         ]
         """Of each heading whose cells are read, where they stand in a row and whether they must be filled; not 序号."""
         self._content = [at for _, at, _ in self.read]
+        self.spread: dict[int, list[Range]] = {}
+        """By column the merged ranges over several rows below the headings whose first cell holds something."""
+        for merged in sorted(grid.merged):
+            if self.heading_row < merged.top < merged.bottom and not is_blank(self.grid.at(*merged[:2])):
+                self.spread.setdefault(merged.left, []).append(merged)
 
     @property
     def is_empty(self) -> bool:
@@ -196,6 +206,13 @@ class Table:
     def below(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         """Every row below the headings: its number and its cells."""
         return enumerate(self.grid.rows[self.heading_row :], self.heading_row + 1)
+
+    def seeming(self, row: int, heading: str) -> Code | None:
+        """What a blank is that belongs to a merged range of its column whose first cell, higher up, holds something."""
+        ranges = self.spread.get(self.columns[heading], [])
+        above = bisect_left(ranges, (row,))
+        seen = above > 0 and row <= ranges[above - 1].bottom
+        return SEEMING.get(self.sheet.column(heading).kind) if seen else None
 
     def has_content(self, cells: Sequence[Cell]) -> bool:
         """Whether a cell under one of the headings is filled, other than 序号 and the tool's own."""
@@ -287,6 +304,8 @@ class Row:
                 self._note_error(heading, cell)
             elif required and heading not in optional and is_blank(cell):
                 self.note("E101", heading, f"必填项“{heading}”{self.emptiness(heading)}", f"请填写“{heading}”")
+            elif is_blank(cell) and (code := self.table.seeming(self.number, heading)):
+                self.note(code, heading, f"“{heading}”是空的", f"请填写“{heading}”")
 
     def emptiness(self, heading: str) -> str:
         """How a blank cell is blank, to be said behind its heading."""
