@@ -5,6 +5,7 @@ it. Values only.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from xl_jifen.grid import squeeze
@@ -50,6 +51,7 @@ class Sheet(NamedTuple):
         raise KeyError(name)
 
 
+@lru_cache(maxsize=1024)
 def heading_key(text: str) -> str:
     """A heading as it is compared: ``*``, spaces, full-width forms, line breaks and a trailing (…) do not matter."""
     key = squeeze(text).replace("*", "")

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -93,11 +94,11 @@ class _Fold:
 
     def __init__(self, register: Register, cycle: Cycle, lines: Iterable[Line], votes: Iterable[Vote]) -> None:
         self.register, self.settings, self.cycle = register, register.settings, cycle
-        self._sums: dict[tuple[Member, str, Month], Points] = defaultdict(int)
+        self._sums: dict[tuple[Member, str], dict[Month, Points]] = defaultdict(lambda: defaultdict(int))
         for line in lines:
             entry = line.entry
             if line.counted and entry.member and entry.rule and entry.month:
-                self._sums[entry.member, entry.rule.kind, entry.month] += line.counted
+                self._sums[entry.member, entry.rule.kind][entry.month] += line.counted
         self._base_rules = [rule for rule in register.rules if rule.kind == layout.BASE and not rule.faults]
         self._vetoes: dict[Member, list[tuple[date, Rule]]] = defaultdict(list)
         for vote in votes:
@@ -105,7 +106,8 @@ class _Fold:
             if vote.passed and ballot.member and ballot.rule and ballot.day:
                 self._vetoes[ballot.member].append((ballot.day, ballot.rule))
         self._known: dict[tuple[Member, Period], _Figure] = {}
-        self._days: dict[Period, date] = {}
+        self._day = cache(partial(reference_day, self.settings, cycle))
+        self._months = cache(cycle.months_of)
 
     def members(self, period: Period) -> list[Member]:
         """The scored members who belong to a period, in roster order."""
@@ -114,11 +116,6 @@ class _Fold:
     def _belongs(self, member: Member, period: Period) -> bool:
         day = self._day(period)
         return not member.faults and member.on_roster(day) and member.on(day).scored
-
-    def _day(self, period: Period) -> date:
-        if period not in self._days:
-            self._days[period] = reference_day(self.settings, self.cycle, period)
-        return self._days[period]
 
     def period(self, period: Period) -> list[_Figure]:
         """The figures of a period of the cycle, for those who belong to it."""
@@ -130,7 +127,7 @@ class _Fold:
         """Base and lines: from the cycle's start under 年度累计, of the period itself otherwise (§6)."""
         if (member, period) in self._known:
             return self._known[member, period]
-        own = self.cycle.months_of(period)
+        own = self._months(period)
         bonus, deduction = self._sum(member, layout.BONUS, own), self._sum(member, layout.DEDUCTION, own)
         base = self._base(member, period)
         total = base + bonus - deduction
@@ -145,7 +142,7 @@ class _Fold:
 
     def _made_of_quarters(self, member: Member, period: Period) -> _Figure:
         """A half-year or the year under 季度平均 and 季度求和: of the quarters to which the member belongs (§6)."""
-        own = self.cycle.months_of(period)
+        own = self._months(period)
         quarters = self.cycle.quarters_of(period)
         scores = [self._own_figure(member, quarter).score for quarter in quarters if self._belongs(member, quarter)]
         total = sum(scores)
@@ -158,7 +155,8 @@ class _Fold:
         return _Figure(member, standing, None, bonus, deduction, _vetoed(total, vetoes), total, vetoes)
 
     def _sum(self, member: Member, kind: str, months: Iterable[Month]) -> Points:
-        return sum(self._sums.get((member, kind, month), 0) for month in months)
+        sums = self._sums.get((member, kind))
+        return sum([sums[month] for month in months if month in sums]) if sums else 0
 
     def _base(self, member: Member, period: Period) -> Points:
         """个人基础分 as it stands, else the base rules in force that apply, pro rata for joiners where set (§3)."""
@@ -170,7 +168,7 @@ class _Fold:
         if self.settings.joiner_base == layout.FULL or member.joined is None:
             return total
         running = self.settings.yearly == layout.RUNNING
-        months = self.cycle.months if running else self.cycle.months_of(period)
+        months = self.cycle.months if running else self._months(period)
         present = sum(1 for month in months if self.cycle.month_end(month) >= member.joined)
         return round_points(Fraction(total * present, len(months)))
 
@@ -185,7 +183,7 @@ class _Fold:
         if member not in self._vetoes:
             return ()
         to_end = self.settings.veto_scope == layout.TO_CYCLE_END
-        last = self.cycle.months_of(period)[-1]
+        last = self._months(period)[-1]
         return tuple(
             rule
             for day, rule in self._vetoes[member]
