@@ -91,6 +91,11 @@ def items(*headings: str) -> dict[str, str]:
                 "事由": "四、具体事由",
             },
         ),
+        (
+            "金数据",
+            ["提交人", "填写设备", "操作系统", "浏览器", "填写地区", "姓名", "申报的规则", "日期", "事由", "佐证附件"],
+            {"姓名": "姓名", "规则": "申报的规则", "日期": "日期", "事由": "事由", "佐证": "佐证附件"},
+        ),
     ],
 )
 def test_usual_forms_need_no_questions(tool: str, headings: list[str], meant: dict[str, str]) -> None:

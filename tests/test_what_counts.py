@@ -167,11 +167,12 @@ def test_entries_with_a_slash_in_front_are_parts_like_others() -> None:
         scores({**made, MONTH: made[f"/{MONTH}"]})
 
 
-def test_pictures_of_wps_are_pictures_whatever_their_value() -> None:
-    """As WPS writes them, and as Excel leaves them, which does not know the function."""
+def test_pictures_by_a_formula_are_pictures_whatever_their_value() -> None:
+    """As WPS writes them, and as Excel leaves them, which does not know the function; and Excel's of an address."""
     wps = '<c r="F3" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
     excel = '<c r="F3" t="e"><f>_xlfn._xlws.DISPIMG("ID_1",1)</f><v>#NAME?</v></c>'
-    for written in (wps, excel.replace("_xlws.", ""), '<c r="F3"><f> dispimg("ID_1",1)</f></c>'):
+    web = '<c r="F3" t="e"><f>_xlfn.IMAGE("https://example.org/1.png")</f><v>#BLOCKED!</v></c>'  # until it is allowed
+    for written in (wps, excel.replace("_xlws.", ""), web, '<c r="F3"><f> dispimg("ID_1",1)</f></c>'):
         made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', written)
         assert scores(made) == RIGHT
         assert [entry.evidence for entry in reckoned(made).register.entries] == ["", "（图片）"]

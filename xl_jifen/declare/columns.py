@@ -61,7 +61,8 @@ ALIASES: Mapping[str, Sequence[str]] = {
     layout.CLAIMED: _words("申报分值 申报分数 申报积分 申请分值 申请加分 自评分 自评分值 加分分值 分值 分数"),
     layout.EVIDENCE: _words(
         "佐证 佐证材料 佐证资料 佐证图片 佐证照片 证明 证明材料 证明资料 材料 附件 附件链接 证明材料链接 图片 "
-        "图片链接 照片 现场照片 活动照片 证明图片 证明照片 链接 截图"
+        "图片链接 照片 现场照片 活动照片 证明图片 证明照片 链接 截图 佐证附件 佐证文件 佐证链接 证明附件 证明文件 "
+        "材料附件 佐证材料附件 证明材料附件"
     ),
     layout.VERIFIER: ("核实人",),
     layout.MATTER: ("同一事项",),
@@ -74,7 +75,9 @@ SYSTEM = frozenset(
         "序号 编号 答题序号 答卷编号 填写编号 提交时间 提交答卷时间 答卷时间 填写时间 接龙时间 打卡时间 签到时间 "
         "开始时间 结束时间 开始答题时间 结束答题时间 更新时间 修改时间 最后修改时间 填写时长 答题时长 所用时间 用时 "
         "提交者 提交人 填写者 填写人 接龙人 昵称 微信昵称 群昵称 头像 来源 来源详情 来源渠道 填写渠道 填写设备 设备 "
-        "ip ip地址 来自ip 地理位置 定位 省份 城市 openid 提交者id 填写者id 用户id 总分 状态 审核状态"
+        "ip ip地址 来自ip 地理位置 定位 省份 城市 openid 提交者id 填写者id 用户id 总分 状态 审核状态 "
+        "操作系统 浏览器 填写地区 填写ip 提交ip ip属地 ip归属地 微信头像 微信性别 微信openid 微信国家 微信省市 "
+        "记录id 填写id 答卷id 提交人id 提交人工号 提交人部门 最后更新时间 电子邮件"
     )
 )
 """Columns the tools add by themselves; they say nothing of the matter."""
@@ -217,7 +220,7 @@ def _plain(heading: str) -> str:
     """A heading down to the words that name the item: ``1. 请填写您的姓名（必填）*`` → ``姓名``."""
     key = column_key(heading_key(heading)).lower()
     key = _BRACKETS.sub("", key) or key
-    return _ENDING.sub("", _ASKING.sub("", key))
+    return _ENDING.sub("", _ASKING.sub("", key)).replace("的", "")  # 申报的规则
 
 
 def _cell(source: Source, row: int, column: int, cells: Sequence[Cell], item: str) -> Cell:

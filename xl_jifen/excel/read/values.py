@@ -17,7 +17,7 @@ NOT_COMPUTED = CellError("未计算的公式")
 """A formula whose result no program has stored yet: not a blank, and no number either."""
 
 PICTURE = "（图片）"
-"""A picture placed inside a cell: to Excel the error #VALUE! with a rich value, to WPS a formula DISPIMG."""
+"""A picture placed inside a cell: to Excel the error #VALUE! with a rich value, a formula DISPIMG of WPS or IMAGE."""
 
 LONGEST_TEXT = 32_767
 """Letters of one cell in Excel."""
@@ -25,7 +25,7 @@ LONGEST_TEXT = 32_767
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 _SPACES = " \t\r\n"
-_PICTURE = re.compile(r"\s*(?:_xlfn\.)*DISPIMG\s*\(", re.IGNORECASE).match
+_PICTURE = re.compile(r"\s*(?:_xlfn\.)*(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE).match
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _LITERALS = re.compile(r'general|"[^"]*"?|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
 _LASTING = re.compile(r"\[(?:h+|m+|s+)\]")
