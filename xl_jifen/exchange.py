@@ -53,7 +53,7 @@ def settle(
 ) -> tuple[tuple[Exchanged, ...], Mapping[Member, Points], list[Finding]]:
     """What each row took and left, what each member has left at the end, and E406 for rows that ask for more.
 
-    No balances where there are no rows.
+    No balances where there are no rows; without a cycle nobody's points are known, and nothing is asked of a row.
     """
     if not register.exchanges:
         return (), {}, []
@@ -63,6 +63,7 @@ def settle(
         if line.counted and entry.member and entry.rule and entry.month:
             sign = -1 if entry.rule.kind == layout.DEDUCTION else 1
             earned[entry.member][entry.month] += sign * line.counted
+    cycle = register.settings.cycle
     spent: dict[Member, Points] = defaultdict(int)
 
     def balance(member: Member, month: Month) -> Points:
@@ -72,7 +73,7 @@ def settle(
     settled: dict[Exchange, Exchanged] = {}
     for exchange in sorted(register.exchanges, key=lambda each: (each.day or date.max, each.place.row)):
         member, day, asked = exchange.member, exchange.day, exchange.points
-        if member is None or day is None or asked is None or exchange.faults or member.faults:
+        if not cycle or member is None or day is None or asked is None or exchange.faults or member.faults:
             settled[exchange] = Exchanged(exchange, 0, None)
             continue
         there = balance(member, Month.of(day))
