@@ -144,8 +144,8 @@ class Unresolved(NamedTuple):
 
 MOST_DIGITS = 20
 MOST_STRUNG = 200
-_STRUNG = re.compile(r"[\s/／\\+＋&＆|｜。和与及跟]+")
-"""What people write between names and we do not take for a separator, for a name may hold it."""
+_STRUNG = re.compile(r"[\s、，,；;/／\\+＋&＆|｜。和与及跟]+")
+"""What people write between names; all but ``SEPARATORS`` a name may hold, so only a remedy goes by it."""
 
 
 class RollCall:
@@ -184,7 +184,7 @@ class RollCall:
             remedy = "请写出每个人的姓名；都参加的活动请登记在“活动考勤”"
             return Unresolved("E201", f"“{text}”不是姓名", remedy)
         if not found:
-            if together := self._together(text):
+            if together := self.together(text):
                 return Unresolved("E201", f"“{text}”是几个人", f"请用顿号隔开，写成 {together}")
             asked = self._nearest.asked(text)
             remedy = f"{asked}请核对姓名或编号，或先在“党员名册”中增加此人"
@@ -192,8 +192,8 @@ class RollCall:
         codes = "、".join(member.label for member in found)
         return Unresolved("E202", f"“{text}”有几位，分不清是谁", f"请在姓名后加上编号，写成以下之一：{codes}")
 
-    def _together(self, text: str) -> str:
-        """The members that a text strings together without a separator of ours, as they should be written; or ""."""
+    def together(self, text: str) -> str:
+        """The members that a text strings together, as several should be written; "" if it names somebody else."""
         parts = [part for part in _STRUNG.split(text[:MOST_STRUNG]) if part]
         if len(parts) > 1 and len(text) <= MOST_STRUNG and all(isinstance(self.find(part), Member) for part in parts):
             return "、".join(parts)
@@ -211,15 +211,22 @@ def _is_number(code: str) -> bool:
     return code.isdecimal() and len(code) <= MOST_DIGITS
 
 
-def resolve_member(row: Row, roll: RollCall, heading: str = layout.NAME) -> Member | None:
-    """The member a row names under a heading; E201 or E202 if there is none or more than one."""
+ONE_ONLY = "这里一行只写一个人，其余的另起一行"
+
+
+def resolve_member(row: Row, roll: RollCall, heading: str = layout.NAME, several: str = ONE_ONLY) -> Member | None:
+    """The member a row names under a heading; E201 or E202 if there is none or more than one.
+
+    ``several`` is the remedy where it names several, "" for that of a cell that may.
+    """
     text = row.text(heading)
     if not text:
         return None
     found = roll.find(text)
     if isinstance(found, Member):
         return found
-    row.note(found.code, heading, found.message, found.remedy)
+    remedy = several if several and roll.together(text) else found.remedy
+    row.note(found.code, heading, found.message, remedy)
     return None
 
 
@@ -231,7 +238,7 @@ def resolve_members(row: Row, roll: RollCall) -> list[tuple[Member | None, Codes
     text = row.text(layout.NAME)
     names = names_in(text)
     if not names or isinstance(roll.find(text), Member):
-        return [(resolve_member(row, roll), ())]
+        return [(resolve_member(row, roll, several=""), ())]
     members: set[Member] = set()
     unknown: list[tuple[Member | None, Codes]] = []
     for name in dict.fromkeys(names):
