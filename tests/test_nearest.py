@@ -67,7 +67,9 @@ def test_thousands_of_unknown_names_take_no_time() -> None:
 def test_a_period_that_is_none_asks_for_the_nearest() -> None:
     cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
     assert "是不是“2026年第三季度”？" in str(cycle.named("2025Q3"))
-    assert "是不是" not in str(cycle.named("随便"))
+    assert "是不是“2026年9月”？" in str(cycle.named("202609"))
+    for text in ("随便", "2025"):
+        assert "是不是" not in str(cycle.named(text))
 
 
 def test_the_days_in_the_workbook_serve_for_years_the_calendar_lacks() -> None:

@@ -238,7 +238,8 @@ class Cycle:
             return f"“{text}”有{'、'.join(map(str, found))}几个，请连年份写全。"
         if key.isdecimal() and len(key) <= 2:
             return f"“{text}”不知道是月份还是季度，请写成 1月、2026-01 或 2026Q1 这样。"
-        asked = Nearest({spelt: found[0].words for spelt, found in self._spelt.items() if len(found) == 1}).asked(text)
+        near = Nearest({spelt: found[0].words for spelt, found in self._spelt.items() if len(found) == 1})
+        asked = "" if re.fullmatch(r"\d{4}", key) else near.asked(text)  # another year is no slip for a month
         return f"本计分周期（{self.words}）没有“{text}”这一时段；{asked}可以写{self._offered}。"
 
     @cached_property
