@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from xl_jifen.grid import Nearest, squeeze
@@ -212,7 +212,7 @@ class Cycle:
         """The cycle's months in a period; none if it does not hold it."""
         if period.is_year:
             return self.months if period == self.year else ()
-        return tuple(month for month in self.months if period.covers(month))
+        return _covered(period, self.months)
 
     def quarters_of(self, period: Period) -> tuple[Period, ...]:
         """The cycle's quarters that end in a half-year or the year."""
@@ -267,6 +267,12 @@ class Cycle:
 def _quarter(year: int, number: int) -> Period:
     """Asked for with every entry: one value for each."""
     return Period(Month(year, number * 3), 3)
+
+
+@lru_cache(maxsize=1024)
+def _covered(period: Period, months: tuple[Month, ...]) -> tuple[Month, ...]:
+    """Asked for with every member, too."""
+    return tuple(month for month in months if period.covers(month))
 
 
 def _count(month: Month) -> int:
