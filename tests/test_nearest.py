@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import time
 from datetime import date
@@ -12,6 +13,7 @@ from notation import parse
 
 from xl_jifen import layout, reckon
 from xl_jifen.disk import assets
+from xl_jifen.doors.cli import cli
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.grid import Nearest
 from xl_jifen.period import Cycle
@@ -154,3 +156,16 @@ def test_a_workbook_behind_the_options_is_the_one_meant(
     main([*call, "没有这本.xlsx"])
     assert "没有写文件" not in (told := capsys.readouterr().err)
     assert "没有这本.xlsx" in told
+
+
+def test_every_option_without_a_value_is_known_as_one() -> None:
+    from readme_parts import parsers
+
+    found = {
+        option
+        for parser in parsers().values()
+        for action in parser._actions
+        if action.nargs == 0 and not isinstance(action, argparse._HelpAction)
+        for option in action.option_strings
+    }
+    assert found - {"--live"} <= cli.SWITCHES, "the file behind it would be taken for its value"
