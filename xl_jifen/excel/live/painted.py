@@ -36,12 +36,15 @@ class Painted:
         self.sheet = sheet
         self.matrix: list[list[Filling]] = []
         self._looks: list[Sequence[Look | None]] = []
+        self._reckoned: set[tuple[int, int]] = set()  # the formulas: a text may begin with = too
         self.table = 0
         for number, row in enumerate(sheet.rows, 1):
             looks = [*sheet.models[row.look], *[None] * len(sheet.widths)][: len(sheet.widths)]
             cells = [*map(_cell, row.cells), *[None] * len(sheet.widths)][: len(sheet.widths)]
+            self._reckoned |= {(number, n) for n, cell in enumerate(row.cells, 1) if isinstance(cell, Formula)}
             if isinstance(row.link, Place):
                 cells[row.linked] = _link(row.link, str(row.cells[row.linked]))
+                self._reckoned.add((number, row.linked + 1))
             if not self.table and any(look and look.wrap for look in looks):
                 self.table = number
             self.matrix.append(cells)
@@ -66,7 +69,7 @@ class Painted:
             for row, (cells, looks) in enumerate(zip(self.matrix, self._looks, strict=True)):
                 cell, look = cells[column], looks[column]
                 if cell is not None:
-                    above = _shown(cell, look)
+                    above = _shown(cell, look, (row + 1, column + 1) in self._reckoned)
                 shown[row + 1, column + 1] = above
         return [(block, code) for block, code in blocks(shown) if code != GENERAL]
 
@@ -86,10 +89,10 @@ class Painted:
         return blocks(seen)
 
 
-def _shown(cell: Filling, look: Look | None) -> str:
+def _shown(cell: Filling, look: Look | None, reckoned: bool) -> str:
     """The number format a value needs: text stays text, whatever it looks like."""
-    if isinstance(cell, str):
-        return (look.shown if look and look.shown != TEXT else GENERAL) if cell.startswith("=") else TEXT
+    if isinstance(cell, str) and not reckoned:
+        return TEXT
     return DAY if isinstance(cell, date) else look.shown if look and look.shown != TEXT else GENERAL
 
 
