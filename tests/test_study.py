@@ -6,7 +6,7 @@ from yearend_books import AFTER, column, demo, small
 
 from xl_jifen import Reckoning
 from xl_jifen.grid import Grids, Place
-from xl_jifen.publish.study import StudyRow, contradictions, study, study_lines, study_page
+from xl_jifen.publish.study import StudyRow, contradictions, study, study_page, study_words
 from xl_jifen.publish.yearly import presences
 from xl_jifen.register import Ledger, Requirement
 
@@ -102,9 +102,9 @@ def test_targets_by_category_and_the_page_of_the_example() -> None:
     assert len(page.rows) == len(rows) == 35
     assert column(page, "差额")[0] == "少16"
     assert "本表不代为登记" in page.words["说明段"]
-    lines = study_lines(rows)
-    assert lines[0].startswith("学习任务：在职40学时，离退休10学时")
-    assert any("建议按“减5-2 未完成理论学习计划”登记数量 12，预计减3分" in line for line in lines)
+    assert study_words(rows).startswith("学习任务：在职40学时，离退休10学时")
+    proposed = zip(*(column(page, heading) for heading in ("建议登记", "登记数量", "预计计分")), strict=True)
+    assert ("减5-2 未完成理论学习计划", "12学时", "−3") in proposed
 
 
 def test_a_category_without_a_target_is_left_out() -> None:

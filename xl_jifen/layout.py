@@ -79,7 +79,6 @@ PER_TIME, PER_HOUR = "次", "学时"
 UPHELD, CORRECTED = "维持", "更正"
 
 PERIOD_KINDS = ("月", "季", "半年", "年")
-EVERY_HALF_YEAR = "半年"
 OPINIONS = ("优秀", "合格", "基本合格", "不合格", "弃权")
 BALLOT_SORTS = ("党员互评", "群众测评", "支委会")
 COMMITTEE = "班子成员"

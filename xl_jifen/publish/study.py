@@ -128,20 +128,6 @@ def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bo
     return Page(TEMPLATE, words, COLUMNS, tuple(_cells(row) for row in ordered), draft=draft)
 
 
-def study_lines(rows: Sequence[StudyRow]) -> tuple[str, ...]:
-    """The same for a screen: the branch's picture, then a line for each member with a proposal."""
-    lines = [study_words(rows)] if rows else []
-    for row in rows:
-        if row.proposal:
-            rule, quantity, counted = row.proposal
-            sign = "加" if rule.kind == layout.BONUS else "减"
-            lines.append(
-                f"  {row.member.label}：{row.words}；建议按“{rule.label}”登记数量 {hours(quantity)}，"
-                f"预计{sign}{figure(counted)}分"
-            )
-    return tuple(lines)
-
-
 def _cells(row: StudyRow) -> tuple[Value, ...]:
     rule, quantity, counted = row.proposal or (None, None, None)
     points = NOTHING
