@@ -24,9 +24,6 @@ from xl_jifen.roster import FACTS
 from xl_jifen.rulebook import RuleBook
 from xl_jifen.table import Row, Table
 
-AS_BASE, ONTO_BASE = "作为基础分", "加在基础分上"
-"""What carried points are in the next cycle (--carry-as): the whole base, or an addition to it."""
-
 CARRIED = re.compile(r"[；;]?个人基础分(含|为)[^；;]*?结转(-?[0-9]+(?:\.[0-9]{1,2})?)分")
 """What 备注 says of a member with points carried; a year later only the rest is the base."""
 

@@ -226,8 +226,8 @@ def _parser(call: Sequence[str] = ()) -> tuple[argparse.ArgumentParser, str]:
     made.add_argument(
         "--carry-as",
         metavar="方式",
-        choices=("加在基础分上", "作为基础分"),
-        default="加在基础分上",
+        choices=commands.CARRY_AS,
+        default=commands.CARRY_AS[0],
         help="结转的分数 加在基础分上（默认），或 作为基础分",
     )
     on_file("upgrade", commands.upgrade, "升级：把填过的工作簿换到新样表里，内容和积分不变")

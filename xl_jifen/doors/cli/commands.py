@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from xl_jifen.verbs.quarter import Opened
     from xl_jifen.verbs.rollup.rollup import RolledUp
 
+CARRY_AS = ("加在基础分上", "作为基础分")
+"""What carried points are in the next cycle: an addition to the base, which is the default, or the whole base."""
+
 REFUSED = {
     "score": "请先在“设置”中改正计分周期，才能核算时段。",
     "publish": "以上错误影响这个时段的积分，改正后才能公示；只想先看样子，请加 --draft 生成草稿。",
@@ -288,7 +291,7 @@ def next_year(options: Namespace) -> Done:
 
     opened = verbs.open_workbook(options.file)
     carry = year.share_of(options.carry) if options.carry else None
-    done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == "作为基础分", say=say)
+    done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == CARRY_AS[1], say=say)
     return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from xl_jifen.doors.cli.commands import CARRY_AS
+
 Kind = Literal["period", "member", "book", "files", "name", "text", "date", "tick", "choice", "folder"]
 """What a field asks for: a period of the cycle, a member of the roster, another workbook, files of the folder, the
 name of a new file, any text, a day, yes or no, one of several, or a folder."""
@@ -94,7 +96,7 @@ ACTIONS = (
     Action("next-year", "新建下一周期", "带着名册、规则和设置，新建下一周期的工作簿。", YEARLY, (
         Field("new", "新文件名", "name", hint="如 党员积分2027.xlsx", required=True),
         Field("carry", "结转比例", "text", "--carry", "如 20%；不结转就不填"),
-        Field("carry_as", "结转的分", "choice", "--carry-as", choices=("加在基础分上", "作为基础分")),
+        Field("carry_as", "结转的分", "choice", "--carry-as", choices=CARRY_AS),
     )),
     Action("compare", "比较规则表", "换一张规则表，今年的积分会是怎样；不改动任何文件。", YEARLY, (
         Field("rules", "另一张规则表所在的工作簿", "book", "--rules", required=True),
