@@ -1,6 +1,6 @@
 """The verbs of the year's end (个人明细 组织生活会 民主评议 下一周期 另一套规则) on a workbook, closed or open.
 
-Like ``verbs``: each takes the clock as an argument and returns what happened; the doors choose the words around it.
+Each takes the clock as an argument and returns what happened; the doors choose the words around it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class Book(Protocol):
-    """A workbook as it was read, closed (``verbs.Opened``) or open: where it lies, its cells, what they amount to."""
+    """A workbook as it was read, closed (``quarter.Opened``) or open: where it lies, its cells, what they amount to."""
 
     @property
     def path(self) -> Path: ...  # noqa: D102
@@ -229,7 +229,7 @@ def compare(opened: Book, other: Path) -> WhatIf:
     """The year under the rule table (积分规则, 计分组) of another workbook. Raises CannotRead, also if it has none."""
     from xl_jifen.derive.what_if import what_if, with_scheme_of
 
-    _grounds(opened)
+    cycle_of(opened.reckoning)  # refuses where there is none
     package = Package.open(other)
     if layout.RULES.name not in map(squeeze, package.sheets):
         raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
