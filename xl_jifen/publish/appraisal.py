@@ -18,7 +18,7 @@ from math import floor
 from xl_jifen import layout
 from xl_jifen.ballot import tally
 from xl_jifen.period import Cycle, Period, year_words
-from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NOTHING, decimal, figure, level, share
+from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, share
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, study_words
@@ -53,7 +53,7 @@ def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bo
     names = [short_quarter(cycle, quarter) for quarter in shown]
     words = {
         "标题": f"{year_words(cycle)}民主评议党员参考表",
-        "支部": settings.branch or "（未填写支部名称）",
+        "支部": settings.branch or NO_BRANCH,
         "期间": cycle_words(cycle),
         "说明段": so_far(cycle, day)
         + f"积分期间为{cycle_words(cycle)}。积分和建议等次只供民主评议参考，正式等次由民主评议确定。",

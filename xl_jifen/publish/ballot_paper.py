@@ -14,7 +14,7 @@ from math import floor
 
 from xl_jifen import layout
 from xl_jifen.period import year_words
-from xl_jifen.publish.figures import BASE_WORDS
+from xl_jifen.publish.figures import BASE_WORDS, NO_BRANCH
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.register import Ledger
@@ -37,7 +37,7 @@ def ballot_paper(ledger: Ledger, day: date) -> Page:
     named = [m for m in ledger.register.members if m.on_roster(last) and m.on(last).kind == layout.FORMAL]
     words = {
         "标题": f"{year_words(cycle)}民主评议党员测评票",
-        "支部": settings.branch or "（未填写支部名称）",
+        "支部": settings.branch or NO_BRANCH,
         "说明段": "请在每名党员的相应栏内画“√”，每人只选一项，多选的该项作废；不署名。" + _share(ledger),
         "票种": KINDS,
         "落款": settings.issuer or settings.branch,

@@ -15,7 +15,8 @@ Row: TypeAlias = tuple[Value, ...]
 DRAFT = "草稿"
 NOTHING = "—"
 """Stands where there is no figure, so that a reader sees it is none and not a forgotten one."""
-
+NO_BRANCH = "（未填写支部名称）"
+"""Stands where 设置 names no branch."""
 
 BASE_WORDS = {layout.GRADED: "参评党员", layout.ALL_MEMBERS: "全体计分党员", layout.ALL_FORMAL: "正式党员"}
 """Whom 优秀比例上限 is a share of, by 优秀比例基数."""

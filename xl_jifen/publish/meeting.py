@@ -19,7 +19,7 @@ from fractions import Fraction
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, figure, level, signed
+from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
 from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -179,7 +179,7 @@ class _Sheet:
         settings = self.register.settings
         common = {
             "标题": f"{year_words(self.cycle)}组织生活会对照清单",
-            "支部": settings.branch or "（未填写支部名称）",
+            "支部": settings.branch or NO_BRANCH,
             "期间": cycle_words(self.cycle),
             "制表日期": day_words(self.day),
             "草稿": DRAFT if self.draft else "",

@@ -45,7 +45,7 @@ from xl_jifen.archive.facts import code_of
 from xl_jifen.derive.corrections import corrections
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, attendance_rates, distribution, trend
-from xl_jifen.publish.figures import DRAFT, NOTHING, decimal, level, mean, share, signed
+from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, level, mean, share, signed
 from xl_jifen.publish.legend import legend
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Page, Value
@@ -77,7 +77,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
     members = [score for score in scores if score.standing.is_member]
     words = {
         "标题": f"{period.words}党员积分公示表" + ("（草稿）" if draft else ""),
-        "支部": settings.branch or "（未填写支部名称）",
+        "支部": settings.branch or NO_BRANCH,
         "时段": period.words,
         "期间": span_words(first, last),
         "公式": _formula(settings, period),

@@ -17,7 +17,7 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, counted, decimal, figure, level
+from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, counted, decimal, figure, level
 from xl_jifen.publish.notice import day_words, span_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import (
@@ -300,7 +300,7 @@ class _Account:
         return {
             "仅供": "",
             "标题": f"{year_words(self.cycle)}个人积分明细",
-            "支部": settings.branch or "（未填写支部名称）",
+            "支部": settings.branch or NO_BRANCH,
             "姓名": member.name,
             "编号": member.code,
             "身份": member.on(min(self.day, self.cycle.end))._replace(duty="").words,

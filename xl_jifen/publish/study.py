@@ -16,7 +16,7 @@ from xl_jifen import layout
 from xl_jifen.check import check
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Month, year_words
-from xl_jifen.publish.figures import DRAFT, NOTHING, figure, signed
+from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.yearly import Presences, hours_of, so_far
@@ -117,7 +117,7 @@ def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bo
         raise ValueError("a year of study needs a cycle")
     words = {
         "标题": f"{year_words(cycle)}学习任务完成情况",
-        "支部": settings.branch or "（未填写支部名称）",
+        "支部": settings.branch or NO_BRANCH,
         "说明段": f"{so_far(cycle, day)}{study_words(rows)}"
         "表中的登记只是建议，由支部委员会研究后在月份表中登记，本表不代为登记。",
         "落款": settings.issuer or settings.branch,
