@@ -197,6 +197,14 @@ def quarter_of(reckoning: Reckoning, text: str) -> Period:
     return quarter
 
 
+def master_for(path: Path) -> str:
+    """The asset a new workbook at ``path`` is made from. Raises CannotWrite if its suffix is not one we make."""
+    master = MASTERS.get(path.suffix.lower())
+    if master is None:
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
+    return master
+
+
 def new(path: Path, *, branch: str = "", year: int | None = None, scheme: str = "") -> Path:
     """A fresh master workbook at ``path``, with a shipped scheme or that of another workbook, if one is named.
 
@@ -205,9 +213,7 @@ def new(path: Path, *, branch: str = "", year: int | None = None, scheme: str = 
     from xl_jifen.disk.save import write_new
     from xl_jifen.excel.fill.master import filled
 
-    master = MASTERS.get(path.suffix.lower())
-    if master is None:
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
+    master = master_for(path)
     given, texts = _scheme(scheme)
     settings = {**given, **({layout.BRANCH: branch} if branch else {})}
     if year:

@@ -24,7 +24,7 @@ from xl_jifen.roster import RollCall, names_in
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.printing import Printer
 from xl_jifen.verbs.progress import Shown, unshown
-from xl_jifen.verbs.quarter import MASTERS, cycle_of
+from xl_jifen.verbs.quarter import cycle_of, master_for
 
 if TYPE_CHECKING:
     from xl_jifen.derive.what_if import WhatIf
@@ -212,9 +212,7 @@ def next_year(
     from xl_jifen.excel.fill.master import filled
 
     _, in_the_way = _grounds(opened)
-    master = MASTERS.get(path.suffix.lower())
-    if master is None:
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
+    master = master_for(path)
     carried = carried_over(opened.grids, opened.reckoning.ledger, carry, as_base=as_base)
     if carried.example:
         say(carried.example)
