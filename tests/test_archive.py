@@ -128,10 +128,10 @@ def book(*changes: str) -> Grids:
 
 
 def closed(grids: Grids, quarter: Period = Q1, previous: Archive | None = None) -> Archive:
-    ledger = xl_jifen.reckon(grids).ledger
-    cycle = ledger.register.settings.cycle
-    ledger = with_periods(ledger, [quarter] if cycle and cycle.holds(quarter) else [])
-    return archive(grids, ledger, quarter, previous, PUBLICATION, CIRCUMSTANCES)
+    reckoning = xl_jifen.reckon(grids)
+    cycle = reckoning.register.settings.cycle
+    ledger = with_periods(reckoning.ledger, [quarter] if cycle and cycle.holds(quarter) else [])
+    return archive(grids, ledger, quarter, previous, PUBLICATION, CIRCUMSTANCES, reckoning.findings)
 
 
 @pytest.fixture(scope="module")

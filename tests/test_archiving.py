@@ -29,7 +29,7 @@ from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.guarded import guarded
-from xl_jifen.verbs.publish import Style
+from xl_jifen.verbs.printing import Style
 from xl_jifen.verbs.publish import publish as publishing
 from xl_jifen.verbs.verify import verify
 

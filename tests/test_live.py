@@ -39,7 +39,8 @@ from xl_jifen.grid import CellError, Grids
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs import year
-from xl_jifen.verbs.publish import Style, publish
+from xl_jifen.verbs.printing import Style
+from xl_jifen.verbs.publish import publish
 
 NOW = datetime(2026, 11, 20, 9, 30)
 COMPUTED = (3, 1)

@@ -19,7 +19,8 @@ from xl_jifen.finding import CannotWrite
 from xl_jifen.period import Period
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
-from xl_jifen.verbs.publish import Style, publish
+from xl_jifen.verbs.printing import Style
+from xl_jifen.verbs.publish import publish
 from xl_jifen.verbs.verify import verify
 
 LEFT = Path(__file__).parent / "released_ca627e3"

@@ -10,6 +10,7 @@ from test_archive import Q1, Q2, added, book, changed, closed
 from test_archiving import NAME, write
 
 import xl_jifen
+from xl_jifen.archive.code import digest
 from xl_jifen.archive.recall import recalled
 from xl_jifen.archive.settled import settle
 from xl_jifen.archive.snapshot import Archive, to_text
@@ -24,9 +25,16 @@ UNPROVED = changed("积分规则", "规则编号", "加2", "需佐证", "是")
 BALLOT = changed("表决记录", "表决日期", "2026-03-20", "应到", "5")
 
 
+def without_findings(archive: Archive) -> Archive:
+    content = {key: value for key, value in archive.content.items() if key != "findings"}
+    return Archive(content, digest(content))
+
+
 def told(grids: Grids, *archives: Archive) -> list[tuple[str, str, bool]]:
     reckoning = xl_jifen.reckon(grids)
     found = list(settle(reckoning.findings, grids, reckoning.register, recalled(archives)))
+    before = [without_findings(archive) for archive in archives]
+    assert list(settle(reckoning.findings, grids, reckoning.register, recalled(before))) == found, "of releases before"
     assert [(f.code, f.place, f.message, f.level) for f in found] == [
         (f.code, f.place, f.message, f.level) for f in reckoning.findings
     ], "code, place, level and words stay"

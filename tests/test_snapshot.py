@@ -111,6 +111,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "不在周期内的季度": {"period": "2027Q1"},
     "不是时段": {"period": "2026Q5"},
     "公示日期不是日期": {"published": {"day": "昨天", "until": "2026-04-14", "code": "", "hash": "", "files": {}}},
+    "没有行号的发现": {"findings": [{"sheet": "3月", "code": "E501"}]},
     "周期倒过来": {"cycle": {"start": "2026-12-31", "end": "2026-01-01"}},
     "没有行号的行": {
         "sheets": [{"sheet": "1月", "name": "1月", "heading_row": 1, "columns": {}, "rows": [{"cells": {}}]}]

@@ -18,7 +18,8 @@ from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
 from xl_jifen.verbs import quarter, verify
 from xl_jifen.verbs.close import close
-from xl_jifen.verbs.publish import Style, publish
+from xl_jifen.verbs.printing import Style
+from xl_jifen.verbs.publish import publish
 from xl_jifen.verbs.upgrade import advice, upgrade
 
 ROOT = Path(__file__).resolve().parents[1]

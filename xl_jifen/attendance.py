@@ -13,12 +13,12 @@ from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import CellError, Nearest, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Activity, Codes, Entry, Member, Rule
 from xl_jifen.roster import RollCall, names_in
-from xl_jifen.rulebook import RuleBook, resolve_rule
+from xl_jifen.rulebook import RuleBook, resolve_rule, unproved
 from xl_jifen.table import Row, Table
 
 NAMES = "请核对姓名；几个人用顿号隔开，没有人的留空，都到齐的在“参加”只写“全体”"
@@ -171,22 +171,15 @@ def _rule_faults(
     row: Row, s: SchemeRow, rule: Rule, hours: Fraction | None, told: dict[tuple[str, Rule], Finding]
 ) -> Codes:
     """What refuses all lines of one rule in one row: missing evidence (E501), hours where it goes by times (E403)."""
-    faults: list[Code] = []
-
-    def note(code: Code, heading: str, message: str, remedy: str) -> None:
-        told[code, rule] = Finding(code, row.table.place(row.number, heading), message, remedy)
-        faults.append(code)
-
+    problems: list[Problem] = []
     if rule.needs_evidence and not row.has(layout.EVIDENCE):
-        note(
-            "E501",
-            layout.EVIDENCE,
-            f"规则 {rule.label} 要求佐证，但这一行没有佐证",
-            "请写明材料名称、文件路径或链接；“无”“待补”之类不算",
-        )
+        problems.append(unproved(rule))
     if s.by_hours and rule.ladder and hours is not None and hours > 0 and hours != 1:
-        note("E403", layout.HOURS, f"规则 {rule.label} 逐次计分，不能按学时计", "请把“考勤计分”中的计量改为“次”")
-    return tuple(faults)
+        message = f"规则 {rule.label} 逐次计分，不能按学时计"
+        problems.append(Problem("E403", layout.HOURS, message, "请把“考勤计分”中的计量改为“次”"))
+    for code, heading, message, remedy in problems:
+        told[code, rule] = Finding(code, row.table.place(row.number, heading), message, remedy)
+    return tuple(problem.code for problem in problems)
 
 
 class _Sitting:

@@ -13,6 +13,7 @@ from xl_jifen import layout
 from xl_jifen.finding import NOTHING_TO_DO, Problem
 from xl_jifen.period import Cycle
 from xl_jifen.register import Ballot, Member, Opinion
+from xl_jifen.rulebook import unproved
 
 
 def carried(ballot: Ballot) -> bool:
@@ -51,12 +52,7 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         if category and not rule.covers(category):
             yield Problem("E303", layout.RULE_CODE, f"规则 {rule.label} 不适用于计分类别“{category}”", "请核对规则")
         if rule.needs_evidence and not ballot.evidence and not ballot.is_decided:
-            yield Problem(
-                "E501",
-                layout.EVIDENCE,
-                f"规则 {rule.label} 要求佐证，但这一行没有佐证",
-                "请写明会议记录等材料；“无”“待补”之类不算",
-            )
+            yield unproved(rule, "会议记录等材料")
     yield from _count_problems(ballot, cycle, members)
 
 

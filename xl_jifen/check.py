@@ -20,6 +20,7 @@ from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
 from xl_jifen.roster import RollCall, names_in
+from xl_jifen.rulebook import unproved
 
 
 class Checked(NamedTuple):
@@ -327,12 +328,7 @@ def _claim(entry: Entry, rule: Rule) -> Problem | None:
 def _evidence(entry: Entry, rule: Rule) -> Problem | None:
     if not rule.needs_evidence or entry.evidence or layout.EVIDENCE in entry.unread:
         return None
-    return Problem(
-        "E501",
-        layout.EVIDENCE,
-        f"规则 {rule.label} 要求佐证，但这一行没有佐证",
-        "请写明材料名称、文件路径或链接；“无”“待补”之类不算",
-    )
+    return unproved(rule)
 
 
 def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Problem | None:

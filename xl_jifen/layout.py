@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from xl_jifen.grid import squeeze
+from xl_jifen.period import KINDS
 
 HEADING_ROWS = 5
 """Headings stand somewhere in the first five rows of a sheet."""
@@ -78,7 +79,6 @@ EVERYONE = "全体"
 PER_TIME, PER_HOUR = "次", "学时"
 UPHELD, CORRECTED = "维持", "更正"
 
-PERIOD_KINDS = ("月", "季", "半年", "年")
 OPINIONS = ("优秀", "合格", "基本合格", "不合格", "弃权")
 BALLOT_SORTS = ("党员互评", "群众测评", "支委会")
 COMMITTEE = "班子成员"
@@ -340,7 +340,7 @@ REQUIREMENTS = Sheet(
     "组织生活要求",
     (
         Column(ACTIVITY_KIND, help="空白即各类活动"),
-        Column(GROUP_PERIOD, "choice", required=True, choices=PERIOD_KINDS),
+        Column(GROUP_PERIOD, "choice", required=True, choices=KINDS),
         Column(HOW_OFTEN, "number", help="每个周期至少开展几次"),
         Column(HOURS, "number", help="每人每个周期的学时目标"),
         Column(WHOSE, help="空白即全体；也可写计分类别，或班子成员"),
@@ -420,6 +420,9 @@ def meant(name: str) -> str:
 
 GROUNDS = (SETTINGS, BANDS, ROSTER, RULES, GROUPS, ATTENDANCE_RULES)
 """The sheets every quarter rests on."""
+
+ENTERED = (*MONTHS, ACTIVITIES, BALLOTS)
+"""The sheets of what happened: a finding on one of their rows is settled once its period is archived."""
 
 BESIDE = (REQUIREMENTS, EXCHANGES, APPRAISALS, OBJECTIONS, HOLIDAYS)
 """The sheets no score rests on."""
@@ -512,7 +515,7 @@ SETTING_ROWS = (
     Setting(SHARE, "share", "share", figures=True, help="如 1/3，按文本填写；空白即不限"),
     Setting(SHARE_OF, "share_of", "choice", choices=(GRADED, ALL_MEMBERS, ALL_FORMAL), figures=True),
     Setting(GRADE_PROBATIONARY, "grade_probationary", "choice", choices=YES_NO, figures=True),
-    Setting(NOTICE_PERIOD, "notice_period", "choice", choices=PERIOD_KINDS),
+    Setting(NOTICE_PERIOD, "notice_period", "choice", choices=KINDS),
     Setting(NOTICE_DAYS, "notice_days", "days"),
     Setting(NOTICE_KIND, "notice_kind", "choice", choices=(WORKING_DAYS, CALENDAR_DAYS)),
     Setting(

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Nearest, squeeze
 from xl_jifen.register import Group, Points, Rule
 from xl_jifen.table import Row, Table, as_number, as_points
@@ -359,6 +359,16 @@ _GOES_ON = re.compile("[A-Za-z0-9.-]").match
 def _telling(code: str) -> bool:
     """Whether a code can be told in running words: one of digits alone could be any number."""
     return not code.isdecimal()
+
+
+def unproved(rule: Rule, what: str = "材料名称、文件路径或链接") -> Problem:
+    """A row has no evidence though its rule asks for it; ``what`` would be some."""
+    return Problem(
+        "E501",
+        layout.EVIDENCE,
+        f"规则 {rule.label} 要求佐证，但这一行没有佐证",
+        f"请写明{what}；“无”“待补”之类不算",
+    )
 
 
 def resolve_rule(row: Row, heading: str, book: RuleBook, day: date | None = None) -> Rule | None:

@@ -22,17 +22,18 @@ MEMBERS = (38, 200)
 
 WRITE = """
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from made_page import made_page
 from xl_jifen.verbs import publish as publishing
+from xl_jifen.verbs.printing import Printer, Style
 folder, members = Path(sys.argv[1]), int(sys.argv[2])
 page = made_page(members)
-notes = []
-for name, data in publishing._drawn(page, folder / "x.xlsx", "set", datetime(2026, 10, 9), publishing.Style(), notes):
-    (folder / name).write_bytes(data)
+printer = Printer(folder / "x.xlsx", folder, date(2026, 10, 9))
+publishing.draw(printer, "set", page, Style())
+printer.made(())
 if not (folder / "set.pdf").exists():
-    sys.exit(notes[0])
+    sys.exit(printer.notes[0])
 """
 
 

@@ -29,7 +29,9 @@ def fits(content: object) -> bool:
     if not _CONTENT(content) or type(content) is not dict:
         return False
     schema = content.get("schema")
-    return type(schema) is int and schema in _OF_SCHEMA and _record(**_OF_SCHEMA[schema])(content)
+    if type(schema) is not int or schema not in _OF_SCHEMA or not _record(**_OF_SCHEMA[schema])(content):
+        return False
+    return _FOUND(content.get("findings", []))  # what releases before did not keep
 
 
 def _a(*kinds: type) -> Check:
@@ -91,6 +93,7 @@ _SHEET = _record(
     columns=_mapping(_up_to(LAST_COLUMN)),
     rows=_every(_record(row=_ROW, cells=_mapping(_cell))),
 )
+_FOUND = _every(_record(sheet=_TEXT, row=_ROW, code=_TEXT))
 _STOOD = {"sheet": _TEXT, "row": _ROW, "member": _PERHAPS, "rule": _PERHAPS}
 _PUBLISHED: dict[str, Check] = {"day": _TEXT, "until": _TEXT, "code": _TEXT, "files": _mapping(_TEXT)}
 _OF_SCHEMA: dict[int, dict[str, Check]] = {

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from xl_jifen import layout
 from xl_jifen.archive.code import canonical, digest, old_short, short
 from xl_jifen.archive.shape import fits
-from xl_jifen.grid import Cell, CellError, Grid, Grids
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
 from xl_jifen.period import KINDS, YEAR, Cycle, Month, Period
 from xl_jifen.register import Ledger, Line, Score, Vote, points_text
 from xl_jifen.table import Row, Table, as_date
@@ -125,6 +126,11 @@ class Archive:
         day, until = date.fromisoformat(told["day"]), date.fromisoformat(told["until"])
         return Publication(day, until, told["code"], told["files"], told.get("hash", ""))
 
+    @property
+    def found(self) -> list[tuple[Place, str]]:
+        """The row and the code of each finding on its entered rows; none where a release before kept none."""
+        return [(Place(each["sheet"], each["row"]), each["code"]) for each in self.content.get("findings", ())]
+
 
 def stem_of(period: Period) -> str:
     """The name of a period's archive, without suffix: ``2026-09``, ``2026Q3``, ``2026H2``, ``2026``."""
@@ -144,11 +150,13 @@ def archive(
     previous: Archive | None,
     publication: Publication,
     circumstances: Circumstances,
+    findings: Iterable[Finding] = (),
 ) -> Archive:
     """The archive of a period of the ledger's cycle, for which that was reckoned; the same input gives the same hash.
 
-    ``previous`` is the archive made before, None for the cycle's first. Raises ValueError without a cycle. The archive
-    of the cycle's last quarter, month or half holds the year's figures too.
+    ``findings`` are the workbook's, of which those on archived rows are kept. ``previous`` is the archive made before,
+    None for the cycle's first. The archive of the cycle's last quarter, month or half holds the year's figures too.
+    Raises ValueError without a cycle.
     """
     settings = ledger.register.settings
     cycle = settings.cycle
@@ -156,6 +164,8 @@ def archive(
         raise ValueError("only a period of the cycle can be archived")
     months, own, end = months_to(cycle, period), cycle.months_of(period), cycle.span(period)[1]
     periods = dict.fromkeys((period, *([cycle.year] if end == cycle.end else [])))
+    sheets = [(table, list(table_rows(table, months, end))) for table in tables(grids, months)]
+    entered = {(t.grid.name, row.number) for t, rows in sheets if t.sheet in layout.ENTERED for row in rows}
     content = {
         "schema": SCHEMA,
         "branch": settings.branch,
@@ -174,10 +184,15 @@ def archive(
             "hash": publication.hash,
             "files": dict(publication.files),
         },
-        "sheets": [_sheet(table, list(table_rows(table, months, end))) for table in tables(grids, months)],
+        "sheets": [_sheet(table, rows) for table, rows in sheets],
         "lines": [_line(line) for line in ledger.lines if line.entry.month in own],
         "votes": [_vote(vote) for vote in ledger.votes if vote.ballot.day and vote.ballot.day <= end],
         "scores": [_score(score) for period in periods for score in ledger.of(period)],
+        "findings": [
+            {"sheet": place.sheet, "row": place.row, "code": code}
+            for code, place, *_ in findings
+            if (place.sheet, place.row) in entered
+        ],
     }
     return Archive(content, digest(content))
 

@@ -66,7 +66,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     digest = archives.digest(opened.package.data)
     made = Circumstances(today, now, __version__, opened.path.name, digest)
     before = own[-1] if own else None
-    archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made)
+    archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
     waiting = pending(register, period)
     notes = [*unsettled(ledger, period), *archives.put(home, archived, files, now)]
     if waiting:

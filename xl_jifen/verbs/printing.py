@@ -1,4 +1,4 @@
-"""Printing (出表): pages drawn by their templates as the files of one folder, for the publications of the year's end.
+"""Printing (出表): pages drawn by their templates as the files of one folder, for whatever is published.
 
 Nothing is written before everything is drawn.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite, Finding
@@ -19,18 +19,27 @@ if TYPE_CHECKING:
     from xl_jifen.render.fonts import Fonts
 
 
-class Printer:
-    """Draws pages as files of one folder. Fonts and templates are looked up once; ``made`` writes."""
+class Style(NamedTuple):
+    """How a publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
 
-    def __init__(self, workbook: Path, folder: Path, day: date, now: datetime | None) -> None:
+    margins: Literal["公文版", "紧凑版"] = "公文版"
+    charts: bool = True
+
+
+class Printer:
+    """Draws pages as files of one folder, dated ``day``. Fonts and templates are looked up once.
+
+    ``drawn`` are the files so far, by name; ``notes`` what is to be said of them; ``made`` writes them.
+    """
+
+    def __init__(self, workbook: Path, folder: Path, day: date, now: datetime | None = None) -> None:
         self.notes: list[str] = []
+        self.drawn: list[tuple[str, bytes]] = []
         self._workbook, self._folder = workbook, folder
         self._created = datetime.combine(day, time())
         self._now = now or self._created
         self._unmade: list[str] = []
-        self._drawn: list[tuple[str, bytes]] = []
         self._templates: dict[str, bytes] = {}
-        self._used: dict[str, None] = {}
         self._fonts = self._find_fonts()
 
     def _find_fonts(self) -> Fonts | None:
@@ -42,21 +51,21 @@ class Printer:
         from xl_jifen.render import fonts
 
         try:
-            found = fonts.find()
+            return fonts.find()
         except CannotWrite as error:
-            self.notes.append(f"没有生成 PDF：{error}")
+            self.notes.append(f"没有生成 PDF 和长图：{error}")
             return None
-        return found
+
+    def _template(self, name: str) -> bytes:
+        if name not in self._templates:
+            self._templates[name] = assets.template(name, self._workbook)
+        return self._templates[name]
 
     def workbook(self, stem: str, page: Page) -> None:
         """A page as .xlsx by its template."""
         from xl_jifen.excel.fill.template import fill
 
-        name = f"{page.template}.xlsx"
-        self._used[name] = None
-        if name not in self._templates:
-            self._templates[name] = assets.template(name, self._workbook)
-        self._drawn.append((f"{stem}.xlsx", fill(self._templates[name], page, self._created)))
+        self.drawn.append((f"{stem}.xlsx", fill(self._template(f"{page.template}.xlsx"), page, self._created)))
 
     def pdf(self, stem: str, pages: Sequence[Page]) -> None:
         """Pages as one PDF; where it cannot be made, one sentence why, and none of an earlier time stays."""
@@ -65,30 +74,67 @@ class Printer:
             return
         from xl_jifen.render import forms
 
-        names = (f"{pages[0].template}.typ", "common.typ")
-        self._used.update(dict.fromkeys(names))
-        templates = {name: assets.template(name, self._workbook) for name in names}
+        templates = {name: self._template(name) for name in (f"{pages[0].template}.typ", "common.typ")}
         try:
             data = forms.pdf(pages, templates=templates, fonts=self._fonts, created=self._created)
         except CannotWrite as error:
             self.notes.append(f"没有生成 {stem}.pdf：{error}")
             return
         self._unmade.pop()
-        self._drawn.append((f"{stem}.pdf", data))
+        self.drawn.append((f"{stem}.pdf", data))
+
+    def poster(self, stem: str, page: Page, style: Style) -> None:
+        """A page to be pinned up as one PDF and as pictures for a phone; neither, and why, where one fails."""
+        if self._fonts is None:
+            return
+        from xl_jifen.render import typeset
+
+        templates = {name: self._template(name) for name in (f"{page.template}.typ", "phone.typ", "common.typ")}
+        fonts, charts = self._fonts, style.charts
+        try:
+            pdf = typeset.pdf(
+                page, templates=templates, fonts=fonts, created=self._created, margins=style.margins, charts=charts
+            )
+            pictures = typeset.pictures(page, templates=templates, fonts=fonts, charts=charts)
+        except CannotWrite as error:
+            self.notes.append(f"没有生成 PDF 和长图：{error}")
+            return
+        self.drawn.append((f"{stem}.pdf", pdf))
+        for number, picture in enumerate(pictures, 1):
+            counted = f"-{number:0{len(str(len(pictures)))}d}"  # -01 to -22: in order wherever names are sorted
+            self.drawn.append((f"{stem}{counted if len(pictures) > 1 else ''}.png", picture))
+
+    def web(self, stem: str, page: Page, style: Style, end: str = "") -> None:
+        """A page as one HTML file by the branch's own template if it has one, ``end`` behind it."""
+        from xl_jifen.render.html import html
+
+        template = assets.web_template(f"{page.template}.html", self._workbook)
+        self._templates[f"{page.template}.html"] = template.encode()
+        self.drawn.append((f"{stem}.html", (html(page, template, charts=style.charts) + end).encode()))
+
+    def message(self, stem: str, page: Page) -> None:
+        """What is sent along with a page, as text."""
+        from xl_jifen.render.message import message
+
+        self.drawn.append((f"{stem}.txt", message(page).encode("utf-8-sig")))
+
+    def said(self) -> list[str]:
+        """The notes, then which of the branch's own templates and which fonts were used."""
+        said = [*self.notes, *assets.own_templates(self._templates, self._workbook)]
+        if self._fonts is not None and any(name.endswith(".pdf") for name, _ in self.drawn):
+            said.append(self._fonts.used())
+        return said
 
     def made(self, in_the_way: tuple[Finding, ...]) -> Done:
         """Write everything drawn."""
-        files = tuple(put(self._folder / name, data, self._now) for name, data in self._drawn)
+        files = tuple(put(self._folder / name, data, self._now) for name, data in self.drawn)
         for name in self._unmade:
             (self._folder / name).unlink(missing_ok=True)
-        self.notes += assets.own_templates(self._used, self._workbook)
-        if self._fonts is not None and any(file.suffix == ".pdf" for file in files):
-            self.notes.append(self._fonts.used())
+        said = self.said()
         if in_the_way:
-            self.notes.append(
-                f"还有 {len(in_the_way)} 个错误没有改，涉及的登记没有计入，所以表上标明“草稿”；改正后请重新生成。"
-            )
-        return Done(tuple(self.notes), files, in_the_way)
+            left = f"还有 {len(in_the_way)} 个错误没有改，涉及的登记没有计入"
+            said.append(f"{left}，所以表上标明“草稿”；改正后请重新生成。")
+        return Done(tuple(said), files, in_the_way)
 
 
 def put(path: Path, data: bytes, now: datetime) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from xl_jifen import Reckoning, layout
 from xl_jifen.archive.snapshot import Archive
@@ -29,25 +29,15 @@ from xl_jifen.register import Ledger, Register, points_text
 from xl_jifen.score import with_periods
 from xl_jifen.table import as_number
 from xl_jifen.verbs.done import Done, Refused
-from xl_jifen.verbs.printing import put
+from xl_jifen.verbs.printing import Printer, Style, put
 from xl_jifen.verbs.quarter import Book, cycle_of
 
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
 
-TEMPLATES = ("publicity.xlsx", "publicity.typ", "phone.typ", "common.typ", "publicity.html")
-"""What a publicity set is drawn by."""
-
 MOST_PLACES = 5
 SET_LINE = re.compile(r"<!-- 同一次公示的文件 (.+) ([0-9a-f]{64}) -->")
 """A line at the end of the web page for each other file of its set, with its SHA-256."""
-
-
-class Style(NamedTuple):
-    """How the publicity set shall look: 公文版 or 紧凑版 margins, charts or none."""
-
-    margins: Literal["公文版", "紧凑版"] = "公文版"
-    charts: bool = True
 
 
 def publish(
@@ -87,16 +77,15 @@ def publish(
         raise CannotWrite(f"{period.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
     said = [*_backdated(day, now), *_head_of_chain(shelf, cycle)]
     page, announced = publicity_of(ledger, period, day, draft=draft, said=said)
-    typesetting: list[str] = []
-    drawn = _drawn(page, book.path, stem, datetime.combine(day, time()), style or Style(), typesetting)
-    files = _written(folder, stem, drawn, now)
+    printer = Printer(book.path, folder, day, now)
+    draw(printer, stem, page, style or Style())
+    files = _written(folder, stem, printer.drawn, now)
     sentences = [
         *_backdated(day, now),
         *([announced.caveat] if announced.caveat else []),
         *_to_be_known(reckoning, period),
         *unsettled(ledger, period),
-        *assets.own_templates(TEMPLATES, book.path),
-        *typesetting,
+        *printer.said(),
         *_unmended(in_the_way, period),
         *_next_step(period, announced, files, reckoning.register, draft=draft),
     ]
@@ -240,9 +229,17 @@ def _next_step(
 # ---- files ----
 
 
-def _written(folder: Path, stem: str, drawn: Iterable[tuple[str, bytes]], now: datetime) -> tuple[Path, ...]:
+def draw(printer: Printer, stem: str, page: Page, style: Style) -> None:
+    """Every file of the set, the message last; the web page names those before it."""
+    printer.workbook(stem, page)
+    printer.poster(stem, page, style)
+    others = (f"<!-- 同一次公示的文件 {name} {archives.digest(data)} -->\n" for name, data in printer.drawn)
+    printer.web(stem, page, style, "".join(others))
+    printer.message(stem, page)
+
+
+def _written(folder: Path, stem: str, made: Sequence[tuple[str, bytes]], now: datetime) -> tuple[Path, ...]:
     """Write the set, its message last; that of the set before goes first, so that no half is taken for a whole."""
-    made = list(drawn)
     message = folder / f"{stem}.txt"
     links.ensure_writable(message)
     before = look(message)[1] if message.is_file() else None
@@ -282,62 +279,3 @@ def _printed_again(archived: Archive, home: Path, folder: Path, now: datetime) -
         ),
         files,
     )
-
-
-def _drawn(
-    page: Page, workbook: Path, stem: str, created: datetime, style: Style, notes: list[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the set by name, the message last; nothing is written here."""
-    from xl_jifen.excel.fill.template import fill
-    from xl_jifen.render.message import message
-
-    made: list[tuple[str, bytes]] = [(f"{stem}.xlsx", fill(assets.template("publicity.xlsx", workbook), page, created))]
-    made += typeset_files(page, workbook, stem, created, style, notes)
-    others = "".join(f"<!-- 同一次公示的文件 {name} {archives.digest(data)} -->\n" for name, data in made)
-    made.append((f"{stem}.html", web_page(page, workbook, style) + others.encode()))
-    made.append((f"{stem}.txt", message(page).encode("utf-8-sig")))
-    yield from made
-
-
-def web_page(page: Page, workbook: Path, style: Style) -> bytes:
-    """The page as one HTML file, by the branch's own template if it has one. Raises CannotRead, CannotWrite."""
-    from xl_jifen.render.html import html
-
-    return html(page, assets.web_template("publicity.html", workbook), charts=style.charts).encode("utf-8")
-
-
-def typeset_files(
-    page: Page,
-    workbook: Path,
-    stem: str,
-    created: datetime,
-    style: Style,
-    notes: list[str],
-    *,
-    with_pictures: bool = True,
-) -> Iterator[tuple[str, bytes]]:
-    """The PDF and the pictures by name; none, and one sentence why added to ``notes``, where they cannot be made."""
-    from xl_jifen.render import typeset
-
-    if sentence := typeset.available():
-        notes.append(sentence)
-        return
-    from xl_jifen.render import fonts
-
-    try:
-        found = fonts.find()
-        templates = {name: assets.template(name, workbook) for name in ("publicity.typ", "phone.typ", "common.typ")}
-        pdf = typeset.pdf(
-            page, templates=templates, fonts=found, created=created, margins=style.margins, charts=style.charts
-        )
-        pictures = (
-            typeset.pictures(page, templates=templates, fonts=found, charts=style.charts) if with_pictures else ()
-        )
-    except CannotWrite as error:
-        notes.append(f"没有生成 PDF 和长图：{error}")
-        return
-    notes.append(found.used())
-    yield f"{stem}.pdf", pdf
-    for number, picture in enumerate(pictures, 1):
-        counted = f"-{number:0{len(str(len(pictures)))}d}"  # -01 to -22: in order wherever names are sorted
-        yield f"{stem}{counted if len(pictures) > 1 else ''}.png", picture

@@ -237,10 +237,15 @@ def _scheme(name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
     if not Path(name).suffix:
         known = "、".join((USUAL_SCHEME, *sorted(shipped)))
         raise CannotRead(f"没有叫“{name}”的积分方案；随附的有：{known}；也可以写一个工作簿的文件名。")
-    package = Package.open(Path(name))
+    return scheme_of(with_rules(Path(name)))
+
+
+def with_rules(path: Path) -> Grids:
+    """The cells of a workbook whose rules are asked for. Raises CannotRead, also where it has none."""
+    package = Package.open(path)
     if layout.RULES.name not in map(squeeze, package.sheets):
         raise CannotRead(f"“{package.name}”里没有工作表“{layout.RULES.name}”，取不到积分方案；请选一个党员积分工作簿。")
-    return scheme_of(read_grids(package))
+    return read_grids(package)
 
 
 def example(path: Path) -> Path:

@@ -11,11 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from xl_jifen import Reckoning, layout, reckon
+from xl_jifen import Reckoning, reckon
 from xl_jifen.disk import assets
 from xl_jifen.disk.folders import APPRAISALS, MEETINGS, STATEMENTS, member_stems
-from xl_jifen.excel.read.file import read_grids
-from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period, year_words
@@ -24,7 +22,7 @@ from xl_jifen.roster import RollCall, names_in
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.printing import Printer
 from xl_jifen.verbs.progress import Shown, unshown
-from xl_jifen.verbs.quarter import cycle_of, master_for
+from xl_jifen.verbs.quarter import cycle_of, master_for, with_rules
 
 if TYPE_CHECKING:
     from xl_jifen.derive.what_if import WhatIf
@@ -71,12 +69,10 @@ def statement(
     from xl_jifen.publish.statement import COMMITTEE_ONLY, for_the_committee, statements
     from xl_jifen.publish.yearly import Explanations
 
-    cycle, in_the_way = _grounds(opened)
+    printer, in_the_way = _printer(opened, STATEMENTS, folder, day, now)
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
-    _ensure_members(opened)
     named = dict.fromkeys(_member(opened, name) for name in names_in(member))
     members = [*named] if member else [m for m in register.members if m.ever_scored and not m.faults]
-    printer = Printer(opened.path, folder or _folder(opened, STATEMENTS, cycle), day, now)
     drawn = statements(ledger, opened.reckoning.findings, members, day, period=period, draft=bool(in_the_way))
     stems = member_stems(register.members)
     title = f"{period.words}{STATEMENT_STEM}" if period and not period.is_year else STATEMENT_STEM
@@ -115,12 +111,9 @@ def meeting(
     """
     from xl_jifen.publish.meeting import meeting as pages_of
 
-    cycle, in_the_way = _grounds(opened)
-    _ensure_members(opened)
+    printer, in_the_way = _printer(opened, MEETINGS, folder, day, now)
     ledger = opened.reckoning.ledger
-    records, rows = _studied(opened)
-    printer = Printer(opened.path, folder or _folder(opened, MEETINGS, cycle), day, now)
-    printer.notes.extend(_without_members(opened))
+    records, rows = _studied(opened, printer)
     draft = bool(in_the_way)
     pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, draft=draft))
     stems = member_stems(opened.reckoning.register.members)
@@ -145,12 +138,9 @@ def appraise(
     from xl_jifen.publish.ballot_paper import ballot_paper
     from xl_jifen.publish.study import contradictions, study_page
 
-    cycle, in_the_way = _grounds(opened)
-    _ensure_members(opened)
+    printer, in_the_way = _printer(opened, APPRAISALS, folder, day, now)
     ledger = opened.reckoning.ledger
-    _, rows = _studied(opened)
-    printer = Printer(opened.path, folder or _folder(opened, APPRAISALS, cycle), day, now)
-    printer.notes.extend(_without_members(opened))
+    _, rows = _studied(opened, printer)
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
     ballot = ballot_paper(ledger, day)
     for stem, each in ((APPRAISAL_STEM, page), (BALLOT_STEM, ballot)):
@@ -164,11 +154,12 @@ def appraise(
     return printer.made(in_the_way)
 
 
-def _studied(opened: Book) -> tuple[Presences, tuple[StudyRow, ...]]:
-    """Who was where, and the year of study of those who have a target."""
+def _studied(opened: Book, printer: Printer) -> tuple[Presences, tuple[StudyRow, ...]]:
+    """Who was where, and the year of study of those who have a target; the printer notes the targets of nobody."""
     from xl_jifen.publish.study import study
     from xl_jifen.publish.yearly import presences
 
+    printer.notes.extend(_without_members(opened))
     records = presences(opened.reckoning.register)
     return records, study(opened.reckoning.ledger, records)
 
@@ -228,10 +219,7 @@ def compare(opened: Book, other: Path) -> WhatIf:
     from xl_jifen.derive.what_if import what_if, with_scheme_of
 
     cycle_of(opened.reckoning)  # refuses where there is none
-    package = Package.open(other)
-    if layout.RULES.name not in map(squeeze, package.sheets):
-        raise CannotRead(f"“{other.name}”里没有工作表“{layout.RULES.name}”，不能比较；请选一个党员积分工作簿。")
-    tried = reckon(with_scheme_of(opened.grids, read_grids(package)))
+    tried = reckon(with_scheme_of(opened.grids, with_rules(other)))
     return what_if(opened.reckoning.ledger, tried.ledger, opened.reckoning.findings, tried.findings)
 
 
@@ -297,10 +285,18 @@ def _grounds(opened: Book) -> tuple[Cycle, tuple[Finding, ...]]:
     return cycle, bearing(register, findings, cycle.quarters[-1])
 
 
-def _ensure_members(opened: Book) -> None:
-    """Raises CannotWrite where the cycle has no scored member: nobody wants an empty table."""
+def _printer(
+    opened: Book, name: str, folder: Path | None, day: date, now: datetime | None
+) -> tuple[Printer, tuple[Finding, ...]]:
+    """What prints a publication of the year's end into ``folder`` (民主评议/2026年度/ …), and the errors in the way.
+
+    Raises CannotWrite where the cycle has no scored member: nobody wants an empty table.
+    """
+    cycle, in_the_way = _grounds(opened)
     if not opened.reckoning.ledger.year:
         raise CannotWrite("“党员名册”中没有计分的党员，没有可以生成的；请先填写“党员名册”。")
+    usual = opened.path.resolve().parent / name / year_words(cycle)
+    return Printer(opened.path, folder or usual, day, now), in_the_way
 
 
 def _member(opened: Book, text: str) -> Member:
@@ -312,8 +308,3 @@ def _member(opened: Book, text: str) -> Member:
         why = "这一行有误，请先按校验结果改正" if found.faults else "“是否计分”为“否”，请核对"
         raise CannotRead(f"{found.name}没有积分明细；名册中{why}。")
     return found
-
-
-def _folder(opened: Book, name: str, cycle: Cycle) -> Path:
-
-    return opened.path.resolve().parent / name / year_words(cycle)

@@ -168,9 +168,10 @@ def publish(options: Namespace) -> Done:
     """The publicity set of a period."""
     from xl_jifen.verbs import publish as publishing
     from xl_jifen.verbs import quarter as verbs
+    from xl_jifen.verbs.printing import Style
 
     looked = verbs.look_at(options.file)
-    style = publishing.Style(options.margins, options.charts)
+    style = Style(options.margins, options.charts)
     now = datetime.now()
     period = verbs.period_meant(looked.reckoning, options.period, options.date or now.date())
     with working("正在生成公示…"):

@@ -37,6 +37,7 @@ from xl_jifen.publish.summary import Listed, Summary
 from xl_jifen.score import with_periods
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs.progress import Shown, unshown
+from xl_jifen.verbs.quarter import with_rules
 from xl_jifen.verbs.rollup import sources
 from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed
 
@@ -318,10 +319,7 @@ def rollup(
 
 def _scheme(path: Path) -> Terms:
     """The scheme of a workbook. Raises CannotRead."""
-    package = Package.open(path)
-    if layout.RULES.name not in map(squeeze, package.sheets):
-        raise CannotRead(f"“{package.name}”里没有工作表“{layout.RULES.name}”，取不到积分方案；请选一个党员积分工作簿。")
-    grids = read_grids(package)
+    grids = with_rules(path)
     return terms_of(grids, reckon(grids).register)
 
 
