@@ -101,6 +101,7 @@ def test_a_missing_file_is_told_with_the_nearest_name(
         ("new 某.xlsx --year 二零", "年份“二零”不能用"),
         ("appraise 某.xlsx --hours 32", "没有“--hours”这个选项，学时目标写在工作表“组织生活要求”的“学时”一栏"),
         ("watch 某.xlsx --quarter 本季", "没有“--quarter”这个选项，改用 --period，如 --period 2026Q3"),
+        ("publish 某.xlsx --quarter 2026Q3", "没有“--quarter”这个选项，时段直接写在文件后面，如 2026Q3"),
         ("rollup . --out 汇总.xlsx --workers 0", "个数“0”不能用"),
         ("rollup . --out 汇总.xlsx --workers x", "个数“x”不能用"),
     ],

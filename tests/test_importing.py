@@ -407,6 +407,7 @@ JOINED = """#接龙
 5. 孙喆明 已到
 6. 高天宇 晚点来
 7. 曹金尨
+8. 严春生（迟到）
 """
 
 
@@ -422,12 +423,13 @@ def test_a_pasted_list_becomes_the_row_of_the_activity(
     assert code == 1, "a list does not tell the hours, by which 主题党日 is counted"
     assert "路人甲" in said, "unknown names are listed, never guessed"
     assert "曹金尨（是不是“曹金龙”？）（3 人）" in said, "the near one is named, and not taken"
-    assert "参加 2 人，请假 2 人，迟到早退 0 人" in said
+    assert "参加 2 人，请假 2 人，迟到早退 1 人" in said
     assert "在册、名单里没有" in said
     made = openpyxl.load_workbook(book.parent / "申报导入" / "2026-10-20 活动考勤.xlsx")["活动考勤"]
     row = {str(head.value).rstrip(" *"): cell.value for head, cell in zip(made[3], made[4], strict=True)}
     assert (row["日期"], row["活动类型"], row["活动名称"]) == (datetime(2026, 10, 20), "主题党日", "10月主题党日")
     assert (row["参加"], row["请假"], row["佐证"]) == ("李㛃、孙喆明", "马守田、赵犇", "接龙.txt")
+    assert row["迟到早退"] == "严春生"
 
 
 def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callable[..., Path]) -> None:
@@ -440,6 +442,15 @@ def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callabl
     assert "参加 1 人，请假 1 人" in done.notes[0]
     assert "活动类型" in done.notes[1], "a name that tells no kind of activity leaves it to the committee"
     assert done.has_errors, "活动类型 is required"
+
+
+def test_whom_a_list_names_without_a_time_of_signing_is_left_to_the_committee(
+    book: Path, put: Callable[..., Path]
+) -> None:
+    rows = [["姓名", "签到时间"], ["李㛃", "2026-10-20 09:00"], ["马守田", ""]]
+    done = importing.import_attendance(quarter.open_workbook(book), [put(rows)], "学习", date(2026, 10, 20), NOW)
+    assert "参加 1 人" in done.notes[0]
+    assert "马守田 未签到（1 人）" in " ".join(done.notes)
 
 
 def test_an_activity_outside_the_cycle_is_refused(book: Path, put: Callable[..., Path]) -> None:

@@ -117,6 +117,13 @@ def test_one_members_figures_are_printed_before_the_book_is_written(
     assert new.is_file()
 
 
+def test_points_as_the_base_need_a_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = tmp_path / "2027.xlsx"
+    assert main(["next-year", "某.xlsx", str(new), "--carry-as", "作为基础分"]) == 2
+    assert "结转比例" in capsys.readouterr().err
+    assert not new.exists()
+
+
 def test_the_next_year_reckons_from_the_facts_carried() -> None:
     rows = roster(carried(CHANGES))
     text = (

@@ -20,13 +20,16 @@ from xl_jifen.table import as_text, is_blank
 
 _NUMBERED = re.compile(r"\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
 """What begins a line of a 接龙."""
-_BETWEEN = re.compile(r"[\s:：,，、;；\-—–+]+")
+_BETWEEN = re.compile(r"[\s:：,，、;；()（）\-—–+]+")
 _SAYS: dict[str, str] = {
     **dict.fromkeys(("到", "已到", "参加", "已参加", "出席", "签到", "已签到", "√", "是", "1"), layout.ATTENDED),
     **dict.fromkeys(("请假", "已请假", "事假", "病假", "公假"), layout.ON_LEAVE),
     **dict.fromkeys(("迟到", "早退", "迟到早退"), layout.LATE),
 }
-"""What a list may say behind a name; absence without leave is for the committee to find, never for a list."""
+"""What a list may say behind a name, in brackets too; absence without leave the committee finds, not a list."""
+
+SIGNING, UNSIGNED = ("签到时间", "打卡时间"), "未签到"
+"""Columns that are blank for whom an exported list names and who did not sign, and what is said of him then."""
 
 
 class Signed(NamedTuple):
@@ -78,10 +81,13 @@ def _lines(source: Source) -> Iterator[str]:
     if columns and layout.NAME in columns.items:
         named = columns.items[layout.NAME][0]
         rest = [c for c, heading in columns.headings.items() if c != named and squeeze(heading).lower() not in SYSTEM]
+        times = [c for c, heading in columns.headings.items() if squeeze(heading) in SIGNING]
         for cells in source.grid.rows[columns.row :]:
-            texts = [as_text(cells[column - 1]) if column <= len(cells) else "" for column in (named, *rest)]
-            if texts[0]:
-                yield " ".join(filter(None, (texts[0], *(text for text in texts[1:] if squeeze(text) in _SAYS))))
+            name, *texts = (as_text(cells[c - 1]) if c <= len(cells) else "" for c in (named, *rest))
+            said = [text for text in texts if squeeze(text) in _SAYS]
+            unsigned = times and all(c > len(cells) or is_blank(cells[c - 1]) for c in times)
+            if name:
+                yield " ".join((name, *(said or ([UNSIGNED] if unsigned else []))))
         return
     lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in source.grid.rows]
     numbered = [line for line in lines if _NUMBERED.match(line)]
@@ -103,7 +109,7 @@ def _read(line: str, meaning: Meaning) -> tuple[dict[Member, str], list[str]]:
         member, status = meaning.person(text)[0], layout.ATTENDED
         if member is None:
             name, *rest = [*filter(None, _BETWEEN.split(text, maxsplit=1))] or [text]
-            member, status = meaning.person(name)[0], _SAYS.get(squeeze("".join(rest)), "")
+            member, status = meaning.person(name)[0], _SAYS.get(_BETWEEN.sub("", squeeze("".join(rest))), "")
         if member is None:
             near = meaning.near(text)
             unknown.append(f"{text}（{near}）" if near else text)

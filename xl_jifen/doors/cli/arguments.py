@@ -55,15 +55,21 @@ class Parser(argparse.ArgumentParser):
         for text in rest:
             if text.startswith("-"):
                 option = text.partition("=")[0]
-                self.refuse(f"没有“{option}”这个选项" + (f"，{INSTEAD[option]}" if option in INSTEAD else ""))
+                instead = self._instead(option)
+                self.refuse(f"没有“{option}”这个选项{f'，{instead}' if instead else ''}")
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
 
-
-INSTEAD = {
-    "--quarter": "改用 --period，如 --period 2026Q3",
-    "--hours": "学时目标写在工作表“组织生活要求”的“学时”一栏",
-}
-"""Options of earlier versions, and what there is now."""
+    def _instead(self, option: str) -> str:
+        """What there is now instead of an option of earlier versions; "" for any other."""
+        if option == "--hours":
+            return "学时目标写在工作表“组织生活要求”的“学时”一栏"
+        if option != "--quarter":
+            return ""
+        takes = {action.dest for action in self._actions}
+        if takes & {"periods", "period"}:
+            named = any({"--period"} & {*action.option_strings} for action in self._actions)
+            return "改用 --period，如 --period 2026Q3" if named else "时段直接写在文件后面，如 2026Q3"
+        return ""
 
 
 def usage(parser: argparse.ArgumentParser) -> str:

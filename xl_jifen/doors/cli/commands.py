@@ -290,9 +290,12 @@ def next_year(options: Namespace) -> Done:
     from xl_jifen.verbs import quarter as verbs
     from xl_jifen.verbs import year
 
+    as_base = options.carry_as == CARRY_AS[1]
+    if as_base and not options.carry:
+        return Done(refusal="要把结转的分作为基础分，还要写结转比例，如 20%（--carry 20%）。")
     opened = verbs.open_workbook(options.file)
     carry = year.share_of(options.carry) if options.carry else None
-    done = year.next_year(opened, options.new, carry=carry, as_base=options.carry_as == CARRY_AS[1], say=say)
+    done = year.next_year(opened, options.new, carry=carry, as_base=as_base, say=say)
     return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 
