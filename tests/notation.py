@@ -7,6 +7,11 @@ A case file is a title (one sentence of the scheme), sentences that argue the ex
 (or adds such a row), and ``## 名称（删除）`` takes the sheet away. Every table line is one row of the sheet, the first
 line being row 1.
 
+``## 归档（2026Q1）`` says that the workbook as written above it was archived (closed) for that period; what follows was
+typed since. A gallery file has more: ``## 改后`` are the same cells after doing what the remedy says, its sheets under
+``### 名称``; ``## 归档后（2026Q1）`` what is done where the workbook was archived with the slip in it, nothing if nothing
+follows; ``## 归档在先（2026Q1）`` the same where the 套用 workbook was archived and the slip made since.
+
 Cells: blank is blank; ``2026-03-05`` is a date, ``12.5`` a number, ``#DIV/0!`` an error cell, anything else text as
 typed; ``“7”`` or ``"7"`` is text whatever it looks like; ``\\n`` is a line break, ``\\|`` a bar and
 ``\\u200b`` the sign of that number.
@@ -27,6 +32,9 @@ CASES = Path(__file__).parent / "cases"
 GALLERY = Path(__file__).parent / "findings"
 
 EXPECTED, TEXT = "期望", "文字"
+CLOSED, MENDED, AFTER_CLOSE, CLOSED_BEFORE = "归档", "改后", "归档后", "归档在先"
+LAST = (EXPECTED, MENDED, AFTER_CLOSE, CLOSED_BEFORE, TEXT)
+"""The sections that come after the sheets, in their order; only the first must be there."""
 EXPECTED_COLUMNS: dict[str, tuple[str, ...]] = {
     "发现": ("代码", "位置"),
     "登记": ("位置", "党员", "规则", "月份", "原始分", "计入分", "缘由"),
@@ -80,8 +88,21 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A period by its name, the workbook as it was archived for it, and what became of the workbook since."""
+
+    period: str
+    then: Grids
+    now: Grids
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One case: its sentence, its workbook, and what is expected of it. ``text`` is the gallery's ``## 文字``."""
+    """One case: its sentence, its workbook, and what is expected of it. ``text`` is the gallery's ``## 文字``.
+
+    ``closed`` is there where a period was archived before the last sheets were typed. ``mended`` is the workbook after
+    doing what the remedies say; ``after_close`` and ``closed_before`` are that in an archived period.
+    """
 
     name: str
     title: str
@@ -89,6 +110,10 @@ class Case:
     grids: Grids
     expected: Mapping[str, Expectation]
     text: str | None
+    closed: Closed | None = None
+    mended: Grids | None = None
+    after_close: Closed | None = None
+    closed_before: Closed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +138,56 @@ def parse(text: str, name: str = "案例") -> Case:
     sheets: dict[str, Rows] = {}
     for base in bases:
         sheets |= _base(base.removeprefix("套用 ").strip(), name)
+    untouched = _grids(sheets)
     expected: dict[str, Expectation] = {}
     wording: str | None = None
+    shut: tuple[str, Grids] | None = None
+    later: dict[str, tuple[str, Grids]] = {}
+    reached = ""
     for section in sections:
-        if expected and section.heading != TEXT:
-            raise NotationError(name, section.line, "“## 期望”之后只能有“## 文字”。")
-        if section.heading == EXPECTED:
+        way, period = _way(section.heading)
+        if reached and (way not in LAST or LAST.index(way) <= LAST.index(reached)):
+            rest = "、".join(f"“## {each}”" for each in LAST[LAST.index(reached) + 1 :])
+            raise NotationError(name, section.line, f"“## {reached}”之后只能有{rest}。")
+        reached = way if way in LAST else ""
+        if way in (CLOSED, AFTER_CLOSE, CLOSED_BEFORE) and not period:
+            raise NotationError(name, section.line, f"请写明归档的时段，如“## {way}（2026Q1）”。")
+        if way == EXPECTED:
             expected = _expectations(section, name)
-        elif section.heading == TEXT:
+        elif way == TEXT:
             wording = "\n".join(line for _, line in section.body).strip() + "\n"
+        elif way == CLOSED:
+            shut = period, _grids(sheets)
+        elif way in LAST:
+            changed = dict(sheets)
+            for part in _parts(section, name, "### 1月（更改）"):
+                _enter(changed, part, name)
+            later[way] = period, _grids(changed)
         else:
             _enter(sheets, section, name)
-    grids = Grids(tuple(Grid(sheet, [[cell(raw) for raw in row] for row in rows]) for sheet, rows in sheets.items()))
-    return Case(name, title, tuple(s for s in argument if s not in bases), grids, expected, wording)
+    grids = _grids(sheets)
+    then = {AFTER_CLOSE: grids, CLOSED_BEFORE: untouched}
+    return Case(
+        name,
+        title,
+        tuple(s for s in argument if s not in bases),
+        grids,
+        expected,
+        wording,
+        Closed(shut[0], shut[1], grids) if shut else None,
+        later[MENDED][1] if MENDED in later else None,
+        *(Closed(later[way][0], then[way], later[way][1]) if way in later else None for way in then),
+    )
+
+
+def _grids(sheets: Mapping[str, Rows]) -> Grids:
+    return Grids(tuple(Grid(sheet, [[cell(raw) for raw in row] for row in rows]) for sheet, rows in sheets.items()))
+
+
+def _way(heading: str) -> tuple[str, str]:
+    """A heading without its period, and that: ``归档（2026Q1）``. The heading of a sheet has none."""
+    found = re.fullmatch(f"({CLOSED}|{AFTER_CLOSE}|{CLOSED_BEFORE})(?:（(.+)）)?", heading)
+    return (found[1], found[2] or "") if found else (heading, "")
 
 
 def cell(raw: str) -> Cell:
@@ -156,13 +218,16 @@ def _sections(text: str, name: str) -> tuple[list[tuple[int, str]], list[_Sectio
     """The lines before the first ``##``, and the sections; blank lines and ``>`` remarks fall away (not in 文字)."""
     head: list[tuple[int, str]] = []
     sections: list[tuple[str, int, list[tuple[int, str]]]] = []
+    archived = 0  # how many were written up to ## 归档: what follows may change them again
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped.startswith("## "):
             heading = stripped.removeprefix("## ").strip()
-            if heading in [earlier for earlier, _, _ in sections]:
+            if heading in [earlier for earlier, _, _ in sections[archived:]]:
                 raise NotationError(name, number, f"“## {heading}”出现了两次。")
             sections.append((heading, number, []))
+            if _way(heading)[0] == CLOSED:
+                archived = len(sections)
         elif sections and sections[-1][0] == TEXT:
             sections[-1][2].append((number, line))
         elif not stripped or (sections and stripped.startswith(">")):
@@ -243,24 +308,31 @@ def _column(rows: Rows, sheet: str, heading: str, section: _Section, name: str) 
     return rows[0].index(heading)
 
 
-def _expectations(section: _Section, name: str) -> dict[str, Expectation]:
-    """The ``###`` tables of ``## 期望``."""
-    bodies: dict[str, tuple[int, list[tuple[int, str]]]] = {}
-    body: list[tuple[int, str]] | None = None
+def _parts(section: _Section, name: str, example: str) -> list[_Section]:
+    """The ``###`` parts of a section."""
+    parts: list[tuple[str, int, list[tuple[int, str]]]] = []
     for number, line in section.body:
         if line.startswith("### "):
-            kind = line.removeprefix("### ").strip()
-            if kind not in EXPECTED_COLUMNS or kind in bodies:
-                raise NotationError(name, number, f"“{kind}”不是期望的一种，或者出现了两次。")
-            body = []
-            bodies[kind] = (number, body)
-        elif body is None:
-            raise NotationError(name, number, "“## 期望”下面先写“### 发现”之类的小标题。")
+            heading = line.removeprefix("### ").strip()
+            if heading in [earlier for earlier, _, _ in parts]:
+                raise NotationError(name, number, f"“{heading}”出现了两次。")
+            parts.append((heading, number, []))
+        elif not parts:
+            raise NotationError(name, number, f"“## {section.heading}”下面先写“{example}”之类的小标题。")
         else:
-            body.append((number, line))
-    if not bodies:
+            parts[-1][2].append((number, line))
+    return [_Section(heading, line, tuple(body)) for heading, line, body in parts]
+
+
+def _expectations(section: _Section, name: str) -> dict[str, Expectation]:
+    """The ``###`` tables of ``## 期望``."""
+    parts = _parts(section, name, "### 发现")
+    if not parts:
         raise NotationError(name, section.line, "“## 期望”下面什么也没有写。")
-    return {kind: _expectation(kind, lines, name, line) for kind, (line, lines) in bodies.items()}
+    for part in parts:
+        if part.heading not in EXPECTED_COLUMNS:
+            raise NotationError(name, part.line, f"“{part.heading}”不是期望的一种。")
+    return {part.heading: _expectation(part.heading, part.body, name, part.line) for part in parts}
 
 
 def _expectation(kind: str, body: Sequence[tuple[int, str]], name: str, line: int) -> Expectation:

@@ -2,25 +2,41 @@
 
 The places are argued by hand under ``## 期望``; the words stand in ``## 文字``, which ``pytest --update`` rewrites.
 Where a code has other words too, a case of tests/cases has a ``## 文字`` of its own.
-E901 compares a workbook with an archive beside it and is tested with the archive.
+
+Every remedy is followed: ``## 改后`` are the cells after doing what it says. ``## 归档后`` and ``## 归档在先`` follow it
+where the period was archived, with the slip in it or before it was made (how they are written: notation.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import pytest
-from notation import CASES, GALLERY, Case, read
+from notation import CASES, GALLERY, Case, Closed, read
+from test_archive import closed as archived
 from test_cases import compare_findings
 
 import xl_jifen
+from xl_jifen import layout
+from xl_jifen.archive.guard import guard
+from xl_jifen.archive.recall import recalled
+from xl_jifen.archive.settled import settle
 from xl_jifen.catalogue import CATALOGUE, Code
-from xl_jifen.finding import Finding
+from xl_jifen.derive.bearing import bearing
+from xl_jifen.finding import NOTHING_TO_DO, SETTLED, Finding, in_order, standing
+from xl_jifen.grid import Cell, Grid, Grids
+from xl_jifen.period import Cycle, Period
 
 FILES = sorted(GALLERY.glob("*.txt"))
-NEEDS_AN_ARCHIVE = {"E901"}
-TO_COME: set[str] = set()
+ONLY_EXPLAIN = {"I002", "I003", "I004", "I005", "W702"}
+"""Nothing is wrong and nothing to be mended."""
+LATE = {"W402", "W801"}
+"""What stays when something is posted late, and what of a past period can no longer be made up for."""
+BY_ROW = {sheet.name for sheet in (*layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS)}
 WORDING = "\n## 文字\n"
 SPOKEN = sorted(path for path in CASES.glob("*.txt") if WORDING in path.read_text(encoding="utf-8"))
 
@@ -31,17 +47,28 @@ def wording(finding: Finding) -> str:
 
 
 def test_the_gallery_has_every_code_of_the_catalogue() -> None:
-    assert {path.stem for path in FILES} == set(CATALOGUE) - NEEDS_AN_ARCHIVE - TO_COME
+    assert {path.stem for path in FILES} == set(CATALOGUE)
 
 
 def test_the_catalogue_has_every_code() -> None:
     assert list(CATALOGUE) == list(get_args(Code))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_finding(path: Path, update: bool) -> None:
-    case = read(path)
-    reckoning = xl_jifen.reckon(case.grids)
+@pytest.fixture(params=FILES, ids=lambda path: path.stem, scope="module")
+def path(request: pytest.FixtureRequest) -> Path:
+    """A file of the gallery; of the whole module, so that all that is asked of it is asked together."""
+    found = request.param
+    assert isinstance(found, Path)
+    return found
+
+
+@pytest.fixture(scope="module")
+def case(path: Path) -> Case:
+    return read(path)
+
+
+def test_finding(path: Path, case: Case, update: bool) -> None:
+    reckoning = reckoned(case.grids, case.closed)
     assert {found.code for found in reckoning.findings} == {path.stem}
     compare_findings(case, reckoning)
     compare_words(path, case, reckoning, update)
@@ -61,3 +88,153 @@ def compare_words(path: Path, case: Case, reckoning: xl_jifen.Reckoning, update:
         path.write_text(f"{kept}\n{WORDING}{words}", encoding="utf-8")
     else:
         assert case.text == words
+
+
+# -- the remedies, followed ------------------------------------------------------------------------------------------
+
+
+def reckoned(grids: Grids, closed: Closed | None) -> xl_jifen.Reckoning:
+    """The workbook, beside the archive of the period that was closed."""
+    reckoning = xl_jifen.reckon(grids)
+    if closed is None:
+        return reckoning
+    archives = recalled([archived(closed.then, period_of(closed))])
+    settled = settle(reckoning.findings, grids, reckoning.register, archives)
+    changed = guard(grids, reckoning.ledger, archives).findings
+    return reckoning._replace(findings=in_order([*settled, *changed], [grid.name for grid in grids]))
+
+
+def period_of(closed: Closed) -> Period:
+    cycle = xl_jifen.reckon(closed.then).register.settings.cycle
+    assert isinstance(cycle, Cycle)
+    period = cycle.named(closed.period)
+    assert isinstance(period, Period)
+    return period
+
+
+class Change(NamedTuple):
+    """What differs between two workbooks: in which sheet, and what the place may be called by."""
+
+    sheet: str
+    names: tuple[str, ...]
+    row_gone: bool = False
+
+
+def changes(before: Grids, after: Grids) -> Iterator[Change]:
+    """Every cell, row and sheet that differs; cells of 设置 are called by their 项目."""
+    for name in dict.fromkeys(grid.name for grid in (*before, *after)):
+        was, now = before.get(name), after.get(name)
+        if was is None or now is None:
+            yield Change(name, (name,), row_gone=now is None)
+            continue
+        headings = [*map(str, now.rows[0])]
+        if more := [heading for heading in headings if heading not in was.rows[0]]:
+            yield Change(name, (name, *more))
+        rows, kept = rows_of(was), rows_of(now)
+        gone = Counter(rows) - Counter(kept) if len(rows) > len(kept) else Counter[tuple[Cell, ...]]()
+        if gone:
+            yield Change(name, (name,), row_gone=True)
+        stayed = [row for row in rows if not gone[row]] if gone else rows
+        for was_row, now_row in [] if gone and len(stayed) < len(kept) else zip_longest(stayed, kept):
+            if was_row is None:
+                yield Change(name, (name, *headings))
+                continue
+            for column, (old, new) in enumerate(zip_longest(was_row, now_row or ())):
+                if old != new:
+                    keys = (str(was_row[0]), str((now_row or [""])[0])) if name == layout.SETTINGS.name else ()
+                    yield Change(name, keys or (headings[column], name))
+
+
+def rows_of(grid: Grid) -> list[tuple[Cell, ...]]:
+    return [tuple(row) for row in grid.rows[1:]]
+
+
+def assert_named(told: Sequence[Finding], before: Grids, after: Grids) -> list[Change]:
+    """Every change is one that a remedy names, and no row goes that no remedy takes away; the changes."""
+    made = list(changes(before, after))
+    assert made
+    for change in made:
+        assert any(names(found.remedy, change) for found in told), change
+    assert not [found for found in told if "--date" in found.remedy], "nobody is told to back-date"
+    return made
+
+
+def names(remedy: str, change: Change) -> bool:
+    """Whether a remedy speaks of a change: by the heading or sheet, or by saying that a row goes."""
+    if change.row_gone:
+        return "删去" in remedy or "移到" in remedy
+    return any(name in remedy for name in change.names)
+
+
+def year_of(reckoning: xl_jifen.Reckoning) -> dict[str, int]:
+    return {score.member.code: score.score for score in reckoning.ledger.scores if score.period.is_year}
+
+
+def test_what_only_explains_asks_for_nothing(path: Path, case: Case) -> None:
+    told = reckoned(case.grids, case.closed).findings
+    only = all(found.remedy == NOTHING_TO_DO for found in told)
+    assert only == (path.stem in ONLY_EXPLAIN) == (case.mended is None)
+
+
+def test_doing_what_the_remedy_says_mends_it(case: Case) -> None:
+    if case.mended is None:
+        return
+    assert standing(reckoned(case.mended, case.closed).findings) == ()
+    told = reckoned(case.grids, case.closed).findings
+    made = assert_named(told, case.grids, case.mended)
+    for found in told:
+        assert any(names(found.remedy, change) for change in made), found
+
+
+def test_what_was_archived_with_the_slip_needs_nothing_and_is_put_right_later(path: Path, case: Case) -> None:
+    """已归档，无需处理; what counted wrongly is put right by 冲销 or 补登, and the year comes out as if it had been."""
+    if case.closed or case.closed_before:
+        return
+    closed = case.after_close
+    assert (closed is None) == (path.stem in ONLY_EXPLAIN)
+    closed = closed or Closed("2026Q2", case.grids, case.grids)
+    period = period_of(closed)
+    told = reckoned(case.grids, closed)
+    for found in told.findings:
+        of_row = found.place.sheet in BY_ROW and found.place.row > 1
+        assert (found.remedy == SETTLED) == (of_row and belongs(found, told, period)), found
+    put_right = reckoned(closed.now, closed)
+    assert {found.code for found in standing(put_right.findings)} <= LATE
+    if case.mended:
+        assert year_of(put_right) == year_of(xl_jifen.reckon(case.mended))
+
+
+def belongs(found: Finding, told: xl_jifen.Reckoning, period: Period) -> bool:
+    """Whether a finding's row lies in a period, by the sheet's month or the row's own day."""
+    register, cycle = told.register, told.register.settings.cycle
+    assert cycle
+    last = cycle.span(period)[1]
+    days = {row.place.row: row.day for row in register.ballots if row.place.sheet == found.place.sheet}
+    days |= {row.place.row: row.day for row in register.activities if row.place.sheet == found.place.sheet}
+    day = days.get(found.place.row)
+    months = {month.sheet for month in cycle.months if month <= cycle.months_of(period)[-1]}
+    return day <= last if day else found.place.sheet in months
+
+
+def test_obeying_the_open_remedy_in_an_archived_period_is_told_with_the_right_one(case: Case) -> None:
+    """Whoever changes the archived row all the same is told by E901 what to do instead."""
+    if not (case.after_close and case.mended):
+        return
+    told = reckoned(case.mended, case.after_close).findings
+    for found in told:
+        if found.code == "E901" and found.place.sheet in BY_ROW - {layout.BALLOTS.name}:
+            assert any(words in found.remedy for words in ("恢复", "删去")), found
+            assert any(words in found.remedy for words in ("冲销", "补登")), found
+
+
+def test_a_slip_made_after_the_close_is_mended_without_touching_the_archive(case: Case) -> None:
+    closed = case.closed_before
+    if closed is None or case.mended is None:
+        return
+    told = [*reckoned(case.grids, closed).findings, *reckoned(case.mended, closed).findings]
+    assert {found.code for found in standing(reckoned(closed.now, closed).findings)} <= LATE
+    assert_named(told, case.grids, closed.now)
+    register = xl_jifen.reckon(case.grids).register
+    found = xl_jifen.reckon(case.grids).findings
+    own = [each for each in bearing(register, found, period_of(closed)) if each.place.sheet not in BY_ROW]
+    assert own or found[0].place.sheet in BY_ROW, "with such an error nothing is closed"

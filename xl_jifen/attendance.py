@@ -55,7 +55,7 @@ def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) ->
                 "E804",
                 layout.RULE_CODE,
                 f"{rule.code} 按区间计分，须逐笔填写申报分值，不能用于考勤计分",
-                "请改用分值固定的规则",
+                "“规则编号”请改用分值固定的规则，或删去这一行",
             )
         key = (kind, status, rule.code if rule else "")
         if all(key) and key in seen:
@@ -230,10 +230,10 @@ class _Sitting:
         """E203 for one not on the roster that day, E103 for one who already stands in another column."""
         if self.day and not member.on_roster(self.day):
             self._faults.setdefault(member, set()).add("E203")
-            self._tell("E203", status, f"{member.shown}在 {self.day} 不在册", "请核对日期和名册中的转入、转出日期")
+            self._tell("E203", status, f"{member.shown}在 {self.day} 不在册", "请核对日期和名册中的转入日期、转出日期")
         if first != status:
             self._faults.setdefault(member, set()).add("E103")
-            self._tell("E103", status, f"{member.shown}已在“{first}”一栏", "一人只能填在一栏，请删去一处")
+            self._tell("E103", status, f"{member.shown}已在“{first}”一栏", f"一人只能填在一栏，请在“{first}”“{status}”中删去一处")
 
     def _tell(self, code: Code, status: str, message: str, remedy: str) -> None:
         self.row.tell(code, status, message, remedy)

@@ -38,9 +38,9 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         yield Problem("E401", layout.BALLOT_DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
     if member:
         if inside and not member.on(day).scored:
-            yield Problem("E203", layout.NAME, f"{member.shown}不计分，表决不起作用", "请核对名册中的“是否计分”")
+            yield Problem("E203", layout.NAME, f"{member.shown}不计分，表决不起作用", "不计分的党员不作否决，请删去这一行；是否计分填错的，请改名册")
         elif day and inside and not member.on_roster(day):
-            yield Problem("E203", layout.NAME, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
+            yield Problem("E203", layout.NAME, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
     if rule and rule.kind not in (layout.VETO, ""):
         yield Problem(
             "E103", layout.RULE_CODE, f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"
@@ -72,13 +72,13 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         return
     entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
     if present > entitled:
-        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数")
+        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对实到、应到")
     if ayes + noes + abstentions != present:
         yield Problem(
             "E701",
             layout.AYES,
             f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
-            "请按会议记录核对票数",
+            "请按会议记录核对实到和赞成、反对、弃权",
         )
     elif present <= entitled and not carried(ballot):
         reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"

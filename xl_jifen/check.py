@@ -116,7 +116,7 @@ class _Check:
             return []
         pending = None
         if entry.status == layout.PENDING:
-            pending = Problem("I001", layout.STATUS, "待审核，暂不计入", "审核后改为“通过”或“不通过”")
+            pending = Problem("I001", layout.STATUS, "待审核，暂不计入", "审核后把“审核状态”改为“通过”或“不通过”")
         rule = entry.rule
         outside = _outside_cycle(entry, self.cycle)
         posting = None if outside else _posting(entry)
@@ -171,8 +171,7 @@ class _Check:
                         "E602",
                         layout.REVERSAL,
                         f"{_whose(entry)}冲销“{entry.reversal}”不成立：{reason}",
-                        "请写以前月份的一行，如 3月#12（3月序号12），没有序号的写 3月!7，"
-                        "人和规则要相同；本月的错误直接在原行改正",
+                        OF_THIS_MONTH if reason == NOT_EARLIER else NAME_A_ROW,
                     ),
                 )
             elif entry not in self.errors and entry.status == layout.PASSED:
@@ -208,6 +207,11 @@ class _Check:
             if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
                 by_reason[reason].append(entry)
+
+
+NOT_EARLIER = "那一行不在以前的月份"
+OF_THIS_MONTH = "本月的错误请直接在原行改正，删去冲销的这一行；以后的月份才用冲销"
+NAME_A_ROW = "“冲销”请写以前月份的一行，如 3月#12（3月序号12），没有序号的写 3月!7，人和规则要相同"
 
 
 def _still_stands(standing: deque[Entry], entry: Entry, taken_in: Mapping[Entry, Month | None]) -> Entry | None:
@@ -254,7 +258,7 @@ def _posting(entry: Entry) -> Problem | None:
     month = Month.of(day)
     if month > posted:
         return Problem("E402", layout.DAY, f"{day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
-    return Problem("W402", layout.DAY, f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误请更正")
+    return Problem("W402", layout.DAY, f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误的请更正，无误则无需修改")
 
 
 def _on_roster(entry: Entry) -> Problem | None:
@@ -262,10 +266,10 @@ def _on_roster(entry: Entry) -> Problem | None:
     if member is None:
         return None
     if not member.on(entry.day).scored:
-        return Problem("E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分")
+        return Problem("E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分，请删去这一行")
     if entry.day and not member.on_roster(entry.day):
         return Problem(
-            "E203", layout.NAME, f"{member.shown}在 {entry.day} 不在册", "请核对日期和名册中的转入、转出日期"
+            "E203", layout.NAME, f"{member.shown}在 {entry.day} 不在册", "请核对日期和名册中的转入日期、转出日期"
         )
     return None
 
@@ -274,7 +278,7 @@ def _kind(rule: Rule) -> Problem | None:
     if rule.kind == layout.BASE:
         return Problem("E103", layout.RULE, f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
     if rule.kind == layout.VETO:
-        return Problem("E304", layout.RULE, f"{rule.label} 是一票否决规则，不能登记在月份表", "请改在“表决记录”中填写")
+        return Problem("E304", layout.RULE, f"{rule.label} 是一票否决规则，不能登记在月份表", "请删去这一行，改在“表决记录”中填写")
     return None
 
 
@@ -309,7 +313,7 @@ def _single(entry: Entry, rule: Rule) -> Problem | None:
     if rule.ceiling is None and not rule.ladder:
         return None
     how = "按区间计分" if rule.ceiling is not None else "逐次计分"
-    return Problem("E403", layout.QUANTITY, f"规则 {rule.label} {how}，数量只能留空或填 1", "多次的请分行登记")
+    return Problem("E403", layout.QUANTITY, f"规则 {rule.label} {how}，数量只能留空或填 1", "“数量”请留空或填 1，多次的请分行登记")
 
 
 def _claim(entry: Entry, rule: Rule) -> Problem | None:
@@ -321,7 +325,7 @@ def _claim(entry: Entry, rule: Rule) -> Problem | None:
     if entry.claimed is None:
         return Problem("E404", layout.CLAIMED, f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
     return Problem(
-        "E404", layout.CLAIMED, f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "请改为范围内的分数"
+        "E404", layout.CLAIMED, f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "“申报分值”请改为范围内的分数"
     )
 
 
@@ -335,14 +339,14 @@ def _verified(entry: Entry, rule: Rule, roll: RollCall, officers: int) -> Proble
     """A deduction must be verified by a member with a duty who is not the one concerned; several may be named."""
     if rule.kind != layout.DEDUCTION:
         return None
-    remedy = "请填写一名担任党内职务的其他党员"
+    remedy = "“核实人”请填写一名担任党内职务的其他党员"
     names = names_in(entry.verifier)
     if not names and layout.VERIFIER not in entry.unread:
         return Problem("E502", layout.VERIFIER, "减分没有填核实人", remedy)
     for name in names:
         verifier = roll.find(name)
         if not isinstance(verifier, Member):
-            return Problem("E502", layout.VERIFIER, f"核实人：{verifier.message}", verifier.remedy)
+            return Problem("E502", layout.VERIFIER, f"核实人：{verifier.message}", f"“核实人”{verifier.remedy}")
         if verifier is entry.member:
             return Problem("E502", layout.VERIFIER, f"核实人{name}就是本人", remedy)
         if officers >= 2 and not verifier.on(entry.day).duty:
@@ -378,7 +382,7 @@ def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], 
     if any(other.reversal for other in named):
         return "那一行本身是冲销"
     if not all(other.month and entry.month and other.month < entry.month for other in named):
-        return "那一行不在以前的月份"
+        return NOT_EARLIER
     if not targets:
         return "人或规则与那一行不同"
     if any(target in taken for target in targets):

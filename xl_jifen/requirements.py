@@ -22,7 +22,7 @@ def read_requirements(table: Table | None, findings: list[Finding]) -> Iterator[
         row.look_over()
         often, hours = row.number_at(layout.HOW_OFTEN), row.number_at(layout.HOURS)
         if often is not None and (often < 1 or often.denominator != 1):
-            row.note("E103", layout.HOW_OFTEN, "“次数”应为不小于 1 的整数", "请填整数，不要求次数的请留空")
+            row.note("E103", layout.HOW_OFTEN, "“次数”应为不小于 1 的整数", "“次数”请填整数，不要求次数的请留空")
         if hours is not None and hours <= 0:
             row.note("E103", layout.HOURS, "“学时”应大于 0", "请改正学时，没有学时目标的请留空")
         yield Requirement(
@@ -84,7 +84,7 @@ def shortfalls(register: Register) -> Iterator[Finding]:
             what = f"“{requirement.activity}”" if requirement.activity else "组织生活"
             periods = "、".join(f"{period.words} {count} 次" for period, count in missed)
             message = f"{what}每{requirement.kind}应不少于 {requirement.times} 次：{periods}"
-            yield Finding("W801", requirement.place, message, "开展了的请补记在“活动考勤”；没有开展的请尽快补上")
+            yield Finding("W801", requirement.place, message, "漏记的请补记在“活动考勤”，已归档的时段不必补记；没有开展的请尽快补开")
 
 
 def _has_ended(cycle: Cycle, period: Period, latest: date) -> bool:

@@ -82,18 +82,18 @@ def read_changes(
                 "E103",
                 layout.IN_FORCE_FROM,
                 f"{day} 不在计分周期 {cycle.words} 之内",
-                "周期开始以前的变动直接写在党员名册",
+                "“生效日期”请填周期以内的日期；周期开始以前的变动直接写在党员名册",
             )
         elif day and member and not member.on_roster(day):
             row.note(
-                "E103", layout.IN_FORCE_FROM, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期"
+                "E103", layout.IN_FORCE_FROM, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期"
             )
         if not (member and item and day) or row.faults:
             rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), False))
             continue
         if (earlier := seen.setdefault((member, item, day), row.number)) != row.number:
             message = f"{member.shown}的“{item}”在 {day} 已有第 {earlier} 行"
-            row.note("E103", layout.KEY, message, "一人一项在同一天只能变动一次，请删去一行")
+            row.note("E103", layout.KEY, message, "一人一项在同一天只能变动一次，请在“人员变动”中删去一行")
             rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), False))
             continue
         rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), True))
@@ -108,7 +108,7 @@ def _new_value(row: Row, item: str) -> Any:
     if item not in NO_MEANS:
         row.take_out_filler(layout.NEW_VALUE)
     if item == layout.MEMBER_KIND and not row.has(layout.NEW_VALUE):
-        row.note("E103", layout.NEW_VALUE, f"“{item}”的新值不能空", f"请填以下之一：{'、'.join(MEMBER_KINDS)}")
+        row.note("E103", layout.NEW_VALUE, f"“{item}”的新值不能空", f"“新值”请填以下之一：{'、'.join(MEMBER_KINDS)}")
     return FACTS[item][1](row, layout.NEW_VALUE)
 
 
@@ -185,7 +185,7 @@ class RollCall:
             return Unresolved("E201", f"“{text}”不是姓名", remedy)
         if not found:
             if together := self.together(text):
-                return Unresolved("E201", f"“{text}”是几个人", f"请用顿号隔开，写成 {together}")
+                return Unresolved("E201", f"“{text}”是几个人", f"姓名请用顿号隔开，写成 {together}")
             asked = self._nearest.asked(text)
             remedy = f"{asked}请核对姓名或编号，或先在“党员名册”中增加此人"
             return Unresolved("E201", f"党员名册中没有“{text}”", remedy, asked)

@@ -32,11 +32,11 @@ def read_groups(table: Table | None, findings: list[Finding]) -> tuple[Group, ..
         way, period, cap = row.choice(layout.GROUP_WAY), row.choice(layout.GROUP_PERIOD), row.points(layout.CAP_POINTS)
         if way == layout.CAP:
             if period == layout.PER_MATTER:
-                row.note("E103", layout.GROUP_PERIOD, "“封顶”的周期不能是“同一事项”", "请填以下之一：日、月、季、年")
+                row.note("E103", layout.GROUP_PERIOD, "“封顶”的周期不能是“同一事项”", "“周期”请填以下之一：日、月、季、年")
             if not row.has(layout.CAP_POINTS):
                 row.note("E101", layout.CAP_POINTS, "方式为“封顶”时，“封顶分值”不能空", "请填写“封顶分值”")
         if cap is not None and cap < 0:
-            row.note("E804", layout.CAP_POINTS, "封顶分值不能小于 0", "请改为不小于 0 的数")
+            row.note("E804", layout.CAP_POINTS, "封顶分值不能小于 0", "“封顶分值”请改为不小于 0 的数")
         groups.append(Group(name, way, period, cap, row.place, row.codes))
     return tuple(groups)
 
@@ -53,7 +53,7 @@ def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Fi
         values = {field.name: field.read(row, field.heading) for field in FIELDS}
         code = values["code"]
         if code and code in seen:
-            row.note("E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个编号")
+            row.note("E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个规则编号")
         seen.setdefault(code, row.number)
         named = values["groups"] = tuple(_groups(row, values["groups"], group_of))
         _contradictions(row, values)
@@ -74,7 +74,7 @@ def _groups(row: Row, names: Iterable[str], group_of: Mapping[str, Group]) -> It
         if found := group_of.get(name):
             yield found
         else:
-            remedy = "请改正组名，或在“计分组”表中增加这一组"
+            remedy = "请改正“计分组”中的组名，或在“计分组”表中增加这一组"
             row.note("E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", remedy)
 
 
@@ -104,14 +104,14 @@ def _group_names(row: Row, heading: str) -> tuple[str, ...]:
 def _points(row: Row, heading: str) -> Points | None:
     points = row.points(heading)
     if points is not None and points < 0:
-        row.note("E804", heading, f"“{heading}”不能小于 0", "请填正数；加分还是减分由“类型”决定")
+        row.note("E804", heading, f"“{heading}”不能小于 0", f"“{heading}”请填正数；加分还是减分由“类型”决定")
     return points
 
 
 def _quantity(row: Row, heading: str) -> Fraction | None:
     number = row.number_at(heading)
     if number is not None and number < 0:
-        row.note("E804", heading, f"{heading}不能小于 0", "请填不小于 0 的数，或留空")
+        row.note("E804", heading, f"{heading}不能小于 0", f"“{heading}”请填不小于 0 的数，或留空")
     return number
 
 
@@ -119,7 +119,7 @@ def _per(row: Row, heading: str) -> Fraction | None:
     number = row.number_at(heading)
     if number is None or number > 0:
         return number
-    row.note("E804", heading, f"“{heading}”应大于 0", "请填大于 0 的数，留空即 1")
+    row.note("E804", heading, f"“{heading}”应大于 0", f"“{heading}”请填大于 0 的数，留空即 1")
     return None
 
 
@@ -128,7 +128,7 @@ def _times(row: Row, heading: str) -> int | None:
     if number is None:
         return None
     if number < 1 or number.denominator != 1:
-        row.note("E804", heading, f"{heading}应为不小于 1 的整数", "请填整数，不限次的请留空")
+        row.note("E804", heading, f"{heading}应为不小于 1 的整数", f"“{heading}”请填整数，不限次的请留空")
     return int(number)
 
 
@@ -138,20 +138,20 @@ def _ladder(row: Row, heading: str) -> tuple[Points, ...]:
     for part in _split(row.text(heading)):
         number = as_number(part)
         if number is None:
-            row.note("E102", heading, f"“{heading}”中的“{part}”不是数字", "请用 ; 隔开各次的分值，如 3;2;0")
+            row.note("E102", heading, f"“{heading}”中的“{part}”不是数字", f"“{heading}”请用 ; 隔开各次的分值，如 3;2;0")
         elif (points := as_points(number)) is None:
-            row.note("E405", heading, f"“{heading}”中的 {part} 超过两位小数", "积分最多两位小数，请改正")
+            row.note("E405", heading, f"“{heading}”中的 {part} 超过两位小数", f"请改正“{heading}”，积分最多两位小数")
         else:
             ladder.append(points)
     if any(value < 0 for value in ladder):
-        row.note("E804", heading, f"{heading}不能小于 0", "请填正数；加分还是减分由“类型”决定")
+        row.note("E804", heading, f"{heading}不能小于 0", f"“{heading}”请填正数；加分还是减分由“类型”决定")
     return tuple(ladder)
 
 
 def _steps(row: Row, heading: str) -> tuple[tuple[Fraction, Points], ...]:
     """分档: ``10:2;20:5`` as thresholds and points. Thresholds rise, points are ≥ 0 and never fall (else E804)."""
     steps: list[tuple[Fraction, Points]] = []
-    remedy = "请从小到大写成“数量:分值”，用 ; 隔开，如 10:2;20:5;50:10"
+    remedy = f"“{heading}”请从小到大写成“数量:分值”，用 ; 隔开，如 10:2;20:5;50:10"
     for part in _split(row.text(heading)):
         threshold, _, worth = part.partition(":")
         quantity, number = as_number(threshold), as_number(worth)
@@ -159,10 +159,10 @@ def _steps(row: Row, heading: str) -> tuple[tuple[Fraction, Points], ...]:
             row.note("E804", heading, f"“{heading}”中的“{part}”不是“数量:分值”", remedy)
             continue
         if (points := as_points(number)) is None:
-            row.note("E405", heading, f"“{heading}”中的 {worth} 超过两位小数", "积分最多两位小数，请改正")
+            row.note("E405", heading, f"“{heading}”中的 {worth} 超过两位小数", f"请改正“{heading}”，积分最多两位小数")
             continue
         if points < 0:
-            row.note("E804", heading, f"“{heading}”中的分值不能小于 0", "请填正数；加分还是减分由“类型”决定")
+            row.note("E804", heading, f"“{heading}”中的分值不能小于 0", f"“{heading}”请填正数；加分还是减分由“类型”决定")
         if steps and quantity <= steps[-1][0]:
             row.note("E804", heading, f"“{heading}”中的 {threshold} 没有大于前一档", remedy)
         if steps and points < steps[-1][1]:
@@ -245,7 +245,7 @@ def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
     if low is not None and high is not None and high < low:
         row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
     if high is not None and row.has(layout.LADDER):
-        row.note("E804", layout.LADDER, "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空其中一项")
+        row.note("E804", layout.LADDER, "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空“分值上限”或“逐次分值”")
     if row.has(layout.STEPS):
         for heading in (*NOT_BY_STEPS, layout.LADDER, layout.POINTS_CEILING):
             if row.has(heading):
@@ -315,7 +315,7 @@ class RuleBook:
             standing = [rule for rule in found if day and rule.in_force(day)]
             if len(standing) == 1:
                 return standing[0]
-            return Unclear(f"几条规则的小项都是“{text}”", f"请写规则编号：{'、'.join(rule.code for rule in found)}")
+            return Unclear(f"几条规则的小项都是“{text}”", f"“规则”请写规则编号：{'、'.join(rule.code for rule in found)}")
         return found
 
     def _look_up(self, text: str) -> Rule | Unclear | list[Rule]:
@@ -330,7 +330,7 @@ class RuleBook:
                 if not (other := self._other(rule, key[length:])):
                     return rule
                 message = f"“{text}”写了 {rule.code}，又写了 {other}：一行只写一条规则"
-                return Unclear(message, "请只留一条，其余的另起一行登记", several=True)
+                return Unclear(message, "“规则”请只留一条，其余的另起一行登记", several=True)
         if alike:
             return alike
         remedy = f"{self._nearest.asked(text)}请从下拉列表中选择规则，或先在“积分规则”中增加"
@@ -367,7 +367,7 @@ def unproved(rule: Rule, what: str = "材料名称、文件路径或链接") -> 
         "E501",
         layout.EVIDENCE,
         f"规则 {rule.label} 要求佐证，但这一行没有佐证",
-        f"请写明{what}；“无”“待补”之类不算",
+        f"请在“{layout.EVIDENCE}”中写明{what}；“无”“待补”之类不算",
     )
 
 

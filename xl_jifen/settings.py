@@ -41,7 +41,7 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
         value, expected = _setting_value(setting, row)
         if value is None:
             shown = as_text(row.cell(layout.VALUE))
-            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", f"请填写{expected}"))
+            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", f"“{setting.key}”请填写{expected}{'' if setting.required else '，或留空'}"))
         else:
             values[setting.key] = value
     for setting in layout.SETTING_ROWS:
@@ -130,7 +130,7 @@ def _assemble(values: dict[str, Any], written: dict[str, Row], findings: list[Fi
                 _bad_setting(
                     written[layout.CYCLE_END],
                     f"计分周期 {start} 至 {end} 不成立",
-                    "结束日期不能早于开始日期，前后最多跨 12 个自然月",
+                    "请改正计分周期开始或计分周期结束，结束不能早于开始，前后最多跨 12 个自然月",
                 )
             )
     floor, ceiling = values.get(layout.LOWEST_SCORE), values.get(layout.HIGHEST_SCORE)
@@ -158,13 +158,13 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
             sound = False
             continue
         if band.limited and any(b.limited for b in bands):
-            row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "最多一个等次填“是”")
+            row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "“受比例限制”最多一个等次填“是”")
             sound = False
         bands.append(band)
     for band, heading, message in _disorder(bands, complete=sound):
         sound = False
         place = table.place(band.place.row, heading)
-        findings.append(Finding("E803", place, message, "请从高到低填写，最后一档的最低积分和年度最低积分留空"))
+        findings.append(Finding("E803", place, message, "最低积分、年度最低积分请从高到低填写，最后一档留空"))
     return tuple(bands) if sound else ()
 
 

@@ -200,7 +200,7 @@ class Table:
             "W103",
             Place(self.grid.name, row, column),
             f"{what}里有看不见的字符（{'、'.join(signs)}），已当作没有",
-            "多半是从微信、网页复制带来的，照常计算；想去掉的，请重新键入",
+            f"多半是从微信、网页复制带来的，照常计算；想去掉的，请重新键入{what}",
         )
 
     def below(self) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -314,9 +314,9 @@ class Row:
 
     def _note_error(self, heading: str, error: CellError) -> None:
         if error.text.startswith("#"):
-            self.note("E102", heading, f"“{heading}”是公式错误 {error}", "请改正公式，或直接填写内容")
+            self.note("E102", heading, f"“{heading}”是公式错误 {error}", f"请改正“{heading}”的公式，或直接填写内容")
         else:
-            remedy = "请用 Excel 或 WPS 打开工作簿、保存一次再试，或直接填写内容"
+            remedy = f"请用 Excel 或 WPS 打开工作簿、保存一次再试，或直接填写“{heading}”"
             self.note("E102", heading, f"“{heading}”的公式还没有计算结果", remedy)
 
     def text(self, heading: str) -> str:
@@ -331,11 +331,11 @@ class Row:
             return None
         number = as_number(cell)
         if number is None:
-            message, remedy = f"“{heading}”应为数字，现在是“{as_text(cell)}”", "请只填数字，不带单位和其他文字"
+            message, remedy = f"“{heading}”应为数字，现在是“{as_text(cell)}”", f"“{heading}”请只填数字，不带单位和其他文字"
             if isinstance(cell, str) and (clock := re.fullmatch(CLOCK, squeeze(cell))):
-                remedy = f"请只填数字（如 {int(clock[1])}），单元格格式改为“常规”"
+                remedy = f"“{heading}”请只填数字（如 {int(clock[1])}），单元格格式改为“常规”"
             if isinstance(cell, int | float) and not isinstance(cell, bool):
-                message, remedy = f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的", f"请核对，最大是 {MOST}"
+                message, remedy = f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的", f"请核对“{heading}”，最大是 {MOST}"
             self.note("E102", heading, message, remedy)
         return number
 
@@ -347,7 +347,7 @@ class Row:
         points = as_points(number)
         if points is None:
             shown = self.text(heading)
-            self.note("E405", heading, f"“{heading}”的 {shown} 超过两位小数", "积分最多两位小数，请改正")
+            self.note("E405", heading, f"“{heading}”的 {shown} 超过两位小数", f"请改正“{heading}”，积分最多两位小数")
         return points
 
     def date(self, heading: str) -> date | None:
@@ -361,7 +361,7 @@ class Row:
                 "E102",
                 heading,
                 f"“{heading}”应为日期，现在是“{as_text(cell)}”",
-                "请连年份写全，如 2026-03-05、2026.3.5 或 2026年3月5日",
+                f"“{heading}”请连年份写全，如 2026-03-05、2026.3.5 或 2026年3月5日",
             )
         return day
 
@@ -377,7 +377,7 @@ class Row:
         if key in choices:
             return key
         listed = "、".join(choices)
-        self.note("E103", heading, f"“{heading}”不能填“{text}”", f"请填以下之一：{listed}")
+        self.note("E103", heading, f"“{heading}”不能填“{text}”", f"“{heading}”请填以下之一：{listed}")
         return default
 
     def yes(self, heading: str, default: bool) -> bool:

@@ -53,6 +53,8 @@ Counted: TypeAlias = Mapping[tuple[str, int, str, str], Points]
 """Points by sheet, row, number of the member and code of the rule."""
 
 BY_CORRECTION = "确需更正的，在以后的月份用冲销更正"
+POSTED_AGAIN = "应当计入的，在以后的月份补登"
+"""For a row that counted nothing: there is nothing to take back."""
 NEXT_CYCLE = "办法要变动的，请从下一个计分周期起"
 NEW_RULE = "要改变标准的，请填“失效日期”停用原规则，另用新的规则编号增加一条"
 REMEDIES = {
@@ -63,6 +65,7 @@ REMEDIES = {
     layout.RULES.name: NEW_RULE,
     layout.GROUPS.name: NEW_RULE,
     layout.ATTENDANCE_RULES.name: NEW_RULE,
+    layout.ACTIVITIES.name: "多计的在以后的月份表冲销，少计的补登",
     layout.BALLOTS.name: "表决另有结果的，请另记一行",
 }
 ELSEWHERE = "如果这是另一个支部或另一周期的工作簿，请把它放到单独的文件夹"
@@ -70,6 +73,11 @@ CHANGE_LATER = "生效日期已在归档的时段以内的，不能再补；请�
 TOLERANT = "0.1."
 """Archives of this version knew no 人员变动: a 转正 typed into the roster counts as done later."""
 POST_LATER = "请删去这一行，改登在以后的月份表（补登，考勤也是）"
+ADDED = {
+    layout.CHANGES.name: CHANGE_LATER,
+    layout.BALLOTS.name: "请删去这一行；归档以后不能补记以前的表决，确需否决的请重新表决，在“表决记录”另记一行",
+}
+"""Of rows that came, in sheets that no month sheet can make up for."""
 
 
 class Guarded(NamedTuple):
@@ -146,7 +154,7 @@ class _Comparison:
         self._tell(
             self.today.place(sheet, now, heading),
             f"“{label or heading}”在归档后被改动：{self.words}归档时是{_shown(was)}，现在是{_shown(now_is)}",
-            f"请恢复为{_shown(was)}；{remedy or REMEDIES.get(sheet.name, BY_CORRECTION)}",
+            f"“{label or heading}”请恢复为{_shown(was)}；{remedy or self._instead_of(sheet, then)}",
         )
 
     def _facts_changed(self, sheet: Sheet, rows: tuple[int, int], then: Facts, now: Facts) -> None:
@@ -161,14 +169,23 @@ class _Comparison:
         code, value = (self.today.text(sheet, now, column) for column in (layout.CODE, heading))
         return (
             f"再在“{layout.CHANGES.name}”写一行：{layout.CODE} {code}、{layout.KEY} {heading}、"
-            f"{layout.NEW_VALUE} {value or '（留空）'}，{layout.IN_FORCE_FROM}填变动那一天"
+            f"{layout.NEW_VALUE} {value or '（留空）'}，{layout.IN_FORCE_FROM}填变动那一天，须在已归档的时段以后"
         )
 
+    def _instead_of(self, sheet: Sheet, row: int) -> str:
+        """What to do instead of changing a row of the archive."""
+        if sheet.name in REMEDIES:
+            return REMEDIES[sheet.name]
+        place = self.then.place(sheet, row)
+        lines = (each for each in self.archived.content["lines"] if (each["sheet"], each["row"]) == place[:2])
+        return BY_CORRECTION if any(line["counted"] != "0" for line in lines) else POSTED_AGAIN
+
     def _gone(self, sheet: Sheet, row: int) -> None:
-        remedy = REMEDIES.get(sheet.name, BY_CORRECTION)
         summary = self._summary(self.then, sheet, row)
         self._tell(
-            self.today.place(sheet, row), f"{self.words}归档时的一行不见了：{summary}", f"请恢复这一行；{remedy}"
+            self.today.place(sheet, row),
+            f"{self.words}归档时的一行不见了：{summary}",
+            f"请恢复这一行；{self._instead_of(sheet, row)}",
         )
 
     def _come(self, sheet: Sheet, row: int, heading: str, remedy: str) -> None:
@@ -319,7 +336,7 @@ class _Comparison:
         headings: Iterable[str],
         *,
         others: Iterable[Row] = (),
-        added: str = NEXT_CYCLE,
+        added: str = f"请删去这一行；{NEXT_CYCLE}",
     ) -> None:
         """Rows cell by cell: what was changed, what is gone, what was added (with that remedy)."""
         compared = [heading for heading in headings if heading != layout.SERIAL]
@@ -395,7 +412,7 @@ def _counted(ledger: Ledger) -> Counted:
 
 
 def _added_remedy(sheet: Sheet) -> str:
-    return CHANGE_LATER if sheet is layout.CHANGES else REMEDIES.get(sheet.name, POST_LATER)
+    return ADDED.get(sheet.name, POST_LATER)
 
 
 def _by_code(records: Sequence[Coded]) -> dict[str, Coded]:
