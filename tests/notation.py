@@ -9,8 +9,8 @@ line being row 1.
 
 ``## 归档（2026Q1）`` says that the workbook as written above it was archived (closed) for that period; what follows was
 typed since. A gallery file has more: ``## 改后`` are the same cells after doing what the remedy says, its sheets under
-``### 名称``; ``## 归档后（2026Q1）`` what is done where the workbook was archived with the slip in it, nothing if nothing
-follows; ``## 归档在先（2026Q1）`` the same where the 套用 workbook was archived and the slip made since.
+``### 名称``; ``## 归档后（2026Q1）`` what is done where the workbook was archived with the slip in it, if anything;
+``## 归档在先（2026Q1）`` the same where the 套用 workbook was archived and the slip made since.
 
 Cells: blank is blank; ``2026-03-05`` is a date, ``12.5`` a number, ``#DIV/0!`` an error cell, anything else text as
 typed; ``“7”`` or ``"7"`` is text whatever it looks like; ``\\n`` is a line break, ``\\|`` a bar and

@@ -3,8 +3,8 @@
 The places are argued by hand under ``## 期望``; the words stand in ``## 文字``, which ``pytest --update`` rewrites.
 Where a code has other words too, a case of tests/cases has a ``## 文字`` of its own.
 
-Every remedy is followed: ``## 改后`` are the cells after doing what it says. ``## 归档后`` and ``## 归档在先`` follow it
-where the period was archived, with the slip in it or before it was made (how they are written: notation.py).
+Every remedy is followed: ``## 改后`` are the cells after doing what it says. ``## 归档后`` and ``## 归档在先`` follow
+it where the period was archived, with the slip in it or before it was made (how they are written: notation.py).
 """
 
 from __future__ import annotations

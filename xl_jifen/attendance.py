@@ -17,7 +17,7 @@ from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import CellError, Nearest, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Activity, Codes, Entry, Member, Rule
-from xl_jifen.roster import RollCall, names_in
+from xl_jifen.roster import RollCall, absent, names_in
 from xl_jifen.rulebook import RuleBook, resolve_rule, unproved
 from xl_jifen.table import Row, Table
 
@@ -230,10 +230,15 @@ class _Sitting:
         """E203 for one not on the roster that day, E103 for one who already stands in another column."""
         if self.day and not member.on_roster(self.day):
             self._faults.setdefault(member, set()).add("E203")
-            self._tell("E203", status, f"{member.shown}在 {self.day} 不在册", "请核对日期和名册中的转入日期、转出日期")
+            self._tell(*absent(member, self.day, heading=status))
         if first != status:
             self._faults.setdefault(member, set()).add("E103")
-            self._tell("E103", status, f"{member.shown}已在“{first}”一栏", f"一人只能填在一栏，请在“{first}”“{status}”中删去一处")
+            self._tell(
+                "E103",
+                status,
+                f"{member.shown}已在“{first}”一栏",
+                f"一人只能填在一栏，请在“{first}”“{status}”中删去一处",
+            )
 
     def _tell(self, code: Code, status: str, message: str, remedy: str) -> None:
         self.row.tell(code, status, message, remedy)

@@ -13,6 +13,7 @@ from xl_jifen import layout
 from xl_jifen.finding import NOTHING_TO_DO, Problem
 from xl_jifen.period import Cycle
 from xl_jifen.register import Ballot, Member, Opinion
+from xl_jifen.roster import absent
 from xl_jifen.rulebook import unproved
 
 
@@ -38,9 +39,14 @@ def ballot_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         yield Problem("E401", layout.BALLOT_DAY, f"{day} 不在计分周期 {cycle.words} 之内", "请核对表决日期")
     if member:
         if inside and not member.on(day).scored:
-            yield Problem("E203", layout.NAME, f"{member.shown}不计分，表决不起作用", "不计分的党员不作否决，请删去这一行；是否计分填错的，请改名册")
+            yield Problem(
+                "E203",
+                layout.NAME,
+                f"{member.shown}不计分，表决不起作用",
+                "不计分的党员不作否决，请删去这一行；是否计分填错的，请改名册",
+            )
         elif day and inside and not member.on_roster(day):
-            yield Problem("E203", layout.NAME, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
+            yield absent(member, day)
     if rule and rule.kind not in (layout.VETO, ""):
         yield Problem(
             "E103", layout.RULE_CODE, f"{rule.label} 是{rule.kind}规则，不是一票否决", "表决记录请选用一票否决的规则"

@@ -19,7 +19,7 @@ from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings, Problem, one_line
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
-from xl_jifen.roster import RollCall, names_in
+from xl_jifen.roster import RollCall, absent, names_in
 from xl_jifen.rulebook import unproved
 
 
@@ -258,7 +258,8 @@ def _posting(entry: Entry) -> Problem | None:
     month = Month.of(day)
     if month > posted:
         return Problem("E402", layout.DAY, f"{day} 晚于{entry.place.sheet}", f"请核对日期，或移到“{month.sheet}”")
-    return Problem("W402", layout.DAY, f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月", "日期有误的请更正，无误则无需修改")
+    late = f"{day} 是以前月份的事项，补登在{entry.place.sheet}，计入本月"
+    return Problem("W402", layout.DAY, late, "日期有误的请更正，无误则无需修改")
 
 
 def _on_roster(entry: Entry) -> Problem | None:
@@ -266,11 +267,11 @@ def _on_roster(entry: Entry) -> Problem | None:
     if member is None:
         return None
     if not member.on(entry.day).scored:
-        return Problem("E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分，请删去这一行")
-    if entry.day and not member.on_roster(entry.day):
         return Problem(
-            "E203", layout.NAME, f"{member.shown}在 {entry.day} 不在册", "请核对日期和名册中的转入日期、转出日期"
+            "E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分，请删去这一行"
         )
+    if entry.day and not member.on_roster(entry.day):
+        return absent(member, entry.day)
     return None
 
 
@@ -278,7 +279,9 @@ def _kind(rule: Rule) -> Problem | None:
     if rule.kind == layout.BASE:
         return Problem("E103", layout.RULE, f"{rule.label} 是基础分规则，不能登记", "请改用加分或减分的规则")
     if rule.kind == layout.VETO:
-        return Problem("E304", layout.RULE, f"{rule.label} 是一票否决规则，不能登记在月份表", "请删去这一行，改在“表决记录”中填写")
+        return Problem(
+            "E304", layout.RULE, f"{rule.label} 是一票否决规则，不能登记在月份表", "请删去这一行，改在“表决记录”中填写"
+        )
     return None
 
 
@@ -313,7 +316,9 @@ def _single(entry: Entry, rule: Rule) -> Problem | None:
     if rule.ceiling is None and not rule.ladder:
         return None
     how = "按区间计分" if rule.ceiling is not None else "逐次计分"
-    return Problem("E403", layout.QUANTITY, f"规则 {rule.label} {how}，数量只能留空或填 1", "“数量”请留空或填 1，多次的请分行登记")
+    return Problem(
+        "E403", layout.QUANTITY, f"规则 {rule.label} {how}，数量只能留空或填 1", "“数量”请留空或填 1，多次的请分行登记"
+    )
 
 
 def _claim(entry: Entry, rule: Rule) -> Problem | None:
@@ -325,7 +330,10 @@ def _claim(entry: Entry, rule: Rule) -> Problem | None:
     if entry.claimed is None:
         return Problem("E404", layout.CLAIMED, f"规则 {rule.label} 须填申报分值（{allowed}）", "请填写申报分值")
     return Problem(
-        "E404", layout.CLAIMED, f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间", "“申报分值”请改为范围内的分数"
+        "E404",
+        layout.CLAIMED,
+        f"申报分值 {points_text(entry.claimed)} 不在 {allowed} 之间",
+        "“申报分值”请改为范围内的分数",
     )
 
 

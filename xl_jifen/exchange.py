@@ -14,7 +14,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.grid import Place
 from xl_jifen.period import LAST, Cycle, Month
 from xl_jifen.register import Exchange, Exchanged, Line, Member, Points, Register, points_text
-from xl_jifen.roster import RollCall, resolve_member
+from xl_jifen.roster import RollCall, absent, resolve_member
 from xl_jifen.table import Row, Table
 
 
@@ -45,7 +45,7 @@ def _ensure_scored(row: Row, member: Member, day: date | None) -> None:
     if not member.on(day).scored:
         row.note("E203", layout.NAME, f"{member.shown}不计分，不能兑换", "请核对名册中的“是否计分”")
     elif day and not member.on_roster(day):
-        row.note("E203", layout.NAME, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
+        row.note(*absent(member, day))
 
 
 def settle(

@@ -107,7 +107,9 @@ def _passed_over(grids: Grids, read: Mapping[str, str]) -> Iterator[Finding]:
             continue
         rows = sum(1 for _ in Table(sheet_of[name], grid).rows([]))
         what = f"里面的 {rows} 行没有计入" if rows else "里面没有登记的内容"
-        move = f"请把内容移到“{read[name]}”（已归档的补登在以后的月份）" if name in read else f"请把它的名称改为“{name}”"
+        move = (
+            f"请把内容移到“{read[name]}”（已归档的补登在以后的月份）" if name in read else f"请把它的名称改为“{name}”"
+        )
         remedy = f"要计入的，{move}；不要的请删去这张表，或改成不相干的名称"
         yield Finding("W811", Place(grid.name, 1, 1), f"工作表“{seen(grid.name)}”不是“{name}”，没有读，{what}", remedy)
 
@@ -333,6 +335,8 @@ def _period(row: Row, cycle: Cycle) -> Period | None:
         return None
     found = cycle.named(text)
     if isinstance(found, str):
-        row.note("E103", layout.ABOUT_PERIOD, found.removesuffix("。"), "“涉及时段”请写明是哪一个，如 2026Q3、2026-09、全年")
+        row.note(
+            "E103", layout.ABOUT_PERIOD, found.removesuffix("。"), "“涉及时段”请写明是哪一个，如 2026Q3、2026-09、全年"
+        )
         return None
     return found

@@ -84,7 +84,12 @@ def shortfalls(register: Register) -> Iterator[Finding]:
             what = f"“{requirement.activity}”" if requirement.activity else "组织生活"
             periods = "、".join(f"{period.words} {count} 次" for period, count in missed)
             message = f"{what}每{requirement.kind}应不少于 {requirement.times} 次：{periods}"
-            yield Finding("W801", requirement.place, message, "漏记的请补记在“活动考勤”，已归档的时段不必补记；没有开展的请尽快补开")
+            yield Finding(
+                "W801",
+                requirement.place,
+                message,
+                "漏记的请补记在“活动考勤”，已归档的时段不必补记；没有开展的请尽快补开",
+            )
 
 
 def _has_ended(cycle: Cycle, period: Period, latest: date) -> bool:

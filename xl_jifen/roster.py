@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Nearest, name_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Change, Codes, Member, Standing
@@ -85,9 +85,7 @@ def read_changes(
                 "“生效日期”请填周期以内的日期；周期开始以前的变动直接写在党员名册",
             )
         elif day and member and not member.on_roster(day):
-            row.note(
-                "E103", layout.IN_FORCE_FROM, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期"
-            )
+            row.note(*absent(member, day, "E103", layout.IN_FORCE_FROM))
         if not (member and item and day) or row.faults:
             rows.append(Change(row.place, member, item, day, row.text(layout.NEW_VALUE), False))
             continue
@@ -127,6 +125,11 @@ SEPARATORS = re.compile(r"[、，,；;\r\n]+")
 
 
 @lru_cache(maxsize=4096)
+def absent(member: Member, day: date, code: Code = "E203", heading: str = layout.NAME) -> Problem:
+    """Somebody is not on the roster that day."""
+    return Problem(code, heading, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """The names in a cell that may list several people."""
     return tuple(name for part in SEPARATORS.split(text) if (name := part.strip()))

@@ -32,7 +32,9 @@ def read_groups(table: Table | None, findings: list[Finding]) -> tuple[Group, ..
         way, period, cap = row.choice(layout.GROUP_WAY), row.choice(layout.GROUP_PERIOD), row.points(layout.CAP_POINTS)
         if way == layout.CAP:
             if period == layout.PER_MATTER:
-                row.note("E103", layout.GROUP_PERIOD, "“封顶”的周期不能是“同一事项”", "“周期”请填以下之一：日、月、季、年")
+                row.note(
+                    "E103", layout.GROUP_PERIOD, "“封顶”的周期不能是“同一事项”", "“周期”请填以下之一：日、月、季、年"
+                )
             if not row.has(layout.CAP_POINTS):
                 row.note("E101", layout.CAP_POINTS, "方式为“封顶”时，“封顶分值”不能空", "请填写“封顶分值”")
         if cap is not None and cap < 0:
@@ -53,7 +55,9 @@ def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Fi
         values = {field.name: field.read(row, field.heading) for field in FIELDS}
         code = values["code"]
         if code and code in seen:
-            row.note("E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个规则编号")
+            row.note(
+                "E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个规则编号"
+            )
         seen.setdefault(code, row.number)
         named = values["groups"] = tuple(_groups(row, values["groups"], group_of))
         _contradictions(row, values)
@@ -162,7 +166,9 @@ def _steps(row: Row, heading: str) -> tuple[tuple[Fraction, Points], ...]:
             row.note("E405", heading, f"“{heading}”中的 {worth} 超过两位小数", f"请改正“{heading}”，积分最多两位小数")
             continue
         if points < 0:
-            row.note("E804", heading, f"“{heading}”中的分值不能小于 0", f"“{heading}”请填正数；加分还是减分由“类型”决定")
+            row.note(
+                "E804", heading, f"“{heading}”中的分值不能小于 0", f"“{heading}”请填正数；加分还是减分由“类型”决定"
+            )
         if steps and quantity <= steps[-1][0]:
             row.note("E804", heading, f"“{heading}”中的 {threshold} 没有大于前一档", remedy)
         if steps and points < steps[-1][1]:
@@ -245,7 +251,12 @@ def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
     if low is not None and high is not None and high < low:
         row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
     if high is not None and row.has(layout.LADDER):
-        row.note("E804", layout.LADDER, "既有分值上限，又有逐次分值", "区间计分和逐次计分只能用一种，请清空“分值上限”或“逐次分值”")
+        row.note(
+            "E804",
+            layout.LADDER,
+            "既有分值上限，又有逐次分值",
+            "区间计分和逐次计分只能用一种，请清空“分值上限”或“逐次分值”",
+        )
     if row.has(layout.STEPS):
         for heading in (*NOT_BY_STEPS, layout.LADDER, layout.POINTS_CEILING):
             if row.has(heading):
@@ -315,7 +326,9 @@ class RuleBook:
             standing = [rule for rule in found if day and rule.in_force(day)]
             if len(standing) == 1:
                 return standing[0]
-            return Unclear(f"几条规则的小项都是“{text}”", f"“规则”请写规则编号：{'、'.join(rule.code for rule in found)}")
+            return Unclear(
+                f"几条规则的小项都是“{text}”", f"“规则”请写规则编号：{'、'.join(rule.code for rule in found)}"
+            )
         return found
 
     def _look_up(self, text: str) -> Rule | Unclear | list[Rule]:

@@ -41,7 +41,13 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
         value, expected = _setting_value(setting, row)
         if value is None:
             shown = as_text(row.cell(layout.VALUE))
-            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", f"“{setting.key}”请填写{expected}{'' if setting.required else '，或留空'}"))
+            findings.append(
+                _bad_setting(
+                    row,
+                    f"“{setting.key}”不能用“{shown}”",
+                    f"“{setting.key}”请填写{expected}{'' if setting.required else '，或留空'}",
+                )
+            )
         else:
             values[setting.key] = value
     for setting in layout.SETTING_ROWS:

@@ -331,11 +331,17 @@ class Row:
             return None
         number = as_number(cell)
         if number is None:
-            message, remedy = f"“{heading}”应为数字，现在是“{as_text(cell)}”", f"“{heading}”请只填数字，不带单位和其他文字"
+            message, remedy = (
+                f"“{heading}”应为数字，现在是“{as_text(cell)}”",
+                f"“{heading}”请只填数字，不带单位和其他文字",
+            )
             if isinstance(cell, str) and (clock := re.fullmatch(CLOCK, squeeze(cell))):
                 remedy = f"“{heading}”请只填数字（如 {int(clock[1])}），单元格格式改为“常规”"
             if isinstance(cell, int | float) and not isinstance(cell, bool):
-                message, remedy = f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的", f"请核对“{heading}”，最大是 {MOST}"
+                message, remedy = (
+                    f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的",
+                    f"请核对“{heading}”，最大是 {MOST}",
+                )
             self.note("E102", heading, message, remedy)
         return number
 
