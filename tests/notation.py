@@ -1,7 +1,7 @@
 """The users' notation (记法): a workbook and what is expected of it, as text that a branch secretary can write.
 
 A case file is a title (one sentence of the scheme), sentences that argue the expected figures, the sheets as
-``|`` tables under ``## 工作表名``, and at the end ``## 期望`` with tables ``### 发现 登记 表决 积分 名单``. A line
+``|`` tables under ``## 工作表名``, and at the end ``## 期望`` with tables ``### 发现 登记 表决 积分 名单 小组``. A line
 ``套用 基本`` starts from the small workbook ``cases/_基本.txt``; then ``## 名称`` replaces a sheet or adds one,
 ``## 名称（追加）`` adds rows to it, ``## 名称（更改）`` sets the listed cells of the rows named in the first column
 (or adds such a row), and ``## 名称（删除）`` takes the sheet away. Every table line is one row of the sheet, the first
@@ -41,6 +41,7 @@ EXPECTED_COLUMNS: dict[str, tuple[str, ...]] = {
     "表决": ("位置", "党员", "规则", "通过"),
     "积分": ("周期", "党员", "基础分", "加分", "减分", "积分", "名次", "等次", "一票否决", "备注", "余额"),
     "名单": ("周期", "党员"),
+    "小组": ("周期", "党小组", "人数", "合计", "平均", "名次"),
 }
 """The tables under ``## 期望`` and the columns each may have."""
 
@@ -50,6 +51,7 @@ KEY_COLUMNS = {
     "表决": ("位置", "通过"),
     "积分": ("周期", "党员"),
     "名单": ("周期", "党员"),
+    "小组": ("周期", "党小组"),
 }
 """The columns each of those tables must have."""
 

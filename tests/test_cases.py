@@ -18,7 +18,7 @@ import xl_jifen
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
 from xl_jifen.period import Period
 from xl_jifen.register import Line, Member, Score, Vote, points_text
-from xl_jifen.score import with_periods
+from xl_jifen.score import party_groups, with_periods
 
 FILES = sorted(path for path in CASES.glob("*.txt") if not path.stem.startswith("_"))
 NOT_THERE = "无"
@@ -45,6 +45,7 @@ def test_case(case: Case, reckoning: xl_jifen.Reckoning) -> None:
         "表决": compare_votes,
         "积分": compare_scores,
         "名单": compare_listings,
+        "小组": compare_groups,
     }
     compare_findings(case, reckoning)
     assert case.expected, "a case expects something"
@@ -163,6 +164,20 @@ def compare_listings(case: Case, reckoning: xl_jifen.Reckoning, expectation: Exp
         assert [score.member.label for score in scores] == wanted, row.cells["周期"]
 
 
+def compare_groups(case: Case, reckoning: xl_jifen.Reckoning, expectation: Expectation) -> None:
+    """All 党小组 of each period named, by rank."""
+    for text in dict.fromkeys(row.cells["周期"] for row in expectation.rows):
+        period = period_of(text, reckoning)
+        assert period is not None
+        columns = [column for column in expectation.columns if column != "周期"]
+        actual = []
+        for group in party_groups(reckoning.ledger, period):
+            told = (group.name, str(group.members), points_text(group.sum), points_text(group.mean), str(group.rank))
+            actual.append(dict(zip(("党小组", "人数", "合计", "平均", "名次"), told, strict=True)))
+        wanted = [[row.cells[column] for column in columns] for row in expectation.rows if row.cells["周期"] == text]
+        assert [[group[column] for column in columns] for group in actual] == wanted, text
+
+
 def label(text: str, reckoning: xl_jifen.Reckoning) -> str:
     """The one member a case names by name, number or both, as ``张三(001)``."""
     members: list[Member] = [
@@ -181,7 +196,7 @@ def period_of(text: str, reckoning: xl_jifen.Reckoning) -> Period | None:
 
 def with_those_asked(case: Case, reckoning: xl_jifen.Reckoning) -> xl_jifen.Reckoning:
     """The reckoning with the scores of every period the case names."""
-    rows = [row for kind in ("积分", "名单") if kind in case.expected for row in case.expected[kind].rows]
+    rows = [row for kind in ("积分", "名单", "小组") if kind in case.expected for row in case.expected[kind].rows]
     periods = [period_of(text, reckoning) for text in {row.cells["周期"] for row in rows}]
     return reckoning._replace(ledger=with_periods(reckoning.ledger, filter(None, periods)))
 
