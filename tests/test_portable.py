@@ -17,6 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from xl_jifen.doors import placing
 from xl_jifen.period import Cycle
 
 ROOT = Path(__file__).parent.parent
@@ -423,7 +424,7 @@ def test_a_program_in_use_stays_whole(
     install.install(bundle)
     python = tmp_path / "本地 数据" / "xl-jifen" / "python"
     before = everything(python)
-    monkeypatch.setattr(install.time, "sleep", lambda _: None)
+    monkeypatch.setattr(placing.time, "sleep", lambda _: None)
 
     def in_use(path: Path, target: Path) -> None:
         if path == python:

@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.wheels is None:
         options.wheels = options.out / "wheels"
-        download(locked, options.wheels)
+        download(locked, options.wheels, CONTENTS["python"]["version"], ("win_amd64",))
     embedded = options.python.read_bytes() if options.python else fetch(CONTENTS["python"])
     folder, archive = build(
         options.out,
@@ -86,7 +86,7 @@ def build(out: Path, embedded: bytes, own: Wheel, others: list[Wheel], *, suffix
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    compile_modules(folder)
+    compile_modules(folder, CONTENTS["python"]["version"], SITE)
     (folder / SUMS).write_bytes(sums(folder))
     archive = out / f"xl-jifen-{own.version}-win64{suffix}.zip"  # GitHub keeps only ASCII in the name of an asset
     archive.write_bytes(zipped(folder))
@@ -108,37 +108,34 @@ def python(embedded: bytes) -> Iterator[tuple[str, bytes]]:
     yield f"python/python{major}{minor}._pth", crlf("\n".join(CONTENTS["python"]["search"]) + "\n").encode("ascii")
 
 
-def installed(wheel: Wheel) -> dict[str, bytes]:
-    """The files of a wheel where an installer for this interpreter puts them, without those left out."""
+def installed(wheel: Wheel, site: PurePosixPath = SITE) -> dict[str, bytes]:
+    """The files of a wheel where an installer for the interpreter of ``site`` puts them, without those left out."""
     left_out = CONTENTS["leave_out"].get(wheel.name, ())
     files = {}
     with zipfile.ZipFile(io.BytesIO(wheel.data)) as file:
         for info in file.infolist():
             if info.is_dir() or any(fnmatchcase(info.filename, pattern) for pattern in left_out):
                 continue
-            if (place := place_of(inside(info.filename))) is not None:
+            if (place := place_of(inside(info.filename), site)) is not None:
                 files[place] = file.read(info)
     return files
 
 
-def place_of(name: PurePosixPath) -> str | None:
+def place_of(name: PurePosixPath, site: PurePosixPath = SITE) -> str | None:
     """Where a file of a wheel belongs in the bundle; None for what only pip could use."""
     first, *rest = name.parts
     if first.endswith(".data"):
         scheme, *rest = rest
-        home = {"data": PurePosixPath("python"), "purelib": SITE, "platlib": SITE}.get(scheme)
+        home = {"data": PurePosixPath("python"), "purelib": site, "platlib": site}.get(scheme)
         return str(home.joinpath(*rest)) if home else None
     if first == "pywin32_system32":
         return str(PurePosixPath("python", *rest))  # beside python.exe they come before another program's
-    return str(SITE / name)
+    return str(site / name)
 
 
 def our_files(own: Wheel) -> dict[str, bytes]:
     """The master workbooks, the scripts and words for the user."""
-    files = {}
-    with zipfile.ZipFile(io.BytesIO(own.data)) as file:
-        for name in MASTERS:
-            files[name] = file.read(f"xl_jifen/_assets/workbook/{name}")
+    files = masters(own)
     for path in sorted((HERE / "files").iterdir()):
         text = crlf(path.read_text(encoding="utf-8").replace("{version}", own.version))
         # cmd reads a script in the system's code page; every Notepad knows UTF-8 by its mark
@@ -146,15 +143,20 @@ def our_files(own: Wheel) -> dict[str, bytes]:
     return files
 
 
-def compile_modules(folder: Path) -> None:
+def masters(own: Wheel) -> dict[str, bytes]:
+    """The master workbooks by name."""
+    with zipfile.ZipFile(io.BytesIO(own.data)) as file:
+        return {name: file.read(f"xl_jifen/_assets/workbook/{name}") for name in MASTERS}
+
+
+def compile_modules(folder: Path, version: str, below: PurePosixPath) -> None:
     """Byte code beside every module: buttons start Python with -B, which would compile everything at each press."""
-    major, minor, _ = CONTENTS["python"]["version"].split(".")
-    if sys.version_info[:2] != (int(major), int(minor)):
-        print(f"not compiled: this is not Python {major}.{minor}", file=sys.stderr)
+    if ".".join(map(str, sys.version_info[:2])) != version.rpartition(".")[0]:
+        print(f"not compiled: this is not Python {version}", file=sys.stderr)
         return
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH  # unzipping changes dates
     if not compileall.compile_dir(
-        folder / SITE, quiet=1, force=True, stripdir=str(folder), invalidation_mode=mode, maxlevels=30
+        folder / below, quiet=1, force=True, stripdir=str(folder), invalidation_mode=mode, maxlevels=30
     ):
         raise SystemExit("a module does not compile")
 
@@ -191,7 +193,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def fetch(python: dict[str, str]) -> bytes:
-    """The embeddable CPython from python.org. Raises SystemExit if it is not the file we know."""
+    """The interpreter from where it is published. Raises SystemExit if it is not the file we know."""
     with urllib.request.urlopen(python["url"], timeout=300) as response:
         data: bytes = response.read()
     if hashlib.sha256(data).hexdigest() != python["sha256"]:
@@ -199,15 +201,16 @@ def fetch(python: dict[str, str]) -> bytes:
     return data
 
 
-def download(locked: list[dict[str, Any]], folder: Path) -> None:
-    """The locked wheels from PyPI or the mirror pip is set to, whatever machine this is."""
+def download(locked: list[dict[str, Any]], folder: Path, version: str, platforms: tuple[str, ...]) -> None:
+    """The locked wheels for a Python and platforms, from PyPI or the mirror pip is set to, whatever machine this is."""
     folder.mkdir(exist_ok=True)
     wanted = folder / "requirements.txt"
     wanted.write_text(requirements(locked), encoding="ascii")
-    command = "-m pip download --quiet --no-deps --require-hashes --only-binary=:all: --platform win_amd64"
-    python = f"--implementation cp --python-version {CONTENTS['python']['version']}"
+    command = "-m pip download --quiet --no-deps --require-hashes --only-binary=:all:"
+    python = f"--implementation cp --python-version {version}"
+    tags = [word for platform in platforms for word in ("--platform", platform)]
     paths = ["-d", str(folder), "-r", str(wanted)]
-    subprocess.run([sys.executable, *command.split(), *python.split(), *paths], check=True)
+    subprocess.run([sys.executable, *command.split(), *python.split(), *tags, *paths], check=True)
 
 
 def requirements(locked: list[dict[str, Any]]) -> str:

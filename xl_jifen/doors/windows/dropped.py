@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from xl_jifen.doors.cli import cli
-from xl_jifen.doors.windows.install import answer
+from xl_jifen.doors.placing import answer
 from xl_jifen.finding import JifenError
 from xl_jifen.period import Cycle, Period
 
