@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -19,14 +20,17 @@ import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from needs import program
+from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from xl_jifen.disk import save
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
 from xl_jifen.doors.desk.run import run
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
+from xl_jifen.doors.desk.words import for_the_desk
 from xl_jifen.verbs import quarter
 
 BOOK = "党员积分.xlsx"
@@ -363,6 +367,67 @@ def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     assert visitor.ask("/end", "POST", "")[0] == 200
 
 
+def test_a_workbook_elsewhere_is_opened_by_its_path(visitor: Visitor, tmp_path: Path, book: Path) -> None:
+    other = tmp_path / "别 处"
+    other.mkdir()
+    shutil.copy(book, other / "乙.xlsx")
+    for typed in (f"“{other}”", str(other)):
+        status, text, _ = visitor.ask("/open", "POST", urlencode({"path": typed}))
+        assert (status, "乙.xlsx" in text) == (200, True), "a folder shows its workbooks"
+    assert visitor.ask("/open", "POST", urlencode({"path": f'"{other / "乙.xlsx"}"'}))[0] == 303
+    assert "<h1>乙</h1>" in visitor.ask("/")[1]
+    for typed in ("/etc/passwd", str(other / "没有.xlsx"), "\0"):
+        assert "找不到文件夹或工作簿" in visitor.ask("/open", "POST", urlencode({"path": typed}))[1]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("先看样子请加 --draft 生成草稿。", "先看样子请勾选“只看样子（草稿）”生成草稿。"),
+        ("（xl-jifen publish 工作簿 2026Q4 --draft）", "（点“生成公示”，勾选“只看样子（草稿）”）"),
+        ("请运行 xl-jifen check 看是哪些", "请点“校验”看是哪些"),
+        ("用 xl-jifen new 新建一份", "用“新建工作簿”新建一份"),
+        ("可以改用 --columns 列名=项目。", "可以改用“列的对应”。"),
+        ("工作机上的 xl-jifen 是 0.2", "工作机上的 xl-jifen 是 0.2"),
+        ("端口被占用，或不写 --port。", "端口被占用，或不写 --port。"),
+    ],
+)
+def test_the_desk_speaks_of_buttons_not_of_commands(sentence: str, words: str) -> None:
+    assert for_the_desk(sentence) == words
+
+
+def test_a_refusal_names_the_button_to_press(visitor: Visitor) -> None:
+    text = visitor.do("publish", period="2026Q4", date="2026-11-30")
+    assert "勾选“只看样子（草稿）”" in text
+    assert "--draft" not in text
+
+
+@pytest.mark.parametrize("lock", [".~lock.党员积分.xlsx#", "~$党员积分.xlsx"])
+def test_a_workbook_open_elsewhere_is_not_written(visitor: Visitor, book: Path, lock: str) -> None:
+    before = book.read_bytes()
+    book.with_name(lock).write_text(",老张,电脑,2026,;", encoding="utf-8")
+    text = visitor.do("recalc")
+    assert "没有做成" in text
+    assert "打开" in text
+    assert book.read_bytes() == before
+
+
+def test_a_workbook_saved_while_it_is_worked_on_is_not_overwritten(
+    visitor: Visitor, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure = save.ensure_writable
+
+    def late(seen: save.Seen) -> None:
+        book.write_bytes(book.read_bytes() + b"\0")  # somebody saves between our reading and our writing
+        ensure(seen)
+
+    monkeypatch.setattr(save, "ensure_writable", late)
+    text = visitor.do("recalc")
+    assert "没有做成" in text
+    assert "又被修改过" in text
+    assert book.read_bytes().endswith(b"\0"), "theirs stays"
+
+
 def test_a_refusal_is_a_sentence_on_the_page(visitor: Visitor, book: Path) -> None:
     book.write_bytes(b"PK\x03\x04 no workbook")
     text = visitor.do("recalc")
@@ -429,23 +494,104 @@ def press(page: Page, title: str, **filled: str) -> str:
     return page.inner_text("main")
 
 
+def fill(book: Path) -> None:
+    """What a secretary types into a new workbook: three members, and entries of the first quarter, one with a slip."""
+    workbook = openpyxl.load_workbook(book, keep_vba=True)
+    for row, name in enumerate(("张三", "李四", "王五"), 4):
+        put(workbook["党员名册"], row, 姓名=name, 编号=f"0{row}", 党员类别="正式党员")
+    for row, (day, name, reason) in enumerate(
+        (("2026-01-12", "张三", "护林防火值班"), ("2026-01-20", "李思", "技能比武")), 4
+    ):
+        put(workbook["1月"], row, 日期=date.fromisoformat(day), 姓名=name, 规则="加1-2", 数量=1, 事由=reason,
+            佐证="值班表", 核实人="王五", 审核状态="通过")  # fmt: skip
+    workbook.save(book)
+
+
+def put(sheet: Worksheet, row: int, **cells: object) -> None:
+    heads = next(line for line in sheet.iter_rows() if any(str(cell.value).strip(" *") == "姓名" for cell in line))
+    places = {str(cell.value).strip(" *"): cell.column for cell in heads if cell.value}
+    for head, value in cells.items():
+        sheet.cell(heads[0].row + row - 3, places[head], value)
+
+
 @pytest.mark.office
 @pytest.mark.slow
-def test_a_quarter_is_done_on_the_desk_alone(page: Page, book: Path) -> None:
+def test_a_quarter_of_a_new_branch_is_done_on_the_desk_alone(browser: Browser, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, None, run)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(desk.guard.address)
     accessible(page)
-    assert "个错误" in page.inner_text("#live")
-    assert "10月!C14" in press(page, "校验")
+    assert "做好了" in press(page, "新建工作簿", 文件名=BOOK, 支部名称="某局机关第一党支部委员会", 年份="2026")
+    fill(tmp_path / BOOK)
+    assert "李思" in press(page, "校验"), "the slip is found"
+    workbook = openpyxl.load_workbook(tmp_path / BOOK)
+    put(workbook["1月"], 5, 姓名="李四")
+    workbook.save(tmp_path / BOOK)
+    assert "做好了" in press(page, "校验")
     assert "已写回" in press(page, "重新计算")
-    assert "才结束" in press(page, "生成公示", 时段="2026年第四季度"), "a refusal says why"
-    assert "做好了" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-04-09")
+    assert "才结束" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-03-20"), "a refusal says why"
+    assert "做好了" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-04-02")
     assert page.locator("main img").count() == 1, "the picture is shown"
     page.locator("main img").scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
+    assert "公示期" in press(page, "归档", 时段="2026年第一季度", 日期="2026-04-03"), "not before its days are over"
     assert "已归档" in press(page, "归档", 时段="2026年第一季度", 日期="2026-04-20")
     assert "与归档一致" in press(page, "核验")
-    press(page, "个人积分明细", 党员="1")
+    assert "做好了" in press(page, "个人积分明细", 党员="1", 时段="2026年第一季度")
     assert page.locator(".files a").count() >= 2
-    assert list((book.parent / "归档").glob("2026Q1*"))
+    assert list((tmp_path / "归档").glob("2026Q1*"))
+    context.close()
+    desk.end()
+
+
+@pytest.mark.office
+def test_a_reload_and_a_second_tab_in_the_midst_of_work(browser: Browser, book: Path) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow(words: object, home: Path) -> Done:
+        began.set()
+        go_on.wait(20)
+        return Done(0, ("好了",))
+
+    desk = Desk(book.parent, book, slow)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    context = browser.new_context(locale="zh-CN")
+    page, second = context.new_page(), context.new_page()
+    page.goto(desk.guard.address)
+    page.get_by_role("link", name=re.compile("^校验")).click()
+    page.locator("button.go").click()
+    assert began.wait(10)
+    page.reload()
+    assert "正在进行" in page.inner_text("main")
+    second.goto(f"http://127.0.0.1:{desk.guard.port}/")
+    assert "正在校验" in second.inner_text("main"), "the other tab tells of it"
+    second.get_by_role("link", name=re.compile("^重新计算")).click()
+    second.locator("button.go").click()
+    assert "请等它做完再试" in second.inner_text("main")
+    go_on.set()
+    page.wait_for_selector(".verdict")
+    page.go_back()
+    page.go_forward()
+    assert "好了" in page.inner_text("main")
+    assert len(desk.session.jobs) == 1, "neither reload nor back did it again"
+    context.close()
+    desk.end()
+
+
+@pytest.mark.office
+def test_two_workbooks_one_after_the_other(page: Page, book: Path) -> None:
+    shutil.copy(book, book.with_name("乙.xlsx"))
+    page.goto(f"{page.url.rstrip('/')}/open")
+    page.get_by_role("button", name="乙.xlsx").click()
+    assert page.inner_text("h1") == "乙"
+    assert "10月!C14" in press(page, "校验")
+    page.goto(f"{page.url.partition('/job')[0]}/open")
+    page.get_by_role("button", name=BOOK).click()
+    assert page.inner_text("h1") == "党员积分"
+    assert len(list(book.parent.glob("备份/*"))) == 0, "looking changed neither"
 
 
 @pytest.mark.office

@@ -8,7 +8,7 @@
 % include('list.tpl', findings=findings)
 <div class="said">
 % for sentence in job.done.sentences:
-<p>{{sentence}}</p>
+<p>{{said(sentence)}}</p>
 % end
 </div>
 % if job.done.files:

@@ -4,8 +4,8 @@
 <ul class="findings">
 % for finding in found[:200]:
 <li><span class="place">{{finding.place}}</span> <span class="code">{{finding.code}}</span>
-<p>{{finding.message}}</p>
-<p class="remedy">怎么改：{{finding.remedy}}</p></li>
+<p>{{said(finding.message)}}</p>
+<p class="remedy">怎么改：{{said(finding.remedy)}}</p></li>
 % end
 % if len(found) > 200:
 <li>另有 {{len(found) - 200}} 个，重新计算后在工作簿的“校验结果”里看。</li>

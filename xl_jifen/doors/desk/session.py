@@ -85,6 +85,10 @@ class Session:
         self.book = book.resolve()
         self.home = self.book.parent
 
+    def enter(self, folder: Path) -> None:
+        """Go to another folder, with no workbook open."""
+        self.book, self.home = None, folder.resolve()
+
     def look(self) -> Look:
         """The open workbook as it is saved now, read anew once it changed and is still: a save takes its time."""
         assert self.book is not None

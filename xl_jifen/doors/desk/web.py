@@ -21,7 +21,8 @@ from xl_jifen.disk import assets
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
 from xl_jifen.doors.desk.gate import HEADERS, LARGEST_FORM, MADE, Guard
-from xl_jifen.doors.desk.session import Look, Run, Session
+from xl_jifen.doors.desk.session import BOOKS, Look, Run, Session
+from xl_jifen.doors.desk.words import for_the_desk
 from xl_jifen.finding import Finding
 from xl_jifen.period import KINDS
 from xl_jifen.register import points_text
@@ -141,7 +142,7 @@ class Desk:
 
     def _page(self, template: str, **words: object) -> str:
         own = {"session": self.session, "actions": tuple(enumerate(ACTIONS)), "points": points_text}
-        filled = bottle.template(template, template_lookup=self._lookup, **own, **words)
+        filled = bottle.template(template, template_lookup=self._lookup, said=for_the_desk, **own, **words)
         return str(filled)
 
     def _home(self) -> str:
@@ -164,14 +165,29 @@ class Desk:
         return {"look": look, "findings": by_weight(found)}
 
     def _open(self) -> Any:
-        if bottle.request.method == "POST":
-            name = bottle.request.forms.getunicode("book") or ""
-            chosen = next((path for path in self.session.books() if path.name == name), None)
-            if chosen is None:
-                return self._page("start", books=self.session.books(), trouble=f"文件夹里没有“{name}”。")
-            self.session.open(chosen)
+        trouble = self._chosen() if bottle.request.method == "POST" else ""
+        if bottle.request.method == "POST" and not trouble and self.session.book:
             bottle.redirect("/", 303)
-        return self._page("start", books=self.session.books())
+        return self._page("start", books=self.session.books(), trouble=trouble)
+
+    def _chosen(self) -> str:
+        """Open the workbook that was chosen, or go where a typed path leads; a sentence if it cannot be."""
+        forms = bottle.request.forms
+        if typed := (forms.getunicode("path") or "").strip().strip("\"'“”"):
+            path = Path(typed).expanduser()
+            if path.is_dir():
+                self.session.enter(path)
+            elif path.suffix.lower() in BOOKS and path.is_file():
+                self.session.open(path)
+            else:
+                return f"找不到文件夹或工作簿“{typed}”；请在文件管理器里复制它的完整路径，粘贴到这里。"
+            return ""
+        name = forms.getunicode("book") or ""
+        chosen = next((path for path in self.session.books() if path.name == name), None)
+        if chosen is None:
+            return f"文件夹里没有“{name}”。"
+        self.session.open(chosen)
+        return ""
 
     def _do(self, number: int) -> Any:
         action = ACTIONS[number] if 0 <= number < len(ACTIONS) else bottle.abort(404)
