@@ -151,20 +151,20 @@ def test_a_foreign_name_led_here_is_refused(visitor: Visitor, host: str) -> None
     ],
 )
 def test_another_page_cannot_press_a_button(visitor: Visitor, headers: Mapping[str, str]) -> None:
-    status, _, _ = visitor.ask("/do/3", "POST", "", headers)
+    status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "", headers)
     assert status == 403
     assert visitor.desk.session.jobs == []
 
 
 def test_without_an_origin_nothing_is_done(visitor: Visitor) -> None:
-    status, _, _ = visitor.ask("/do/3", "POST", None, {"Content-Length": "0"})
+    status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", None, {"Content-Length": "0"})
     assert status == 403
     for method in ("PUT", "DELETE", "OPTIONS"):
         assert visitor.ask("/", method)[0] == 405
 
 
 def test_a_huge_upload_is_refused_before_it_is_read(visitor: Visitor) -> None:
-    status, _, _ = visitor.ask("/do/3", "POST", "x", {"Content-Length": str(1 << 30)})
+    status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "x", {"Content-Length": str(1 << 30)})
     assert status == 413
 
 
@@ -238,9 +238,9 @@ def test_one_writer_at_a_time(book: Path) -> None:
     threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
     visitor = Visitor(desk)
     visitor.enter()
-    assert visitor.ask("/do/3", "POST", "")[0] == 303
+    assert visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "")[0] == 303
     assert began.wait(10)
-    status, text, _ = visitor.ask("/do/4", "POST", "")
+    status, text, _ = visitor.ask(f"/do/{ACTIONS.index(action('recalc'))}", "POST", "")
     assert (status, "正在校验，请等它做完再试。" in text) == (409, True)
     assert "data-wait" in visitor.ask("/job/0")[1]
     go_on.set()
@@ -365,6 +365,21 @@ def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     assert "乙.xlsx" in visitor.ask("/")[1]
     assert "文件夹里没有" in visitor.ask("/open", "POST", urlencode({"book": "../x.xlsx"}))[1]
     assert visitor.ask("/end", "POST", "")[0] == 200
+
+
+def test_the_example_and_an_upgraded_workbook_are_open_afterwards(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, None, run)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    visitor = Visitor(desk)
+    visitor.enter()
+    assert "做好了" in visitor.do("new", new="旧.xlsx", branch="甲支部", year="2026")
+    desk.session.enter(tmp_path)
+    assert "换成新版工作簿" in visitor.ask("/")[1]
+    assert "做好了" in visitor.do("upgrade", book="旧.xlsx")
+    assert "<h1>旧</h1>" in visitor.ask("/")[1]
+    assert "做好了" in visitor.do("demo")
+    assert "<h1>党员积分示例</h1>" in visitor.ask("/")[1]
+    desk.end()
 
 
 def test_a_workbook_elsewhere_is_opened_by_its_path(visitor: Visitor, tmp_path: Path, book: Path) -> None:

@@ -54,12 +54,16 @@ ACTIONS = (
         Field("year", "年份", "text", "--year", "计分周期设为这一年的 1 月至 12 月，如 2026"),
         Field("scheme", "积分规则", "text", "--scheme", "不填就用随附的方案；可以写 80+20，或另一本工作簿的文件名"),
     ), on_book=False, opens=True),
-    Action("demo", "看一个示例", "生成一个填好全年登记的示例支部，并校验、写回、公示。", START, on_book=False),
+    Action("demo", "看一个示例", "生成一个填好全年登记的示例支部，并校验、写回、公示。", START,
+           on_book=False, opens=True),
     Action("rollup", "汇总各支部", "把一个文件夹里许多支部的工作簿汇成一份。", START, (
         Field("where", "放着各支部工作簿的文件夹", "folder", required=True),
         Field("out", "汇总存为", "name", "--out", "如 汇总.xlsx", required=True),
         Field("scheme", "上级的规则表", "book", "--scheme", "选一本工作簿，就列出哪个支部的规则与它不同"),
     ), on_book=False),
+    Action("upgrade", "换成新版工作簿", "把旧版工作簿的内容搬进新版，逐项核对一致才换，原文件留在旁边。", START, (
+        Field("book", "旧版工作簿", "book", hint="放在这个文件夹里的", required=True),
+    ), on_book=False, opens=True),
     Action("check", "校验", "逐格检查，列出每个问题的位置和改法；不改动任何文件。", DAILY),
     Action("recalc", "重新计算", "把计入分、提示、积分台账写回工作簿（先备份）；请先保存并关闭它。", DAILY),
     Action("score", "核算", "列出每人各期的积分；不改动任何文件。", DAILY, (

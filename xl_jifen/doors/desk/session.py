@@ -118,8 +118,8 @@ class Session:
         """The work under way."""
         return next((job for job in self.jobs if job.done is None), None)
 
-    def start(self, title: str, words: Sequence[str], opens: Path | None = None) -> Job | None:
-        """Begin a piece of work; None while another one is under way."""
+    def start(self, title: str, words: Sequence[str], *, opens: bool = False) -> Job | None:
+        """Begin a piece of work, the workbook it makes being opened with ``opens``; None while another is under way."""
         with self._lock:
             if self.working:
                 return None
@@ -128,12 +128,12 @@ class Session:
         threading.Thread(target=self._work, args=(job, words, opens), daemon=True).start()
         return job
 
-    def _work(self, job: Job, words: Sequence[str], opens: Path | None) -> None:
+    def _work(self, job: Job, words: Sequence[str], opens: bool) -> None:
         done = self._run(words, self.home)
         self._look = {}
         self.files += [path for path in done.files if path not in self.files]
-        if opens and done.code == 0 and opens.exists():
-            self.open(opens)
+        if opens and done.code == 0 and done.files:
+            self.open(done.files[0])
         job.done = done
 
     def number_of(self, path: Path) -> int:

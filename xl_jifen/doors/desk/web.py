@@ -199,8 +199,7 @@ class Desk:
         if bottle.request.method == "POST" or not action.fields:
             words, trouble = self._words(action, given)
             if bottle.request.method == "POST" and not trouble:
-                opens = self.session.home / words[1] if action.opens else None
-                job = self.session.start(action.title, words, opens)
+                job = self.session.start(action.title, words, opens=action.opens)
                 if job:
                     bottle.redirect(f"/job/{job.number}", 303)
                 busy = self.session.working
