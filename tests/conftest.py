@@ -5,11 +5,18 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-import needs
-import pytest
+BYTECODE = Path(__file__).parent.parent / ".pytest_cache" / "bytecode"
+if sys.dont_write_bytecode:
+    # Containers often forbid __pycache__; then this process and every child of it would compile everything anew.
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(BYTECODE)
+
+import needs  # noqa: E402
+import pytest  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,14 +46,12 @@ def _ctrl_c_is_heard() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _children_keep_their_bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Containers often forbid ``__pycache__``; then every child would compile the package anew. Not into the tree."""
+def _children_keep_their_bytecode() -> Iterator[None]:
+    """Where this process keeps its own, so that what one compiled all read."""
     with pytest.MonkeyPatch.context() as patched:
         if "PYTHONDONTWRITEBYTECODE" in os.environ:
             patched.delenv("PYTHONDONTWRITEBYTECODE")
-            base = tmp_path_factory.getbasetemp()  # of each worker its own, below the one they share
-            home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-            patched.setenv("PYTHONPYCACHEPREFIX", str(home / "bytecode"))
+            patched.setenv("PYTHONPYCACHEPREFIX", str(BYTECODE))
         yield
 
 

@@ -17,14 +17,6 @@ from xl_jifen.grid import column_letters
 RELATIONS, TEXTS = "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 
 
-class Hostile(NamedTuple):
-    """One kind of input: what it is, the parts of a workbook or the bytes of a .csv, and the exit codes allowed."""
-
-    what: str
-    made: Callable[[], Mapping[str, str | bytes] | bytes]
-    exits: tuple[int, ...]
-
-
 def zipped_fast(made: Mapping[str, str | bytes]) -> bytes:
     """Large parts are packed in no time."""
     out = io.BytesIO()
@@ -79,53 +71,77 @@ def everyone(members: int, activities: int) -> dict[str, str]:
     return parts({**SHEETS, "1月": [ENTRY], "党员名册": roster, "考勤计分": kinds, "活动考勤": held})
 
 
-def inside(part: str, old: str, new: str) -> dict[str, str]:
+def before(place: str, part: str, more: str) -> dict[str, str]:
+    """A workbook with something more in a part, before the first such place."""
     made = parts()
-    return made | {part: made[part].replace(old, new, 1)}
+    return made | {part: made[part].replace(place, more + place, 1)}
 
 
-NAMES = "、".join(f"人{i}" for i in range(5_000))
 MILLION = 1_000_000
+Made = Mapping[str, str | bytes] | bytes
 
 
-def long(megabytes: int) -> str:
+class Hostile(NamedTuple):
+    """One kind of input: what it is, the parts of a workbook or the bytes of a .csv, and the exit codes allowed.
+
+    ``made`` takes a share: 8 makes an eighth of it, for limits that are an eighth of the real ones.
+    """
+
+    what: str
+    made: Callable[[int], Made]
+    exits: tuple[int, ...]
+
+
+def long(letters: int) -> str:
     """So many letters that do not pack well."""
-    return "".join(f"{number:07d}" for number in range(megabytes * MILLION // 7))
+    return "".join(f"{number:07d}" for number in range(letters // 7))
 
 
-def unended(millions: int) -> str:
-    return f"<!--{'<mergeCell ' * millions * MILLION}-->{END}"
+def comment(text: str) -> str:
+    return f"<!--{text}-->"
+
+
+def unended(count: int) -> str:
+    return comment("<mergeCell " * count)
 
 
 def elements(count: int) -> str:
     return "".join(f"<a{number % 977}/>" for number in range(count))
 
 
-END, END_STYLES = "</worksheet>", "</styleSheet>"
+def listed(body: bytes, times: int) -> bytes:
+    """A list of declarations as .csv with that below its heading."""
+    return "姓名,规则,日期,数量,事由\n".encode() + body * times
+
+
+def one_day(count: int) -> bytes:
+    return "".join(f"张三,加1,2026-01-10,1,第{i}次\n" for i in range(count)).encode()
+
+
+END, END_STYLES, END_BOOK = "</worksheet>", "</styleSheet>", "</workbook>"
 KINDS = (
-    Hostile("distinct numbers, 120 MB of XML", lambda: numbers(160_000, 15, lambda r, c: f"{r}.{c}7"), (2,)),
-    Hostile("as many distinct numbers as are read", lambda: numbers(33_000, 15, lambda r, c: r * 15 + c), (1,)),
-    Hostile("as many wrong rows as are read", lambda: numbers(119_000, 15, lambda r, c: c), (1,)),
-    Hostile("shared texts that nobody uses", lambda: shared(6_000_000), (2,)),
-    Hostile("as many shared texts as are read", lambda: shared(1_999_000), (0,)),
-    Hostile("texts of four bytes a letter", lambda: texts(3_600, 32_500), (2,)),
-    Hostile("as many letters as are read", lambda: texts(980, 32_500), (1,)),
-    Hostile("a text longer than a cell", lambda: texts(1, 40_000), (2,)),
-    Hostile("a million relations", lambda: linked(1_000_000), (2,)),
-    Hostile("as many relations as are read", lambda: linked(99_000), (0,)),
-    Hostile("a comment of 15 MB", lambda: inside(WORKBOOK, "</workbook>", f"<!--{long(15)}--></workbook>"), (0,)),
-    Hostile("an attribute of 15 MB", lambda: inside(WORKBOOK, "<workbook ", f'<workbook a="{long(15)}" '), (0,)),
-    Hostile("a comment of 45 MB in a sheet", lambda: inside(MONTH, END, f"<!--{long(45)}-->{END}"), (0,)),
-    Hostile("millions of elements", lambda: inside(MONTH, "<sheetData>", f"{elements(9_000_000)}<sheetData>"), (2,)),
-    Hostile("elements in styles", lambda: inside(STYLES, END_STYLES, elements(1_700_000) + END_STYLES), (0,)),
-    Hostile("merged cells that do not end", lambda: inside(MONTH, END, unended(4)), (2,)),
-    Hostile("everyone, a thousand times a thousand", lambda: everyone(1_000, 1_000), (2,)),
-    Hostile("as many names as are read", lambda: everyone(1_000, 148), (0, 1)),
-    Hostile("line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"\n" * (15 << 20), (2,)),
-    Hostile("commas as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b"," * (15 << 20), (2,)),
-    Hostile("quotes as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"",' * (5 << 20), (2,)),
-    Hostile("quoted line ends as .csv", lambda: "姓名,规则,日期,数量,事由\n".encode() + b'"\n",' * (3 << 20), (2,)),
-    Hostile("letters of four bytes as .csv", lambda: "姓名,事由\n".encode() + "\U00020000".encode() * (15 << 18), (2,)),
-    Hostile("a year of declarations on one day", lambda: DECLARED.encode(), (0, 1)),
+    Hostile("distinct numbers, 120 MB of XML", lambda n: numbers(160_000 // n, 15, lambda r, c: f"{r}.{c}7"), (2,)),
+    Hostile("as many distinct numbers as are read", lambda n: numbers(33_000 // n, 15, lambda r, c: r * 15 + c), (1,)),
+    Hostile("as many wrong rows as are read", lambda n: numbers(119_000 // n, 15, lambda r, c: c), (1,)),
+    Hostile("shared texts that nobody uses", lambda n: shared(6_000_000 // n), (2,)),
+    Hostile("as many shared texts as are read", lambda n: shared(1_999_000 // n), (0,)),
+    Hostile("texts of four bytes a letter", lambda n: texts(3_600 // n, 32_500), (2,)),
+    Hostile("as many letters as are read", lambda n: texts(980 // n, 32_500), (1,)),
+    Hostile("a text longer than a cell", lambda _: texts(1, 40_000), (2,)),
+    Hostile("a million relations", lambda n: linked(1_000_000 // n), (2,)),
+    Hostile("as many relations as are read", lambda n: linked(99_000 // n), (0,)),
+    Hostile("a comment of 15 MB", lambda n: before(END_BOOK, WORKBOOK, comment(long(15 * MILLION // n))), (0,)),
+    Hostile("an attribute of 15 MB", lambda n: before("xmlns", WORKBOOK, f'a="{long(15 * MILLION // n)}" '), (0,)),
+    Hostile("a comment of 45 MB in a sheet", lambda n: before(END, MONTH, comment(long(45 * MILLION // n))), (0,)),
+    Hostile("millions of elements", lambda n: before("<sheetData>", MONTH, elements(9 * MILLION // n)), (2,)),
+    Hostile("elements in styles", lambda n: before(END_STYLES, STYLES, elements(1_700_000 // n)), (0,)),
+    Hostile("merged cells that do not end", lambda n: before(END, MONTH, unended(4 * MILLION // n)), (2,)),
+    Hostile("everyone, a thousand times a thousand", lambda n: everyone(1_000, 1_000 // n), (2,)),
+    Hostile("as many names as are read", lambda n: everyone(1_000, 148 // n), (0, 1)),
+    Hostile("line ends as .csv", lambda n: listed(b"\n", (15 << 20) // n), (2,)),
+    Hostile("commas as .csv", lambda n: listed(b",", (15 << 20) // n), (2,)),
+    Hostile("quotes as .csv", lambda n: listed(b'"",', (5 << 20) // n), (2,)),
+    Hostile("quoted line ends as .csv", lambda n: listed(b'"\n",', (3 << 20) // n), (2,)),
+    Hostile("letters of four bytes as .csv", lambda n: listed("\U00020000".encode(), (15 << 18) // n), (2,)),
+    Hostile("a year of declarations on one day", lambda n: listed(one_day(4_990 // n), 1), (0, 1)),
 )  # fmt: skip
-DECLARED = "姓名,规则,日期,数量,事由\n" + "".join(f"张三,加1,2026-01-10,1,第{i}次\n" for i in range(4_990))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
 
 from xl_jifen.grid import name_key, seen, squeeze, unseen
 
-EVERY = list(map(chr, range(sys.maxunicode + 1)))
 FILLERS = "\u115f\u1160\u3164\uffa0"
+
+
+def every() -> Iterator[str]:
+    return map(chr, range(sys.maxunicode + 1))
 
 
 def test_signs_that_cannot_be_seen_are_those_of_the_contract() -> None:
     """Category Cf, controls but line breaks and tabs, and four fillers; a newer Unicode may know a few more."""
-    wanted = {c for c in EVERY if unicodedata.category(c) in ("Cf", "Cc") and c not in "\t\n\r"} | set(FILLERS)
-    found = {c for c in EVERY if seen(f"党{c}员") != f"党{c}员"}
+    wanted = {c for c in every() if unicodedata.category(c) in ("Cf", "Cc") and c not in "\t\n\r"} | set(FILLERS)
+    found = {c for c in every() if seen(f"党{c}员") != f"党{c}员"}
     assert wanted <= found
     assert {unicodedata.category(c) for c in found - wanted} <= {"Cn"}
 
@@ -49,4 +53,4 @@ def test_a_full_stop_is_a_dot_in_names_only() -> None:
 @pytest.mark.slow
 def test_the_form_of_comparison_is_its_own() -> None:
     """Of every single character: what is compared does not change when it is compared again."""
-    assert [c for c in EVERY if squeeze(squeeze(f"党{c}员")) != squeeze(f"党{c}员")] == []
+    assert [c for c in every() if squeeze(squeeze(f"党{c}员")) != squeeze(f"党{c}员")] == []

@@ -1,25 +1,32 @@
 """Seconds and memory of what small files can cost: each kind of tests/hostile_parts.py by the command that reads it.
 
 python tests/bench/hostile.py [WORD]
+
+``.ci/run`` calls it for all of them at full size; the tests try an eighth of each (``--share 8``). Needs fork.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
+import resource
 import sys
 import tempfile
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from branch_parts import parts, zipped
 from hostile_parts import KINDS, Hostile, zipped_fast
-from measure import ROOT
 
+from xl_jifen.doors.cli.cli import main
+from xl_jifen.excel.read.budget import LIMITS
+
+SAID = "said.txt"
 SECONDS, MEGABYTES = 5, 500
 """What any file of 50 MB may cost, CPU and peak; tests on busy machines allow more seconds."""
 
@@ -33,58 +40,75 @@ class Cost(NamedTuple):
     said: str
 
 
-def make(kind: Hostile, folder: Path) -> None:
-    """The files of that input."""
-    made = kind.made()
+def run(kind: Hostile, folder: Path, share: int = 1) -> Cost:
+    """What reading that input costs, under limits divided by ``share`` and with an input that much smaller.
+
+    Two forked children make and read it: what one took is told of it alone, and this process stays small.
+    """
+    _forked(lambda: _make(kind, folder, share), folder)
+    status, used = _forked(lambda: _read(folder, share), folder)
+    said = (folder / SAID).read_text("utf-8", "replace").splitlines() or [""]
+    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Cost(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss / scale, said[-1])
+
+
+def _forked(what: Callable[[], int], folder: Path) -> tuple[int, resource.struct_rusage]:
+    child = os.fork()
+    if not child:
+        code = 70
+        try:
+            os.chdir(folder)
+            said = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+            code = what()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    _, status, used = os.wait4(child, 0)
+    return status, used
+
+
+def _make(kind: Hostile, folder: Path, share: int) -> int:
+    made = kind.made(share)
     (folder / "积分.xlsx").write_bytes(zipped(parts()) if isinstance(made, bytes) else zipped_fast(made))
     if isinstance(made, bytes):
         (folder / "申报.csv").write_bytes(made)
+    return 0
 
 
-def run(kind: Hostile, folder: Path) -> Cost:
-    """What reading that input costs, in a process of its own. Others make it and measure.
-
-    What a process took most counts from before it began the program: its parent must be small, and ours may not be.
-    """
-    subprocess.run([sys.executable, __file__, "--make", kind.what, str(folder)], check=True)
-    measured = [sys.executable, __file__, "--measure", str(folder)]
-    said = subprocess.run(measured, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-    return Cost(*json.loads(said))
-
-
-def measure(folder: Path) -> Cost:
-    """What reading the input in a folder costs."""
-    command = ["check", "积分.xlsx"]
+def _read(folder: Path, share: int) -> int:
+    LIMITS.update({kind: (most // share, words) for kind, (most, words) in LIMITS.items()})
     if (folder / "申报.csv").exists():
-        command = ["import", "积分.xlsx", "申报.csv", "--out", "结果.xlsx"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "xl_jifen", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(max(0, out.tell() - 600))
-        said = out.read().decode("utf-8", "replace").splitlines() or [""]
-    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Cost(process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / scale, said[-1])
+        return main(["import", "积分.xlsx", "申报.csv", "--out", "结果.xlsx"])
+    return main(["check", "积分.xlsx"])
 
 
-def main(words: Sequence[str]) -> None:
-    """Print a line for each kind whose name has all of the words."""
-    print(f"at most {SECONDS} s of CPU and {MEGABYTES} MB are allowed")
+def costs(words: Sequence[str], share: int = 1) -> Iterator[tuple[Hostile, Cost]]:
+    """Of each kind whose name has all of the words."""
     for kind in KINDS:
         if all(word in kind.what for word in words):
             with tempfile.TemporaryDirectory() as folder:
-                cost = run(kind, Path(folder))
-            print(f"{kind.what:<42} exit {cost.exit} {cost.seconds:5.1f} s {cost.megabytes:5.0f} MB  {cost.said[:60]}")
+                yield kind, run(kind, Path(folder), share)
+
+
+def told(words: Sequence[str]) -> bool:
+    """Print a line for each kind; whether all of them kept to what is allowed."""
+    print(f"at most {SECONDS} s of CPU and {MEGABYTES} MB are allowed")
+    kept = True
+    for kind, cost in costs(words):
+        well = cost.exit in kind.exits and cost.seconds <= 3 * SECONDS and cost.megabytes <= MEGABYTES
+        kept = kept and well
+        figures = f"exit {cost.exit} {cost.seconds:5.1f} s {cost.megabytes:5.0f} MB"
+        print(f"{kind.what:<42} {figures}  {cost.said[:60]}{'' if well else '  TOO MUCH'}", flush=True)
+    return kept
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--make"]:
-        make(next(kind for kind in KINDS if kind.what == sys.argv[2]), Path(sys.argv[3]))
-    elif sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measure(Path(sys.argv[2]))))
+    if sys.argv[1:2] == ["--share"]:
+        print(json.dumps({kind.what: cost for kind, cost in costs(sys.argv[3:], int(sys.argv[2]))}))
     else:
-        main(sys.argv[1:])
+        raise SystemExit(not told(sys.argv[1:]))

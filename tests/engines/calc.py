@@ -27,8 +27,8 @@ from .memory import EPOCH, ERRORS, ErrorCode
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 IS_DATE, IS_TEXT = 2, 256  # com.sun.star.util.NumberFormat
-ALL_CONTENTS = 1023  # com.sun.star.sheet.CellFlags
-FORMULA_ERRORS = 4  # com.sun.star.sheet.FormulaResult.ERROR
+DAYS, ALL_CONTENTS = 2, 1023  # com.sun.star.sheet.CellFlags
+FORMULA_FIGURES, FORMULA_ERRORS = 1, 4  # com.sun.star.sheet.FormulaResult
 SPELLED = {532: "#DIV/0!", 32767: "#N/A", 525: "#NAME?", 524: "#REF!", 519: "#VALUE!", 503: "#NUM!", 502: "#NUM!"}
 
 
@@ -273,16 +273,37 @@ class Range(memory.Area):
             self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
         )
 
+    def _within(self, area: Any) -> tuple[range, range]:
+        """The rows and columns of an area, from 0 within the range."""
+        rows = range(area.StartRow - self._row + 1, area.EndRow - self._row + 2)
+        return rows, range(area.StartColumn - self._column + 1, area.EndColumn - self._column + 2)
+
     def _formats(self) -> Iterator[tuple[int, range, range]]:
-        """The type of every number format in the range, with the rows and columns it covers, from 0 within it."""
+        """The type of every number format in the range, with the rows and columns it covers.
+
+        Each of the program's answers takes a while, and a sheet has hundreds of formats: asked in few words.
+        """
         page, book = self.sheet.page, self.sheet.book
+        if self.cells.getPropertyState("NumberFormat").value != "AMBIGUOUS_VALUE":
+            yield book.format_type(self.cells.NumberFormat), range(self._shape[0]), range(self._shape[1])
+            return
         each = self.cells.getUniqueCellFormatRanges()
         for index in range(each.Count):
-            for area in each.getByIndex(index).RangeAddresses:
-                key = page.getCellByPosition(area.StartColumn, area.StartRow).NumberFormat
-                rows = range(area.StartRow - self._row + 1, area.EndRow - self._row + 2)
-                columns = range(area.StartColumn - self._column + 1, area.EndColumn - self._column + 2)
-                yield book.format_type(key), rows, columns
+            areas = each.getByIndex(index).RangeAddresses
+            first = page.getCellByPosition(areas[0].StartColumn, areas[0].StartRow)
+            kind = book.format_type(first.NumberFormat)  # the areas of one index look the same
+            for area in areas:
+                yield kind, *self._within(area)
+
+    def _days(self) -> Iterator[tuple[range, range]]:
+        """Where figures are shown as days."""
+        for area in self.cells.queryContentCells(DAYS).RangeAddresses:
+            yield self._within(area)
+        for area in self.cells.queryFormulaCells(FORMULA_FIGURES).RangeAddresses:
+            rows, columns = self._within(area)
+            for kind, own_rows, own_columns in self(rows[0] + 1, columns[0] + 1, len(rows), len(columns))._formats():
+                if kind & IS_DATE:
+                    yield rows[own_rows.start : own_rows.stop], columns[own_columns.start : own_columns.stop]
 
     @property
     def raw_value(self) -> Any:
@@ -295,17 +316,15 @@ class Range(memory.Area):
     def _read(self, *, dates: bool) -> Any:
         self.log("read")
         data = [[None if value == "" else value for value in row] for row in self.cells.getDataArray()]
-        for kind, rows, columns in self._formats():
-            if kind & IS_DATE and dates:
-                for row in rows:
-                    for column in columns:
-                        if isinstance(data[row][column], float):
-                            data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
+        for rows, columns in self._days() if dates else ():
+            for row in rows:
+                for column in columns:
+                    data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
         for area in self.cells.queryFormulaCells(FORMULA_ERRORS).RangeAddresses:
-            for row in range(area.StartRow, area.EndRow + 1):
-                for column in range(area.StartColumn, area.EndColumn + 1):
-                    text = SPELLED.get(self.sheet.page.getCellByPosition(column, row).getError(), "#VALUE!")
-                    data[row - self._row + 1][column - self._column + 1] = ErrorCode(ERRORS[text])
+            for row, column in itertools.product(*self._within(area)):
+                cell = self.sheet.page.getCellByPosition(self._column - 1 + column, self._row - 1 + row)
+                text = SPELLED.get(cell.getError(), "#VALUE!")
+                data[row][column] = ErrorCode(ERRORS[text])
         return data[0][0] if self._shape == (1, 1) else tuple(map(tuple, data))
 
     @raw_value.setter

@@ -473,8 +473,8 @@ class Area(base_classes.Range):
     def __len__(self) -> int:
         return self._shape[0] * self._shape[1]
 
-    def __call__(self, row: int, column: int) -> Self:
-        return type(self)(self.sheet, self._row + row - 1, self._column + column - 1, 1, 1)
+    def __call__(self, row: int, column: int, rows: int = 1, columns: int = 1) -> Self:
+        return type(self)(self.sheet, self._row + row - 1, self._column + column - 1, rows, columns)
 
     @property
     def address(self) -> str:
