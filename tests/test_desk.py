@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import webbrowser
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,7 @@ from xl_jifen.disk import save
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
+from xl_jifen.doors.desk.open import desk as open_desk
 from xl_jifen.doors.desk.run import run
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
@@ -280,6 +282,15 @@ def test_watch_tells_each_save_in_the_window_too(book: Path) -> None:
         assert process.wait(10) == 0
     finally:
         process.kill()
+
+
+def test_where_no_browser_opens_the_way_round_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: False)
+    monkeypatch.setattr(Desk, "serve", lambda self, said: None)
+    open_desk(book, 0, browser=True, say=said.append)
+    assert said[0].startswith("工作台：http://127.0.0.1:")
+    assert "运行 xl-jifen 看有哪些命令" in said[2]
 
 
 def test_a_period_that_is_none_is_told_at_once(book: Path, capsys: pytest.CaptureFixture[str]) -> None:

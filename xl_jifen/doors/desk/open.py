@@ -36,8 +36,8 @@ def desk(
         raise CannotRead(trouble)
     say(f"工作台：{desk.guard.address}")
     say("这个地址只能打开一次，只给这台电脑；要结束，请按 Ctrl+C，或点页面上的“结束”。")
-    if browser:
-        webbrowser.open(desk.guard.address)
+    if browser and not webbrowser.open(desk.guard.address):
+        say("没有能打开的浏览器：请把上面的地址粘贴到浏览器里；没有浏览器的电脑，运行 xl-jifen 看有哪些命令。")
     with suppress(KeyboardInterrupt):
         desk.serve(said=say if told else None)
     say("工作台已结束。")
