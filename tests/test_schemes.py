@@ -5,18 +5,23 @@ A carrier is a column (``积分规则!累计``) or a setting (``设置!最低分
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from notation import CASES, Case, read
+from secretary import run
 from test_cases import test_case as judge
 from test_cases import with_those_asked
+from test_live_cases import save
 
 import xl_jifen
 from xl_jifen.grid import Grid, Grids
+from xl_jifen.render import typeset
 
 TABLE = Path(xl_jifen.__file__).parent / "docs" / "规则对照.md"
 
@@ -71,6 +76,49 @@ def test_without_what_carries_it_the_case_turns_red(name: str, carrier: str) -> 
     reckoning = xl_jifen.reckon(broken.grids)
     with pytest.raises(AssertionError):
         judge(broken, with_those_asked(broken, reckoning))
+
+
+WALKED = {
+    "制度_每月满分逐项扣完": "2026-01",
+    "制度_八十加二十取平均": "2026Q1",
+    "制度_兑换奖品": "全年",
+    "制度_党小组排名": "2026-04",
+}
+"""Four kinds of schemes, each with a period that is published."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "period"), WALKED.items(), ids=WALKED)
+def test_a_kind_of_scheme_is_walked_from_check_to_notice(
+    name: str, period: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")
+    case, book = read(CASES / f"{name}.txt"), tmp_path / "党员积分.xlsx"
+    save(case.grids, book)
+    wanted = {row.cells["党员"]: row.cells for row in case.expected["积分"].rows if row.cells["周期"] == period}
+    assert wanted
+
+    expected = sorted(row.cells["代码"] for row in case.expected["发现"].rows) if "发现" in case.expected else []
+    checked = run("check", book, "--json")
+    assert sorted(found["code"] for found in json.loads(checked.out)["findings"]) == expected
+    assert checked.code == any(code.startswith("E") for code in expected)
+
+    scored = json.loads(run("score", book, "--json", "--period", period).out)["scores"]
+    asked = {
+        score["name"]: score for score in scored if score["period"] in (period, "year" if period == "全年" else "")
+    }
+    for member, cells in wanted.items():
+        keys = {"加分": "bonus", "减分": "deduction", "积分": "score", "余额": "balance"}
+        figures = {heading: asked[member][key] for heading, key in keys.items() if heading in cells}
+        assert figures == {heading: cells[heading] for heading in figures}
+
+    done = run("publish", book, period, "--date", "2027-01-06", "--out", tmp_path / "公示")
+    assert done.code == 0, done
+    (notice,) = (tmp_path / "公示").glob("*.xlsx")
+    sheet = list(openpyxl.load_workbook(notice).active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    heads = next([str(cell).replace("\n", "") for cell in row] for row in sheet if "姓名" in row)
+    shown = {row[heads.index("姓名")]: row[heads.index("积分")] for row in sheet}
+    assert {member: float(shown[member]) for member in wanted} == {m: float(wanted[m]["积分"]) for m in wanted}
 
 
 def carries(grid: Grid, carrier: str) -> bool:
