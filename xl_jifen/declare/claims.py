@@ -35,15 +35,12 @@ _SHORT_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
 _CHOICES = re.compile(r"[┋|;；、,，\n]+")
 """What forms join the answers of a question with several choices by."""
 
-NO_RULE = frozenset({("E101", layout.RULE)})
-"""Findings that the sentence about an unclear rule says better: code and heading."""
-
 
 class Claim(NamedTuple):
     """A declaration as understood. ``member`` and ``rule`` are None where they are not clear, ``day`` where it is none.
 
-    ``cells`` are what goes under each heading of a month sheet; ``notes`` sentences about what was made of it, and
-    ``said`` the findings (code, heading) they stand for.
+    ``cells`` are what goes under each heading of a month sheet; ``notes`` sentences about what was made of it.
+    ``unclear``: the words of its rule mean none for certain, as a note says.
     """
 
     declaration: Declaration
@@ -52,7 +49,7 @@ class Claim(NamedTuple):
     rule: Rule | None
     cells: dict[str, Cell]
     notes: tuple[str, ...]
-    said: frozenset[tuple[str, str]]
+    unclear: bool = False
 
 
 class Meaning:
@@ -91,7 +88,7 @@ class Meaning:
                     layout.MATTER: matter,
                     layout.REMARK: "；".join(filter(None, (remark, f"{UNCLEAR}{text}" if unclear else ""))),
                 }
-                yield Claim(declaration, day, member, rule, taken, tuple(told), NO_RULE if unclear else frozenset())
+                yield Claim(declaration, day, member, rule, taken, tuple(told), unclear)
 
     def day(self, cell: Cell) -> date | None:
         """A date; one without its year (10月18日) is the one day of the cycle that it can be."""

@@ -29,6 +29,10 @@ NOT_PLACED: State = "未列入"
 """What became of a declaration; the first two stand on the sheet of a month."""
 
 
+NOTED = ("W601", "W402")
+"""Findings that a note always says better: which row is the like one, why it goes into a later month."""
+
+
 class Target(NamedTuple):
     """A sheet of the branch as rows for it must look: where each column stands, where its free rows begin.
 
@@ -49,14 +53,12 @@ class Target(NamedTuple):
 class Outcome:
     """What became of one declaration. ``place`` is the row it is meant for once it is pasted.
 
-    ``findings`` and ``line`` are what the core says of the row, were it and all others 通过; ``said`` the findings
-    (code, heading) that the notes say better.
+    ``findings`` and ``line`` are what the core says of the row, were it and all others 通过.
     """
 
     claim: Claim
     state: State
     notes: tuple[str, ...]
-    said: frozenset[tuple[str, str]] = frozenset()
     place: Place | None = None
     findings: tuple[Finding, ...] = ()
     line: Line | None = None
@@ -147,19 +149,20 @@ def with_rows(grid: Grid, rows: Mapping[int, Mapping[int, Cell]]) -> Grid:
 
 
 def judged(plan: Plan, findings: Iterable[Finding], ledger: Ledger) -> Plan:
-    """The plan with what the core says of its rows (see :func:`as_if_passed`), less what is said already."""
+    """The plan with what the core says of its rows (see :func:`as_if_passed`), less what the notes say better."""
     at: dict[tuple[str, int], list[Finding]] = defaultdict(list)
     for finding in findings:
         at[finding.place.sheet, finding.place.row].append(finding)
     lines = {(line.entry.place, line.entry.member.code): line for line in ledger.lines if line.entry.member}
-    headings = {(target.name, column): heading for target in plan.targets for heading, column in target.columns.items()}
+    rule_at = {target.name: target.columns[layout.RULE] for target in plan.targets}
     outcomes = []
     for outcome in plan.outcomes:
         if place := outcome.place:
+            noted = {("E101", rule_at[place.sheet])} if outcome.claim.unclear else set()
             new = tuple(
-                finding
-                for finding in at[place.sheet, place.row]
-                if (finding.code, headings.get((place.sheet, finding.place.column), "")) not in outcome.said
+                found
+                for found in at[place.sheet, place.row]
+                if found.code not in NOTED and (found.code, found.place.column) not in noted
             )
             member, notes = outcome.claim.member, outcome.notes
             line = lines.get((place, member.code)) if member else None
@@ -216,9 +219,8 @@ def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _See
         return refused(f"工作表“{month.sheet}”{lack}，请先恢复再导入")
     late = month != own
     notes = [note, *claim.notes, f"{claim.day} 所在的月份已归档，补登在{month.sheet}" if late else ""]
-    said = {*claim.said, *([("W601", layout.RULE)] if note else []), *([("W402", layout.DAY)] if late else [])}
     seen.add(claim)
-    return Outcome(claim, state, tuple(filter(None, notes)), frozenset(said), Place(month.sheet, 0))
+    return Outcome(claim, state, tuple(filter(None, notes)), Place(month.sheet, 0))
 
 
 def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> list[Row]:
@@ -272,7 +274,7 @@ class _Standing(NamedTuple):
 
     where: str
     name: str
-    gone: bool
+    gone: bool = False
 
 
 class _Seen:
@@ -299,57 +301,48 @@ class _Seen:
                     continue
                 rule = meaning.book.find(as_text(which)) if not is_blank(which) else None
                 for member, name in meaning.people(as_text(who)):
-                    standing = _Standing(str(place), squeeze(name), (place, member) in taken)
-                    self._put(day, member, standing, rule, as_text(remark), as_text(why))
+                    self._put(_Standing(str(place), squeeze(name), (place, member) in taken), day, rule, remark, why)
         for entry in register.entries:
             if entry.is_attendance and entry.member and entry.day:
-                name = squeeze(meaning.person(entry.member.label)[1])
-                standing = _Standing(str(entry.place), name, (entry.place, entry.member) in taken)
-                self._put(entry.day, entry.member, standing, entry.rule, "", entry.reason)
+                name, gone = squeeze(entry.member.shown), (entry.place, entry.member) in taken
+                self._put(_Standing(str(entry.place), name, gone), entry.day, entry.rule, "", entry.reason)
 
     def add(self, claim: Claim) -> None:
         """One declaration more."""
-        assert claim.day is not None
-        standing = _Standing(claim.declaration.place, squeeze(as_text(claim.cells[layout.NAME])), gone=False)
-        remark, reason = as_text(claim.cells[layout.REMARK]), as_text(claim.cells[layout.REASON])
-        self._put(claim.day, claim.member, standing, claim.rule, remark, reason)
+        cells = claim.cells
+        standing = _Standing(claim.declaration.place, squeeze(as_text(cells[layout.NAME])))
+        self._put(standing, claim.day, claim.rule, cells[layout.REMARK], cells[layout.REASON])
 
     def repeated(self, claim: Claim) -> tuple[State, str]:
         """Whether the same is claimed already, REPEATED (E601) or DOUBTFUL (W601), else PROPOSED; and a sentence."""
-        name = squeeze(as_text(claim.cells[layout.NAME]))
-        matter, reason = _matter(claim.rule, as_text(claim.cells[layout.REMARK])), _reason(claim)
-        bare = name.partition("(")[0]
-        unclear = "所有" if claim.rule is None else "不清"
+        name, rule = squeeze(as_text(claim.cells[layout.NAME])), claim.rule
+        whole, matter, reason, any_reason = _keys(
+            claim.day, name, rule, claim.cells[layout.REMARK], claim.cells[layout.REASON]
+        )
         for same, key in (
-            (f"{'规则' if claim.rule else '申报事项'}、日期、事由", (claim.day, bare, matter, reason)),
-            ("规则、日期", (claim.day, bare, matter)),
-            ("日期、事由", (claim.day, bare, unclear, reason)),
+            (f"{'规则' if rule else '申报事项'}、日期、事由", whole),
+            ("规则、日期", matter),
+            ("日期、事由", reason if rule else any_reason),
         ):
             other = self._found.get(key)
             if other is None:
                 continue
             if other.gone:
                 return DOUBTFUL, f"与 {other.where} 相同或相近，那一行已被冲销，请核对"
-            if len(key) == 4 and key[2] == matter and other.name == name:
+            if key == whole and other.name == name:
                 return REPEATED, f"与 {other.where} 的人、{same}都相同，不再列入"
             return DOUBTFUL, f"与 {other.where} 的姓名、{same}都相同，请核对是否重复"
         return PROPOSED, ""
 
-    def _put(
-        self, day: date, member: Member | None, standing: _Standing, rule: Rule | None, remark: str, reason: str
-    ) -> None:
-        bare, matter, why = standing.name.partition("(")[0], _matter(rule, remark), squeeze(reason)
-        keys: list[tuple[object, ...]] = [(day, bare, matter, why), (day, bare, "所有", why)]
-        keys.append((day, bare, matter) if rule else (day, bare, "不清", why))
-        for key in keys:
+    def _put(self, standing: _Standing, day: date | None, rule: Rule | None, remark: Cell, why: Cell) -> None:
+        whole, matter, reason, any_reason = _keys(day, standing.name, rule, remark, why)
+        for key in (whole, any_reason, matter if rule else reason):
             if key not in self._found or self._found[key].gone:
                 self._found[key] = standing
 
 
-def _matter(rule: Rule | None, remark: str) -> object:
-    """The rule, else the words of an unclear one that a remark keeps."""
-    return rule or squeeze(remark).partition(squeeze(UNCLEAR))[2]
-
-
-def _reason(claim: Claim) -> str:
-    return squeeze(as_text(claim.cells[layout.REASON]))
+def _keys(day: date | None, name: str, rule: Rule | None, remark: Cell, why: Cell) -> tuple[tuple[object, ...], ...]:
+    """What a claim may agree with another in: matter and reason, matter, reason of an unclear matter, any's reason."""
+    bare, reason = name.partition("(")[0], squeeze(as_text(why))
+    matter = rule or squeeze(as_text(remark)).partition(squeeze(UNCLEAR))[2]
+    return (day, bare, matter, reason), (day, bare, matter), (day, bare, "不清", reason), (day, bare, "所有", reason)
