@@ -34,8 +34,15 @@ def settle(
     findings: Sequence[Finding], grids: Grids, register: Register, archives: Sequence[Recalled]
 ) -> Iterator[Finding]:
     """The findings in their order; those that stood so when their row was archived have the remedy SETTLED."""
+    if not any(squeeze(finding.place.sheet) in _ENTERED for finding in findings):
+        yield from findings
+        return
     today = State(grids, register)
-    rows = {row for recall in archives for row in _rows(today, recall.archived.months, recall)}
+    rows, covered = set[tuple[str, int]](), set[Month]()
+    for recall in reversed(archives):  # the later ones hold the rows of the earlier ones too
+        if not covered.issuperset(recall.archived.months):
+            rows |= _rows(today, recall.archived.months, recall)
+            covered.update(recall.archived.months)
     keys = [(_key(today, each.place), each.code) if each.place[:2] in rows else None for each in findings]
     asked = Counter[Told](filter(None, keys))
     stood = Counter[Told]()
