@@ -23,7 +23,8 @@ from test_live import Dialog, Host, opened
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS, level_of
 from xl_jifen.doors import functions, ribbon
-from xl_jifen.doors.desk import run as carried_out
+from xl_jifen.doors.cli.cli import done_of
+from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.session import Session
 from xl_jifen.doors.desk.web import by_weight
 from xl_jifen.excel.live.comvalue import cell_of
@@ -103,7 +104,7 @@ def by_open_book(desk: Desk) -> list[Told]:
 
 
 def by_desk(desk: Desk) -> list[Told]:
-    session = Session(desk.book.parent, carried_out.run)
+    session = Session(desk.book.parent, runner(done_of))
     session.open(desk.book)
     reckoning = session.look().reckoning
     assert reckoning

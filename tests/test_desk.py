@@ -25,15 +25,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from xl_jifen.disk import save
-from xl_jifen.doors.cli.cli import main
+from xl_jifen.doors.cli.cli import done_of, main
 from xl_jifen.doors.desk import documents
 from xl_jifen.doors.desk.actions import ACTIONS, Action, arguments
 from xl_jifen.doors.desk.open import desk as open_desk
-from xl_jifen.doors.desk.run import run
+from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
 from xl_jifen.doors.desk.words import for_the_desk
 from xl_jifen.verbs import quarter
+
+run = runner(done_of)
 
 BOOK = "党员积分.xlsx"
 
@@ -288,7 +290,7 @@ def test_where_no_browser_opens_the_way_round_is_told(book: Path, monkeypatch: p
     said: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: False)
     monkeypatch.setattr(Desk, "serve", lambda self, said: None)
-    open_desk(book, 0, browser=True, say=said.append)
+    open_desk(book, 0, browser=True, say=said.append, done_of=done_of)
     assert said[0].startswith("工作台：http://127.0.0.1:")
     assert "运行 xl-jifen 看有哪些命令" in said[2]
 

@@ -15,6 +15,9 @@ from typing import Any, NoReturn
 from xl_jifen.doors.cli.console import tell
 from xl_jifen.verbs.done import COULD_NOT
 
+CARRY_AS = ("加在基础分上", "作为基础分")
+"""What carried points are in the next cycle: an addition to the base, which is the default, or the whole base."""
+
 REASONS = (
     (r"the following arguments are required: (?P<what>.+)", "缺少 {what}"),
     (r"argument (?P<what>[^:]+): expected .*arguments?", "{what} 后面没有写内容"),

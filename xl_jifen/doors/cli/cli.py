@@ -99,6 +99,7 @@ def done_of(words: Sequence[str]) -> Done:
 
 def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse.Namespace) -> Done:
     """Run one command. Whatever a user or a file can do becomes a ``Done`` that says so."""
+    options.done_of = done_of  # for the desk, whose buttons are commands
     try:
         return command(options)
     except Refused as refused:
@@ -226,8 +227,8 @@ def _parser(call: Sequence[str] = ()) -> tuple[argparse.ArgumentParser, str]:
     made.add_argument(
         "--carry-as",
         metavar="方式",
-        choices=commands.CARRY_AS,
-        default=commands.CARRY_AS[0],
+        choices=arguments.CARRY_AS,
+        default=arguments.CARRY_AS[0],
         help="结转的分数 加在基础分上（默认），或 作为基础分",
     )
     on_file("upgrade", commands.upgrade, "升级：把填过的工作簿换到新样表里，内容和积分不变")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.catalogue import HINT
+from xl_jifen.doors.cli.arguments import CARRY_AS
 from xl_jifen.doors.cli.console import ask, say, track, working
 from xl_jifen.finding import Finding
 from xl_jifen.verbs.done import Done
@@ -22,9 +23,6 @@ from xl_jifen.verbs.done import Done
 if TYPE_CHECKING:
     from xl_jifen.verbs.quarter import Opened
     from xl_jifen.verbs.rollup.rollup import RolledUp
-
-CARRY_AS = ("加在基础分上", "作为基础分")
-"""What carried points are in the next cycle: an addition to the base, which is the default, or the whole base."""
 
 REFUSED = {
     "score": "请先在“设置”中改正计分周期，才能核算时段。",
@@ -185,7 +183,8 @@ def watch(options: Namespace) -> Done:
     """The desk on a workbook that is open elsewhere: each save is told here too."""
     from xl_jifen.doors.desk.open import desk
 
-    desk(options.file, 0, browser=options.browser, say=say, period=options.period or "", told=True)
+    period, done_of = options.period or "", options.done_of
+    desk(options.file, 0, browser=options.browser, say=say, done_of=done_of, period=period, told=True)
     return Done()
 
 
@@ -193,7 +192,7 @@ def desk(options: Namespace) -> Done:
     """A page of this computer with a button for every verb."""
     from xl_jifen.doors.desk.open import desk
 
-    desk(options.file, options.port, browser=options.browser, say=say)
+    desk(options.file, options.port, browser=options.browser, say=say, done_of=options.done_of)
     return Done()
 
 

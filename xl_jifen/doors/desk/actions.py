@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from xl_jifen.doors.cli.commands import CARRY_AS
+from xl_jifen.doors.cli.arguments import CARRY_AS
 
 Kind = Literal["period", "member", "book", "files", "name", "text", "date", "tick", "choice", "folder"]
 """What a field asks for: a period of the cycle, a member of the roster, another workbook, files of the folder, the

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from xl_jifen.doors.desk.run import run
+from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.web import Desk
 from xl_jifen.finding import CannotRead
+from xl_jifen.verbs.done import Done
 
 
 def desk(
@@ -18,18 +19,19 @@ def desk(
     *,
     browser: bool,
     say: Callable[[str], object],
+    done_of: Callable[[Sequence[str]], Done],
     period: str = "",
     told: bool = False,
 ) -> None:
     """Serve the desk for a workbook, or for the current folder; with ``told`` each save is told to ``say`` too.
 
-    ``period`` is the one whose figures are shown, by default the one under way. Raises CannotRead for no such file, no
-    such period or a taken port.
+    Its buttons are carried out by ``done_of``; ``period`` is the one whose figures are shown, by default the one under
+    way. Raises CannotRead for no such file, no such period or a taken port.
     """
     if book and not book.is_file():
         raise CannotRead(f"找不到“{book}”；请核对文件名，或不写文件名，在工作台里选。")
     try:
-        desk = Desk(Path.cwd(), book, run, port, period)
+        desk = Desk(Path.cwd(), book, runner(done_of), port, period)
     except OSError:
         raise CannotRead(f"端口 {port} 正被别的程序使用；请换一个，或不写 --port。") from None
     if period and (trouble := desk.session.look().trouble):
