@@ -22,9 +22,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libreoffice import converted
+from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.formatting.rule import CellIsRule
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Font
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
+from PIL import Image as Pixels
 from python_calamine import CalamineWorkbook
 
 from xl_jifen.excel.fill import paper
@@ -422,6 +429,17 @@ def test_a_small_branch_fits_one_page(members: int) -> None:
     assert float(sheet.cell(MODEL_ROW, 2).font.sz) >= 10
 
 
+def test_room_to_write_in_by_hand_stays() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["A14"] = "支委会意见"
+        sheet.row_dimensions[14].height = 110
+        sheet.print_area = "A1:K14"
+
+    sheet = filled(page(13), restyled(change))
+    assert sheet["A26"].value == "支委会意见"
+    assert sheet.row_dimensions[26].height == 110
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -446,12 +464,100 @@ def test_what_is_no_workbook_is_one_sentence(data: bytes) -> None:
         fill(data, page(2), CREATED)
 
 
-def test_a_template_with_a_picture_is_refused_rather_than_stripped() -> None:
-    out = io.BytesIO(TEMPLATE)
-    with zipfile.ZipFile(out, "a") as archive:
-        archive.writestr("xl/drawings/drawing1.xml", "<x/>")
-    with pytest.raises(CannotRead, match="图片、图形或图表"):
+def emblem() -> Image:
+    out = io.BytesIO()
+    Pixels.new("RGB", (60, 40), "red").save(out, "PNG")
+    return Image(out)
+
+
+def test_an_emblem_stays_where_it_was_and_as_large() -> None:
+    def change(sheet: Worksheet) -> None:
+        for cell in ("A1", "A12"):
+            sheet.add_image(emblem(), cell)
+        corner, across = AnchorMarker(col=8, row=1), AnchorMarker(col=10, row=3)
+        picture = emblem()
+        picture.anchor = TwoCellAnchor(_from=corner, to=across)
+        sheet.add_image(picture)
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(restyled(change))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/drawings/drawing1.xml":  # Excel says how large, openpyxl does not
+                part = part.replace(b"<spPr>", b"<spPr>%b" % SIZE)
+            new.writestr(name, part)
+    pictures = opened(fill(out.getvalue(), page(4), CREATED))._images
+    places = {(image.anchor._from.row, image.anchor._from.col) for image in pictures}
+    assert places == {(0, 0), (14, 0), (1, 6)}  # three rows more above the second, two columns less before the third
+    assert {(image.anchor.ext.width, image.anchor.ext.height) for image in pictures} == {(571500, 381000)}
+    assert {image._data()[:4] for image in pictures} == {b"\x89PNG"}
+
+
+WORDS_IN_A_BOX = '<a:t xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">{{标题}}</a:t>'.encode()
+SIZE = (
+    b'<a:xfrm xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:off x="0" y="0"/>'
+    b'<a:ext cx="571500" cy="381000"/></a:xfrm>'
+)
+
+
+def test_what_a_form_does_not_need_is_not_carried_over() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["A1"].comment = Comment("给下一任的说明", "李梅")
+        assert sheet.parent is not None
+        sheet.parent.custom_doc_props.append(StringProperty(name="单位", value="机关"))
+
+    data = fill(restyled(change), page(2), CREATED)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
+        assert not any("comment" in name.lower() or "custom" in name or "vml" in name for name in archive.namelist())
+    assert "李梅提出" in whole
+    assert "给下一任的说明" not in whole
+    assert "机关</" not in whole.replace("机关第一支部", "")
+
+
+@pytest.mark.parametrize("what", ["chart", "elsewhere", "words"])
+def test_what_would_be_lost_is_refused_rather_than_stripped(what: str) -> None:
+    def change(sheet: Worksheet) -> None:
+        if what == "chart":
+            sheet.add_chart(BarChart(), "M1")
+        else:
+            sheet.add_image(emblem(), "A1")
+
+    data, out = restyled(change), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if what == "elsewhere" and name == "xl/drawings/_rels/drawing1.xml.rels":
+                part = re.sub(rb'Target="[^"]*"', b'Target="http://192.0.2.1/x.png" TargetMode="External"', part)
+            if what == "words" and name == "xl/drawings/drawing1.xml":
+                part = re.sub(rb"</(\w+:)?pic>", lambda end: WORDS_IN_A_BOX + end[0], part)
+            new.writestr(name, part)
+    with pytest.raises(CannotRead, match="写在文本框里" if what == "words" else "有误：其中有图表、控件"):
         fill(out.getvalue(), page(2), CREATED)
+
+
+def test_choices_and_looks_by_condition_follow_their_cells() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.add_data_validation(DataValidation("list", '"甲,乙"', sqref="K6 B6 A9"))
+        sheet.conditional_formatting.add(
+            "B6", CellIsRule(operator="lessThan", formula=["80"], font=Font(color="FF0000"))
+        )
+        sheet.conditional_formatting.add("K6:K7", CellIsRule(operator="equal", formula=["1"], font=Font(bold=True)))
+
+    sheet = filled(page(3), restyled(change))
+    assert [str(each.sqref) for each in sheet.conditional_formatting] == ["I6:I9"]
+    assert [str(each.sqref) for each in sheet.data_validations.dataValidation] == ["A11 I6:I8"]
+
+
+def test_a_form_with_prefixed_names_is_read_all_the_same() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(TEMPLATE)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = re.sub(rb"<(/?)(?=[a-z])", rb"<\1x:", part).replace(b"xmlns=", b"xmlns:x=")
+            new.writestr(name, part)
+    assert texts(filled(page(3), out.getvalue())) == texts(filled(page(3)))
 
 
 def test_a_template_without_print_area_prints_all_of_it() -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
 PARTS = {
-    "openpyxl": "填写公示表模板",
+    "openpyxl": "核对改存过的副本",
     "XlsxWriter": "绘制结果表",
     "chinesecalendar": "法定节假日",
     "typst": "PDF 和长图",

@@ -1,25 +1,28 @@
 """How a sheet falls on paper (版面估算): the height its wrapped text needs, and where its pages end.
 
 Excel measures merged cells never and LibreOffice wrapped ones not at all, so heights and breaks are written out. All
-lengths are points. It works on openpyxl sheets of our own making and decides nothing about their content.
+lengths are points. It decides nothing about a sheet's content.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+from xl_jifen.excel.fill.form_sheet import TRUE, FormSheet, Looks, Row
+from xl_jifen.grid import Range
 
 LINE = 1.44
 """Height of a line in font sizes: what the tallest of the usual fonts, Noto, needs; 仿宋 needs 1.25."""
 
 TIGHT_LINE = 1.32
 """The same where lines are drawn closer to save a page, as official documents do."""
+
+ROOMY = 3.0
+"""A row of the template that is so many times as high as its text needs is meant to be written in by hand."""
 
 PADDING = 5.0
 """Room above and below the text of a cell, together."""
@@ -42,6 +45,9 @@ PAGE_SHARE = 0.96
 PAPERS = {8: (841.9, 1190.6), 9: (595.3, 841.9), 11: (419.5, 595.3)}
 """A3, A4 and A5 by Excel's number."""
 
+USUAL_MARGINS = {"left": 0.75, "right": 0.75, "top": 1.0, "bottom": 1.0}
+"""Inches, where a sheet names none."""
+
 KEPT_WITH_TAIL = 1
 """How many rows of the table stay on the page of what follows it, so that a signature never stands alone."""
 
@@ -50,9 +56,15 @@ _CHUNK = re.compile(r"[（《〈“‘【]*(?:[A-Za-z0-9.,+\-−/%:()@&·]+|\S|\
 
 def text_width(text: str) -> float:
     """The width of a text in font sizes."""
-    return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else LATIN for char in text)
+    return LATIN * len(text) if text.isascii() else sum(map(_sign_width, text))
 
 
+@functools.cache
+def _sign_width(sign: str) -> float:
+    return 1.0 if unicodedata.east_asian_width(sign) in "WFA" else LATIN
+
+
+@functools.lru_cache(maxsize=4096)
 def line_count(text: str, width: float) -> int:
     """How many lines a wrapped text takes in ``width`` font sizes: Latin words whole, no line begins with 、or 。"""
     lines = 0
@@ -71,37 +83,37 @@ def line_count(text: str, width: float) -> int:
     return lines
 
 
-def row_heights(sheet: Worksheet, tight: Container[int] = (), running: float | None = None) -> dict[int, float]:
+def row_heights(
+    sheet: FormSheet, looks: Looks, tight: Container[int] = (), running: float | None = None
+) -> dict[int, float]:
     """The height of every row: at least the template's own, and what its text needs; in ``tight`` rows no more.
 
     A hidden row has height 0. A merged cell over several rows stretches the last of them. ``running`` is the size to
     which running text would be set (:func:`smaller`).
     """
-    width_of = column_widths(sheet)
-    spans = {(span.min_row, span.min_col): span for span in sheet.merged_cells.ranges}
-    heights: dict[int, float] = {}
-    for row in range(1, sheet.max_row + 1):
-        dimension = sheet.row_dimensions[row]
-        heights[row] = 0.0 if dimension.hidden else float(dimension.height or sheet.sheet_format.defaultRowHeight or 15)
+    width_of = column_widths(sheet, looks)
+    spans = {(span.top, span.left): span for span in sheet.merged}
+    usual = number_of(sheet, "sheetFormatPr", "defaultRowHeight", 15)
+    own = {row: sheet.rows.get(row, Row()) for row in range(1, sheet.bottom + 1)}
+    heights = {row: 0.0 if look.hidden else look.height or usual for row, look in own.items()}
     started = dict.fromkeys(heights, False)
+    for (row, column), cell in sorted(sheet.cells.items(), key=lambda each: each[0]):
+        if cell.value is None or (not heights[row] and not started[row]):
+            continue
+        if row in tight and not started[row]:
+            heights[row], started[row] = 0.0, True
+        span = spans.get((row, column)) or Range(row, column, row, column)
+        look = looks.look(cell.style)
+        size = smaller(look.size, running)
+        width = sum(width_of.get(each, 0.0) for each in range(column, span.right + 1)) - CELL_INSET
+        lines = line_count(cell.text, width * SAFETY / size) if look.wraps else 1
+        if lines > 1 or row in tight or not own[row].height:  # a height of the template's own serves one line
+            needed = lines * size * (TIGHT_LINE if row in tight else LINE) + PADDING
+            heights[span.bottom] += max(0.0, needed - sum(heights[each] for each in range(row, span.bottom + 1)))
     for row in heights:
-        for column in range(1, sheet.max_column + 1):
-            cell = sheet.cell(row, column)
-            if cell.value is None or (not heights[row] and not started[row]):
-                continue
-            if row in tight and not started[row]:
-                heights[row], started[row] = 0.0, True
-            span = spans.get((row, column))
-            last_column, bottom = (span.max_col, span.max_row) if span else (column, row)
-            size = smaller(float(cell.font.sz or 11), running)
-            width = sum(width_of.get(each, 0.0) for each in range(column, last_column + 1)) - CELL_INSET
-            wraps = cell.alignment.wrap_text and not cell.alignment.textRotation
-            lines = line_count(str(cell.value), width * SAFETY / size) if wraps else 1
-            if (
-                lines > 1 or row in tight or not sheet.row_dimensions[row].height
-            ):  # a height of the template's own serves one line
-                needed = lines * size * (TIGHT_LINE if row in tight else LINE) + PADDING
-                heights[bottom] += max(0.0, needed - sum(heights[each] for each in range(row, bottom + 1)))
+        given = own[row].height or 0.0
+        if started[row] and given > ROOMY * heights[row]:  # room to write in, which its text does not fill
+            heights[row] = given
     return {row: min(math.ceil(height * 4) / 4, MOST_HEIGHT) for row, height in heights.items()}
 
 
@@ -110,52 +122,58 @@ def smaller(size: float, running: float | None) -> float:
     return min(size, running) if running is not None and size <= 14 else size
 
 
-def column_widths(sheet: Worksheet) -> dict[int, float]:
+def column_widths(sheet: FormSheet, looks: Looks) -> dict[int, float]:
     """The width of each column in points, by number; hidden ones 0."""
-    digit = digit_width(sheet)
-    default = sheet.sheet_format.defaultColWidth or (sheet.sheet_format.baseColWidth or 8) + 5 / 8
-    widths = dict.fromkeys(range(1, sheet.max_column + 1), default * digit)
-    for dimension in sheet.column_dimensions.values():
-        first, last = dimension.min or 0, dimension.max or 0
-        for column in range(first, min(last, sheet.max_column) + 1):
-            widths[column] = 0.0 if dimension.hidden else float(dimension.width) * digit
+    digit = digit_width(looks)
+    default = number_of(sheet, "sheetFormatPr", "defaultColWidth", 0) or (
+        number_of(sheet, "sheetFormatPr", "baseColWidth", 8) + 5 / 8
+    )
+    widths = dict.fromkeys(range(1, sheet.right + 1), default * digit)
+    for column, traits in sheet.columns.items():
+        widths[column] = 0.0 if traits.get("hidden") in TRUE else float(traits.get("width", default)) * digit
     return widths
 
 
-def digit_width(sheet: Worksheet) -> float:
+def digit_width(looks: Looks) -> float:
     """What a column's width counts, in points: a digit of the default font, 7 px in Calibri 11, 8 px in 宋体 11."""
-    book: Any = sheet.parent
-    normal = book._fonts[0]
-    return (7 if str(normal.name).isascii() else 8) * float(normal.sz or 11) / 11 * 0.75
+    normal = looks.font(0)
+    return (7 if normal.get("name", "").isascii() else 8) * float(normal.get("sz", 11)) / 11 * 0.75
 
 
-def page_width(sheet: Worksheet) -> float:
+def page_width(sheet: FormSheet) -> float:
     """The points between the left and right margin of a printed page."""
-    return _paper(sheet)[0] - (sheet.page_margins.left + sheet.page_margins.right) * 72
+    return _paper(sheet)[0] - _margins(sheet, "left", "right")
 
 
-def _paper(sheet: Worksheet) -> tuple[float, float]:
+def _margins(sheet: FormSheet, *sides: str) -> float:
+    return sum(72 * number_of(sheet, "pageMargins", side, USUAL_MARGINS[side]) for side in sides)
+
+
+def _paper(sheet: FormSheet) -> tuple[float, float]:
     """Width and height of the paper as it lies."""
-    setup = sheet.page_setup
-    short, long = PAPERS.get(int(setup.paperSize or 9), PAPERS[9])
-    return (long, short) if setup.orientation == "landscape" else (short, long)
+    short, long = PAPERS.get(int(number_of(sheet, "pageSetup", "paperSize", 9)), PAPERS[9])
+    lying = sheet.traits.get("pageSetup", {}).get("orientation") == "landscape"
+    return (long, short) if lying else (short, long)
 
 
-def page_height(sheet: Worksheet, columns: Iterable[int]) -> float:
+def page_height(sheet: FormSheet, looks: Looks, columns: Iterable[int]) -> float:
     """How many points of rows fit on one printed page, before scaling to its width; all columns of the print area."""
-    margins, width = sheet.page_margins, page_width(sheet)
-    height = _paper(sheet)[1] - (margins.top + margins.bottom) * 72
-    scale = float(sheet.page_setup.scale or 100) / 100
+    height = _paper(sheet)[1] - _margins(sheet, "top", "bottom")
+    scale = number_of(sheet, "pageSetup", "scale", 100) / 100
     if fits_to_page(sheet):
-        widths = column_widths(sheet)
-        scale = min(1.0, width / max(1.0, sum(widths.get(column, 0.0) for column in columns)))
+        widths = column_widths(sheet, looks)
+        scale = min(1.0, page_width(sheet) / max(1.0, sum(widths.get(column, 0.0) for column in columns)))
     return height / scale * PAGE_SHARE
 
 
-def fits_to_page(sheet: Worksheet) -> bool:
+def fits_to_page(sheet: FormSheet) -> bool:
     """Whether the sheet is scaled to a number of pages instead of by a percentage."""
-    setup = sheet.sheet_properties.pageSetUpPr
-    return bool(setup and setup.fitToPage)
+    return sheet.traits.get("pageSetUpPr", {}).get("fitToPage") in TRUE
+
+
+def number_of(sheet: FormSheet, element: str, name: str, default: float) -> float:
+    """A number among the traits of a sheet."""
+    return float(sheet.traits.get(element, {}).get(name, default))
 
 
 def page_ends(heights: Mapping[int, float], page: float, head: Sequence[int], body: Sequence[int]) -> list[int]:

@@ -7,13 +7,13 @@ the user's file stays byte for byte what it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from xml.etree import ElementTree
 
 from xl_jifen.excel.patch.charted import CONTENT_TYPE, DRAWING_TYPE, chart_xml, drawing_xml
 from xl_jifen.excel.patch.compare import same_content
-from xl_jifen.excel.patch.markup import Markup, attribute, escape
+from xl_jifen.excel.patch.markup import Markup, attribute
+from xl_jifen.excel.patch.names import Name, rename
 from xl_jifen.excel.patch.styles import EMPTY, Styles
 from xl_jifen.excel.patch.written import Habits, names_of, sheet_xml
 from xl_jifen.publish.sheet import Look, Sheet
@@ -21,10 +21,6 @@ from xl_jifen.publish.sheet import Look, Sheet
 if TYPE_CHECKING:
     from xl_jifen.excel.patch.patched import Patch
 
-BUILT_IN_NAMES = ("_xlnm.Print_Area", "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
-"""Defined names that belong to a sheet's own content and are replaced with it."""
-
-HIDDEN = ' hidden="1"'
 _PATTERNS = {"drawing": "xl/drawings/drawing{}.xml", "chart": "xl/charts/chart{}.xml"}
 _STRICT = {
     b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -54,7 +50,7 @@ def graft(patch: Patch, sheets: Sequence[Sheet]) -> bool:
     for sheet in sheets:
         _transplant(patch, sheet, contents[sheet.name], places[sheet.name])
     names = ((each.name, name) for each in sheets for name in names_of(each, contents[each.name]))
-    _rename(patch, sheets, [_Name(name, sheet, hidden, text) for sheet, (name, hidden, text) in names])
+    rename(patch, places, [Name(name, sheet, hidden, text) for sheet, (name, hidden, text) in names])
     patch.drop_calculation_chain()
     return True
 
@@ -191,63 +187,3 @@ class _Styles:
 
 
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
-
-
-# -- the workbook part ------------------------------------------------------------------------------------------------
-
-
-class _Name(NamedTuple):
-    """A defined name of one sheet."""
-
-    name: str
-    sheet: str
-    hidden: bool
-    text: str
-
-
-def _tabs(markup: Markup) -> list[str]:
-    """Every sheet of a workbook part, chart sheets too: ``localSheetId`` counts them all."""
-    sheets = markup.find("sheets")
-    return [attribute(markup.tag(each), "name") or "" for each in markup.find_all("sheet", sheets)] if sheets else []
-
-
-def _rename(patch: Patch, sheets: Sequence[Sheet], wanted: Sequence[_Name]) -> None:
-    """Give the sheets their print titles, print areas and filter ranges, and no others."""
-    part = patch.package.workbook
-    markup = Markup(patch.read(part), part)
-    old = list(_defined(markup, {sheet.name for sheet in sheets}))
-    if sorted(name for name, _ in old) == sorted(wanted):
-        return
-    for _, (start, end) in old:
-        markup.replace(start, end, b"")
-    tabs, prefix = _tabs(markup), markup.prefix.decode()
-    new = "".join(
-        f'<{prefix}definedName name="{each.name}" localSheetId="{tabs.index(each.sheet)}"'
-        f"{HIDDEN if each.hidden else ''}>{escape(each.text)}</{prefix}definedName>"
-        for each in wanted
-    ).encode()
-    block = markup.find("definedNames")
-    if block is not None:
-        markup.append(block, new)
-    else:
-        before = [e for local in ("sheets", "functionGroups", "externalReferences") if (e := markup.find(local))]
-        tag = f"{prefix}definedNames".encode()
-        markup.replace(before[-1].end, before[-1].end, b"<" + tag + b">" + new + b"</" + tag + b">")
-    patch.replace(part, markup.to_bytes())
-
-
-def _defined(markup: Markup, names: Collection[str]) -> Iterator[tuple[_Name, tuple[int, int]]]:
-    """The built-in names of those sheets, and where they stand."""
-    tabs = _tabs(markup)
-    block = markup.find("definedNames")
-    for element in markup.find_all("definedName", block) if block else ():
-        tag = markup.tag(element)
-        name, local = attribute(tag, "name") or "", attribute(tag, "localSheetId")
-        if name not in BUILT_IN_NAMES or local is None or not local.isdecimal() or int(local) >= len(tabs):
-            continue
-        if tabs[int(local)] in names:
-            hidden = attribute(tag, "hidden") in ("1", "true")
-            text = "".join(
-                ElementTree.fromstring(b"<a>" + markup.xml[element.opened : element.closed] + b"</a>").itertext()
-            )
-            yield _Name(name, tabs[int(local)], hidden, text), (element.start, element.end)

@@ -7,9 +7,10 @@ It knows ``styles.xml`` alone.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 from xml.etree import ElementTree
 
 from xl_jifen.excel.patch.markup import Markup, attribute, with_attribute
@@ -65,16 +66,25 @@ class Styles:
     def __init__(self, data: bytes, part: str) -> None:
         self._data, self._part = data, part
         self._added: dict[str, list[bytes]] = {}
+        self._raw: dict[str, list[bytes]] = {}
         self.changed = False
         """Whether anything was added since the part was last written back; the caller's to reset."""
         self._index()
         self._prefixed = bool(Markup(data, part).prefix)
 
+    def copy(self) -> Self:
+        """The same styles, to be added to apart from these."""
+        other = copy.copy(self)
+        other._shapes = {name: shapes.copy() for name, shapes in self._shapes.items()}
+        other._added = {name: added.copy() for name, added in self._added.items()}
+        other._formats, other._variants = self._formats.copy(), self._variants.copy()
+        return other
+
     def to_bytes(self) -> bytes:
         """The part with all that was added."""
         if self._added:
             self._data = self._written()
-            self._added = {}
+            self._added, self._raw = {}, {}
         return self._data
 
     def add(self, collection: str, xml: bytes) -> int:
@@ -123,29 +133,36 @@ class Styles:
 
     def date_style(self, base: int) -> int:
         """The style id that is ``base`` with a date format: ``base`` itself if it is one, else appended."""
-        if self.is_date(base):
-            return base
-        if base not in self._dated:
-            markup = Markup(self.to_bytes(), self._part)
-            cell_xfs = markup.find("cellXfs")
-            known = list(markup.children(cell_xfs)) if cell_xfs else []
-            number = str(self.number_format(DATE_FORMAT))
-            if base < len(known):
-                xf = known[base]
-                tag = with_attribute(markup.tag(xf), "numFmtId", number)
-                copy = with_attribute(tag, "applyNumberFormat", "1") + markup.xml[xf.opened : xf.end]
-            else:
-                copy = b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0" applyNumberFormat="1"/>' % number.encode()
-            self._dated[base] = self._append_copy(copy)
-        return self._dated[base]
+        return base if self.is_date(base) else self.formatted(base, DATE_FORMAT)
 
-    def _append_copy(self, xf: bytes) -> int:
-        """Append a cell format already written with the part's own prefix, unless an equal one is there."""
-        shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
-        if shape not in self._shapes.get("cellXfs", ()):
-            self._put_neutral_first()
-            self._append("cellXfs", xf, shape)
-        return self._shapes["cellXfs"].index(shape)
+    def formatted(self, base: int, code: str) -> int:
+        """The style id that is ``base`` with that number format, appended as needed."""
+        return self.variant(base, numFmtId=str(self.number_format(code)), applyNumberFormat="1")
+
+    def variant(self, base: int, **attributes: str) -> int:
+        """The style id that is ``base`` with these attributes of its ``xf``, appended as needed."""
+        key = base, *attributes.items()
+        if key not in self._variants:
+            known = self._elements("cellXfs")
+            opening, end, rest = (known[base] if base < len(known) else self._named(_PLAIN_XF)).partition(b">")
+            for name, value in attributes.items():
+                opening = with_attribute(opening + end, name, value)[: -len(end)]
+            xf = opening + end + rest
+            shape = _shape(ElementTree.fromstring(_without_prefixes(xf)))
+            if shape not in self._shapes.get("cellXfs", ()):
+                self._put_neutral_first()
+                self._append("cellXfs", xf, shape)
+            self._variants[key] = self._shapes["cellXfs"].index(shape)
+        return self._variants[key]
+
+    def _elements(self, collection: str) -> list[bytes]:
+        """The elements of a collection as they are written, those that were added behind those of the part."""
+        if collection not in self._raw:
+            markup = Markup(self._data, self._part)
+            found = markup.find(collection)
+            children = markup.children(found) if found else ()
+            self._raw[collection] = [markup.xml[each.start : each.end] for each in children]
+        return [*self._raw[collection], *self._added.get(collection, ())]
 
     def _put_neutral_first(self) -> None:
         """Fill up the collections too short to hold what their first numbers stand for."""
@@ -198,7 +215,7 @@ class Styles:
         self._namespace = root.tag[1:].partition("}")[0]
         self._shapes: dict[str, list[_Shape]] = {}
         self._formats: dict[int, str] = {}
-        self._dated: dict[int, int] = {}
+        self._variants: dict[_Shape, int] = {}
         for collection in root:
             name = _local(collection.tag)
             self._shapes[name] = [_shape(child) for child in collection]

@@ -80,6 +80,11 @@ def rest_of_cell(value: Value, date1904: bool, prefix: str) -> str:
             raise Unwritable("的日期早于 Excel 能表示的第一天；请检查日期。")
         number = str(int(double)) if -_EXACT < double < _EXACT and double.is_integer() else repr(double)
         return f"><{prefix}v>{number}</{prefix}v></{prefix}c>"
+    return f' t="inlineStr"><{prefix}is>{text_xml(value, prefix)}</{prefix}is></{prefix}c>'
+
+
+def text_xml(value: str, prefix: str = "") -> str:
+    """A text as the ``<t>`` of a cell, a shared string or a run of one. Raises Unwritable."""
     text = _one_break(value)
     if 2 * len(text) > LONGEST_TEXT and len(text.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
         raise Unwritable(f"的文字超过 {LONGEST_TEXT} 个字，写不进一格；请缩短后再试。")
@@ -87,7 +92,7 @@ def rest_of_cell(value: Value, date1904: bool, prefix: str) -> str:
     coded = _LOOKS_ESCAPED.sub("_x005F_", text) if "_x" in text else text
     if not coded.isprintable():
         coded = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", coded)
-    return f' t="inlineStr"><{prefix}is><{prefix}t{space}>{escape(coded)}</{prefix}t></{prefix}is></{prefix}c>'
+    return f"<{prefix}t{space}>{escape(coded)}</{prefix}t>"
 
 
 def stored(kind: str, content: Content, shared_text: Callable[[int], str | None]) -> Stored:
