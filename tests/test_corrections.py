@@ -47,7 +47,7 @@ def test_a_wrong_entry_is_listed_with_what_stands_in_its_place() -> None:
     book = ledger(TAKEN_BACK, RIGHT, objections=(objection("张三", "植树只有3小时"),))
     assert told(book) == [("张三", "2026Q1", "1月8日 志愿服务", "4", "3")]
     assert told(book, Q1) == []
-    assert unsettled(book, Q2) == ()
+    assert unsettled(book, Q2, {}) == ()
 
 
 def test_a_deduction_taken_back_has_the_sign_of_its_effect() -> None:
@@ -59,10 +59,10 @@ def test_a_deduction_taken_back_has_the_sign_of_its_effect() -> None:
 def test_a_forgotten_entry_is_a_correction_only_if_an_objection_was_upheld() -> None:
     late = ledger(FORGOTTEN)
     assert told(late) == []
-    assert unsettled(late, Q2) == ()
+    assert unsettled(late, Q2, {}) == ()
     book = ledger(FORGOTTEN, objections=(objection("李四", "2月3日讲党课没有登记"),))
     assert told(book) == [("李四", "2026Q1", "2月3日 主动讲党课", "0", "2")]
-    assert unsettled(book, Q2) == ()
+    assert unsettled(book, Q2, {}) == ()
 
 
 def test_a_point_given_to_the_wrong_person_is_two_corrections() -> None:
@@ -77,36 +77,36 @@ def test_a_point_given_to_the_wrong_person_is_two_corrections() -> None:
 
 @pytest.mark.parametrize("result", ["维持", ""])
 def test_an_objection_not_upheld_wants_no_correction(result: str) -> None:
-    assert unsettled(ledger(objections=(objection("张三", "少计", result),)), Q2) == ()
+    assert unsettled(ledger(objections=(objection("张三", "少计", result),)), Q2, {}) == ()
 
 
 def test_an_upheld_objection_without_a_correction_is_told() -> None:
-    (sentence,) = unsettled(ledger(objections=(objection("张三", "植树只有3小时"),)), Q1)
+    (sentence,) = unsettled(ledger(objections=(objection("张三", "植树只有3小时"),)), Q1, {})
     assert sentence.startswith("异议处理!2：")
     assert "没有对应的冲销或补登" in sentence
 
 
 def test_a_correction_posted_before_the_objection_does_not_answer_it() -> None:
     book = ledger(TAKEN_BACK, objections=(objection("张三", "植树只有3小时", day="2026-05-10"),))
-    sentences = unsettled(book, Q2)
+    sentences = unsettled(book, Q2, {})
     assert [sentence.split("：")[0] for sentence in sentences] == ["异议处理!2", "4月!2"]
 
 
 def test_a_correction_without_an_objection_is_told_from_its_own_quarter_on() -> None:
-    (sentence,) = unsettled(ledger(TAKEN_BACK), Q2)
+    (sentence,) = unsettled(ledger(TAKEN_BACK), Q2, {})
     assert sentence.startswith("4月!2：冲销了2026年第一季度已公示的一行（1月#1）")
-    assert unsettled(ledger(TAKEN_BACK), Q1) == ()
+    assert unsettled(ledger(TAKEN_BACK), Q1, {}) == ()
 
 
 def test_an_objection_that_names_nobody_is_answered_by_a_free_reversal() -> None:
-    assert unsettled(ledger(TAKEN_BACK, objections=(objection("群众", "植树小时数不实"),)), Q2) == ()
+    assert unsettled(ledger(TAKEN_BACK, objections=(objection("群众", "植树小时数不实"),)), Q2, {}) == ()
     named = objection("张三", "植树只有3小时"), objection("群众", "另一件")
-    (sentence,) = unsettled(ledger(TAKEN_BACK, objections=named), Q2)
+    (sentence,) = unsettled(ledger(TAKEN_BACK, objections=named), Q2, {})
     assert sentence.startswith("异议处理!3：")
 
 
 def test_a_reversal_inside_an_unpublished_quarter_needs_no_objection() -> None:
     march = "\n## 3月\n" + HEADINGS + "\n| 1 | 2026-03-12 | 张三 | 加2 | | 数量误记 | 通过 | 1月#1 |"
     book = xl_jifen.reckon(parse(BOOK + march).grids).ledger
-    assert unsettled(book, Q1) == ()
+    assert unsettled(book, Q1, {}) == ()
     assert told(book, Q1) == []

@@ -1,12 +1,13 @@
 """Corrections (更正): how a published quarter's mistakes are put right, and whether objections and corrections agree.
 
-A published quarter is never rewritten: 冲销 takes an entry back in a later month, and what was forgotten is entered
-late. Pure: a ledger in, rows for the next publicity sheet and plain sentences out.
+An archived period is never rewritten: 冲销 takes an entry back in a later month, and what was forgotten is entered
+late. Before that an upheld objection is put right where the mistake stands, and the period published anew. Pure: a ledger in, rows for the next publicity sheet and plain sentences out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -71,15 +72,19 @@ def corrections(ledger: Ledger, quarter: Period) -> tuple[Correction, ...]:
     return tuple(rows)
 
 
-def unsettled(ledger: Ledger, quarter: Period) -> tuple[str, ...]:
+def unsettled(ledger: Ledger, quarter: Period, published: Mapping[Period, date]) -> tuple[str, ...]:
     """Sentences about objections and corrections up to a quarter that do not answer each other.
 
     An upheld objection (处理结果 更正) wants a 冲销 of a row of its quarter, or a late entry dated there for somebody
     it names, posted from the month it was raised on; a 冲销 of an earlier quarter's row wants an upheld objection to
     that quarter, raised up to its month.
+
+    ``published`` has the days on which periods were published, for the last time: what was closed (办结) by then was
+    put right in the rows themselves.
     """
     mended = _mended(ledger)
     answered = {objection.place for objection, _ in _settled(ledger, mended)}
+    answered |= {objection.place for objection in _upheld(ledger) if _before_the_notice(objection, published)}
     sentences = [
         f"{objection.place}：异议处理结果是“更正”（{objection.period.words}，{objection.by}），"
         "但以后的月份没有对应的冲销或补登；请登记更正，或改正处理结果。"
@@ -120,6 +125,12 @@ def _month_put_right(entry: Entry, targets: tuple[Line, ...], cycle: Cycle) -> M
     if entry.day is None or entry.reversal or entry.day not in cycle:
         return None
     return Month.of(entry.day)
+
+
+def _before_the_notice(objection: Objection, published: Mapping[Period, date]) -> bool:
+    """Whether an objection was settled before the notice of its period that stands."""
+    of, closed = objection.period, objection.closed
+    return bool(of and closed and any(each.covers(of.last) and closed <= day for each, day in published.items()))
 
 
 def _upheld(ledger: Ledger) -> Iterator[Objection]:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +63,11 @@ class Shelf:
     def sound(self) -> list[Archive]:
         """The archives that are as they were written, in the order in which they were made."""
         return list(chain(found for found in self.archives.values() if found))
+
+    @property
+    def published(self) -> Mapping[Period, date]:
+        """On which day the periods archived here were published."""
+        return {found.period: found.publication.day for found in self.sound}
 
 
 def shelf(home: Path) -> Shelf:

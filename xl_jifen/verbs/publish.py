@@ -84,7 +84,7 @@ def publish(
         *_backdated(day, now),
         *([announced.caveat] if announced.caveat else []),
         *_to_be_known(reckoning, period),
-        *unsettled(ledger, period),
+        *unsettled(ledger, period, {**shelf.published, period: day}),
         *printer.said(),
         *_unmended(in_the_way, period),
         *_next_step(period, announced, files, reckoning.register, draft=draft),
