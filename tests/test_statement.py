@@ -138,8 +138,37 @@ def test_in_the_middle_of_the_year_quarters_to_come_are_left_out() -> None:
         "2026年第一季度小计",
         "2026年第二季度小计",
     ]
+    assert row_of(page, "规则", "2026年第一季度小计")["说明"] == "季度积分 106.5 分，第 1 名"
+    assert row_of(page, "规则", "2026年第二季度小计")["说明"] == "截至4月9日积分 106.5 分"
+    assert row_of(page, "规则", "截至2026年4月9日合计")["说明"] == "截至4月9日积分 106.5 分"
     assert page.rows[-1][page.columns.index("规则")] == "截至2026年4月9日合计"
+    assert page.words["小结"].startswith("截至4月9日积分 106.5 分：")
+    assert "名" not in page.words["小结"]
+    assert "等次" not in page.words["小结"]
     assert "计分周期尚未结束" in page.words["异议"]
+
+
+@pytest.mark.parametrize(
+    ("yearly", "words"),
+    [
+        ("季度平均", "截至4月9日积分 104.25 分：各季度积分 (106.5 + 102) ÷ 2。"),
+        ("季度求和", "截至4月9日积分 208.5 分：各季度积分 106.5 + 102。"),
+    ],
+)
+def test_in_the_middle_of_the_year_a_mean_is_of_the_quarters_begun(yearly: str, words: str) -> None:
+    april = "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-04-02 | 张三 | 加1 | 再讲党课 | 通过 |"
+    way = f"## 设置（更改）\n| 项目 | 值 |\n| 年度汇总方式 | {yearly} |"
+    page = of(small(MARCH, april, way)[1], "张三", date(2026, 4, 9))
+    assert page.words["小结"] == words
+    assert row_of(page, "规则", "2026年第二季度小计")["说明"] == "截至4月9日积分 102 分"
+
+
+def test_what_is_entered_for_months_to_come_is_not_told_yet() -> None:
+    april = "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-04-02 | 张三 | 加1 | 再讲党课 | 通过 |"
+    page = of(small(MARCH, april)[1], "张三", date(2026, 3, 20))
+    assert "再讲党课" not in all_text(page)
+    assert row_of(page, "规则", "2026年第一季度小计")["说明"] == "截至3月20日积分 106.5 分"
+    assert "第二季度" not in all_text(page)
 
 
 def test_a_message_about_two_people_of_one_attendance_row_is_not_mixed_up() -> None:

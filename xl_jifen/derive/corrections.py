@@ -1,7 +1,8 @@
 """Corrections (更正): how a published quarter's mistakes are put right, and whether objections and corrections agree.
 
 An archived period is never rewritten: 冲销 takes an entry back in a later month, and what was forgotten is entered
-late. Before that an upheld objection is put right where the mistake stands, and the period published anew. Pure: a ledger in, rows for the next publicity sheet and plain sentences out.
+late. Before that an upheld objection is put right where the mistake stands, and the period published anew. Pure: a
+ledger in, rows for the next publicity sheet and plain sentences out.
 """
 
 from __future__ import annotations

@@ -1,18 +1,20 @@
 """What of a cycle is over on a day, and the scores as they stand by then: nothing to come is shown as a fact.
 
-The workbook goes by whole months, so that it says the same on every day until the next one ends. Pure.
+The workbook goes by whole months, so that it says the same on every day until the next one ends; screens and pages go
+by the day. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Ledger, Score
-from xl_jifen.score import with_periods
+from xl_jifen.score import VETOED, with_periods
 
 
 class Standing(NamedTuple):
@@ -40,7 +42,12 @@ class SoFar(NamedTuple):
     @property
     def words(self) -> str:
         """``截至10月31日``."""
-        return f"截至{self.until.month}月{self.until.day}日" if self.until else ""
+        return until(self.until) if self.until else ""
+
+
+def until(day: date) -> str:
+    """``截至10月31日``."""
+    return f"截至{day.month}月{day.day}日"
 
 
 def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:
@@ -49,8 +56,8 @@ def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:
     over = tuple(month for month in cycle.months if cycle.month_end(month) < day)
     if not over:
         return SoFar(begun, None, (), None, None)
-    until = cycle.month_end(over[-1])
-    partial = _up_to(ledger, cycle, until)
+    last = cycle.month_end(over[-1])
+    partial = _up_to(ledger, cycle, last)
 
     def standing(period: Period) -> Standing:
         months = tuple(month for month in cycle.months_of(period) if month in over)
@@ -61,18 +68,15 @@ def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:
     shown = tuple(quarter for quarter in cycle.quarters if cycle.months_of(quarter)[0] in over)
     ended = [p for p in cycle.periods(ledger.register.settings.notice_period) if cycle.months_of(p)[-1] in over]
     latest = standing(ended[-1]) if ended else None
-    return SoFar(begun, until, tuple(map(standing, shown)), standing(cycle.year), latest)
+    return SoFar(begun, last, tuple(map(standing, shown)), standing(cycle.year), latest)
 
 
 def _up_to(ledger: Ledger, cycle: Cycle, until: date) -> Callable[[Period], tuple[Score, ...]]:
     """The scores of a period as far as the months up to a day go.
 
-    Under 年度累计 they are those of the last month; else those of a cycle that ends then.
+    Under 年度累计 they stand as those of the last month; else they are those of a cycle that ends then.
     """
     settings, clipped = ledger.register.settings, Cycle(cycle.start, until)
-    if settings.yearly == layout.RUNNING:
-        month = Month.of(until).alone
-        return lambda _: with_periods(ledger, [month]).of(month)
     register = ledger.register._replace(settings=settings._replace(cycle=clipped))
     shorter = ledger._replace(register=register, scores=())
 
@@ -80,4 +84,46 @@ def _up_to(ledger: Ledger, cycle: Cycle, until: date) -> Callable[[Period], tupl
         period = clipped.year if period.is_year else period
         return with_periods(shorter, [period]).of(period)
 
-    return scores
+    if settings.yearly != layout.RUNNING:
+        return scores
+    month = Month.of(until).alone
+    standing = with_periods(ledger, [month]).of(month)
+
+    def running(period: Period) -> tuple[Score, ...]:
+        own = {score.member: score for score in scores(period)}
+        return tuple(
+            score._replace(bonus=own[score.member].bonus, deduction=own[score.member].deduction)
+            for score in standing
+            if score.member in own
+        )
+
+    return running
+
+
+def as_it_stands(ledger: Ledger, cycle: Cycle, day: date) -> Ledger:
+    """The ledger with the scores that may be told on that day: what is not over, up to its month; what is to come, not.
+
+    A score of a period that is not over has no rank, no grade and no remark but 一票否决.
+    """
+    if day > cycle.end:
+        return ledger
+    if day < cycle.start:
+        return ledger._replace(scores=())
+    partial, told = _up_to(ledger, cycle, cycle.month_end(Month.of(day))), list[Score]()
+    for period, scores in groupby(ledger.scores, key=lambda score: score.period):
+        first, last = cycle.span(period)
+        if last < day:
+            told += scores
+        elif first <= day:
+            left = {score.member: score.balance for score in scores}
+            told += (
+                score._replace(
+                    period=period,
+                    rank=None,
+                    grade=None,
+                    remark=VETOED if score.vetoed else "",
+                    balance=left.get(score.member),
+                )
+                for score in partial(period)
+            )
+    return ledger._replace(scores=tuple(told))

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from xl_jifen.derive.branch import PeriodSums, spread
+from xl_jifen.derive.so_far import until
 from xl_jifen.period import KINDS, Cycle, Period, year_words
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import decimal
@@ -123,7 +124,7 @@ class When(NamedTuple):
     def so_far(self, day: date) -> str:
         """``截至8月3日`` while it is not over, else ""."""
         running = self.has_begun(day) and not self.is_over(day) and self.last != date.max
-        return f"截至{day.month}月{day.day}日" if running else ""
+        return until(day) if running else ""
 
 
 def share(part: int, whole: int) -> Decimal | None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date
 
 from xl_jifen import layout
+from xl_jifen.derive.so_far import as_it_stands, until
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, Month, Period, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, counted, decimal, figure, level
@@ -56,7 +57,10 @@ def statements(
     period: Period | None = None,
     draft: bool = False,
 ) -> Iterator[tuple[Member, Page]]:
-    """A page for each of those members, as of ``day``: of the year, or of one ``period``. There must be a cycle."""
+    """A page for each of those members, as of ``day``: of the year, or of one ``period``. There must be a cycle.
+
+    Months to come are not told, and periods that are not over without rank or grade.
+    """
     ledger = with_periods(ledger, (period,)) if period else ledger
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
@@ -85,11 +89,15 @@ class _Account:
         cycle = ledger.register.settings.cycle
         if cycle is None:
             raise ValueError("an account needs a cycle")
-        self.ledger, self.member, self.lines, self.votes, self.day = ledger, member, lines, votes, day
+        self.ledger, self.member, self.day = ledger, member, day
+        self.lines = [line for line in lines if line.entry.month is None or line.entry.month.first <= day]
+        self.votes = [vote for vote in votes if vote.ballot.day and Month.of(vote.ballot.day).first <= day]
         self.settings: Settings = ledger.register.settings
         self.cycle: Cycle = cycle
         self.explanations = explanations
-        self.scores: Mapping[Period, Score] = {s.period: s for s in ledger.scores if s.member is member}
+        self.scores: Mapping[Period, Score] = {
+            s.period: s for s in as_it_stands(ledger, cycle, day).scores if s.member is member
+        }
         self.running = self.settings.yearly == layout.RUNNING
         self.rows: list[tuple[Value, ...]] = []
         self.number = 0
@@ -136,7 +144,7 @@ class _Account:
     def _quarter(self, quarter: Period) -> None:
         lines = [line for line in self.lines if line.entry.month and line.entry.month.quarter == quarter]
         votes = [vote for vote in self.votes if vote.ballot.day and Month.of(vote.ballot.day).quarter == quarter]
-        if self.cycle.span(quarter)[0] > self.day and not lines and not votes:
+        if self.cycle.span(quarter)[0] > self.day:
             return
         score = self.scores.get(quarter)
         self._open(quarter, score)
@@ -233,10 +241,17 @@ class _Account:
         shown = {**cells, "结余": NOTHING if balance is None else decimal(balance)}
         self.rows.append(tuple(shown.get(name, "") for name in COLUMNS))
 
+    def _until(self, period: Period) -> str:
+        """``截至5月15日`` while the period is not over."""
+        first, last = self.cycle.span(period)
+        return until(self.day) if first <= self.day <= last else ""
+
     def _period_words(self, period: Period, score: Score | None) -> str:
+        if self.day < self.cycle.span(period)[0]:
+            return f"{period.short}还没有开始"
         if score is None:
             return f"不在册，{period.short}没有积分"
-        which = "季度" if period.length == 3 else period.short
+        which = self._until(period) or ("季度" if period.length == 3 else period.short)
         words = f"{which}积分 {figure(score.score)} 分{self._why_not_balance(score)}"
         return words + (f"，第 {score.rank} 名" if score.rank else "")
 
@@ -253,20 +268,30 @@ class _Account:
     def _year(self) -> None:
         bonus, deduction = counted(self.lines, layout.BONUS), counted(self.lines, layout.DEDUCTION)
         year = self.scores.get(self.cycle.year)
-        label = "全年合计" if self.day >= self.cycle.end else f"截至{day_words(self.day)}合计"
+        label = f"截至{day_words(self.day)}合计" if self._until(self.cycle.year) else "全年合计"
         self._total(label, year.score if year else None, self._year_words(year), bonus, deduction)
 
     def _year_words(self, year: Score | None) -> str:
         if year is None:
-            return "周期末不在册，没有年度积分"
+            return self._no_year
         why = f"（{layout.VETO}）" if year.vetoed else ""
-        return f"年度积分 {figure(year.score)} 分{why}" + (f"，第 {year.rank} 名" if year.rank else "")
+        return f"{self._year_name} {figure(year.score)} 分{why}" + (f"，第 {year.rank} 名" if year.rank else "")
+
+    @property
+    def _year_name(self) -> str:
+        return f"{self._until(self.cycle.year) or '年度'}积分"
+
+    @property
+    def _no_year(self) -> str:
+        if self.day < self.cycle.start:
+            return "计分周期还没有开始"
+        return f"{self._until(self.cycle.year) or '周期末'}不在册，没有年度积分"
 
     def _summary(self) -> str:
         """The year's score as an equation, with rank and 建议等次."""
         year = self.scores.get(self.cycle.year)
         if year is None:
-            return "周期末不在册，没有年度积分；各季度积分见下表。"
+            return f"{self._no_year}；各季度积分见下表。"
         score = figure(year.score)
         if self.running and year.base is not None:
             total = year.base + year.bonus - year.deduction
@@ -275,18 +300,19 @@ class _Account:
                 f"= {figure(total)} 分"
             )
             if year.vetoed:
-                words += f"；因{layout.VETO}，年度积分 {score} 分"
+                words += f"；因{layout.VETO}，{self._year_name} {score} 分"
             elif total != year.score:
-                words += f"；按{'最低分' if total < year.score else '最高分'}计，年度积分 {score} 分"
+                words += f"；按{'最低分' if total < year.score else '最高分'}计，{self._year_name} {score} 分"
             else:
-                words = f"年度积分 {score} 分：{words}"
+                words = f"{self._year_name} {score} 分：{words}"
         else:
             own = [self.scores[quarter] for quarter in self.cycle.quarters if quarter in self.scores]
             sums = " + ".join(figure(each.score) if each.score >= 0 else f"({figure(each.score)})" for each in own)
             if self.settings.yearly == layout.MEAN:
                 uneven = sum(each.score for each in own) % len(own)
                 sums = f"({sums}) ÷ {len(own)}" + ("，四舍五入到两位小数" if uneven else "")
-            words = f"年度积分 {score} 分：各季度积分 {sums}" + (f"，因{layout.VETO}核定" if year.vetoed else "")
+            words = f"{self._year_name} {score} 分：各季度积分 {sums}"
+            words += f"，因{layout.VETO}核定" if year.vetoed else ""
         if year.rank:
             words += f"；第 {year.rank} 名"
         if year.balance is not None:

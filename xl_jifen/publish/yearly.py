@@ -86,7 +86,7 @@ def short_quarter(cycle: Cycle, quarter: Period) -> str:
 
 def so_far(cycle: Cycle, day: date) -> str:
     """A sentence for sheets made before the cycle has ended, empty afterwards."""
-    if day >= cycle.end:
+    if day > cycle.end:
         return ""
     return f"计分周期尚未结束，本表按截至{day_words(day)}的登记编制，积分和名次还会变化。"
 

@@ -68,7 +68,8 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     before = own[-1] if own else None
     archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
     waiting = pending(register, period)
-    notes = [*unsettled(ledger, period, {**shelf.published, period: publication.day}), *archives.put(home, archived, files, now)]
+    told = unsettled(ledger, period, {**shelf.published, period: publication.day})
+    notes = [*told, *archives.put(home, archived, files, now)]
     if waiting:
         notes.append(
             f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；"

@@ -21,6 +21,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
+    from xl_jifen.period import Period
     from xl_jifen.verbs.quarter import Opened
     from xl_jifen.verbs.rollup.rollup import RolledUp
 
@@ -125,6 +126,7 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
 
     looked = verbs.look_at(options.file)
     reckoning = looked.reckoning
+    asked: list[Period] = []
     if periods and (reckoning.register.settings.cycle or not options.json):  # without a cycle: its findings, as JSON
         asked = [verbs.period_of(reckoning, text) for text in periods]
         reckoning = reckoning._replace(ledger=with_periods(reckoning.ledger, asked))
@@ -135,10 +137,9 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
             sys.stdout.write(piece)
         say("")
         return Done(findings=_standing(reckoning.findings))
-    lines = [
-        *report.finding_lines(reckoning.findings),
-        *(report.score_lines(reckoning.ledger.scores) if scores else ()),
-    ]
+    cycle = reckoning.register.settings.cycle
+    told = report.score_lines(reckoning.ledger, cycle, datetime.now().date(), asked) if scores and cycle else ()
+    lines = [*report.finding_lines(reckoning.findings), *told]
     return Done((*lines, *looked.notes), findings=_standing(reckoning.findings))
 
 
@@ -316,7 +317,7 @@ def compare(options: Namespace) -> Done:
     lines = tuple(year.comparison_lines(compared, options.rules.name))
     if not options.out:
         return Done(lines)
-    path = year.save_comparison(opened, options.rules, compared, options.out, date.today())
+    path = year.save_comparison(opened, options.rules, compared, options.out, datetime.now().date())
     return Done((*lines, "", f"已存为：{path}"), (path,))
 
 

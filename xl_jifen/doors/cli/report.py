@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice
 from json.encoder import JSONEncoder
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from xl_jifen import Reckoning
+from xl_jifen.derive.so_far import as_it_stands, until
 from xl_jifen.finding import AT_THE_ROOT, NOTHING_TO_DO, Finding, count_words, standing
-from xl_jifen.period import Month
-from xl_jifen.register import Entry, Line, Points, Score, Vote, points_text
+from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.register import Entry, Ledger, Line, Points, Score, Vote, points_text
 
 SCHEMA = 1
 
@@ -138,27 +140,36 @@ def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
     yield count_words(findings)
 
 
-def score_lines(scores: tuple[Score, ...]) -> Iterator[str]:
-    """The scores of each period as a plain table."""
-    period = None
-    for score in scores:
-        if score.period != period:
-            period = score.period
+def score_lines(ledger: Ledger, cycle: Cycle, day: date, asked: Iterable[Period] = ()) -> Iterator[str]:
+    """The scores of each period as a plain table, as they may be told on that day; of those ``asked`` also why none."""
+    for period, scores in groupby(as_it_stands(ledger, cycle, day).scores, key=lambda score: score.period):
+        over = cycle.span(period)[1] < day
+        name = "全年" if period.is_year else str(period)
+        yield ""
+        yield name if over else f"{name}（{until(day)}）"
+        yield "\t".join(heading for heading in SCORE if over or heading not in ONLY_OF_WHAT_IS_OVER)
+        for score in scores:
+            cells = (
+                score.rank or "—",
+                score.member.code,
+                score.member.name,
+                _points(score.base),
+                _points(score.bonus),
+                _points(score.deduction),
+                _points(score.score),
+                score.grade or "—",
+                score.remark,
+            )
+            told = zip(SCORE, cells, strict=True)
+            yield "\t".join(str(cell) for heading, cell in told if over or heading not in ONLY_OF_WHAT_IS_OVER)
+    for period in asked:
+        if (first := cycle.span(period)[0]) > day:
             yield ""
-            yield "全年" if period.is_year else str(period)
-            yield "名次\t编号\t姓名\t基础分\t加分\t减分\t积分\t建议等次\t备注"
-        cells = (
-            score.rank or "—",
-            score.member.code,
-            score.member.name,
-            _points(score.base),
-            _points(score.bonus),
-            _points(score.deduction),
-            _points(score.score),
-            score.grade or "—",
-            score.remark,
-        )
-        yield "\t".join(map(str, cells))
+            yield f"{period.words}到{first.year}年{first.month}月{first.day}日才开始。"
+
+
+SCORE = ("名次", "编号", "姓名", "基础分", "加分", "减分", "积分", "建议等次", "备注")
+ONLY_OF_WHAT_IS_OVER = ("名次", "建议等次")
 
 
 def _points(points: Points | None) -> str:
