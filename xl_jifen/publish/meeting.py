@@ -17,6 +17,7 @@ from datetime import date
 from fractions import Fraction
 
 from xl_jifen import layout
+from xl_jifen.derive.so_far import until
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
@@ -189,11 +190,12 @@ class _Sheet:
     # ---- one member ----
 
     def _summary(self, score: Score) -> str:
-        rank = f"，第 {score.rank} 名" if score.rank else ""
+        over = self.day > self.cycle.end
+        rank = f"，第 {score.rank} 名" if score.rank and over else ""
         veto = f"（{layout.VETO}）" if score.vetoed else ""
         return (
-            f"年度积分 {figure(score.score)} 分{veto}{rank}；"
-            f"全年加分 {figure(score.bonus)} 分，减分 {figure(score.deduction)} 分。"
+            f"{'年度' if over else until(self.day)}积分 {figure(score.score)} 分{veto}{rank}；"
+            f"{'全年' if over else ''}加分 {figure(score.bonus)} 分，减分 {figure(score.deduction)} 分。"
         )
 
     def _earned(self, own: _Own, kind: str) -> str:
