@@ -279,6 +279,11 @@ def _count(month: Month) -> int:
     return month.year * 12 + month.month
 
 
+def until(day: date) -> str:
+    """``截至10月31日``."""
+    return f"截至{day.month}月{day.day}日"
+
+
 def year_words(cycle: Cycle) -> str:
     """``2026年度`` for a calendar year, else its first and last month: ``2026年7月至2027年6月``."""
     first, last = cycle.start, cycle.end

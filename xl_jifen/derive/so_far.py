@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.period import Cycle, Month, Period, until
 from xl_jifen.register import Ledger, Score
 from xl_jifen.score import VETOED, with_periods
 
@@ -43,11 +43,6 @@ class SoFar(NamedTuple):
     def words(self) -> str:
         """``截至10月31日``."""
         return until(self.until) if self.until else ""
-
-
-def until(day: date) -> str:
-    """``截至10月31日``."""
-    return f"截至{day.month}月{day.day}日"
 
 
 def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:

@@ -15,8 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from xl_jifen.derive.branch import PeriodSums, spread
-from xl_jifen.derive.so_far import until
-from xl_jifen.period import KINDS, Cycle, Period, year_words
+from xl_jifen.period import KINDS, Cycle, Period, until, year_words
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Chart

@@ -17,9 +17,8 @@ from datetime import date
 from fractions import Fraction
 
 from xl_jifen import layout
-from xl_jifen.derive.so_far import until
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, year_words
+from xl_jifen.period import Cycle, until, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
 from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words

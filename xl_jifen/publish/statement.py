@@ -15,9 +15,9 @@ from dataclasses import replace
 from datetime import date
 
 from xl_jifen import layout
-from xl_jifen.derive.so_far import as_it_stands, until
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import Finding
-from xl_jifen.period import Cycle, Month, Period, year_words
+from xl_jifen.period import Cycle, Month, Period, until, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, counted, decimal, figure, level
 from xl_jifen.publish.notice import day_words, span_words
 from xl_jifen.publish.page import Page, Value

@@ -11,9 +11,9 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from xl_jifen import Reckoning
-from xl_jifen.derive.so_far import as_it_stands, until
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import AT_THE_ROOT, NOTHING_TO_DO, Finding, count_words, standing
-from xl_jifen.period import Cycle, Month, Period
+from xl_jifen.period import Cycle, Month, Period, until
 from xl_jifen.register import Entry, Ledger, Line, Points, Score, Vote, points_text
 
 SCHEMA = 1
