@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from branch_year import by_name
-from secretary import Rows, edit, heading_row, rearrange, rename_sheet
+from secretary import Rows, edit, heading_row, rearrange, rearrange_all, rename_sheet
 
 from xl_jifen import layout
 from xl_jifen.excel.patch.value import Value
@@ -161,7 +161,7 @@ SLIPS = (
     Slip("a column of the archive deleted", 4, on("2月", without_column("数量")),
          (("E901", "2月!A3", "归档时“数量”一列的内容不见了", "请恢复列名“数量”和这一列的内容"),), {"王磊": "99.5"}),
     Slip("the evidence forgotten", 4, {"4月!H4": None},
-         (("E501", "4月!H4", "要求佐证，但这一行没有佐证", "请写明材料名称、文件路径或链接"),), {"林静": "102.5"}),
+         (("E501", "4月!H4", "要求佐证，但这一行没有佐证", "写明材料名称、文件路径或链接"),), {"林静": "102.5"}),
     Slip("more claimed than the rule allows", 4, {"4月!F4": 8},
          (("E404", "4月!F4", "申报分值 8 不在 1 至 5 之间", "改为范围内的分数"),), {"林静": "102.5"}),
     Slip("a second 王磊 is transferred in", 5, NAMESAKE,
@@ -201,7 +201,8 @@ SLIPS = (
     Slip("a veto entered as if it were points", 8, {"8月!D4": "否1"},
          (("E304", "8月!D4", "一票否决规则，不能登记在月份表", "改在“表决记录”中填写"),)),
     Slip("votes that do not add up", 8, {"表决记录!G4": 4},
-         (("E701", "表决记录!G4", "共 5 票，与实到 6 人不等", "按会议记录核对票数"),), {"王磊": "103.5"}),
+         (("E701", "表决记录!G4", "共 5 票，与实到 6 人不等", "按会议记录核对实到和赞成、反对、弃权"),),
+         {"王磊": "103.5"}),
     Slip("half of the votes are not more than half", 8, {"表决记录!G4": 3, "表决记录!H4": 3},
          (("W702", "表决记录!G4", "表决未通过：赞成票没有超过应到的一半，一票否决不生效", "无需修改"),),
          {"王磊": "103.5"}),
@@ -244,8 +245,7 @@ def own_column(rows: Rows) -> Rows:
 
 
 def sorted_everywhere(book: Path) -> None:
-    for sheet in layout.MONTHS:
-        rearrange(book, sheet.name, by_name)
+    rearrange_all(book, {sheet.name: by_name for sheet in layout.MONTHS})
 
 
 def renamed(book: Path) -> None:

@@ -19,11 +19,10 @@ from books import outside, parts_of, png
 from libreoffice import converted
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
-from secretary import Rows, Run, edit, heading_row, rearrange, rows_of, run
+from secretary import Rows, Run, edit, grids_in, heading_row, rearrange, rows_of, run
 
 from xl_jifen import layout
 from xl_jifen.excel.patch.value import Value
-from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Grid, column_letters, squeeze
 
@@ -148,7 +147,7 @@ def assert_untouched(before: bytes, after: bytes) -> None:
     changed = [name for name in was if name not in ours and now.get(name) != was[name]]
     if not changed:
         return
-    owned = {old.sheets[grid.name]: _owned_columns(grid) for grid in read_grids(Package.of(after, NAME))}
+    owned = {old.sheets[grid.name]: _owned_columns(grid) for grid in grids_in(after)}
     for part in changed:
         assert part in owned, part
         assert outside(was[part], owned[part]) == outside(now[part], owned[part]), part
@@ -246,10 +245,7 @@ def march(branch: Branch) -> None:
 
 
 def april(branch: Branch) -> None:
-    """The first quarter is published, objected to and archived. Then its sheets are sorted and decorated.
-
-    The secretary's other computer has LibreOffice.
-    """
+    """The first quarter is published, objected to and archived. Then its sheets are sorted and decorated."""
     branch.publish("2026Q1", "2026-04-08")
     objection: dict[str, Value] = {
         "提出日期": date(2026, 4, 13),
@@ -263,8 +259,6 @@ def april(branch: Branch) -> None:
     rearrange(branch.book, "3月", by_name)
     branch.enter("4月", entry(date(2026, 4, 9), "林静", "加4", "县级优秀党务工作者", 申报分值=3, 佐证="表彰文件"))
     with_things_of_their_own(branch.book)
-    if through_libreoffice(branch.book, branch.home.parent / "LibreOffice"):
-        branch.said["saved by LibreOffice"] = run("check", branch.book)
 
 
 def may(branch: Branch) -> None:
@@ -339,9 +333,11 @@ def september(branch: Branch) -> None:
 
 
 def october(branch: Branch) -> None:
-    """The third quarter is archived; the workbook gets another name."""
+    """The third quarter is archived; the workbook gets another name. The secretary's other computer has LibreOffice."""
     branch.publish("2026Q3", "2026-10-09")
     branch.close("2026Q3", "2026-10-20")
+    if through_libreoffice(branch.book, branch.home.parent / "LibreOffice"):
+        branch.said["saved by LibreOffice"] = run("check", branch.book)
     branch.book.rename(branch.home / "党员积分2026（第四季度）.xlsx")
     branch.enter("10月", entry(date(2026, 10, 13), "陈立", "加1", "十月党课"))
 

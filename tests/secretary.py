@@ -7,6 +7,7 @@ command is told. For the tests that follow a branch over time.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import time
@@ -24,9 +25,9 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import Value
-from xl_jifen.excel.read.file import read_file
+from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import Cell
+from xl_jifen.grid import Cell, Grids
 
 Rows = list[list[Cell]]
 """The cells of a sheet; row and column 1 come first."""
@@ -60,17 +61,33 @@ def edit(path: Path, cells: Mapping[str, Value]) -> None:
     path.write_bytes(patch.to_bytes())
 
 
+@functools.lru_cache(maxsize=2)
+def grids_in(content: bytes) -> Grids:
+    """A workbook as it reads; its rows are everybody's."""
+    return read_grids(Package.of(content, "积分.xlsx"))
+
+
+def grids_of(path: Path) -> Grids:
+    """A workbook as it reads; looked at again, unchanged, it is not read again."""
+    return grids_in(path.read_bytes())
+
+
 def rows_of(path: Path, sheet: str) -> Rows:
     """A sheet as it reads."""
-    grid = read_file(path).get(sheet)
+    grid = grids_of(path).get(sheet)
     assert grid, sheet
     return [list(row) for row in grid.rows]
 
 
 def rearrange(path: Path, sheet: str, change: Callable[[Rows], Rows]) -> None:
     """A sheet after ``change``: rows sorted or deleted, columns inserted."""
-    before = rows_of(path, sheet)
-    put(path, {sheet: (before, change([list(row) for row in before]))})
+    rearrange_all(path, {sheet: change})
+
+
+def rearrange_all(path: Path, changes: Mapping[str, Callable[[Rows], Rows]]) -> None:
+    """Several sheets, in one go."""
+    before = {sheet: rows_of(path, sheet) for sheet in changes}
+    put(path, {sheet: (rows, changes[sheet]([list(row) for row in rows])) for sheet, rows in before.items()})
 
 
 def put(path: Path, sheets: Mapping[str, tuple[Rows, Rows]]) -> None:

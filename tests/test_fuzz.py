@@ -1,4 +1,4 @@
-"""Mutated workbooks: refused in a sentence, or read as an independent reader reads them. A tenth of tests/fuzz."""
+"""Mutated workbooks: refused in a sentence, or read as an independent reader reads them. A twentieth of tests/fuzz."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def told(found: Outcome) -> str:
 
 @pytest.mark.slow
 def test_every_mutant_is_refused_or_read_as_another_reader_reads_it() -> None:
-    found = outcome(2_000, seed=7)
+    found = outcome(1_000, seed=7)
     assert not found.wrong, told(found)
     formed, read = (sum(found.counts[kind, what] for kind in KINDS) for what in ("formed", "read"))
-    assert formed >= 1_000
+    assert formed >= 500
     assert read * 3 >= formed
     assert all(found.counts[kind, "read"] for kind in KINDS)
 

@@ -16,6 +16,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import fmean, median, pstdev
@@ -86,6 +87,18 @@ def workbook(name: str = "第一党支部", text: str = ENTRIES, saved: datetime
             sheet.write_row(number, 0, row)
     book.close()
     return stream.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests ask what is made of the results: these may come from a thread as well as from spawned processes."""
+    if "processes" not in request.fixturenames:
+        monkeypatch.setattr(fleet, "_pool", lambda workers: ThreadPoolExecutor(1))
+
+
+@pytest.fixture
+def processes() -> None:
+    """For the tests of the processes themselves."""
 
 
 @pytest.fixture(scope="module")
@@ -509,6 +522,7 @@ def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
     assert len(found.fetchall()) == 3
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.slow
 def test_the_same_files_give_the_same_bytes(folder: Path, expected: bytes) -> None:
     assert run(folder, workers=1).files[0].read_bytes() == expected
@@ -1009,6 +1023,7 @@ def deadly(task: Task) -> Outcome:
     return rollup.work(task)
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.slow
 def test_a_file_that_kills_its_process_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / DEADLY).write_bytes(workbook("凶支部"))
@@ -1074,6 +1089,7 @@ def test_no_cluster_is_one_sentence(address: str, folder: Path, monkeypatch: pyt
         run(folder, scheduler=address)
 
 
+@pytest.mark.usefixtures("processes")
 def test_no_more_tasks_are_taken_than_workers_need() -> None:
     taken = 0
 
@@ -1089,6 +1105,7 @@ def test_no_more_tasks_are_taken_than_workers_need() -> None:
     assert taken == 200
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_foreign_version_on_the_cluster_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollup, "VERSION", "9.9/1")
     with pytest.raises(CannotRead, match=r"请安装同一版本"):
@@ -1132,6 +1149,7 @@ def test_a_link_that_leads_nowhere_is_told_by_its_own_name(folder: Path) -> None
     assert "支部/断.xlsx" in {row["文件"] for row in sheet(done, "支部汇总") if row["状态"] == "读不了"}
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_file_named_twice_is_counted_once(folder: Path) -> None:
     done = rollup.rollup([str(folder), str(folder / "*.xlsx")], folder.parent / "汇总.xlsx", NOW, workers=2)
     assert (done.workbooks, done.counted, done.twins) == (24, 24, 0)
@@ -1182,7 +1200,7 @@ def test_the_benchmark_script_runs() -> None:
     pytest.importorskip("resource", reason="the benchmark asks POSIX for the memory used")
     script = ROOT / "tests" / "bench" / "rollup.py"
     done = subprocess.run(
-        [sys.executable, str(script), "--files", "2"],
+        [sys.executable, str(script), "--files", "2", "--turns", "1"],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

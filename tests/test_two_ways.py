@@ -89,8 +89,9 @@ def found(read: Any, *arguments: Any) -> Any:
     return [(key, repr(row)) for key, row in (sorted(rows.items()) if isinstance(rows, dict) else enumerate(rows))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("long", [0, 1 << 17], ids=["whole rows", "cell by cell"])
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(xml=sheets())
 def test_sheets(long: int, xml: bytes) -> None:
     """What the fast way reads it reads as the exact one does."""
@@ -101,7 +102,7 @@ def test_sheets(long: int, xml: bytes) -> None:
         assert quick == found(exact.rows, xml, values())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_shared_texts(data: st.DataObject) -> None:
     text = mostly(TEXTS, ["]]>", "&q;", "&#0;", "<b/>"])

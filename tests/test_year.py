@@ -20,18 +20,17 @@ import needs
 import pytest
 from branch_slips import HABITS, SLIPS, Edit, Slip
 from branch_year import MONTHS, Branch, play, scores_by_hand, through_libreoffice
-from secretary import Rows, clock, edit, heed_zone, put, reckoned, run
+from secretary import Rows, clock, edit, grids_of, heed_zone, put, reckoned, run
 
 from xl_jifen import layout
 from xl_jifen.archive.code import printed
 from xl_jifen.disk import folders, save
 from xl_jifen.doors.cli import commands
-from xl_jifen.excel.read.file import read_file
 from xl_jifen.grid import Cell
 from xl_jifen.render import typeset
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
-"""In April the workbook goes through LibreOffice, where there is one, and everything later stands on that."""
+"""In October the workbook goes through LibreOffice, where there is one, and everything later stands on that."""
 
 BY_HAND = scores_by_hand()
 LATE = ("W402", "2月!B6")
@@ -87,7 +86,7 @@ def cells(book: Path) -> dict[str, Rows]:
         return row
 
     found = {}
-    for grid in read_file(book):
+    for grid in grids_of(book):
         rows = [trimmed(list(row)) for row in grid.rows]
         while rows and not rows[-1]:
             rows.pop()

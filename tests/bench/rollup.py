@@ -40,9 +40,6 @@ from xl_jifen.verbs.rollup import fleet
 from xl_jifen.verbs.rollup.rollup import branch, rollup
 from xl_jifen.verbs.rollup.sources import JOURNAL
 
-TURNS = 2
-"""Each run is done in so many parts, the four taking turns."""
-
 NOW = datetime(2026, 10, 9, 8)
 PATTERNS = 10
 """Branches that differ in what they registered; the others are one of these under another name."""
@@ -153,6 +150,7 @@ def fresh(names: list[str], out: Path, workers: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--turns", type=int, default=2, help="each run is done in so many parts, the four taking turns")
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -177,11 +175,11 @@ def main() -> None:
             f"calamine {theirs * 1000:.1f} ms, ratio {ours / theirs:.2f}"
         )
         told: dict[tuple[str, int], list[Run]] = defaultdict(list)
-        for turn in range(TURNS):
-            for name, workers, run in runs(paths[turn::TURNS], out):
+        for turn in range(options.turns):
+            for name, workers, run in runs(paths[turn :: options.turns], out):
                 one = timed(run)
                 told[name, workers].append(one)
-                each = one.cpu / len(paths[turn::TURNS]) * 1000
+                each = one.cpu / len(paths[turn :: options.turns]) * 1000
                 print(
                     f"{name:9}{workers} worker(s): {one.wall:6.1f} s, {each:5.1f} ms CPU a file; "
                     f"parent {one.parent:.1f} s CPU, {one.memory} MiB; load {os.getloadavg()[0]:.1f}"
