@@ -657,8 +657,10 @@ def test_the_calls_do_not_grow_with_the_entries(memory_host: Host, button: str) 
     assert com.calls.total() <= first <= MOST_CALLS[button], com.calls
 
 
-def test_text_is_written_only_into_text_cells(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Afterwards the cells of owned sheets are General again, as ``recalc`` leaves them."""
+def test_text_is_written_only_into_text_cells(
+    memory_host: Host, recalculated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Afterwards each cell of owned sheets has the format that ``recalc`` leaves: codes are text, words General."""
     put = memory._put
     shown: list[str] = []
 
@@ -670,9 +672,11 @@ def test_text_is_written_only_into_text_cells(memory_host: Host, monkeypatch: py
     monkeypatch.setattr(memory, "_put", watched)
     ribbon.recalculate()
     assert set(shown) == {"@"}
+    book = openpyxl.load_workbook(recalculated)
     for name in layout.OWNED_SHEETS:
-        slots = memory_host.book.sheets[name].impl.slots.values()
-        assert {slot.format for slot in slots if isinstance(slot.value, str)} <= {"General", None}
+        slots = memory_host.book.sheets[name].impl.slots
+        texts = {place: slot.format for place, slot in slots.items() if isinstance(slot.value, str)}
+        assert texts == {place: book[name].cell(*place).number_format for place in texts}, name
 
 
 def test_a_name_that_looks_like_a_number_or_a_formula_stays_text(host: Host) -> None:

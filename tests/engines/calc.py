@@ -319,7 +319,8 @@ class Range(memory.Area):
         for rows, columns in self._days() if dates else ():
             for row in rows:
                 for column in columns:
-                    data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
+                    if data[row][column] < 2_958_466:
+                        data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
         for area in self.cells.queryFormulaCells(FORMULA_ERRORS).RangeAddresses:
             for row, column in itertools.product(*self._within(area)):
                 cell = self.sheet.page.getCellByPosition(self._column - 1 + column, self._row - 1 + row)

@@ -94,7 +94,7 @@ def _typed_day(text: str) -> dt.datetime | None:
 def shows_date(number_format: str) -> bool:
     """Whether a number under that format comes back as a date."""
     code = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format)
-    return code != "General" and bool(re.search("[ymdhs]", code, re.IGNORECASE)) and not re.search("[0#]", code)
+    return code != "General" and bool(re.search("[ymdhs]|aaa", code, re.IGNORECASE)) and not re.search("[0#]", code)
 
 
 class Slot:
@@ -547,7 +547,7 @@ class Range(Area):
 
 
 def _raw(slot: Slot) -> Any:
-    if type(slot.value) is float and shows_date(slot.format):
+    if type(slot.value) is float and shows_date(slot.format) and slot.value < 2_958_466:
         return EPOCH + dt.timedelta(days=slot.value)
     if type(slot.value) is float and "￥" in slot.format:
         return Decimal(f"{slot.value:.4f}")

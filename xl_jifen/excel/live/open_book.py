@@ -35,6 +35,8 @@ LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
 MOST_AREAS = 12
 """Rectangles that look the same and are set by one call; Excel takes 255 characters of an address."""
+DAYS = 2_958_466
+"""The number behind the last day of Excel, 9999-12-31."""
 VISIBLE, MIDDLE = -1, -4108
 """xlSheetVisible and xlCenter."""
 
@@ -113,13 +115,17 @@ def values_of(cells: Any) -> list[list[Any]]:
     """The raw values of a range, as rows: numbers with all their digits, dates as dates.
 
     ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
+    Numbers before the first day and beyond the last are no dates, as in a file, whatever a program makes of them.
     """
     plain = _matrix(cells.Value2)
     if not any(type(value) is float for row in plain for value in row):
         return plain
     shown = _matrix(cells.Value)
     return [
-        [told if isinstance(told, datetime) else value for value, told in zip(row, others, strict=True)]
+        [
+            told if isinstance(told, datetime) and 0 <= value < DAYS else value
+            for value, told in zip(row, others, strict=True)
+        ]
         for row, others in zip(plain, shown, strict=True)
     ]
 
@@ -363,15 +369,17 @@ def _clear(sheet: Any) -> None:
 
 
 def _fill(sheet: Any, painted: Painted) -> None:
-    """The cells: texts under the text format, so that they stay texts, which then is General again as in a file."""
+    """The cells: texts under the text format, so that they stay texts; then each has the format it has in a file."""
     shown: dict[str, list[Block]] = {}
-    for block, code in painted.formats():
+    loosened: list[Block] = []
+    for block, (code, afterwards) in painted.formats():
         shown.setdefault(code, []).append(block)
+        loosened += [block] if afterwards != code else []
     for code, areas in shown.items():
         for cells in _together(sheet, areas):
             cells.NumberFormat = code
     _range(sheet, Block(1, 1, *painted.size)).Value2 = [[_handed(value) for value in row] for row in painted.matrix]
-    for cells in _together(sheet, shown.get(TEXT, ())):
+    for cells in _together(sheet, loosened):
         cells.NumberFormat = GENERAL
     looks: dict[Any, list[Block]] = {}
     for block, look in painted.looks():

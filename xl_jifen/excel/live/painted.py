@@ -61,17 +61,21 @@ class Painted:
         hidden = self.sheet.hidden
         return [(n, 0.0 if n in hidden else width) for n, width in enumerate(self.sheet.widths, 1)]
 
-    def formats(self) -> list[tuple[Block, str]]:
-        """Number formats by rectangle, General left out. A blank cell goes with the one above it: fewer rectangles."""
-        shown: dict[tuple[int, int], str] = {}
+    def formats(self) -> list[tuple[Block, tuple[str, str]]]:
+        """Number formats by rectangle: while it is written, and afterwards, as in a file. What is General is left out.
+
+        A blank cell goes with the one above it: fewer rectangles.
+        """
+        shown: dict[tuple[int, int], tuple[str, str]] = {}
         for column in range(len(self.sheet.widths)):
-            above = GENERAL
+            above = GENERAL, GENERAL
             for row, (cells, looks) in enumerate(zip(self.matrix, self._looks, strict=True)):
                 cell, look = cells[column], looks[column]
                 if cell is not None:
-                    above = _shown(cell, look, (row + 1, column + 1) in self._reckoned)
+                    code = _shown(cell, look, (row + 1, column + 1) in self._reckoned)
+                    above = code, GENERAL if code == TEXT and not (look and look.shown == TEXT) else code
                 shown[row + 1, column + 1] = above
-        return [(block, code) for block, code in blocks(shown) if code != GENERAL]
+        return [(block, codes) for block, codes in blocks(shown) if codes != (GENERAL, GENERAL)]
 
     def looks(self) -> list[tuple[Block, Look]]:
         """What a reader sees at once (bold, ink, fill) by rectangle, the ordinary look left out.

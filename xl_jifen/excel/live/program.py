@@ -253,19 +253,25 @@ def said(error: BaseException) -> str:
 
 
 def wait_until_ready(book: xw.Book) -> None:
-    """Raise CannotWrite if a cell is being edited, and stays so."""
+    """Raise CannotWrite if a cell is being edited, and stays so.
+
+    An Excel that only says it is not ready is gone on with: it may mean the macro that waits for us (not documented),
+    and one that is being edited refuses the first call, before anything is written.
+    """
     refused: Exception | None = None
     for attempt in range(ATTEMPTS):
         try:
             if book.app.api.Ready:
                 return
+            refused = None
         except Exception as error:
             if not is_busy(error) or is_stale(error):
                 raise
             refused = error
         if attempt < ATTEMPTS - 1:
             time.sleep(PAUSE)
-    raise CannotWrite(EDITING) from refused
+    if refused:
+        raise CannotWrite(EDITING) from refused
 
 
 # -- the real host, for the doctor --------------------------------------------------------------------------------
