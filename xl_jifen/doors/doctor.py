@@ -321,6 +321,22 @@ def _shown_as(number: float, code: str) -> Callable[[xw.Sheet], object]:
     return act
 
 
+def _of_1904(sheet: xw.Sheet) -> object:
+    """A workbook that counts days from 1904, as old ones of the Mac do."""
+    book: Any = sheet.book.api
+    book.Date1904 = True
+    try:
+        return _shown_as(46100.0 - DAYS_TO_1904, "yyyy-mm-dd")(sheet)
+    finally:
+        book.Date1904 = False
+
+
+def _array(sheet: xw.Sheet) -> object:
+    """Texts of over 255 characters within a block."""
+    sheet.range("A1:A2").value = [[LONG], [LONG]]
+    return [cell_of(value) for (value,) in sheet.range("A1:A2").raw_value] == [LONG, LONG]
+
+
 def _copied(sheet: xw.Sheet) -> object:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "备份.xlsx"
@@ -353,6 +369,7 @@ def _under_a_filter(sheet: xw.Sheet) -> object:
 
 LONG = "提" * 300
 MANY_DIGITS = 123456789.123456
+DAYS_TO_1904 = 1462
 VISIBLE, VERY_HIDDEN = -1, 2
 CASES = (
     Case("文本 001", _as_text("001"), "001"),
@@ -361,6 +378,7 @@ CASES = (
     Case("文本 1月", _as_text("1月"), "1月"),
     Case("文本 =1+1", _as_text("=1+1"), "=1+1"),
     Case("300 字的文本", _as_text(LONG), LONG),
+    Case("整块写入 300 字的文本", _array, True),
     Case("9000 字的文本", _as_text(LONG * 30), LONG * 30),
     Case("数字 2.5", _typed(2.5), 2.5),
     Case("15 位整数", _typed(123456789012345.0), 123456789012345),
@@ -385,11 +403,12 @@ CASES = (
     Case("筛选时整块写入", _under_a_filter, None),
     Case("常规格式写 1月", _typed("1月"), None),
     Case("常规格式写 3-4", _typed("3-4"), None),
-    Case("星期格式 aaaa", _shown_as(46100.0, "aaaa"), None),
+    Case("星期格式 aaaa", _shown_as(46100.0, "aaaa"), date(2026, 3, 19)),
     Case("累计小时 [h]:mm", _shown_as(1.25, "[h]:mm"), None),
-    Case("年月格式", _shown_as(46100.0, 'yyyy"年"m"月"'), None),
-    Case("日期格式下的 -1", _shown_as(-1.0, "yyyy-mm-dd"), None),
-    Case("日期格式下的 2958466", _shown_as(2_958_466.0, "yyyy-mm-dd"), None),
+    Case("年月格式", _shown_as(46100.0, 'yyyy"年"m"月"'), date(2026, 3, 19)),
+    Case("日期格式下的 -1", _shown_as(-1.0, "yyyy-mm-dd"), -1),
+    Case("日期格式下的 2958466", _shown_as(2_958_466.0, "yyyy-mm-dd"), 2_958_466),
+    Case("1904 年日期系统（应为 2026-03-19）", _of_1904, None),
 )
 """What the ribbon relies on, and what it avoids but would be good to know."""
 

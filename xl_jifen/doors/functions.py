@@ -35,6 +35,10 @@ WHOLE_COLUMN = 65_536
 """Rows from which a range is taken for whole columns: Excel hands over a million of them, nearly all empty."""
 
 
+LONGEST_TEXT = 255
+"""Characters of a text among the rows a function returns: older Excels make #VALUE! of a longer one."""
+
+
 class Cells:
     """How xlwings makes rows of a range: whole columns end with the last row in use, numbers keep their digits."""
 
@@ -351,11 +355,16 @@ def _number(points: Points) -> float:
 
 
 def _returned(table: Table2D, given: Any) -> Any:
-    """Rows for Excel; a DataFrame for who gave one."""
+    """Rows for Excel, which takes no longer texts in them; a DataFrame for who gave one."""
     if not hasattr(given, "itertuples"):
-        return table
+        return [[_short(cell) for cell in row] for row in table]
     frame: Any = sys.modules["pandas"].DataFrame
     return frame(table[1:], columns=table[0])
+
+
+def _short(cell: Any) -> Any:
+    is_long = isinstance(cell, str) and len(cell) > LONGEST_TEXT
+    return f"{cell[: LONGEST_TEXT - 1]}…" if is_long else cell
 
 
 __all__ = ["JF_CHECK", "JF_EXPLAIN", "JF_POINTS", "JF_SCORES"]
