@@ -190,7 +190,9 @@ def settled(book: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            data = blackened(old.read(name)) if name.endswith("vbaProject.bin") else old.read(name)
+            data = old.read(name)
+            if name.endswith("vbaProject.bin"):
+                data = uncompiled(blackened(data))
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(info, data)
@@ -212,6 +214,15 @@ def blackened(project: bytes) -> bytes:
             changed[at + 67] = BLACK
         sector = fat[sector]
     return bytes(changed)
+
+
+def uncompiled(project: bytes) -> bytes:
+    """The project under the version that no Office has, so that each compiles the source and looks at no cache.
+
+    pyOpenVBA empties the cache and leaves the version of the Office it came from; [MS-OVBA] 2.3.4.1: MUST be 0xFFFF.
+    """
+    [at] = [found.start() for found in re.finditer(rb"\xcc\x61..\x00", project, re.DOTALL)]
+    return project[: at + 2] + b"\xff\xff" + project[at + 4 :]
 
 
 if __name__ == "__main__":
