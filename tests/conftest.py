@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 BYTECODE = Path(__file__).parent.parent / ".pytest_cache" / "bytecode"
 if sys.dont_write_bytecode:
@@ -17,6 +18,9 @@ if sys.dont_write_bytecode:
 
 import needs  # noqa: E402
 import pytest  # noqa: E402
+
+if TYPE_CHECKING:
+    from engines import wine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,3 +95,34 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("本机数据")))
         yield
+
+
+@pytest.fixture(scope="session")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> wine.Wine:
+    """A Windows Python under Wine; kept in the folder XL_JIFEN_WINE, if that names one."""
+    from engines import wine
+
+    if name := wine.lacking():
+        needs.missing(name)
+    kept = os.environ.get("XL_JIFEN_WINE")
+    return wine.built(Path(kept) if kept else tmp_path_factory.mktemp("wine"))
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example branch in a macro workbook."""
+    from xl_jifen.verbs import quarter
+
+    return quarter.example(tmp_path_factory.mktemp("demo") / "示例.xlsm")
+
+
+@pytest.fixture
+def excel(prefix: wine.Wine, example: Path, tmp_path: Path) -> Iterator[wine.Excel]:
+    """The stand-in for Excel with the example branch open, in names that a command line would split or expand."""
+    from engines import wine
+
+    folder = tmp_path / "党员 积分&(1)"
+    folder.mkdir()
+    book = Path(shutil.copy(example, folder / wine.AWKWARD))
+    with wine.opened(prefix, tmp_path, book) as running:
+        yield running

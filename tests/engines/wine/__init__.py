@@ -16,22 +16,33 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from engines.wine import declared, members
+from xl_jifen.excel.live import program
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-NEEDED = ("wine", "widl", "x86_64-w64-mingw32-gcc")
+NEEDED = ("wine", "widl")
+COMPILERS = {64: "x86_64-w64-mingw32-gcc", 32: "i686-w64-mingw32-gcc"}
 WHEELS = ("panda3d==1.10.16", "pywin32==312", "xlwings==0.37.8")
 PURE = ("openpyxl", "et_xmlfile", "xlsxwriter", "chinese_calendar", "segno", "rich", "pygments", "markdown_it", "mdurl")
+LOADER = next((path for path in ("/usr/lib/wine/wine64",) if Path(path).exists()), "wine")
+"""Debian's script ``wine`` takes the 32-bit loader where there is one; this one starts programs of either kind."""
+AWKWARD = "党员=积分 100% ‘a’ 䶮.xlsm"
+"""A name that a command line would split or expand, and one sign of it that GBK lacks."""
 PATIENCE = 240
 LOCALE = "zh_CN.UTF-8"
 """Under it Wine's ANSI code page is 936, as in a Chinese office; ``localedef -i zh_CN -f UTF-8 zh_CN.UTF-8``."""
 
 
-def lacking() -> str:
+def lacking(bits: int = 64) -> str:
     """What is not installed, or an empty text."""
-    return next((name for name in NEEDED if not shutil.which(name)), "")
+    if bits == 32 and not Path("/usr/lib/wine/wine").exists():
+        return "wine32"
+    return next((name for name in (*NEEDED, COMPILERS[bits]) if not shutil.which(name)), "")
 
 
 def windows(path: Path) -> str:
@@ -49,20 +60,39 @@ class Wine:
             "WINEPREFIX": str(home / "prefix"),
             "WINEDEBUG": "-all",
             "WINEARCH": "win64",
+            "WINELOADER": LOADER,
             "WINEDLLOVERRIDES": "mscoree=;mshtml=",
             "LANG": LOCALE,
             "EXCEL_COM_TLB": windows(home / "excel.tlb"),
         }
 
-    def run(self, *arguments: str, **more: str) -> str:
-        """Run the Windows Python; what it printed. Standard handles must be pipes, or Python does not start."""
-        command = ["wine", str(self.python), *arguments]
+    def run(self, *arguments: str, patience: int = PATIENCE, **more: str) -> str:
+        """Run the Windows Python; what it printed."""
+        return self.start(str(self.python), *arguments, patience=patience, **more)
+
+    def start(self, *arguments: str, patience: int = PATIENCE, **more: str) -> str:
+        """Run a program of Windows; what it printed. Standard handles must be pipes, or Python does not start."""
+        command = [LOADER, *arguments]
         done = subprocess.run(
-            command, env={**self.environment, **more}, input=b"", capture_output=True, timeout=PATIENCE, check=False
+            command, env={**self.environment, **more}, input=b"", capture_output=True, timeout=patience, check=False
         )
+        said = done.stdout.decode(errors="replace")
         if done.returncode:
-            raise RuntimeError(f"{arguments}: {done.stdout.decode()} {done.stderr.decode(errors='replace')}")
-        return done.stdout.decode()
+            raise RuntimeError(f"{arguments}: {done.returncode} {said} {done.stderr.decode(errors='replace')}")
+        return said
+
+    def compile(self, target: Path, *sources: Path, bits: int = 64) -> Path:
+        """A program of Windows."""
+        command = [COMPILERS[bits], "-municode", "-O1", "-I", str(target.parent), "-o", str(target), *map(str, sources)]
+        subprocess.run(command, check=True, capture_output=True)
+        return target
+
+    def starter(self, bits: int = 64) -> Path:
+        """The program that presses a button by the calls our VBA declares, made of its text as it is now."""
+        folder = self.home / f"start{bits}"
+        folder.mkdir(exist_ok=True)
+        (folder / "declared.h").write_text(declared.header(declared.WINDOWS.read_text("ascii")), "ascii")
+        return self.compile(folder / "start.exe", HERE / "start.c", HERE / "box.c", bits=bits)
 
     def local_data(self) -> Path:
         """%LOCALAPPDATA%."""
@@ -90,8 +120,7 @@ def built(home: Path) -> Wine:
         shutil.copy(libraries / name, python)
     for file in (*libraries.glob("*.pyd"), *(libraries / f"{n}.dll" for n in ("libffi-8", "libcrypto-3", "libssl-3"))):
         shutil.copy(file, python / "DLLs")
-    compiler = ["x86_64-w64-mingw32-gcc", "-municode", "-O1", "-o", str(wine.python), str(HERE / "python.c")]
-    subprocess.run([*compiler, str(python / "python311.dll")], check=True)
+    wine.compile(wine.python, HERE / "python.c", python / "python311.dll")
     names = ("__pycache__", "site-packages", "test", "tests", "lib-dynload", "config-*", "idlelib")
     skipped = shutil.ignore_patterns(*names)
     shutil.copytree(Path(os.__file__).parent, python / "Lib", ignore=skipped, dirs_exist_ok=True)
@@ -101,43 +130,65 @@ def built(home: Path) -> Wine:
         source = next(Path(folder) / name for folder in sys.path if (Path(folder) / name).is_dir())
         shutil.copytree(source, site / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (site / "product.pth").write_text(windows(ROOT))
-    (home / "excel.idl").write_text(_idl())
+    (home / "excel.idl").write_text(members.idl())
     subprocess.run(["widl", "-t", "-o", "excel.tlb", "excel.idl"], cwd=home, check=True, capture_output=True)
-    subprocess.run(["wineboot", "-i"], env=wine.environment, check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run(
+        [LOADER, "wineboot.exe", "-i"], env=wine.environment, check=True, capture_output=True, timeout=PATIENCE
+    )
     graphics = [r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"]
-    subprocess.run(["wine", "reg", "add", *graphics], env=wine.environment, input=b"", capture_output=True, check=True)
+    subprocess.run([LOADER, "reg", "add", *graphics], env=wine.environment, input=b"", capture_output=True, check=True)
     wine.run(str(HERE / "server.py"), "--register")
     (home / "done").touch()
     return wine
 
 
-def _idl() -> str:
-    from engines.wine import members
+class Press(NamedTuple):
+    """A press: kind (``i`` fine, ``x`` not, blank where nothing was answered) and words of the answer, what the message
+    box showed, Windows' calls in order, those of COM, seconds of the process, and the size of STARTUPINFOW."""
 
-    return members.idl()
+    kind: str
+    words: str
+    box: tuple[str, ...]
+    windows: tuple[str, ...]
+    com: tuple[tuple[str, ...], ...]
+    seconds: float
+    startup: int
+
+    @classmethod
+    def of(cls, printed: str, com: list[list[str]], seconds: float) -> Press:
+        """What start.c printed."""
+        lines = [line.partition(" ")[::2] for line in printed.splitlines()]
+        texts = {what: bytes.fromhex(told).decode("utf-16-le") for what, told in lines if what == "answer"}
+        box = tuple(bytes.fromhex(told).decode("utf-16-le") for what, told in lines if what == "box")
+        kind, title, words = texts["answer"].split("\n", 2) if texts["answer"] else ("", program.TITLE, "")
+        assert title == program.TITLE
+        calls = tuple(name for name, _ in groupby(told for what, told in lines if what == "call"))
+        figures = {what: float(told) for what, told in lines if what in ("seconds", "startup")}
+        spent = figures.get("seconds", seconds)
+        return cls(kind, words, box, calls, tuple(map(tuple, com)), spent, int(figures["startup"]))
 
 
 class Excel:
-    """The stand-in with one open workbook."""
+    """The stand-in with open workbooks, the first of which is the one whose buttons are pressed."""
 
     def __init__(self, wine: Wine, book: Path, window: str, log: Path) -> None:
         self.wine, self.book, self.window, self._log = wine, book, window, log
 
-    def press(self, verb: str) -> dict[str, Any]:
-        """Press a button as the workbook's own VBA does: the answer's kind and words, and Windows' calls."""
-        module = windows(ROOT / "workbook" / "vba" / "JiFenWindows.bas")
-        python = windows(self.wine.python)
-        told = self.wine.run(str(HERE / "start.py"), module, python, verb, self.window, self.book.name)
+    def press(
+        self, verb: str, *, bits: int = 64, book: str = "", python: str = "", patience: int = PATIENCE, **more: str
+    ) -> Press:
+        """Press a button as the VBA of the workbook, or of another open one, does; by a 32-bit Excel if asked for."""
+        of = (verb, self.window, book or self.book.name)
+        command = [str(self.wine.starter(bits)), python or windows(self.wine.python), *of]
+        before, started = len(self.calls), time.monotonic()
+        printed = self.wine.start(*command, str(patience), **more)
+        return Press.of(printed, self.calls[before:], time.monotonic() - started)
+
+    def press_by_run_python(self, line: str) -> dict[str, Any]:
+        """Press one as workbooks of 0.1 do, by xlwings' RunPython; see runpython.py for what comes back."""
+        told = self.wine.run(str(HERE / "runpython.py"), windows(self.book), self.window, line)
         found: dict[str, Any] = json.loads(told)
         return found
-
-    def press_by_run_python(self, line: str) -> str:
-        """Press one as workbooks of 0.1 do, by xlwings' RunPython; what it left on stderr."""
-        code = f"import xlwings.utils;from xl_jifen.hosts import ribbon; ribbon.{line}"
-        arguments = [f"--wb={self.book.name}", "--from_xl=1", "--app=C:\\Office16", f"--hwnd={self.window}"]
-        command = ["wine", str(self.wine.python), "-c", code, *arguments]
-        done = subprocess.run(command, env=self.wine.environment, input=b"", capture_output=True, timeout=PATIENCE)
-        return done.stderr.decode("gbk", errors="replace")
 
     def ask(self, *order: str) -> str:
         """An order of the tests to the stand-in."""
@@ -150,10 +201,10 @@ class Excel:
 
 
 @contextmanager
-def opened(wine: Wine, book: Path, folder: Path, **more: str) -> Iterator[Excel]:
-    """The stand-in with that workbook open."""
+def opened(wine: Wine, folder: Path, *books: Path, **more: str) -> Iterator[Excel]:
+    """The stand-in with those workbooks open, the last one in front."""
     ready, log = folder / "ready", folder / "calls"
-    command = ["wine", str(wine.python), str(HERE / "server.py"), windows(book), windows(ready)]
+    command = [LOADER, str(wine.python), str(HERE / "server.py"), windows(ready), *map(windows, books)]
     environment = {**wine.environment, "EXCEL_COM_LOG": windows(log), **more}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as running:
@@ -163,7 +214,7 @@ def opened(wine: Wine, book: Path, folder: Path, **more: str) -> Iterator[Excel]
                 running.kill()
                 raise RuntimeError((running.stdout.read() if running.stdout else b"").decode(errors="replace"))
             time.sleep(0.2)
-        excel = Excel(wine, book, ready.read_text(), log)
+        excel = Excel(wine, books[0], ready.read_text(), log)
         try:
             yield excel
         finally:

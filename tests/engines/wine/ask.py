@@ -1,4 +1,4 @@
-"""One order to the stand-in: python ask.py HWND state | save PATH | busy N | protect NAME … | end."""
+"""One order to the stand-in: python ask.py HWND ORDER …, which server.Orders takes."""
 
 import sys
 

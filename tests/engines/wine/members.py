@@ -1,8 +1,12 @@
 """The part of Excel's object model that the product and xlwings ask for: names, DISPIDs, kinds, and the IDL of it.
 
 GUIDs and DISPIDs are those of Excel's own type library (1.9). A member: name, dispid, kind, result, arguments; kind g
-is read, gp read and put, m a method; an argument that ends in ``?`` may be left out. A member that is not here fails.
+is read, gp read and put, m a method; an argument that ends in ``?`` may be left out. A member that is not here fails,
+and none is here that Excel has not: ``problems`` holds them against the table of its members (excel.txt, table.py).
 """
+
+import re
+from pathlib import Path
 
 LIBRARY = "{00020813-0000-0000-C000-000000000046}"
 CLSID = "{00024500-0000-0000-C000-000000000046}"
@@ -47,6 +51,7 @@ INTERFACES = {
         ("Worksheets", 0x1EE, "g", "Sheets", ""),
         ("ActiveSheet", 0x133, "g", "IDispatch", ""),
         ("ProtectStructure", 0x24C, "g", BOOL, ""),
+        ("Date1904", 0x193, "gp", BOOL, ""),
         ("SaveCopyAs", 0xAF, "m", "void", "Filename?"),
     ),
     "Sheets": (
@@ -66,6 +71,7 @@ INTERFACES = {
         ("UsedRange", 0x19C, "g", "Range", ""),
         ("ProtectContents", 0x124, "g", BOOL, ""),
         ("FilterMode", 0x320, "g", BOOL, ""),
+        ("AutoFilterMode", 0x318, "gp", BOOL, ""),
         ("ShowAllData", 0x31A, "m", "void", ""),
         ("Hyperlinks", 0x571, "g", "Hyperlinks", ""),
         ("ChartObjects", 0x424, "m", "ChartObjects", "Index?"),
@@ -85,19 +91,21 @@ INTERFACES = {
         ("Count", 0x76, "g", LONG, ""),
         ("Worksheet", 0x15C, "g", "_Worksheet", ""),
         ("Font", 0x92, "g", "Font", ""),
-        ("Interior", 0x81, "g", "Font", ""),
+        ("Interior", 0x81, "g", "Interior", ""),
         ("ColumnWidth", 0xF2, "gp", ANY, ""),
         ("RowHeight", 0x110, "gp", ANY, ""),
         ("WrapText", 0x114, "gp", ANY, ""),
         ("VerticalAlignment", 0x89, "gp", ANY, ""),
         ("HorizontalAlignment", 0x88, "gp", ANY, ""),
         ("AutoFit", 0xED, "m", ANY, ""),
+        ("AutoFilter", 0x319, "m", ANY, "Field?,Criteria1?"),
         ("Clear", 0x6F, "m", ANY, ""),
     ),
     "Font": ("0002084D", ("Bold", 0x60, "gp", ANY, ""), ("Color", 0x63, "gp", ANY, ""), ("Size", 0x68, "gp", ANY, "")),
+    "Interior": ("00020870", ("Color", 0x63, "gp", ANY, "")),
     "Hyperlinks": ("00024430", ("Delete", 0x75, "m", "void", "")),
     "ChartObjects": ("000208D0", ("Count", 0x76, "g", LONG, "")),
-    "Window": ("00020893", ("Hwnd", 0x79E, "g", LONG, "")),
+    "Window": ("00020893",),
 }
 
 
@@ -108,6 +116,34 @@ def guid(stem: str) -> str:
 def members(name: str) -> tuple[tuple[str, int, str, str, str], ...]:
     """Those of an interface, with the ones every object of Excel has."""
     return COMMON + INTERFACES[name][1:]
+
+
+def table() -> dict[str, dict[str, str]]:
+    """What Excel has: by interface its members by name, each as it stands in excel.txt."""
+    found = {}
+    for line in (Path(__file__).parent / "excel.txt").read_text("ascii").splitlines()[1:]:
+        name, _, listed = line.partition(": ")
+        found[name] = {re.split(r"[=(]", each)[0]: each for each in listed.split()}
+    return found
+
+
+def problems() -> list[str]:
+    """Members that Excel does not have, or has with other arguments, or does not let be put."""
+    known, found = table(), []
+    for interface in INTERFACES:
+        of = known[interface.lstrip("_")]
+        for member, _, kind, _, arguments in members(interface):
+            entry = of.get(member)
+            if entry is None:
+                found.append(f"{interface}.{member}: Excel has none")
+                continue
+            names = re.findall(r"\w+", entry.partition("(")[2])
+            wanted = re.findall(r"\w+", arguments)
+            if "(" in entry and wanted != names[: len(wanted)]:
+                found.append(f"{interface}.{member}: its arguments are {entry}")
+            if kind == "gp" and not entry.endswith(("=", ")")):
+                found.append(f"{interface}.{member}: read only")
+    return found
 
 
 def idl() -> str:

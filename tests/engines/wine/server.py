@@ -1,12 +1,14 @@
 """A stand-in for Excel.Application under Wine: an out-of-process COM server, its objects those of members.py.
 
-    python server.py --register           enter its type library in the registry
-    python server.py BOOK.xlsm READY      open a workbook; the file READY then names the window
+    python server.py --register              enter it and its type library in the registry
+    python server.py READY BOOK.xlsm …       open workbooks, the last one in front; the file READY then names the window
+    python server.py -Embedding              as COM starts it for who asks for a new Excel.Application
 
 Cells lie in memory and take typing as Excel does; formulas keep the value they were saved with. What is not imitated
 fails with DISP_E_MEMBERNOTFOUND, never in silence. Each call is a line of the file EXCEL_COM_LOG names.
 """
 
+import contextlib
 import ctypes
 import datetime as dt
 import itertools
@@ -14,6 +16,7 @@ import json
 import os
 import re
 import sys
+import winreg
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +26,7 @@ import win32api
 import win32con
 import win32gui
 import winerror
+from win32com.server import policy
 from win32com.server.exception import COMException
 from win32com.server.util import unwrap, wrap
 
@@ -38,7 +42,10 @@ VISIBLE = -1
 EPOCH = dt.datetime(1899, 12, 30)
 ERRORS = {"#NULL!": 2000, "#DIV/0!": 2007, "#VALUE!": 2015, "#REF!": 2023, "#NAME?": 2029, "#NUM!": 2036, "#N/A": 2042}
 ERROR_BASE = -2146828288
-BUSY = {"left": 0}
+EDITING = -2146777998
+BUSY = {"left": 0, "code": winerror.RPC_E_CALL_REJECTED}
+PUTS = {"until refused": -1}
+"""How many writes into cells go well yet; below zero all do."""
 MISSING = object()
 TABLES = {name: {dispid: member for member, dispid, *_ in members.members(name)} for name in members.INTERFACES}
 NAMES = {name: {member.lower(): d for d, member in table.items()} for name, table in TABLES.items()}
@@ -81,7 +88,7 @@ class Policy:
         name = TABLES[self._obj_.interface].get(dispid)
         if BUSY["left"] and name not in ("Hwnd", "Application", "Run"):
             BUSY["left"] -= 1
-            return winerror.RPC_E_CALL_REJECTED, -1, None
+            return BUSY["code"], -1, None
         found = self._answer(name, flags, args)
         return winerror.S_OK, -1, (found,) if isinstance(found, tuple) else found
 
@@ -156,13 +163,13 @@ class Application(Thing):
         return Workbooks()
 
     def do_Selection(self):
-        return Range(self.books[-1].active, (1, 1, 1, 1))
+        return Range(self.books[-1].active, SELECTED)
 
     def do_Calculate(self):
         return None
 
     def do_GetOpenFilename(self, *asked):
-        return False
+        return os.environ.get("EXCEL_COM_CHOSEN") or False
 
     def do_InputBox(self, *asked):
         return os.environ.get("EXCEL_COM_TYPED") or False
@@ -170,25 +177,79 @@ class Application(Thing):
     def do_Quit(self):
         win32gui.PostQuitMessage(0)
 
-    def do_Run(self, order, *args):
-        """For the tests alone: busy N, state, save PATH, end, protect NAME, filter NAME, delete NAME, hide NAME."""
-        book = self.books[-1]
-        if order == "busy":
-            BUSY["left"] = int(args[0])
-        elif order == "end":
-            win32gui.PostQuitMessage(0)
-        elif order == "state":
-            return json.dumps({**self.state, "sheets": [sheet.name for sheet in book.sheets]}, ensure_ascii=False)
-        elif order == "save":
-            book.save(args[0])
-        elif order == "delete":
-            book.sheets.remove(book.sheet(args[0]))
-        else:
-            name = {"protect": "protected", "filter": "filtered", "hide": "visible"}[order]
-            setattr(book.sheet(args[0]), name, 2 if order == "hide" else True)
-        return None
+    def do_Run(self, order, *given):
+        """For the tests alone: an order of ``Orders``, about the first workbook."""
+        return getattr(Orders(self.books[0]), order)(*given)
 
 
+class Orders:
+    """What the tests have done to the stand-in, or ask of it."""
+
+    def __init__(self, book):
+        self.book = book
+
+    def busy(self, calls, *editing):
+        """So many calls are rejected, as while a dialog is open, or while a cell is being edited."""
+        BUSY["left"], BUSY["code"] = int(calls), EDITING if editing else winerror.RPC_E_CALL_REJECTED
+
+    def refuse(self, writes):
+        """After so many writes into cells the next one is refused."""
+        PUTS["until refused"] = int(writes)
+
+    def state(self):
+        sheets = [sheet.name for sheet in self.book.sheets]
+        saved = [book.state["Saved"] for book in APP.books]
+        return json.dumps({**APP.state, "Saved": saved, "sheets": sheets}, ensure_ascii=False)
+
+    def save(self, path):
+        self.book.save(path)
+
+    def protect(self, name):
+        self.book.sheet(name).protected = True
+
+    def protect_book(self):
+        self.book.protected = True
+
+    def filter(self, name):
+        self.book.sheet(name).filtered = True
+
+    def hide(self, name):
+        self.book.sheet(name).visible = 2
+
+    def delete(self, name):
+        self.book.sheets.remove(self.book.sheet(name))
+
+    def front(self, name, row):
+        """A sheet comes to the front, a cell of that row selected."""
+        global SELECTED
+        self.book.active, SELECTED = self.book.sheet(name), (int(row), 2, int(row), 2)
+
+    def put(self, name, address, shown, value):
+        """A cell: its number format, and a number, an error or a text."""
+        cell = Cell(number_format=shown)
+        cell.value = Error(value) if value in ERRORS else value
+        with contextlib.suppress(ValueError):
+            cell.value = float(value)
+        self.book.sheet(name).cells[_corner(address, 1, 1)] = cell
+
+    def crop(self, name, address):
+        """Nothing but one cell is left of a sheet."""
+        sheet, place = self.book.sheet(name), _corner(address, 1, 1)
+        sheet.cells = {place: sheet.cells[place]}
+
+    def changed(self):
+        """The user typed something that is not saved."""
+        self.book.state["Saved"] = False
+
+    def new(self):
+        """A workbook that was never saved."""
+        return APP.do_Workbooks().do_Add().do_Name()
+
+    def end(self):
+        win32gui.PostQuitMessage(0)
+
+
+SELECTED = (1, 1, 1, 1)
 kept(Application, "ScreenUpdating", "DisplayAlerts", "EnableEvents", "Visible", "Calculation")
 
 
@@ -208,6 +269,7 @@ class Workbooks(Thing):
         return len(APP.books)
 
     def do_Add(self, template=None):
+        """Never saved, it has no folder."""
         book = Book(Path(f"工作簿{len(APP.books) + 1}"))
         book.sheets.append(Sheet(book, "Sheet1"))
         APP.books.append(book)
@@ -218,7 +280,8 @@ class Book(Thing):
     interface = "_Workbook"
 
     def __init__(self, path):
-        self.path, self.sheets, self.active, self.state = path, [], None, {"Saved": True}
+        self.path, self.sheets, self.active, self.state = path, [], None, {"Saved": True, "Date1904": False}
+        self.protected = False
 
     def sheet(self, name):
         return next(sheet for sheet in self.sheets if sheet.name == name)
@@ -230,7 +293,7 @@ class Book(Thing):
         return str(self.path)
 
     def do_Path(self):
-        return str(self.path.parent)
+        return str(self.path.parent) if self.path.is_absolute() else ""
 
     def do_Worksheets(self):
         return Sheets(self)
@@ -239,7 +302,7 @@ class Book(Thing):
         return self.active
 
     def do_ProtectStructure(self):
-        return False
+        return self.protected
 
     def do_SaveCopyAs(self, path=None):
         self.save(path)
@@ -262,7 +325,7 @@ class Book(Thing):
         out.save(path)
 
 
-kept(Book, "Saved")
+kept(Book, "Saved", "Date1904")
 
 
 class Sheets(Thing):
@@ -332,6 +395,12 @@ class Sheet(Thing):
 
     def do_FilterMode(self):
         return self.filtered
+
+    def do_AutoFilterMode(self):
+        return self.filtered
+
+    def put_AutoFilterMode(self, on):
+        self.filtered = bool(on)
 
     def do_ShowAllData(self):
         self.filtered = False
@@ -422,7 +491,7 @@ def typed(text, code):
 
 def shows_date(code):
     plain = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
-    return code != "General" and bool(re.search("[ymdhs]", plain, re.IGNORECASE)) and not re.search("[0#]", plain)
+    return code != "General" and bool(re.search("[ymdhs]|aaa", plain, re.IGNORECASE)) and not re.search("[0#]", plain)
 
 
 def handed(cell, *, plain):
@@ -455,6 +524,9 @@ class Range(Thing):
     def _put(self):
         if self.sheet.protected:
             raise refused("您试图更改的单元格或图表位于受保护的工作表中。")
+        if PUTS["until refused"] == 0:
+            raise refused("内存不足。")
+        PUTS["until refused"] -= 1
         self.sheet.book.state["Saved"] = False
 
     def do_Address(self, *how):
@@ -535,6 +607,10 @@ class Range(Thing):
         self._put()
         self.sheet.cells.clear()
 
+    def do_AutoFilter(self, field=None, criteria=None):
+        self.sheet.filtered = True
+        return True
+
     def do_AutoFit(self):
         if not self.lines:
             raise refused("AutoFit method of Range class failed")
@@ -542,7 +618,8 @@ class Range(Thing):
     def do_Font(self):
         return Font()
 
-    do_Interior = do_Font
+    def do_Interior(self):
+        return Interior()
 
 
 kept(Range, "ColumnWidth", "RowHeight", "WrapText", "VerticalAlignment", "HorizontalAlignment")
@@ -558,6 +635,10 @@ class Font(Thing):
 
 
 kept(Font, "Bold", "Color", "Size")
+
+
+class Interior(Font):
+    interface = "Interior"
 
 
 class Hyperlinks(Thing):
@@ -576,9 +657,6 @@ class ChartObjects(Thing):
 
 class Window(Thing):
     interface = "Window"
-
-    def do_Hwnd(self):
-        return APP.window.main
 
 
 def load(path):
@@ -637,7 +715,15 @@ class Frame:
 
 
 def register():
+    """For all users: Wine 8 does not look at the classes of one."""
     pythoncom.RegisterTypeLib(pythoncom.LoadTypeLib(LIBRARY), LIBRARY)
+    keys = {
+        r"Excel.Application\CLSID": members.CLSID,
+        r"Excel.Application\CurVer": "Excel.Application.16",
+        rf"CLSID\{members.CLSID}\LocalServer32": f'"{sys.executable}" "{Path(__file__)}"',
+    }
+    for key, value in keys.items():
+        winreg.SetValue(winreg.HKEY_LOCAL_MACHINE, rf"Software\Classes\{key}", winreg.REG_SZ, value)
 
 
 APP = Application()
@@ -647,10 +733,18 @@ def main(arguments):
     if arguments == ["--register"]:
         register()
         return
+    if found := members.problems():
+        sys.exit("\n".join(found))
     APP.window = Frame()
-    path, ready = map(Path, arguments)
-    APP.books.append(load(path))
-    ready.write_text(str(APP.window.main))
+    if arguments[0] == "-Embedding":
+        policy.CreateInstance = lambda clsid, iid: APP.wrapped()  # what pythoncom's class object calls
+        factory = pythoncom.MakePyFactory(members.CLSID)
+        where, how = pythoncom.CLSCTX_LOCAL_SERVER, pythoncom.REGCLS_SINGLEUSE
+        APP.held = pythoncom.CoRegisterClassObject(pywintypes.IID(members.CLSID), factory, where, how)
+    else:
+        ready, *paths = map(Path, arguments)
+        APP.books += map(load, paths)
+        ready.write_text(str(APP.window.main))
     win32gui.PumpMessages()
 
 
