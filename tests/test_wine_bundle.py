@@ -106,7 +106,8 @@ def bundle(embedded: Path, python312: str, tmp_path_factory: pytest.TempPathFact
     wheel = ["-m", "pip", "wheel", "-q", "--no-deps", "-w", str(out / "dist"), str(wine.ROOT)]
     subprocess.run([python312, *wheel], check=True)
     [own] = (out / "dist").glob("*.whl")
-    subprocess.run([python312, PORTABLE / "build.py", "--own", own, "--python", embedded, out / "out"], check=True)
+    build = [python312, "-E", PORTABLE / "build.py"]  # else the bytecode would go where that of the tests goes
+    subprocess.run([*build, "--own", own, "--python", embedded, out / "out"], check=True)
     [archive] = (out / "out").glob("*.zip")
     return archive
 
