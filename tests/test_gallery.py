@@ -186,6 +186,21 @@ def test_doing_what_the_remedy_says_mends_it(case: Case) -> None:
         assert any(names(found.remedy, change) for change in made), found
 
 
+def test_a_sound_row_hides_nothing_of_a_later_one(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of a row once only (``_Check._alike``) holds for the slip below the row as it is when mended."""
+    if case.mended is None:
+        return
+    months = {month.name for month in layout.MONTHS}
+    mended = {grid.name: grid.rows for grid in case.mended if grid.name in months}
+    sheets = (
+        grid._replace(rows=[*mended[grid.name], *grid.rows[1:]]) if grid.name in mended else grid for grid in case.grids
+    )
+    both = Grids(tuple(sheets))
+    told = xl_jifen.reckon(both).findings
+    monkeypatch.setattr("xl_jifen.check._Check._alike", lambda *_: ())
+    assert told == xl_jifen.reckon(both).findings
+
+
 def test_what_was_archived_with_the_slip_needs_nothing_and_is_put_right_later(path: Path, case: Case) -> None:
     """已归档，无需处理; what counted wrongly is put right by 冲销 or 补登, and the year comes out as if it had been."""
     if case.closed or case.closed_before:
