@@ -7,6 +7,8 @@ import html
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -449,3 +451,15 @@ def test_a_branch_without_members_gets_no_empty_sheets(
     assert (code, out) == (2, "")
     assert "没有计分的党员" in one_sentence(err)
     assert [path.name for path in tmp_path.iterdir()] == ["空.xlsx"]
+
+
+@pytest.mark.parametrize("name", ["党员积分.xlsx", "党员积分 (2).xlsx"])
+def test_a_command_that_is_told_can_be_copied_as_it_stands(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, "new", name, "--branch", "第一党支部", "--year", "2099")[0] == 0
+    told = run(capsys, "publish", name, "2099Q3")[2]
+    command = re.search(r"（xl-jifen (.*)）", told)
+    assert command
+    assert shlex.split(command[1]) == ["publish", name, "2099Q3", "--draft"]

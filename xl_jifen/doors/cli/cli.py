@@ -10,6 +10,7 @@ import atexit
 import gc
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -72,9 +73,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
     try:
         done = carried_out(command, options)
-        say(*done.lines, links=_linked(done))
+        say(*(_named(line, options) for line in done.lines), links=_linked(done))
         if done.refusal:
-            tell(sys.stderr, done.refusal)
+            tell(sys.stderr, _named(done.refusal, options))
         return done.code
     except BrokenPipeError:
         # The reader of our output went away: nothing is left to say, and Python must not complain at exit.
@@ -113,6 +114,16 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
             raise
         words = f"程序出了没有料到的问题（{type(error).__name__}: {error}），文件没有改动；请把这句话告诉维护者。"
         return Done(refusal=words)
+
+
+def _named(sentence: str, options: argparse.Namespace) -> str:
+    """A sentence with its commands ready to be copied: for 工作簿 the name of the workbook that this call is about."""
+    given = vars(options)
+    name = str(given.get("file") or given.get("target") or "")
+    if not name.lower().endswith((".xlsx", ".xlsm")):
+        return sentence
+    name = name if re.fullmatch(r"[\w./\\:-]+", name) else f'"{name}"'
+    return re.sub(r"(xl-jifen [a-z-]+) 工作簿(?= )", lambda found: f"{found[1]} {name}", sentence)
 
 
 def _linked(done: Done) -> Iterator[Path]:
