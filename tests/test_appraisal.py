@@ -53,6 +53,13 @@ def test_candidates_are_listed_and_not_graded() -> None:
     assert (promoted["建议等次"], promoted["备注"]) == ("合格", "")
 
 
+def test_who_joined_in_the_cycle_is_told_and_who_joined_before_is_not() -> None:
+    roster = "## 党员名册（更改）\n| 编号 | 转入日期 |\n| 001 | 2025-12-31 |\n| 002 | 2026-01-01 |"
+    page = of(small(roster)[1])
+    assert row_of(page, "姓名", "张三")["备注"] == ""
+    assert row_of(page, "姓名", "李四")["备注"] == "2026-01-01 转入"
+
+
 def test_a_veto_is_told_with_its_vote() -> None:
     row = row_of(of(demo().reckoning), "姓名", "曹金龙")
     assert (row["名次"], row["积分"], row["建议等次"]) == ("—", 60, "基本合格")

@@ -183,6 +183,7 @@ def test_a_value_of_another_kind_is_another_value(cell: str, value: Value) -> No
     ("value", "written"),
     [
         (" a", '<t xml:space="preserve"> a</t>'),
+        ("a  b", '<t xml:space="preserve">a  b</t>'),
         ("a\r\nb\rc", '<t xml:space="preserve">a\nb\nc</t>'),
         ("\x01\x0b\x1f\ufffe", "<t>_x0001__x000B__x001F__xFFFE_</t>"),
         ("_x0041_ _X0041_", "<t>_x005F_x0041_ _X0041_</t>"),

@@ -259,6 +259,7 @@ def test_a_sheet_scattered_too_far_is_refused(memory_host: Host) -> None:
         (datetime(2026, 3, 5, 23, 59, 59, 999_900), date(2026, 3, 6)),
         (datetime(1899, 12, 30, 8, 15), time(8, 15)),
         (datetime(1899, 12, 31), date(1900, 1, 1)),
+        (datetime(1900, 2, 27), date(1900, 2, 28)),
         (datetime(1900, 3, 1), date(1900, 3, 1)),
     ],
 )

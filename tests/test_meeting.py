@@ -78,6 +78,16 @@ def test_a_merged_rule_is_one_sum_and_its_row_alike_for_everybody() -> None:
     assert usual[""].words["减分情况"] == "其他减分 −3。"
 
 
+def test_three_bonuses_of_a_rule_are_told_one_by_one_and_four_as_a_number() -> None:
+    def told(times: int) -> object:
+        rows = "".join(f"\n| 2026-03-0{day} | 张三 | 加1 | 第{day}课 | 通过 |" for day in range(1, times + 1))
+        book = small(f"## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |{rows}")
+        return row_of(pages(book)["张三(001)"], "小项", "主动讲党课")["本年情况"]
+
+    assert told(3) == "3月1日 第1课（+2）；3月2日 第2课（+2）；3月3日 第3课（+2）"
+    assert told(4) == "4 次"
+
+
 def test_the_points_of_the_rows_are_those_of_the_year() -> None:
     opened = demo()
     made = pages((opened.grids, opened.reckoning))

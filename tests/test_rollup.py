@@ -353,6 +353,15 @@ def test_the_kind_of_period_that_all_have_is_compared_else_the_year(
     assert any("公示周期不一（按月 1 个、按季 1 个），只比较全年" in text for text in texts) == (kinds == ("月", "季"))
 
 
+def test_branches_of_equal_means_share_a_place_and_the_next_comes_after_all_of_them(tmp_path: Path) -> None:
+    home = tmp_path / "支部"
+    for name, text in zip("一二三", (ENTRIES, ENTRIES, ENTRIES + CAPPED), strict=True):
+        put(home, f"{name}.xlsx", f"第{name}党支部", text)
+    rows = sheet(run(home), "支部汇总")
+    places = {row["支部"]: row["名次"] for row in rows if row["时期"] == "2026年第一季度"}
+    assert [places[f"第{name}党支部"] for name in "一二三"] == [1, 1, 3]
+
+
 def test_nothing_that_people_read_says_q1(mixed: tuple[Path, RolledUp]) -> None:
     book = openpyxl.load_workbook(mixed[1].files[0])
     texts = [str(cell.value) for each in book for row in each.iter_rows() for cell in row if cell.value]

@@ -303,6 +303,11 @@ def test_no_page_is_overfull_and_the_head_is_never_left_behind() -> None:
         assert rows[-1] != HEAD_ROW
 
 
+def test_rows_that_fill_a_page_exactly_stay_on_it() -> None:
+    heights = dict.fromkeys(range(1, 10), 10.0)
+    assert paper.page_ends(heights, 30, [], [*range(1, 10)]) == [3, 6]
+
+
 def test_a_sheet_hardly_longer_than_a_page_is_printed_on_one() -> None:
     squeezed = [n for n in range(1, 8) if filled(page(n)).page_setup.fitToHeight == 1]
     assert squeezed

@@ -400,6 +400,15 @@ def test_what_the_other_table_cannot_count_is_told() -> None:
     assert any("E301" in line and "3月!C2" in line for line in yearend.comparison_lines(compared, "新"))
 
 
+def test_what_was_taken_back_is_among_the_lines_that_count() -> None:
+    _, found = small(
+        "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-03-05 | 张三 | 加1 | 党课 | 通过 |",
+        "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 | 冲销 |\n| 2026-04-06 | 张三 | 加1 | 误登 | 通过 | 3月!2 |",
+    )
+    (effect,) = (e for e in what_if(found.ledger, found.ledger, (), ()).rules if e.code == "加1")
+    assert (effect.before.counted, effect.before.lines) == (0, 2)
+
+
 def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: quarter.Opened, tmp_path: Path) -> None:
     compared = yearend.compare(book, book.path)
     target = tmp_path / "比较.xlsx"
