@@ -740,6 +740,7 @@ def cells(archived: Archive) -> Iterator[tuple[str, int, int, str]]:
                         yield table.grid.name, row.number, column, heading
 
 
+@pytest.mark.slow
 def test_every_changed_cell_of_an_archived_row_is_found_and_named(first_quarter: Archive) -> None:
     grids = book(LATER)
     count = 0

@@ -137,6 +137,7 @@ def test_closing_keeps_the_quarter_and_the_published_files(open_year: Path) -> N
     assert all(text in receipt for text in (found.code, found.hash, told_of.code, told_of.hash))
 
 
+@pytest.mark.slow
 def test_quarters_are_chained(home: Path) -> None:
     first, second = (from_text((home / "归档" / f"{quarter}.json").read_text("utf-8")) for quarter in (Q1, Q2))
     assert first
@@ -173,6 +174,7 @@ def test_the_quarter_and_its_publicity_period_must_be_over(open_year: Path) -> N
     assert shut(open_year, Q1, datetime(2026, 4, 15, 0)).files[0].exists()
 
 
+@pytest.mark.slow
 def test_a_quarter_not_published_or_only_as_a_draft_is_not_archived(open_year: Path) -> None:
     shutil.rmtree(open_year / "公示" / "2026年第一季度")
     assert "还没有公示（“公示/2026年第一季度”中没有公示表）" in refused(open_year, Q1)
@@ -180,6 +182,7 @@ def test_a_quarter_not_published_or_only_as_a_draft_is_not_archived(open_year: P
     assert "还没有公示（“公示/2026年第一季度”中只有草稿）" in refused(open_year, Q1)
 
 
+@pytest.mark.slow
 def test_a_period_is_published_after_its_end_and_drafted_before(open_year: Path) -> None:
     fourth = Period.of_quarter(2026, 4)
     with pytest.raises(CannotWrite, match=r"2026年12月31日才结束.*--draft"):
@@ -194,6 +197,7 @@ def test_a_publication_before_the_end_is_none(open_year: Path) -> None:
     assert "2026年1月5日公示的，那时2026年第一季度还没有结束" in refused(open_year, Q1)
 
 
+@pytest.mark.slow
 def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(open_year: Path) -> None:
     opened = verbs.open_workbook(open_year / NAME)
     now = datetime(2026, 5, 20, 9)
@@ -210,6 +214,7 @@ def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(op
     assert "2026-04-20（电脑时间 2026-05-20 09:00:00）" in receipt
 
 
+@pytest.mark.slow
 def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Path) -> None:
     opened = verbs.open_workbook(open_year / NAME)
     later = datetime(2026, 4, 9, 9)
@@ -261,6 +266,7 @@ def test_what_a_killed_close_left_is_swept_by_the_next(open_year: Path) -> None:
     assert not left.exists()
 
 
+@pytest.mark.slow
 def test_every_kind_of_period_is_archived_in_one_chain(tmp_path: Path) -> None:
     home = tmp_path
     half = changed("设置", "项目", "公示周期", "值", "半年")
@@ -282,6 +288,7 @@ def test_every_kind_of_period_is_archived_in_one_chain(tmp_path: Path) -> None:
     assert told(home) == ["1月!E4 “数量”在归档后被改动：2026年上半年归档时是“3”，现在是“4”"]
 
 
+@pytest.mark.slow
 def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
     folder = open_year / "公示" / "2026年第一季度"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -310,6 +317,7 @@ def test_what_was_published_must_be_what_the_workbook_says(open_year: Path) -> N
     assert "--date" not in sentence, "nobody is told to back-date"
 
 
+@pytest.mark.slow
 def test_open_objections_of_the_quarter_hinder_and_others_do_not(open_year: Path) -> None:
     write(open_year, objection("2026Q2", "", ""))
     assert shut(open_year, Q1).files[0].exists()
@@ -474,6 +482,7 @@ def test_another_pdf_is_not_taken_for_it(home: Path, tmp_path: Path) -> None:
     assert "请以归档文件夹中的原件为准" in outcome.sentences[1]
 
 
+@pytest.mark.slow
 def test_both_codes_are_known_in_any_spelling(home: Path) -> None:
     message = file_of(home, ".txt").read_text("utf-8-sig")
     shown, code = next(printed(message)), code_of(home, Q1)
@@ -546,6 +555,7 @@ def test_a_period_published_again_after_archiving_is_the_archived_sheet_byte_for
         publish(home, Q1)
 
 
+@pytest.mark.slow
 def test_a_copy_is_vouched_for_only_in_what_it_shows(home: Path) -> None:
     path = file_of(home, ".xlsx")
     original = path.read_bytes()
@@ -582,6 +592,7 @@ def test_the_branchs_own_archives_come_first_and_others_that_differ_are_told(hom
     assert any("另有一份2026年第二季度的归档，与这里的不同" in words for words in outcome.sentences)
 
 
+@pytest.mark.slow
 def test_a_draft_is_no_notice(home: Path) -> None:
     publish(home, Q3, draft=True)
     for file in (home / "公示" / "2026年第三季度（草稿）").iterdir():

@@ -129,6 +129,7 @@ def calls(made: Mapping[str, str | bytes]) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [

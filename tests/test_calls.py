@@ -58,12 +58,14 @@ def home(two_archived: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(two_archived, tmp_path / "支部"))
 
 
+@pytest.mark.slow
 def test_closing_reads_the_workbook_and_one_archive(home: Path) -> None:
     found = calls(lambda: close(verbs.open_workbook(home / NAME), Q3, CLOSED[Q3]))
     assert found["read"] <= 2
     assert found["check"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("archives", [True, False])
 def test_publishing_checks_once(home: Path, archives: bool) -> None:
     if not archives:
@@ -74,6 +76,7 @@ def test_publishing_checks_once(home: Path, archives: bool) -> None:
     assert found == {"read": 1 + archives, "check": 1}
 
 
+@pytest.mark.slow
 def test_verifying_three_archives_reads_each_at_most_once(home: Path) -> None:
     shut(home, Q3)
     found = calls(lambda: verify(str(home / NAME), home))

@@ -41,6 +41,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_demo_ends_with_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["demo", str(tmp_path)])
     told = capsys.readouterr().out.rstrip().splitlines()[-4:]
@@ -146,6 +147,7 @@ def test_new_refuses_a_suffix_it_cannot_make(tmp_path: Path, capsys: pytest.Capt
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_demo_leaves_a_published_quarter(example: Path) -> None:
     folder = example / "公示" / "2026年第三季度"
     assert {path.suffix for path in folder.iterdir()} == {".xlsx", ".pdf", ".png", ".html", ".txt"}
@@ -178,6 +180,7 @@ def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureF
     assert {score["period"] for score in told["scores"]} == {"2026Q1", "2026Q2", "2026Q3", "2026Q4", "year"}
 
 
+@pytest.mark.slow
 def test_score_tells_the_periods_asked_for_each_once_in_order(
     example: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,6 +196,7 @@ def test_score_tells_the_periods_asked_for_each_once_in_order(
         assert f"“{text}”" in one_sentence(err)
 
 
+@pytest.mark.slow
 def test_score_json_is_one_object_although_the_cycle_is_missing(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workbook = openpyxl.load_workbook(book)
     for row in workbook["设置"].iter_rows():
@@ -213,6 +217,7 @@ def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest
     assert book.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_recalc_writes_marks_beside_the_rows(example: Path) -> None:
     sheet = openpyxl.load_workbook(example / "党员积分示例.xlsx")["10月"]
     heads = {
@@ -279,6 +284,7 @@ def test_a_branch_restyles_the_sheet_without_code(
     assert openpyxl.load_workbook(path).active["A1"].font.color.rgb == "FFC00000"
 
 
+@pytest.mark.slow
 def test_a_template_saved_in_another_encoding_is_one_sentence(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -338,6 +344,7 @@ def test_a_folder_is_no_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[s
     one_sentence(err)
 
 
+@pytest.mark.slow
 def test_a_missing_sheet_is_a_finding_not_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "缺.xlsx"
     run(capsys, "new", path)
@@ -375,6 +382,7 @@ def test_consoles_of_any_encoding_get_words_not_errors(example: Path, encoding: 
     assert done.stdout.decode(encoding)
 
 
+@pytest.mark.slow
 def test_json_is_utf8_whatever_the_console(example: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "xl_jifen", "check", str(example / "党员积分示例.xlsx"), "--json"],
@@ -396,6 +404,7 @@ def test_a_command_called_by_another_program_leaves_its_process_as_it_was(
     assert (registered, gc.get_threshold()) == ([], before)
 
 
+@pytest.mark.slow
 def test_check_and_score_import_no_heavy_library(example: Path) -> None:
     program = (
         "import sys; from xl_jifen.doors.cli.cli import main; main(['score', sys.argv[1]]);"
@@ -412,6 +421,7 @@ def test_check_and_score_import_no_heavy_library(example: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_recalc_leaves_every_foreign_part_alone(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "new", book.parent / "新.xlsx", "--branch", "中共某局第二支部委员会")
     fresh = book.parent / "新.xlsx"

@@ -112,6 +112,7 @@ def test_progress_is_gone_when_the_work_is_done(tmp_path: Path) -> None:
     assert shown[bar:].index("\x1b[2K") < shown[bar:].index("已生成：")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["NO_COLOR", "TERM"])
 def test_colours_can_be_switched_off(book: Path, variable: str) -> None:
     shown = on_a_terminal("check", book, **{variable: "dumb"})
@@ -119,6 +120,7 @@ def test_colours_can_be_switched_off(book: Path, variable: str) -> None:
     assert "错误" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "ascii"])
 def test_paths_that_a_console_cannot_show_are_still_found(book: Path, tmp_path: Path, encoding: str) -> None:
     said = in_a_pipe("recalc", book, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
@@ -130,6 +132,7 @@ def test_where_nobody_looks_nothing_is_counted(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_alone_it_names_the_workbook_that_lies_there(book: Path, tmp_path: Path) -> None:
     said = on_a_terminal(cwd=book.parent)
     assert said.rstrip().endswith(f'下一步：xl-jifen check "{book.name}"')

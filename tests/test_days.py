@@ -312,6 +312,7 @@ def test_a_recalculation_changes_something_on_the_first_of_a_month_alone(tmp_pat
     assert changed == [date(YEAR, month, 1) for month in MONTHS] + [date(YEAR + 1, 1, 1)]
 
 
+@pytest.mark.slow
 def test_on_every_day_only_what_is_over_has_rank_and_grade() -> None:
     reckoning = xl_jifen.reckon(parse(BASE + "\n".join(map(rows, MONTHS))).grids)
     cycle = reckoning.register.settings.cycle

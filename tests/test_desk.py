@@ -111,6 +111,7 @@ def visitor(desk: Desk) -> Visitor:
 # -- who may come in ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_token_is_good_once(desk: Desk) -> None:
     address = desk.guard.address.partition(f":{desk.guard.port}")[2]
     first, second = Visitor(desk), Visitor(desk)
@@ -195,6 +196,7 @@ def test_files_only_by_what_was_made(visitor: Visitor, path: str) -> None:
     assert headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 def test_every_page_brings_the_policy_and_nothing_inline(visitor: Visitor) -> None:
     for path in ("/", "/open", "/docs", "/docs/计分口径", *(f"/do/{n}" for n in range(len(ACTIONS)))):
         status, text, headers = visitor.ask(path)
@@ -205,6 +207,7 @@ def test_every_page_brings_the_policy_and_nothing_inline(visitor: Visitor) -> No
         assert not re.search(r"<script(?! src)|<style|\son\w+=|javascript:|https?://(?!www\.w3)", text), path
 
 
+@pytest.mark.slow
 def test_markup_in_a_workbook_is_words(visitor: Visitor, book: Path) -> None:
     workbook = openpyxl.load_workbook(book)
     workbook["10月"]["C14"].value = "<script>alert(1)</script><img src=x>"
@@ -267,6 +270,7 @@ def followed(visitor: Visitor) -> str:
     return visitor.ask("/live?as=")[1]
 
 
+@pytest.mark.slow
 def test_watch_tells_each_save_in_the_window_too(book: Path) -> None:
     command = [sys.executable, "-m", "xl_jifen", "watch", str(book), "--no-browser", "--period", "9月"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
@@ -300,6 +304,7 @@ def test_a_period_that_is_none_is_told_at_once(book: Path, capsys: pytest.Captur
     assert "第五季度" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_page_follows_the_file(visitor: Visitor, book: Path) -> None:
     _, text, _ = visitor.ask("/")
     known = re.search(r'data-as="([^"]+)"', text)
@@ -380,6 +385,7 @@ def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     assert visitor.ask("/end", "POST", "")[0] == 200
 
 
+@pytest.mark.slow
 def test_the_example_and_an_upgraded_workbook_are_open_afterwards(tmp_path: Path) -> None:
     desk = Desk(tmp_path, None, run)
     threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()

@@ -122,6 +122,7 @@ def test_the_list_of_a_rollup_is_that_of_each_file(desk: Callable[[str], Desk], 
     assert sorted(tuple(row[column] for column in columns) for row in rows if row[0]) == sorted(expected)
 
 
+@pytest.mark.slow
 def test_the_function_says_of_a_month_what_the_column_of_hints_says(desk: Callable[[str], Desk]) -> None:
     """Of errors: what else a row is told depends on other rows, groups and months, which JF_CHECK does not see."""
     at = desk("示例")
@@ -227,6 +228,7 @@ def test_a_command_and_its_button_make_the_same_files_and_say_the_same(
     assert [note for note in (head, *notes) if note not in words and note != "已生成："] == []
 
 
+@pytest.mark.slow
 def test_recalc_and_its_button_write_the_same_marks(desk: Callable[[str], Desk]) -> None:
     """Cell by cell, owned sheets too: test_live. Here: after a change to an archived quarter."""
     typed, pressed = desk("归档后改动"), desk("归档后改动")

@@ -357,6 +357,7 @@ class TestPlaces:
 class TestSize:
     """Stray cells and formatted emptiness: little time and memory, and never the end of the process."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("xml", "shape"),
         [
@@ -388,6 +389,7 @@ class TestSize:
             path.write_bytes(book(f'<row r="1"><c r="A1"><v>1</v></c></row>{filler}'))
             assert probe(path) == (1, 1, 1)
 
+    @pytest.mark.slow
     @apart
     def test_rows_that_all_reach_the_last_column_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "宽.xlsx"
@@ -404,6 +406,7 @@ class TestSize:
         with pytest.raises(CannotRead, match=r"的登记超过 3 行，.*按年度分开"):
             rows_of(book(xml))
 
+    @pytest.mark.slow
     def test_a_hundred_thousand_distinct_texts(self) -> None:
         strings = "".join(f"<si><t>事由{number}</t></si>" for number in range(100_000))
         xml = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>{r - 1}</v></c></row>' for r in range(1, 100_001))
@@ -514,6 +517,7 @@ def values(grids: Grids) -> dict[str, list[list[Cell]]]:
 class TestFuzz:
     """Whatever is done to the bytes of a workbook: cells come out, or one sentence."""
 
+    @pytest.mark.slow
     def test_three_hundred_mutations(self, tmp_path: Path) -> None:
         chance = random.Random(20260307)
         sample(tmp_path / "一.xlsx")

@@ -24,6 +24,7 @@ def finding(code: Code, row: int, column: int = 1, sheet: str = "1月") -> Findi
     return Finding(code, Place(sheet, row, column), "有问题", "请改")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [999, 1_000, 1_001, 50_000])
 def test_a_sheet_keeps_a_thousand_whatever_the_order(count: int) -> None:
     rows = list(range(1, count + 1))
@@ -64,6 +65,7 @@ def test_a_cell_keeps_twenty() -> None:
     assert told[-1].message == "有问题"
 
 
+@pytest.mark.slow
 def test_collections_put_together_count_together() -> None:
     one, other, all_of_it = Findings(), Findings(), Findings()
     one += [finding("E101", row) for row in range(1, 30_001)]

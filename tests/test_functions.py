@@ -96,6 +96,7 @@ def test_check_answers_row_by_row() -> None:
     assert told[5].startswith("提示：")
 
 
+@pytest.mark.slow
 def test_check_says_what_the_column_of_hints_says(demo: Path) -> None:
     grids = read_file(demo)
     month = grids.get("10月")
@@ -124,6 +125,7 @@ def test_check_tells_of_a_row_whose_rule_is_at_fault() -> None:
     assert JF_CHECK(ENTRIES, negative, ROSTER)[2][0].startswith("错误：规则或名册有误（E804")
 
 
+@pytest.mark.slow
 def test_scores_of_stacked_months_are_those_of_the_workbook(demo: Path) -> None:
     grids = read_file(demo)
     heads = sheet(grids, "1月")[2]

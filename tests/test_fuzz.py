@@ -38,6 +38,7 @@ def test_every_mutant_is_refused_or_read_as_another_reader_reads_it() -> None:
     assert all(found.counts[kind, "read"] for kind in KINDS)
 
 
+@pytest.mark.slow
 def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second value joined to the first, as the reader did once."""
 
@@ -53,6 +54,7 @@ def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("duplicate" in wrong for wrong in outcome(150, seed=7).wrong)
 
 
+@pytest.mark.slow
 def test_lists_as_text_with_spoilt_bytes_are_read_or_refused(tmp_path: Path) -> None:
     whole = '姓名,规则,日期,数量,事由\n张三,加1 讲党课,2026-01-10,1,"讲课，\n两次"\n李四;x;y\n' * 3
     chance, path = random.Random(7), tmp_path / "申报.csv"

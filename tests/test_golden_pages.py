@@ -101,6 +101,7 @@ def test_a_page_reads_as_the_golden_one(name: str, request: pytest.FixtureReques
     assert golden.read_text(encoding="utf-8") == words
 
 
+@pytest.mark.slow
 def test_no_form_speaks_of_the_tool_or_of_cells() -> None:
     for name in PAGES:
         words = as_text(PAGES[name]())

@@ -215,6 +215,7 @@ def test_styles_are_only_appended(made: Callable[[], bytes]) -> None:
             assert inside.search(after)[1].startswith(found[1])  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_a_formula_of_the_user_goes_on_referring_to_the_ledger() -> None:
     first = grafted(by_xlsxwriter(), scratch())
     book = book_of(grafted(first, scratch(2)))
@@ -231,6 +232,7 @@ def test_only_the_users_sheet_is_selected() -> None:
 # Once more
 
 
+@pytest.mark.slow
 @every_workbook
 def test_the_same_again_changes_nothing(made: Callable[[], bytes]) -> None:
     once = grafted(made(), scratch())
@@ -254,6 +256,7 @@ def test_a_sheet_somebody_changed_is_written_again(spoil: Callable[[bytes], byte
     assert parts_of(grafted(changed, scratch())) == parts_of(once)
 
 
+@pytest.mark.slow
 def test_where_the_workbook_changes_anyway_the_sheets_are_drawn_afresh() -> None:
     patch = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
     patch.set_cells("自己的表", {(9, 9): "新"})
@@ -261,6 +264,7 @@ def test_where_the_workbook_changes_anyway_the_sheets_are_drawn_afresh() -> None
     assert "23:59" in book_of(patch.to_bytes())["看板"]["A3"].value
 
 
+@pytest.mark.slow
 def test_results_replace_results_in_place_and_nothing_piles_up() -> None:
     one, two = scratch(1), scratch(2, 12)
     first = grafted(by_xlsxwriter(), one)
@@ -273,6 +277,7 @@ def test_results_replace_results_in_place_and_nothing_piles_up() -> None:
     assert parts_of(fourth) == parts_of(second)
 
 
+@pytest.mark.slow
 def test_position_visibility_and_names_of_the_sheets_stay() -> None:
     """The branch put 看板 first and hid 计分明细; the workbook's own names keep meaning what they meant."""
     once = book_of(grafted(by_xlsxwriter(), scratch()))
@@ -305,6 +310,7 @@ def test_what_the_user_drew_on_an_owned_sheet_goes_but_a_picture_used_elsewhere_
     assert again["xl/media/image1.png"] == parts_of(by_xlsxwriter())["xl/media/image1.png"]
 
 
+@pytest.mark.slow
 def test_a_chart_deleted_by_the_user_comes_back() -> None:
     once = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
     drawing = next(r.target for r in once.relations(once.sheets["看板"]) if r.type == "drawing")

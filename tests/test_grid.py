@@ -27,6 +27,7 @@ def changed(by: Callable[[str], str], before: Callable[[str], str] = str) -> Ite
             yield from (text[1] for text in some if by(before(text)) != before(text))
 
 
+@pytest.mark.slow
 def test_signs_that_cannot_be_seen_are_those_of_the_contract() -> None:
     """Category Cf, controls but line breaks and tabs, and four fillers; a newer Unicode may know a few more."""
     wanted = {c for c in every() if unicodedata.category(c) in ("Cf", "Cc") and c not in "\t\n\r"} | set(FILLERS)

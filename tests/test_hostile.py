@@ -75,6 +75,7 @@ def sealed(content: dict[str, Any], **changed: Any) -> str:
 # -- archives --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_honest_archive_is_read(content: dict[str, Any]) -> None:
     assert from_text(sealed(content))
 
@@ -255,6 +256,7 @@ def test_a_template_that_reaches_far_is_refused_at_once(far: bytes) -> None:
         fill(_template(lambda xml: re.sub(rb"</sheetData>(<mergeCells.*?</mergeCells>)?", far, xml)), PAGE, MOMENT)
 
 
+@pytest.mark.slow
 def test_a_template_with_entities_or_larger_than_it_says_is_refused() -> None:
     with pytest.raises(CannotRead, match="有误：不是能打开的"):
         fill(_template(lambda xml: b'<!DOCTYPE x [<!ENTITY e "x">]>' + xml[xml.find(b"<worksheet") :]), PAGE, MOMENT)
@@ -350,6 +352,7 @@ def test_a_long_answer_is_no_reason_to_refuse_an_export(tmp_path: Path) -> None:
     assert len(read_export(path)[0].grid.rows[0]) == 2
 
 
+@pytest.mark.slow
 def test_a_month_sheet_of_any_name_can_be_proposed_for(book: Path, tmp_path: Path) -> None:
     package = Package.open(book)
     patch = Patch(package)
@@ -388,6 +391,7 @@ def test_guides_that_never_end_take_no_time(book: Path, tmp_path: Path) -> None:
     assert process_time() - started < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheet", "place", "value"),
     [
@@ -413,6 +417,7 @@ def test_figures_nobody_can_mean_are_told_and_count_nothing(number: object, book
     assert all(abs(line.raw) < 10**6 for line in reckoning.ledger.lines)
 
 
+@pytest.mark.slow
 def test_no_figure_is_too_large_for_the_tables_of_a_rollup(book: Path, tmp_path: Path) -> None:
     cells = {"积分规则": {(8, 7): 1_000_000_000, (8, 8): None}, "1月": {(4, 5): 1_000_000_000, (4, 6): None}}
     _changed(book, tmp_path / "b.xlsx", cells)
@@ -421,6 +426,7 @@ def test_no_figure_is_too_large_for_the_tables_of_a_rollup(book: Path, tmp_path:
     assert (tmp_path / "out" / "scores.parquet").exists()
 
 
+@pytest.mark.slow
 def test_workers_import_nothing_from_the_current_folder(book: Path, tmp_path: Path) -> None:
     (tmp_path / "b.xlsx").write_bytes(book.read_bytes())
     for name in ("pickle", "socket", "tempfile"):
@@ -434,6 +440,7 @@ def test_workers_import_nothing_from_the_current_folder(book: Path, tmp_path: Pa
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("result", [b"x", zlib.compress(b"[" * 200_000), zlib.compress(bytes(100 << 20))])
 @apart
 def test_a_journal_that_is_none_is_one_sentence(result: bytes, tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def named(page: Page, names: tuple[str, ...]) -> Page:
 # ---- the document ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("members", [0, 3, 38, 1000])
 def test_it_says_what_the_page_says(template: str, members: int) -> None:
     document = html(made_page(members), template)

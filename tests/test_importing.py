@@ -149,6 +149,7 @@ def answers(*given: str) -> tuple[importing.Ask, list[str]]:
     return ask, asked
 
 
+@pytest.mark.slow
 def test_the_workbook_is_left_as_it_is_and_the_proposals_lie_beside_it(book: Path, put: Callable[..., Path]) -> None:
     before = hashlib.sha256(book.read_bytes()).digest()
     done = run(book, put(DECLARED))
@@ -168,6 +169,7 @@ def test_the_workbook_is_left_as_it_is_and_the_proposals_lie_beside_it(book: Pat
     assert [row[5] for row in told[-2:]] == ["拟登记", "拟登记"]
 
 
+@pytest.mark.slow
 def test_the_same_import_again_is_the_same_file(book: Path, put: Callable[..., Path]) -> None:
     file = put(DECLARED)
     first = run(book, file).path.read_bytes()
@@ -250,6 +252,7 @@ def test_long_texts_are_cut_and_told(book: Path, put: Callable[..., Path]) -> No
     assert openpyxl.load_workbook(done.path)["11月"]["G4"].value == "长" * 2_000
 
 
+@pytest.mark.slow
 def test_thousands_of_declarations_of_one_day_are_no_trouble(book: Path, put: Callable[..., Path]) -> None:
     rows = [list(PLAIN), *(["马守田", "加2-3", "2026-11-18", f"报告{number}"] for number in range(1_000))]
     done = run(book, put(rows))
@@ -261,6 +264,7 @@ def test_thousands_of_declarations_of_one_day_are_no_trouble(book: Path, put: Ca
 ODD = [["姓名", "选哪一条", "哪一天", "感想", "没人填"], ["马守田", "加2-3", "2026-11-18", "很受教育", ""]]
 
 
+@pytest.mark.slow
 def test_unknown_columns_are_asked_for_once_and_remembered(book: Path, put: Callable[..., Path]) -> None:
     file = put(ODD)
     ask, asked = answers("什么", "规则", "1", "忽略")
@@ -281,6 +285,7 @@ def test_unknown_columns_are_asked_for_once_and_remembered(book: Path, put: Call
     assert asked == []
 
 
+@pytest.mark.slow
 def test_a_needed_item_is_asked_for_among_the_columns_there_are(book: Path, put: Callable[..., Path]) -> None:
     file = put([["姓名", "规则", "提交时间", "事由"], ["马守田", "加2-3", "2026年11月18日 10:00", "报告"]])
     ask, asked = answers("1")
@@ -295,6 +300,7 @@ def test_a_needed_item_is_asked_for_among_the_columns_there_are(book: Path, put:
         run(book, file, ask=answers()[0])
 
 
+@pytest.mark.slow
 def test_the_memory_may_be_edited_and_a_mistake_in_it_is_told(book: Path, put: Callable[..., Path]) -> None:
     memory = book.parent / "申报对照.csv"
     memory.write_bytes("列名,项目\r\n选哪一条,规则\r\n哪一天,日期\r\n感想,备注\r\n".encode("gb18030"))
@@ -304,6 +310,7 @@ def test_the_memory_may_be_edited_and_a_mistake_in_it_is_told(book: Path, put: C
         run(book, put(ODD))
 
 
+@pytest.mark.slow
 def test_a_column_that_looks_like_a_formula_is_remembered_harmlessly(book: Path, put: Callable[..., Path]) -> None:
     file = put([["姓名", "规则", "日期", "=cmd()"], ["马守田", "加2-3", "2026-11-18", "报告"]])
     run(book, file, ask=answers("事由")[0])
@@ -311,6 +318,7 @@ def test_a_column_that_looks_like_a_formula_is_remembered_harmlessly(book: Path,
     assert run(book, file).plan.outcomes[0].claim.cells["事由"] == "报告"
 
 
+@pytest.mark.slow
 def test_on_the_command_line(book: Path, put: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     file = put(ODD)
     assert main(["import", str(book), str(file)]) == 2
@@ -343,6 +351,7 @@ def test_a_rollup_does_not_take_an_import_for_a_branch(book: Path, put: Callable
     assert [url for url in found if url.endswith(".xlsx")] == [str(book.resolve())]
 
 
+@pytest.mark.slow
 def test_inputs_are_never_overwritten(book: Path, put: Callable[..., Path]) -> None:
     file = put(DECLARED, "申报.xlsx")
     for out in (book, file, book.with_suffix(".xlsm")):
@@ -388,6 +397,7 @@ def test_without_a_cycle_it_is_refused(tmp_path: Path, put: Callable[..., Path])
     assert main(["import", str(path), str(tmp_path / "接龙.csv")]) == 1
 
 
+@pytest.mark.slow
 def test_a_branch_workbook_is_no_declaration(book: Path) -> None:
     other = book.with_name("别的支部.xlsx")
     other.write_bytes(book.read_bytes())
@@ -411,6 +421,7 @@ JOINED = """#接龙
 """
 
 
+@pytest.mark.slow
 def test_a_pasted_list_becomes_the_row_of_the_activity(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

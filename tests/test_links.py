@@ -41,6 +41,7 @@ def state(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_backups_go_through_no_link(book: Path, others: Path) -> None:
     before, whole = state(others), book.read_bytes()
     (book.parent / BACKUPS).symlink_to(others, target_is_directory=True)
@@ -76,6 +77,7 @@ def test_archives_are_read_through_no_link(book: Path, others: Path) -> None:
     assert (done.code, "没有读取" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_link_to_the_workbook_itself_is_followed(book: Path, tmp_path: Path) -> None:
     desk = tmp_path / "桌面"
     desk.mkdir()
@@ -85,6 +87,7 @@ def test_a_link_to_the_workbook_itself_is_followed(book: Path, tmp_path: Path) -
     assert list((book.parent / BACKUPS).iterdir())
 
 
+@pytest.mark.slow
 def test_own_templates_are_said_aloud_and_never_bring_a_script(book: Path) -> None:
     own = book.parent / "模板" / "publicity.html"
     own.parent.mkdir()
@@ -98,6 +101,7 @@ def test_own_templates_are_said_aloud_and_never_bring_a_script(book: Path) -> No
     assert (done.code, "模板/publicity.html”里有脚本" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_example_is_laid_beside_one_that_was_typed_over(tmp_path: Path) -> None:
     from secretary import edit
 
@@ -117,6 +121,7 @@ def test_the_example_is_laid_beside_one_that_was_typed_over(tmp_path: Path) -> N
     assert (home / "党员积分示例-2.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_what_a_command_did_is_one_value_for_every_door(book: Path) -> None:
     from xl_jifen.doors.cli.cli import done_of
 

@@ -190,6 +190,7 @@ def owned_columns(grids: Grids) -> dict[str, dict[tuple[int, int], Any]]:
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_open_book_reads_like_the_closed_file(host: Host) -> None:
     read, stored = live.read(host.book), read_file(host.path)
     assert [grid.name for grid in read] == [grid.name for grid in stored]
@@ -205,6 +206,7 @@ def test_a_sheet_is_read_by_one_call_and_one_more_to_tell_dates(memory_host: Hos
     assert set(reads.values()) <= {1, 2}
 
 
+@pytest.mark.slow
 def test_currency_keeps_its_digits(memory_host: Host) -> None:
     cell = memory_host.book.sheets["3月"].range("E4")
     cell.value = 123456789.123456
@@ -232,6 +234,7 @@ def test_a_sheet_of_many_cells_is_read_in_pieces(memory_host: Host, monkeypatch:
     assert live.read(memory_host.book).sheets == whole
 
 
+@pytest.mark.slow
 def test_a_sheet_scattered_too_far_is_refused(memory_host: Host) -> None:
     memory_host.book.sheets["3月"].range((1_048_576, 16_384)).value = 1
     with pytest.raises(CannotRead, match="3月"):
@@ -288,6 +291,7 @@ def test_recalculate_writes_what_recalc_writes(host: Host, recalculated: Path) -
         assert found == expected, name
 
 
+@pytest.mark.slow
 def test_nothing_else_is_written(host: Host, demo: Path) -> None:
     ribbon.recalculate()
     after, before = live.read(host.book), read_file(demo)
@@ -300,6 +304,7 @@ def test_nothing_else_is_written(host: Host, demo: Path) -> None:
                 assert (row, column) in owned or cell == old.at(row, column), (grid.name, row, column)
 
 
+@pytest.mark.slow
 def test_the_box_says_what_was_done_and_the_findings_are_shown(memory_host: Host) -> None:
     host = memory_host
     ribbon.recalculate()
@@ -313,6 +318,7 @@ def test_the_box_says_what_was_done_and_the_findings_are_shown(memory_host: Host
     assert host.book.sheets.active.name == layout.FINDINGS_SHEET
 
 
+@pytest.mark.slow
 def test_the_second_time_gives_the_same(host: Host) -> None:
     ribbon.recalculate()
     first = {name: host.cells(name) for name in layout.OWNED_SHEETS[:3]}
@@ -321,6 +327,7 @@ def test_the_second_time_gives_the_same(host: Host) -> None:
     assert len([sheet.name for sheet in host.book.sheets]) == len({sheet.name for sheet in host.book.sheets})
 
 
+@pytest.mark.slow
 def test_check_writes_the_findings_alone(host: Host, demo: Path, recalculated: Path) -> None:
     ribbon.check()
     assert owned_columns(live.read(host.book)) == owned_columns(read_file(demo))
@@ -367,6 +374,7 @@ def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
     assert not {call[0] for call in host.engine.calls[-40:]} & {"clear", "add", "copy"}
 
 
+@pytest.mark.slow
 def test_publish_refuses_while_errors_bear_on_the_quarter(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: datetime(2027, 1, 4, 9)))
     ribbon.publish(4)
@@ -431,6 +439,7 @@ def test_close_refuses_a_book_with_unsaved_changes(memory_host: Host, saved: lis
     assert not (memory_host.path.parent / "归档").exists()
 
 
+@pytest.mark.slow
 def test_close_refuses_while_errors_bear_on_the_quarter(memory_host: Host, saved: list[bool]) -> None:
     ribbon.close(4)
     assert memory_host.said[-1][0].startswith("还不能归档：有 ")
@@ -460,6 +469,7 @@ def test_the_sheets_of_the_year_are_made_beside_the_open_book(
     assert host.path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_statements_of_all_or_of_the_member_selected(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     host = memory_host
     roster = host.book.sheets[layout.ROSTER.name]
@@ -515,6 +525,7 @@ def test_verify_refuses_a_book_with_unsaved_changes(memory_host: Host, saved: li
     assert memory_host.said == [(ribbon.UNSAVED_TO_VERIFY, "党员积分", "critical")]
 
 
+@pytest.mark.slow
 def test_next_year_makes_a_workbook_beside_this_one_and_never_overwrites(memory_host: Host) -> None:
     host = memory_host
     host.book.sheets["设置"].range("B4").value = "中共某局尚未存盘支部委员会"
@@ -593,6 +604,7 @@ def test_compare_asks_for_the_other_workbook_and_names_who_moves_most(
     assert host.path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_compare_with_the_same_rules_says_that_nobody_moves(memory_host: Host, dialog: Dialog) -> None:
     dialog.chosen = str(memory_host.path)
     ribbon.compare()
@@ -609,6 +621,7 @@ def test_a_cancelled_compare_says_nothing(memory_host: Host, dialog: Dialog) -> 
     assert sorted(memory_host.path.parent.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_compare_refuses_a_workbook_without_rules(memory_host: Host, dialog: Dialog, tmp_path: Path) -> None:
     path = tmp_path / "通讯录.xlsx"
     openpyxl.Workbook().save(path)
@@ -635,6 +648,7 @@ def test_without_a_cycle_there_is_no_year(
     assert "计分周期" in memory_host.said[-1][0]
 
 
+@pytest.mark.slow
 def test_the_guide_is_shown(host: Host) -> None:
     ribbon.guide()
     assert host.book.sheets.active.name == layout.GUIDE
@@ -644,6 +658,7 @@ def test_the_guide_is_shown(host: Host) -> None:
 # -- how it is written --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", MOST_CALLS)
 def test_the_calls_do_not_grow_with_the_entries(memory_host: Host, button: str) -> None:
     com.calls.clear()
@@ -658,6 +673,7 @@ def test_the_calls_do_not_grow_with_the_entries(memory_host: Host, button: str) 
     assert com.calls.total() <= first <= MOST_CALLS[button], com.calls
 
 
+@pytest.mark.slow
 def test_text_is_written_only_into_text_cells(
     memory_host: Host, recalculated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -680,6 +696,7 @@ def test_text_is_written_only_into_text_cells(
         assert texts == {place: book[name].cell(*place).number_format for place in texts}, name
 
 
+@pytest.mark.slow
 def test_a_name_that_looks_like_a_number_or_a_formula_stays_text(host: Host) -> None:
     roster = host.book.sheets[layout.ROSTER.name]
     roster.range("A4:B5").number_format = "@"
@@ -689,6 +706,7 @@ def test_a_name_that_looks_like_a_number_or_a_formula_stays_text(host: Host) -> 
     assert [ledger[4, 2], ledger[4, 3], ledger[5, 2], ledger[5, 3]] == ["001", "=1+1", "3-4", "110101199001011234"]
 
 
+@pytest.mark.slow
 def test_a_refusal_midway_says_what_is_written_and_what_is_not(memory_host: Host, demo: Path) -> None:
     """Owned sheets come first, marks last; the sheet just added goes; the backup is named."""
     host = memory_host
@@ -714,6 +732,7 @@ def test_a_refusal_midway_says_what_is_written_and_what_is_not(memory_host: Host
     assert added <= {layout.FINDINGS_SHEET, layout.LINES_SHEET}
 
 
+@pytest.mark.slow
 def test_new_results_stand_behind_the_guide_and_hidden_sheets_are_left_alone(memory_host: Host) -> None:
     """Excel refuses to move or activate a very hidden sheet: the last one of a macro workbook is."""
     host = memory_host
@@ -729,6 +748,7 @@ def test_new_results_stand_behind_the_guide_and_hidden_sheets_are_left_alone(mem
     assert host.said[-1][2] == "info"
 
 
+@pytest.mark.slow
 def test_settings_are_restored_whatever_happens(memory_host: Host) -> None:
     app = memory_host.book.app
     app.calculation, app.screen_updating = "semiautomatic", False
@@ -739,6 +759,7 @@ def test_settings_are_restored_whatever_happens(memory_host: Host) -> None:
     assert app.impl.settings == before
 
 
+@pytest.mark.slow
 def test_a_book_that_calculates_by_hand_is_calculated_once(memory_host: Host) -> None:
     memory_host.book.app.calculation = "manual"
     ribbon.recalculate()
@@ -746,12 +767,14 @@ def test_a_book_that_calculates_by_hand_is_calculated_once(memory_host: Host) ->
     assert memory_host.book.app.calculation == "manual"
 
 
+@pytest.mark.slow
 def test_an_edited_cell_is_waited_for(memory_host: Host) -> None:
     memory_host.engine.busy = program.ATTEMPTS - 1
     ribbon.check()
     assert memory_host.said[-1][2] == "info"
 
 
+@pytest.mark.slow
 def test_an_edited_cell_is_not_waited_for_forever(memory_host: Host) -> None:
     memory_host.engine.busy = 10_000
     ribbon.check()
@@ -759,6 +782,7 @@ def test_an_edited_cell_is_not_waited_for_forever(memory_host: Host) -> None:
     assert memory_host.said[-1][2] == "critical"
 
 
+@pytest.mark.slow
 def test_a_protected_sheet_is_named_before_anything_is_written(host: Host) -> None:
     ribbon.check()
     sheet = host.book.sheets[layout.FINDINGS_SHEET].impl
@@ -773,6 +797,7 @@ def test_a_protected_sheet_is_named_before_anything_is_written(host: Host) -> No
     assert not {call[0] for call in host.engine.calls} & {"write", "clear", "copy"}
 
 
+@pytest.mark.slow
 def test_under_a_filter_single_cells_are_written(memory_host: Host, recalculated: Path) -> None:
     memory_host.book.sheets["3月"].impl.filtered = True
     ribbon.recalculate()
@@ -782,6 +807,7 @@ def test_under_a_filter_single_cells_are_written(memory_host: Host, recalculated
     assert owned_columns(live.read(memory_host.book)) == owned_columns(read_file(recalculated))
 
 
+@pytest.mark.slow
 def test_a_number_in_a_text_column_is_written_again_as_a_number(memory_host: Host, recalculated: Path) -> None:
     host = memory_host
     host.book.sheets["3月"].range("N4:N40").number_format = "@"
@@ -795,6 +821,7 @@ def test_an_unsaved_book_is_to_be_saved_first(memory_host: Host) -> None:
     assert memory_host.said == [(program.UNSAVED, "党员积分", "critical")]
 
 
+@pytest.mark.slow
 def test_the_books_folder_leaves_the_search_path(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = str(memory_host.path.parent)
     monkeypatch.setattr(sys, "path", [folder, "", *sys.path])
@@ -848,6 +875,7 @@ def test_without_excel_one_sentence_says_what_to_do(button: str, tmp_path: Path)
     assert run.stderr == program.NO_EXCEL + "\n"
 
 
+@pytest.mark.slow
 def test_wps_is_attached_to_when_asked(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     running = memory_host.book.app.impl
@@ -895,6 +923,7 @@ def test_a_press_comes_by_file_and_its_answer_goes_by_file(memory_host: Host, tm
     assert answer.read_text("utf-16-le") == f"x\n党员积分\n{program.NO_EXCEL}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
     [
@@ -938,6 +967,7 @@ def test_bad_classes_of_excel_are_made_anew_once(
     assert memory_host.said[-1][2] == "critical"
 
 
+@pytest.mark.slow
 def test_a_period_of_the_users_own_is_asked_for(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
     answers = iter([False, "2026Q3", "第五季度"])
@@ -984,6 +1014,7 @@ def test_refusals_of_excel_are_plain_sentences(error: Exception, sentence: str) 
     assert str(told.value) == sentence
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     """xlwings offers to work with pandas and its like, and imports them where they are installed."""
     code = """

@@ -132,6 +132,7 @@ def words(text: str) -> list[str]:
 # The file and its text
 
 
+@pytest.mark.slow
 def test_the_same_bytes_at_every_build(macros: ModuleType, rebuilt: Path, tmp_path: Path) -> None:
     macros.build(tmp_path / "again.xlsm")
     assert (tmp_path / "again.xlsm").read_bytes() == rebuilt.read_bytes()
@@ -161,6 +162,7 @@ def test_it_is_the_workbook_without_macros_and_no_more() -> None:
     assert changed == {*book, "xl/worksheets/sheet1.xml"}
 
 
+@pytest.mark.slow
 def test_the_guide_speaks_of_the_ribbon_and_of_macros() -> None:
     page = openpyxl.load_workbook(MACRO_MASTER)[layout.GUIDE]
     told = {row[1].value: str(row[2].value) for row in page.iter_rows() if row[2].value}
@@ -169,6 +171,7 @@ def test_the_guide_speaks_of_the_ribbon_and_of_macros() -> None:
     assert "不含宏" not in "".join(told.values())
 
 
+@pytest.mark.slow
 def test_the_guide_leads_to_the_examples_too() -> None:
     page = openpyxl.load_workbook(MACRO_MASTER)[layout.GUIDE]
     links = [cell.hyperlink.location for line in page.iter_rows() for cell in line if cell.hyperlink]
@@ -185,6 +188,7 @@ def test_parsers_of_workbooks_find_nothing_wrong() -> None:
 # The VBA project
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # oletools' own, about pyparsing
 def test_two_parsers_read_back_every_module(macros: ModuleType) -> None:
     from oletools.olevba import VBA_Parser
@@ -214,6 +218,7 @@ def test_the_reader_of_compound_files_sees_damage(project: bytes, at: int) -> No
     assert compound_file.problems(bytes(damaged)) != []
 
 
+@pytest.mark.slow
 def test_without_our_black_the_library_breaks_a_rule(
     macros: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -224,6 +229,7 @@ def test_without_our_black_the_library_breaks_a_rule(
     assert {each.partition(": ")[2] for each in found} == {"red under red"}
 
 
+@pytest.mark.slow
 def test_each_sheet_has_its_module_under_an_ascii_code_name(project: bytes) -> None:
     package = parts(MACRO_MASTER)
     roots = [etree.fromstring(data) for name, data in package.items() if name.startswith("xl/worksheets/sheet")]
@@ -303,6 +309,7 @@ def sentence(label: str) -> str:
     return next(words.strip() for name, _, words in (line.partition("|") for line in lines) if name.strip() == label)
 
 
+@pytest.mark.slow
 def test_a_button_without_its_python_says_so(macros: ModuleType, tmp_path: Path) -> None:
     windows = WINDOWS.replace("Len(Dir(path)) > 0", "False")
     modules = macros.modules() | {"xlwings": STUB, "JiFenWindows": windows}
@@ -339,6 +346,7 @@ def test_the_settings_of_xlwings() -> None:
     assert not any(name.endswith(".py") for name in openpyxl.load_workbook(MACRO_MASTER).sheetnames)
 
 
+@pytest.mark.slow
 def test_each_help_text_stands_where_the_macro_reads_it(macros: ModuleType) -> None:
     page = openpyxl.load_workbook(MACRO_MASTER)["工具文字"]
     assert page.sheet_state == "veryHidden"
@@ -387,6 +395,7 @@ def test_every_function_is_shown_at_work_on_the_last_sheet(macros: ModuleType, e
     assert sorted(told) == [function.name for function in macros.worksheet_functions()]
 
 
+@pytest.mark.slow
 def test_nothing_depends_on_a_worksheet_function() -> None:
     book = openpyxl.load_workbook(MACRO_MASTER)
     del book["函数示例"]
@@ -418,6 +427,7 @@ def test_the_results_shown_are_those_of_the_functions(examples: Any, branch: Pat
         assert any(any(cell for cell in line) for line in shown), name
 
 
+@pytest.mark.slow
 def test_the_live_formulas_are_the_shown_ones_behind_a_switch_that_is_off(examples: Any) -> None:
     assert examples["B4"].value == "否"
     live = live_formulas(examples)
@@ -455,6 +465,7 @@ def test_wrappers_are_word_for_word_those_of_xlwings(macros: ModuleType) -> None
     assert text.split("\n", 3)[3] == by_xlwings("sample_functions", HELPERS)
 
 
+@pytest.mark.slow
 def test_our_wrappers_are_word_for_word_those_of_xlwings(macros: ModuleType) -> None:
     text = macros.modules()["xlwings_udfs"]
     assert text.split("\n", 3)[3] == by_xlwings(macros.FUNCTIONS_MODULE, ROOT)

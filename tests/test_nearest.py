@@ -57,6 +57,7 @@ def test_a_rule_is_meant_by_code_or_words(written: str, meant: str) -> None:
     assert Nearest(names).to(written) == meant
 
 
+@pytest.mark.slow
 def test_thousands_of_unknown_names_take_no_time() -> None:
     nearest = Nearest({f"张{number:04d}": "x" for number in range(1000)})
     began = time.process_time()

@@ -104,6 +104,7 @@ def test_what_was_carried_serves_one_year(as_base: bool) -> None:
     assert (row["个人基础分"], row["备注"]) == ("", "")
 
 
+@pytest.mark.slow
 def test_one_members_figures_are_printed_before_the_book_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

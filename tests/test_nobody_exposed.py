@@ -141,6 +141,7 @@ def found(places: dict[str, Path], words: tuple[str, ...]) -> dict[str, set[str]
     return there
 
 
+@pytest.mark.slow
 def test_nothing_of_merged_rules_leaves_the_committee(tmp_path: Path, content: str) -> None:
     places = published(tmp_path, content, layout.SUM_TOLD)
     assert all(place.exists() for place in places.values())
@@ -151,6 +152,7 @@ def test_nothing_of_merged_rules_leaves_the_committee(tmp_path: Path, content: s
     assert ("公示" in found(places, (OPEN,))) == (content == layout.WITH_REASONS)
 
 
+@pytest.mark.slow
 def test_the_same_search_finds_what_is_told(tmp_path: Path, content: str) -> None:
     there = found(published(tmp_path, content, layout.EACH_TOLD), (*SECRETS, *ITEMS))
     assert set(ITEMS) <= there["组织生活会"]

@@ -42,6 +42,7 @@ def code_of(home: Path) -> str:
     return next(printed(message.read_text("utf-8-sig")))
 
 
+@pytest.mark.slow
 def test_an_objection_upheld_within_the_publicity_period(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     april = {day: date(2026, 4, day) for day in range(1, 31)}
     first = on(monkeypatch, april[8], "publish", NAME, "2026Q1")

@@ -112,6 +112,7 @@ def test_what_no_formula_can_say_is_a_value_and_the_remark_says_so() -> None:
     )
 
 
+@pytest.mark.slow
 def test_formulas_use_only_functions_every_program_knows() -> None:
     content = drawn(owned_tables(grids(3, settings={"最低分": 90, "最高分": 110})))
     formulas = [cell.value for row in book_of(content)["积分台账"] for cell in row if cell.data_type == "f"]
@@ -357,6 +358,7 @@ def test_a_workbook_nobody_could_read_still_gives_four_sheets() -> None:
     assert len(book["看板"]._charts) == 4
 
 
+@pytest.mark.slow
 def test_the_lines_keep_their_types_in_both_date_systems() -> None:
     said = owned_tables(grids(1))
     for date1904 in (False, True):

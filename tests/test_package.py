@@ -154,6 +154,7 @@ class TestReading:
         assert list(package.sheets) == ["3月"]
         assert "xl/" not in package.parts
 
+    @pytest.mark.slow
     @apart
     def test_a_hundred_megabytes_of_photos_pass(self, tmp_path: Path) -> None:
         content: dict[str, str | bytes] = {
@@ -331,6 +332,7 @@ class TestRefusals:
     def test_an_odd_compression(self) -> None:
         assert "压缩方式" in refusal(zipped(parts(), zipfile.ZIP_LZMA))
 
+    @pytest.mark.slow
     def test_a_bomb_in_a_part_nobody_reads(self) -> None:
         assert "压缩比异常" in refusal(zipped({**parts(), "xl/media/a.png": bytes(48 << 20)}))
 
@@ -341,6 +343,7 @@ class TestRefusals:
         monkeypatch.setattr(module, "LARGEST_SUM", 2 << 20)
         assert "解压后太大（超过 2 MB）" in refusal(data)
 
+    @pytest.mark.slow
     def test_a_part_longer_than_it_declares_is_not_expanded(self) -> None:
         data = zipped({**parts(), "xl/bomb.xml": bytes(200 << 20)})
         at = data.find(b"PK\1\2", data.find(b"PK\1\2") + 1)

@@ -71,6 +71,7 @@ def test_every_other_part_stays_as_it_lies_in_the_zip(variant: str) -> None:
         assert {info.date_time for info in file.infolist()} == {(2025, 3, 4, 5, 6, 8)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", sorted(VARIANTS.keys() - OPENPYXL_CANNOT))
 def test_openpyxl_reads_the_values_back(variant: str) -> None:
     before = VARIANTS[variant](ZOO)

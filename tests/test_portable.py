@@ -265,6 +265,7 @@ def test_the_words_open_in_every_notepad(bundle: Path) -> None:
 # -- where the workbook finds Python -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_workbook_looks_where_the_program_is_put(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

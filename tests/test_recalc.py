@@ -250,6 +250,7 @@ sys.exit(main(["recalc", sys.argv[1]]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX")
 @pytest.mark.parametrize("room", [0, 4096, len(small_branch()) + 100])
 def test_a_disk_that_fills_up_leaves_the_old_file_and_no_litter(book: Path, room: int) -> None:

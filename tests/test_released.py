@@ -73,6 +73,7 @@ def test_its_codes_are_known_and_called_short(home: Path) -> None:
     assert "完全相同" in verify(str(message), home).sentences[1]
 
 
+@pytest.mark.slow
 def test_its_notice_is_published_anew_and_the_branch_is_not_accused(home: Path) -> None:
     with pytest.raises(CannotWrite) as refused:
         close(verbs.open_workbook(home / BOOK), Q3, NOW)

@@ -138,6 +138,7 @@ def sheet(done: RolledUp, name: str) -> list[dict[str, Any]]:
 # One branch
 
 
+@pytest.mark.slow
 def test_the_sums_of_a_branch() -> None:
     result = branch(workbook(text=ENTRIES + CAPPED), "一.xlsx")
     quarters = {sums.period: sums for sums in result.periods}
@@ -259,6 +260,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RolledUp]:
     return county, rollup.rollup([str(top)], top / "汇总.xlsx", NOW, tables=top / "表", workers=2)
 
 
+@pytest.mark.slow
 def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
     _, done = mixed
     assert (done.workbooks, done.counted, done.branches) == (8, 3, 3)
@@ -328,6 +330,7 @@ def of_year(year: str, kind: str = "季", entries: str = "") -> str:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kinds", "periods", "compared"),
     [
@@ -376,6 +379,7 @@ def test_charts_that_compare_one_branch_with_nothing_are_left_out(tmp_path: Path
 # The bureau's scheme
 
 
+@pytest.mark.slow
 def test_whose_scheme_differs_from_the_bureaus_is_named_with_the_cell(tmp_path: Path) -> None:
     home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
     put(home, "二.xlsx", "第二党支部", ENTRIES + CAPPED)
@@ -540,6 +544,7 @@ def test_the_same_files_give_the_same_bytes(folder: Path, expected: bytes) -> No
     assert again.files[0].read_bytes() == expected
 
 
+@pytest.mark.slow
 def test_rows_that_go_to_the_disk_say_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def cells() -> list[Any]:
         book = openpyxl.load_workbook(run(folder).files[0])
@@ -563,6 +568,7 @@ def test_the_validator_finds_nothing(
     assert [error for error in errors if "inline-string" not in error] == []
 
 
+@pytest.mark.slow
 def test_more_branches_than_bars_show_both_ends(folder: Path) -> None:
     board = openpyxl.load_workbook(run(folder).files[0])["支部比较"]
     texts = [str(cell.value) for row in board.iter_rows() for cell in row if isinstance(cell.value, str)]
@@ -598,6 +604,7 @@ def told_of(done: RolledUp) -> dict[str, list[tuple[str, str, str]]]:
     return told
 
 
+@pytest.mark.slow
 def test_what_was_changed_after_archiving_is_told_as_by_every_door(tmp_path: Path) -> None:
     path = put(tmp_path / "支部", "一.xlsx", "第一党支部")
     close(path)
@@ -914,6 +921,7 @@ def test_a_journal_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
 # Going on where it stopped
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_reckoned_again(folder: Path) -> None:
     assert run(folder).reckoned == 24
     (folder / "03.xlsx").write_bytes(workbook("第3党支部", ENTRIES + CAPPED))
@@ -922,6 +930,7 @@ def test_only_what_changed_is_reckoned_again(folder: Path) -> None:
     assert (done.workbooks, done.reckoned, done.counted) == (23, 1, 23)
 
 
+@pytest.mark.slow
 def test_another_version_reckons_everything_again(folder: Path) -> None:
     done = run(folder)
     assert done.reckoned == 24
@@ -1090,6 +1099,7 @@ def test_files_may_lie_behind_a_url(cluster: Any, folder: Path) -> None:
     assert (done.workbooks, done.counted) == (24, 24)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "foo://x"])
 def test_no_cluster_is_one_sentence(address: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
@@ -1098,6 +1108,7 @@ def test_no_cluster_is_one_sentence(address: str, folder: Path, monkeypatch: pyt
         run(folder, scheduler=address)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("processes")
 def test_no_more_tasks_are_taken_than_workers_need() -> None:
     taken = 0
@@ -1114,6 +1125,7 @@ def test_no_more_tasks_are_taken_than_workers_need() -> None:
     assert taken == 200
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("processes")
 def test_a_foreign_version_on_the_cluster_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollup, "VERSION", "9.9/1")
@@ -1148,6 +1160,7 @@ def test_sources_are_folders_patterns_lists_and_urls(tmp_path: Path, monkeypatch
     assert names(f"file://{tmp_path}/*/1.xlsx") == ["乙/1.xlsx", "甲/1.xlsx"]
 
 
+@pytest.mark.slow
 def test_a_link_that_leads_nowhere_is_told_by_its_own_name(folder: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("links need rights there")
@@ -1158,6 +1171,7 @@ def test_a_link_that_leads_nowhere_is_told_by_its_own_name(folder: Path) -> None
     assert "支部/断.xlsx" in {row["文件"] for row in sheet(done, "支部汇总") if row["状态"] == "读不了"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("processes")
 def test_a_file_named_twice_is_counted_once(folder: Path) -> None:
     done = rollup.rollup([str(folder), str(folder / "*.xlsx")], folder.parent / "汇总.xlsx", NOW, workers=2)
@@ -1175,6 +1189,7 @@ def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
         rollup.rollup([str(tmp_path)], tmp_path / "汇总.xlsx", NOW)
 
 
+@pytest.mark.slow
 def test_names_that_are_no_text_are_read_all_the_same(folder: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux has names of any bytes")
@@ -1219,6 +1234,7 @@ def test_the_benchmark_script_runs() -> None:
     assert "rollup / calamine" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_journal_of_another_make_is_begun_anew(folder: Path, expected: bytes) -> None:
     run(folder)
     base = sqlite3.connect(folder.parent / "汇总.续算.sqlite")

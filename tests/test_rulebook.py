@@ -37,6 +37,7 @@ def test_every_shipped_rule_is_found_by_its_code_and_by_what_the_dropdown_writes
             assert book.find(text) is rule, text
 
 
+@pytest.mark.slow
 @properties
 @given(
     st.lists(

@@ -15,12 +15,14 @@ from xl_jifen.verbs import quarter
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.mark.slow
 def test_the_shipped_schemes_have_no_fault(tmp_path: Path) -> None:
     for name in ("", "示例", "80+20"):
         path = quarter.new(tmp_path / f"{name or '空'}.xlsx", branch="某支部", scheme=name)
         assert quarter.open_workbook(path).reckoning.findings == (), name
 
 
+@pytest.mark.slow
 def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
     """80 + 6 + 8 = 94 of 讲党课 and a commendation; with 见义勇为 (10) and another (8) it would be 112, and is 100."""
     path = quarter.new(tmp_path / "支部.xlsx", branch="某支部", year=2026, scheme="80+20")
@@ -56,6 +58,7 @@ def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
     assert year == {"甲": 10_000, "乙": 9_100}
 
 
+@pytest.mark.slow
 def test_rules_of_another_workbook(tmp_path: Path) -> None:
     other = quarter.new(tmp_path / "局机关.xlsx", branch="局机关支部", year=2025, scheme="80+20")
     book = openpyxl.load_workbook(other)

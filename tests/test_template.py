@@ -284,6 +284,7 @@ def test_line_count(text: str, width: float, lines: int) -> None:
     assert paper.line_count(text, width) == lines
 
 
+@pytest.mark.slow
 def test_a_signature_never_stands_alone() -> None:
     for members in (1, 2, 3, 4, 5, 6, *range(20, 32)):
         sheet = filled(page(members))
@@ -343,6 +344,7 @@ def test_the_same_page_gives_the_same_bytes() -> None:
     assert WORDS["标题"] in core
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.text(min_size=1, max_size=40), st.text(max_size=200))
 def test_any_text_stays_that_text(name: str, remark: str) -> None:

@@ -102,6 +102,7 @@ def test_sheets(long: int, xml: bytes) -> None:
         assert quick == found(exact.rows, xml, values())
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_shared_texts(data: st.DataObject) -> None:

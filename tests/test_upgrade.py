@@ -95,6 +95,7 @@ def test_settings_the_branch_had_not_stay_blank_whatever_a_new_master_ships(old:
     assert values[layout.NOTICE_PERIOD] is None
 
 
+@pytest.mark.slow
 def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) -> None:
     assert "旧样表" in advice(quarter.open_workbook(old))
     fresh = quarter.new(tmp_path / "新.xlsx", branch="某支部")
@@ -108,6 +109,7 @@ def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) ->
     assert advice(quarter.open_workbook(fresh)) == ""
 
 
+@pytest.mark.slow
 def test_an_upgraded_workbook_was_saved_later_than_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "党员积分.xlsm"
     shutil.copy(OLD, path)
@@ -115,6 +117,7 @@ def test_an_upgraded_workbook_was_saved_later_than_the_one_before(tmp_path: Path
     assert saved(Package.open(path)) == NOW.astimezone(UTC)
 
 
+@pytest.mark.slow
 def test_a_cell_without_a_value_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
     path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
     book = openpyxl.load_workbook(path)
@@ -127,6 +130,7 @@ def test_a_cell_without_a_value_is_named_and_nothing_is_touched(tmp_path: Path) 
     assert [each.name for each in tmp_path.iterdir()] == ["新.xlsx"]
 
 
+@pytest.mark.slow
 def test_headings_above_the_masters_would_change_the_numbers_of_rows(tmp_path: Path) -> None:
     path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
     book = openpyxl.load_workbook(path)
@@ -137,6 +141,7 @@ def test_headings_above_the_masters_would_change_the_numbers_of_rows(tmp_path: P
         upgrade(path, NOW)
 
 
+@pytest.mark.slow
 def test_the_command_says_where_the_old_file_lies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from xl_jifen.doors.cli.cli import main
 

@@ -135,6 +135,7 @@ def test_calamine_reads_every_sheet() -> None:
 # Sheets, headings, looks
 
 
+@pytest.mark.slow
 def test_sheets_stand_in_the_order_of_their_use(book: openpyxl.Workbook) -> None:
     months = [sheet.name for sheet in layout.MONTHS]
     often = ["设置", "党员名册", "人员变动", "积分规则", *months, "活动考勤", "表决记录"]
@@ -458,6 +459,7 @@ def test_the_example_shows_caps_highest_only_reversal_and_a_vote(branch: Reckoni
     assert any(line.entry.reversal and line.counted < 0 for line in branch.ledger.lines)
 
 
+@pytest.mark.slow
 def test_what_is_found_by_its_name_keeps_its_name(book: openpyxl.Workbook) -> None:
     for sheet in layout.SHEETS:
         page = book[sheet.name]

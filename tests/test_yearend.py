@@ -89,6 +89,7 @@ def test_each_member_gets_a_file_of_their_own_that_names_nobody_else(book: quart
         assert [name for name in names - {own} if name in text] == [], file.name
 
 
+@pytest.mark.slow
 def test_one_member_only_and_the_figures_are_numbers(book: quarter.Opened) -> None:
     made = yearend.statement(book, AFTER, member="张伟(007)")
     assert {file.stem for file in made.files} == {"007 张伟 个人积分明细"}
@@ -151,6 +152,7 @@ def test_meeting_and_appraisal_lie_beside_the_workbook(book: quarter.Opened, mee
         assert "民主评议/2026年度/民主评议党员参考表.pdf" in appraisal
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(typeset.available()), reason="no typst on this machine")
 def test_every_member_begins_on_a_page_numbered_one(meeting_files: tuple[Path, ...]) -> None:
     import pypdfium2
@@ -162,6 +164,7 @@ def test_every_member_begins_on_a_page_numbered_one(meeting_files: tuple[Path, .
     assert len(pages) == sum(total for page, total in zip(pages, totals, strict=True) if "第 1 页" in page)
 
 
+@pytest.mark.slow
 def test_errors_make_a_draft_and_are_reported(book: quarter.Opened) -> None:
     made = yearend.appraise(book, AFTER)
     assert {finding.code for finding in made.findings} >= {"E501", "E404"}
@@ -203,6 +206,7 @@ def test_no_pdf_of_an_earlier_time_stays_beside_newer_sheets(tmp_path: Path, mon
     assert not stale.exists()
 
 
+@pytest.mark.slow
 def test_a_branch_restyles_a_sheet_by_a_template_beside_its_workbook(book: quarter.Opened) -> None:
     styled = openpyxl.load_workbook(ROOT / "templates" / "appraisal.xlsx")
     styled.active["A2"].value = "{{支部}}（党员大会用）"
@@ -246,6 +250,7 @@ def test_the_cycle_after_a_cycle(old: tuple[str, str], new: tuple[str, str]) -> 
     assert (str(cycle.start), str(cycle.end)) == new
 
 
+@pytest.mark.slow
 def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_else(book: quarter.Opened) -> None:
     opening = yearend.next_year(book, book.path.parent / "2027.xlsx")
     fresh = quarter.open_workbook(opening.files[0])
@@ -281,6 +286,7 @@ def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_els
     assert any("蒋志刚(019)、吕芳洲(027)" in note for note in opening.sentences)
 
 
+@pytest.mark.slow
 def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
     fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").files[0])
     for grids in (book.grids, fresh.grids):
@@ -289,6 +295,7 @@ def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
         assert sum(any(cell not in (None, "") for cell in row) for row in grid.rows) >= 11
 
 
+@pytest.mark.slow
 def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Opened) -> None:
     first = yearend.next_year(book, book.path.parent / "2027.xlsx", carry=Fraction(1, 10))
     fresh = quarter.open_workbook(first.files[0])
@@ -329,6 +336,7 @@ def test_rules_that_expired_stay_behind_with_their_attendance_rows() -> None:
     assert any("加1 主动讲党课" in note for note in carried.notes)
 
 
+@pytest.mark.slow
 def test_the_next_year_never_overwrites_and_knows_its_suffixes(book: quarter.Opened) -> None:
     with pytest.raises(CannotWrite, match="已"):
         yearend.next_year(book, book.path)
@@ -352,6 +360,7 @@ def test_shares_that_mean_nothing_are_refused(text: str) -> None:
 # ---- another rule table ----
 
 
+@pytest.mark.slow
 def test_the_same_rules_make_no_difference(book: quarter.Opened) -> None:
     compared = yearend.compare(book, book.path)
     assert not compared.differs
@@ -409,6 +418,7 @@ def test_what_was_taken_back_is_among_the_lines_that_count() -> None:
     assert (effect.before.counted, effect.before.lines) == (0, 2)
 
 
+@pytest.mark.slow
 def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: quarter.Opened, tmp_path: Path) -> None:
     compared = yearend.compare(book, book.path)
     target = tmp_path / "比较.xlsx"
@@ -435,6 +445,7 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         assert refused.value.findings
 
 
+@pytest.mark.slow
 def test_a_member_takes_no_more_than_two_pages_of_the_meeting(book: quarter.Opened, tmp_path: Path) -> None:
     made = yearend.meeting(book, AFTER, folder=tmp_path)
     (pdf,) = [file for file in made.files if file.suffix == ".pdf"]
