@@ -6,7 +6,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,14 +16,18 @@ import pylopdf_fonts_zh_cn
 import pypdfium2
 import pytest
 import typst
+import zxingcpp
 from made_page import COLUMNS, WORDS, made_page, name_of, remark_of
 from PIL import Image, ImageOps
+from yearend_books import demo
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
+from xl_jifen.period import Period
 from xl_jifen.publish.page import Page
 from xl_jifen.render import fonts, typeset
 from xl_jifen.render.fonts import Fonts
+from xl_jifen.verbs.publish import publicity_of
 
 pytestmark = pytest.mark.slow
 
@@ -210,6 +214,53 @@ def test_the_same_page_gives_the_same_bytes(setter: SimpleNamespace, set_anew: C
     set_anew()
     assert setter.pdf(page) == first
     assert first != setter.pdf(page, created=datetime(2026, 10, 10))
+
+
+# ---- the QR code ----
+
+
+@pytest.fixture(scope="module")
+def sealed() -> Page:
+    """The example's notice: a branch with a long name, and both codes."""
+    page, _ = publicity_of(demo().reckoning.ledger, Period.of_quarter(2026, 3), date(2026, 10, 9), draft=False)
+    return page
+
+
+def read_back(picture: Image.Image) -> list[str]:
+    """What a phone's decoder reads off a picture."""
+    return [found.text for found in zxingcpp.read_barcodes(picture)]
+
+
+def test_the_qr_code_holds_a_sentence(sealed: Page) -> None:
+    branch, code = sealed.words["落款"], sealed.words["校验码"]
+    whole = sealed.words["完整校验码"]
+    assert sealed.words["核验句"] == f"{branch}2026年第三季度党员积分公示表，校验码 {code}，完整校验码 {whole}"
+
+
+@pytest.mark.parametrize("width", [1080, 720])
+def test_the_qr_code_is_read_off_the_picture_on_a_phones_screen(
+    setter: SimpleNamespace, sealed: Page, width: int
+) -> None:
+    picture = opened(setter.pictures(sealed)[-1]).convert("L")
+    shown = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    assert read_back(shown) == [sealed.words["核验句"]]
+
+
+@pytest.mark.parametrize("dots_per_inch", [200, 96])
+def test_the_qr_code_is_read_off_a_photograph_of_the_sheet(
+    setter: SimpleNamespace, sealed: Page, dots_per_inch: int
+) -> None:
+    *_, last = pypdfium2.PdfDocument(setter.pdf(sealed))
+    assert read_back(last.render(scale=dots_per_inch / 72, grayscale=True).to_pil()) == [sealed.words["核验句"]]
+
+
+def test_a_draft_has_no_qr_code(setter: SimpleNamespace, sealed: Page) -> None:
+    draft = replace(
+        sealed, words={**sealed.words, "核验句": "", "校验码": "草稿没有校验码", "草稿": "草稿"}, draft=True
+    )
+    assert not [
+        text for sheet in pypdfium2.PdfDocument(setter.pdf(draft)) for text in read_back(sheet.render(scale=2).to_pil())
+    ]
 
 
 # ---- the pictures ----
