@@ -781,6 +781,35 @@ def test_of_two_with_the_same_time_and_figures_one_counts(tmp_path: Path) -> Non
     assert "各项数字都相同" in next(iter(told.values()))
 
 
+def test_a_bureaus_folder_as_it_comes_in(tmp_path: Path) -> None:
+    """Every kind of copy at once, a folder a branch: branches are counted, each by the right copy, or asked about."""
+    bureau = tmp_path / "全局"
+    first, second, third, fourth = (bureau / f"{number}支部" for number in "一二三四")
+    for folder in (first, second, third, fourth):
+        folder.mkdir(parents=True)
+    (first / "党员积分.xlsx").write_bytes(workbook("第一党支部", saved=datetime(2026, 4, 1)))
+    close(first / "党员积分.xlsx")
+    (first / "党员积分(1).xlsx").write_bytes(workbook("第一党支部", TAMPERED, saved=datetime(2026, 9, 1)))
+    for day, name in ((3, "党员积分.xlsx"), (9, "党员积分 最终版.xlsx"), (6, "党员积分(1).xlsx")):
+        (second / name).write_bytes(workbook("第二党支部", ENTRIES * (day == 9), saved=datetime(2026, 5, day)))
+    (third / "党员积分.xlsx").write_bytes(workbook("第三党支部"))
+    (third / "党员积分(1).xlsx").write_bytes(workbook("第三党支部", ENTRIES + CAPPED))
+    (fourth / "第四党支部.zip").write_bytes(b"PK" + b"x" * 600)
+    done = run(bureau)
+    rows = sheet(done, "支部汇总")
+    told = {row["文件"].removeprefix("全局/"): row["说明"] for row in rows if row["时期"] is None and row["文件"]}
+    whole = next(row for row in rows if row["支部"] == "全部支部" and row["时期"] == "2026年第一季度")
+    counted = {row["文件"].removeprefix("全局/") for row in rows if row["时期"] and "/" in str(row["文件"])}
+    assert counted == {"一支部/党员积分.xlsx", "二支部/党员积分 最终版.xlsx"}
+    assert "与归档一致" in told["一支部/党员积分(1).xlsx"]
+    for name in ("党员积分.xlsx", "党员积分(1).xlsx"):
+        assert "“全局/二支部/党员积分 最终版.xlsx”保存得更晚" in told[f"二支部/{name}"]
+        assert "哪一份是准的？" in told[f"三支部/{name}"]
+    assert "请解压" in told["四支部/第四党支部.zip"]
+    assert (done.counted, done.branches, done.undecided, done.unread) == (2, 2, 1, 1)
+    assert (whole["文件"], whole["状态"]) == ("2 个支部", "已报 2/2")
+
+
 # What was not read
 
 
