@@ -282,6 +282,12 @@ def test_what_may_still_be_exchanged_stands_in_a_column_of_its_own() -> None:
     assert "结余" not in heads(ledger_on("2026-09-10"))
 
 
+def test_nothing_of_it_is_printed_smaller_than_eight_points() -> None:
+    sheet = ledger_on("2027-01-01")
+    sizes = [cell.font.size for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert min(sizes) * sheet.page_setup.scale / 100 >= 8
+
+
 def test_between_two_ends_of_months_the_day_changes_nothing() -> None:
     text = YEAR_OF_ENTRIES.format(settings="| 公示周期 | 季 |")
     one, two = (told(text, datetime(2026, 9, day, 8)) for day in (1, 30))

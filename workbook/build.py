@@ -57,7 +57,7 @@ ROW_LOOK = {"错误": PINK, "警告": AMBER}
 ALIGN: dict[str, dict[str, Any]] = {
     "左": {"align": "left", "indent": 1, "text_wrap": True},
     "中": {"align": "center", "text_wrap": True},
-    "提示": {"align": "left", "indent": 1, "text_wrap": True, "valign": "top"},
+    "提示": {"align": "left", "indent": 1, "text_wrap": True},
 }
 NUMBERS: dict[str, dict[str, Any]] = {
     "不小于0": {"validate": "decimal", "criteria": ">=", "value": 0},

@@ -136,7 +136,7 @@ class _Drawn:
         own.append(Column(heads[2], 6.4, MIDDLE, lambda _, row: row.year_grade))
         if any(row.balance for row in table.rows):
             own.append(Column(layout.BALANCE_HEADING, 7.0, NUMBER, self._balance))
-        own.append(Column(layout.REMARK, REMARK_WIDTH, CELL._replace(size=9), lambda _, row: row.remark))
+        own.append(Column(layout.REMARK, REMARK_WIDTH, CELL, lambda _, row: row.remark))
 
     # -- cells --------------------------------------------------------------------------------------------------------
 
