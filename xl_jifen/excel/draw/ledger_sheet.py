@@ -31,7 +31,7 @@ STILL = 3
 SCALE = 80
 """Per cent: what is 10 points high on the screen is printed 8 high."""
 
-REMARK_WIDTH = 20.0
+REMARK_WIDTH = 16.5
 LONGEST_FORMULA = 8_000
 """Characters; Excel takes 8,192."""
 
