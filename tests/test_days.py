@@ -186,7 +186,7 @@ def published_too_soon(walk: Walk, day: date, now: Quarter, before: tuple[Quarte
     for when in (day, last_of(day)):
         assert walk.refused(when, "publish", BOOK, now.name) == (
             f"{now.words}到{last}才结束，现在还不能公示；"
-            f"先看样子请加 --draft 生成草稿（xl-jifen publish 工作簿 {now.name} --draft）。"
+            f"先看样子请加 --draft 生成草稿（xl-jifen publish {BOOK} {now.name} --draft）。"
         )
         assert walk.refused(when, "close", BOOK, now.name) == (
             f"{now.words}到{last}才结束，现在还不能归档；请在公示期满以后归档。"
@@ -199,7 +199,7 @@ def published_too_soon(walk: Walk, day: date, now: Quarter, before: tuple[Quarte
     else:
         assert walk.refused(day, "publish", BOOK) == (
             f"本计分周期还没有结束的时段（{now.words}到{last}才结束）；"
-            f"先看样子请写明时段并加 --draft：xl-jifen publish 工作簿 {now.name} --draft。"
+            f"先看样子请写明时段并加 --draft：xl-jifen publish {BOOK} {now.name} --draft。"
         )
     drafted = walk.done(day, "publish", BOOK, now.name, "--draft")
     assert "这是草稿，没有公示效力，请勿张贴、转发。" in drafted
@@ -269,7 +269,7 @@ def published_and_archived(walk: Walk, quarter: Quarter, before: tuple[Quarter, 
     span = f"{quarter.published.month}月{quarter.published.day}日至{quarter.until.month}月{quarter.until.day}日"
     free = quarter.until + timedelta(1)
     assert f"公示期：{quarter.published.year}年{span}（5个工作日）。" in told
-    assert f"{free.month}月{free.day}日起归档（xl-jifen close 工作簿 {quarter.name}）。" in told
+    assert f"{free.month}月{free.day}日起归档（xl-jifen close {BOOK} {quarter.name}）。" in told
     waiting = "还有 1 行待审（12月!3），公示表上没有；审核以后请重新生成。"
     assert (waiting in told) == (quarter.number == 4)
     assert (walk.home / "公示" / quarter.words / f"{quarter.words}党员积分公示表.xlsx").is_file()

@@ -57,7 +57,7 @@ def test_an_objection_upheld_within_the_publicity_period(home: Path, monkeypatch
     assert "E901" not in on(monkeypatch, april[15], "check", NAME).out
     stale = on(monkeypatch, april[15], "close", NAME, "2026Q1")
     assert (stale.code, "--date" in stale.err) == (2, False)
-    assert "请核对后重新公示（xl-jifen publish 工作簿 2026Q1），公示期满后再归档" in stale.err
+    assert "请核对后重新公示（xl-jifen publish 党员积分.xlsx 2026Q1），公示期满后再归档" in stale.err
 
     again = on(monkeypatch, april[15], "publish", NAME, "2026Q1")
     assert again.code == 0, again
