@@ -407,7 +407,8 @@ class TestSize:
             rows_of(book(xml))
 
     @pytest.mark.slow
-    def test_a_hundred_thousand_distinct_texts(self) -> None:
+    @apart
+    def test_a_hundred_thousand_distinct_texts(self, tmp_path: Path) -> None:
         strings = "".join(f"<si><t>事由{number}</t></si>" for number in range(100_000))
         xml = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>{r - 1}</v></c></row>' for r in range(1, 100_001))
         rows = rows_of(book(xml, strings))

@@ -123,6 +123,11 @@ def grafted(content: bytes, source: tuple[Sheet, ...]) -> bytes:
     return patch.to_bytes()
 
 
+@cache
+def with_sheets(made: Callable[[], bytes]) -> bytes:
+    return grafted(made(), scratch())
+
+
 def parts_of(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         return {name: file.read(name) for name in file.namelist()}
@@ -141,7 +146,7 @@ def soffice(content: bytes, path: Path) -> bytes:
 @every_workbook
 def test_the_sheets_arrive_as_they_were_drawn(made: Callable[[], bytes]) -> None:
     """Each cell says what the sheet says and looks as it does, and is the same as in a workbook of our own."""
-    arrived, ours = book_of(grafted(made(), scratch())), book_of(closed(scratch()))
+    arrived, ours = book_of(with_sheets(made)), book_of(closed(scratch()))
     assert arrived.sheetnames == [*book_of(made()).sheetnames, *OWNED]
     for sheet in scratch():
         new, old, rows = arrived[sheet.name], ours[sheet.name], list(sheet.rows)
@@ -190,7 +195,7 @@ def look(cell: Any) -> tuple[Any, ...]:
 
 @every_workbook
 def test_nothing_else_changes(made: Callable[[], bytes]) -> None:
-    before, after = parts_of(made()), parts_of(grafted(made(), scratch()))
+    before, after = parts_of(made()), parts_of(with_sheets(made))
     assert [name for name in before if name not in MAY_CHANGE and after.get(name) != before[name]] == []
     new = {name for name in after if name not in before}
     assert {re.sub(r"\d+", "", name) for name in new} - {"xl/styles.xml"} == {
@@ -206,7 +211,7 @@ def test_nothing_else_changes(made: Callable[[], bytes]) -> None:
 def test_styles_are_only_appended(made: Callable[[], bytes]) -> None:
     if made is without_styles:
         return
-    before, after = (parts_of(content)["xl/styles.xml"] for content in (made(), grafted(made(), scratch())))
+    before, after = (parts_of(content)["xl/styles.xml"] for content in (made(), with_sheets(made)))
     prefix = rb"(?:x:)?"
     for collection in (b"fonts", b"fills", b"borders", b"cellXfs", b"cellStyleXfs", b"dxfs"):
         inside = re.compile(rb"<" + prefix + collection + rb"\b[^>]*>(.*?)</" + prefix + collection + rb">", re.DOTALL)
@@ -235,7 +240,7 @@ def test_only_the_users_sheet_is_selected() -> None:
 @pytest.mark.slow
 @every_workbook
 def test_the_same_again_changes_nothing(made: Callable[[], bytes]) -> None:
-    once = grafted(made(), scratch())
+    once = with_sheets(made)
     later = scratch(computed=datetime(2026, 9, 30, 23, 59))
     for source in (scratch(), later):
         patch = Patch(Package.of(once, "支部.xlsx"))
@@ -417,9 +422,7 @@ def test_a_chart_sheet_with_a_name_of_ours_is_refused() -> None:
 @pytest.mark.slow
 @every_workbook
 def test_calamine_reads_every_figure(made: Callable[[], bytes]) -> None:
-    rows = (
-        CalamineWorkbook.from_filelike(io.BytesIO(grafted(made(), scratch()))).get_sheet_by_name("积分台账").to_python()
-    )
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(with_sheets(made))).get_sheet_by_name("积分台账").to_python()
     wanted = [list(row) for row in book_of(alone(), values=True)["积分台账"].iter_rows(values_only=True)]
     assert [[cell if cell != "" else None for cell in row] for row in rows] == wanted
 
@@ -430,7 +433,7 @@ def test_the_validator_finds_no_more_than_before(made: Callable[[], bytes], tmp_
     from openxml_audit import OpenXmlValidator
 
     found = []
-    for content in (made(), grafted(made(), scratch()), grafted(grafted(made(), scratch()), scratch(2))):
+    for content in (made(), with_sheets(made), grafted(with_sheets(made), scratch(2))):
         (tmp_path / "a.xlsx").write_bytes(content)
         errors = (str(error.description) for error in OpenXmlValidator().validate(tmp_path / "a.xlsx").errors)
         # A hint, not an error: texts within cells are moved to the shared table when Excel saves.

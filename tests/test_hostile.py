@@ -204,6 +204,7 @@ def test_a_web_page_is_cut_up_in_one_go(piece: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@apart
 def test_a_stray_cell_of_a_published_workbook_costs_nothing(tmp_path: Path) -> None:
     path, book = tmp_path / "公示.xlsx", xlsxwriter.Workbook(tmp_path / "公示.xlsx")
     sheet = book.add_worksheet()

@@ -27,6 +27,7 @@ import needs
 import olefile
 import openpyxl
 import pytest
+from apart import apart
 from lxml import etree
 from pyopenvba import ExcelFile, check_file
 from pyopenvba.apps.excel import ExcelApplication
@@ -179,7 +180,8 @@ def test_the_guide_leads_to_the_examples_too() -> None:
 
 
 @pytest.mark.slow
-def test_parsers_of_workbooks_find_nothing_wrong() -> None:
+@apart
+def test_parsers_of_workbooks_find_nothing_wrong(tmp_path: Path) -> None:
     from openxml_audit import OpenXmlValidator
 
     assert OpenXmlValidator().validate(MACRO_MASTER).errors == []

@@ -44,7 +44,7 @@ def test_the_example_is_made_in_an_empty_folder(
     done = subprocess.run(
         [sys.executable, "-m", "xl_jifen", "demo"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONPATH": str(home)},
         capture_output=True,
         text=True,
         check=False,

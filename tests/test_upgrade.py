@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from apart import apart
 
 from xl_jifen import layout
 from xl_jifen.excel.fill.master import filled
@@ -58,7 +59,8 @@ def old(filled_old: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_every_cell_figure_and_archive_is_as_before(old: Path) -> None:
+@apart
+def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -> None:
     before, data = quarter.open_workbook(old), old.read_bytes()
     done = upgrade(old, NOW)
     assert done.files[1].read_bytes() == data
