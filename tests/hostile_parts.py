@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from branch_parts import ENTRY, MAIN, MONTH, OFFICE, SHEETS, STYLES, WORKBOOK, parts
+from branch_parts import ENTRY, MAIN, MONTH, OFFICE, PACKAGE, SHEETS, STYLES, WORKBOOK, parts
 
 from xl_jifen.grid import column_letters
 
@@ -62,6 +62,18 @@ def linked(count: int) -> dict[str, str]:
     return made | {RELATIONS: made[RELATIONS].replace("</Relationships>", f"{more}</Relationships>")}
 
 
+def linked_list() -> dict[str, str]:
+    """A list of declarations as workbook, one cell of it a link."""
+    made = parts({"申报": [SHEETS["1月"][0], *SHEETS["1月"][1:]]})
+    link = '<hyperlinks><hyperlink ref="E2" r:id="rId1" location="/第2页"/></hyperlinks></worksheet>'
+    made["xl/worksheets/sheet1.xml"] = made["xl/worksheets/sheet1.xml"].replace("</worksheet>", link)
+    made["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{OFFICE}/hyperlink" '
+        'Target="https://docs.example.cn/app/" TargetMode="External"/></Relationships>'
+    )
+    return made
+
+
 def everyone(members: int, activities: int) -> dict[str, str]:
     """全体 of a roster in so many rows."""
     roster = [SHEETS["党员名册"][0], *([f"{i:04d}", f"党员{i:04d}", "正式党员"] for i in range(members))]
@@ -82,14 +94,16 @@ Made = Mapping[str, str | bytes] | bytes
 
 
 class Hostile(NamedTuple):
-    """One kind of input: what it is, the parts of a workbook or the bytes of a .csv, and the exit codes allowed.
+    """One kind of input: what it is, the parts of a workbook or the bytes of a file, and the exit codes allowed.
 
-    ``made`` takes a share: 8 makes an eighth of it, for limits that are an eighth of the real ones.
+    ``made`` takes a share: 8 makes an eighth of it, for limits that are an eighth of the real ones. ``name`` is what
+    the file is called that lies beside an honest workbook; which command reads it follows from that.
     """
 
     what: str
     made: Callable[[int], Made]
     exits: tuple[int, ...]
+    name: str = "申报.csv"
 
 
 def long(letters: int) -> str:

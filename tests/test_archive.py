@@ -17,6 +17,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
+from archives import from_text
 from hypothesis import given
 from hypothesis import strategies as st
 from notation import parse
@@ -35,7 +36,6 @@ from xl_jifen.archive.snapshot import (
     Publication,
     archive,
     chain_breaks,
-    from_text,
     grids_of,
     table_rows,
     tables,

@@ -17,11 +17,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from archives import from_text
 from notation import parse
 from test_archive import BOOK, LATER, added, changed
 
 from xl_jifen.archive.code import digest, printed, whole
-from xl_jifen.archive.snapshot import Archive, from_text, to_text
+from xl_jifen.archive.snapshot import Archive, to_text
 from xl_jifen.disk.shelf import shelf
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.period import Cycle, Period

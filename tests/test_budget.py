@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from branch_parts import MONTH, SHEETS, parts, zipped
-from hostile_parts import END, KINDS, Hostile, everyone, linked, month, numbers, shared
+from hostile_files import KINDS
+from hostile_parts import END, Hostile, everyone, linked, month, numbers, shared
 
-from xl_jifen.excel.read import exports
-from xl_jifen.excel.read.budget import LIMITS, Budget, Kind
+from xl_jifen.budget import LIMITS, Budget, Kind
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
@@ -92,14 +92,14 @@ def test_lists_as_text_are_bounded(rows: int, columns: int, words: str, tmp_path
     path = tmp_path / "申报.csv"
     path.write_text((",".join("姓" * columns) + "\n") * rows, "utf-8")
     if words:
-        with pytest.raises(CannotRead, match=f"申报.csv 超过 {words}"):
+        with pytest.raises(CannotRead, match=f"“申报.csv”超过 {words}，不像一份申报表"):
             read_export(path)
     else:
         assert len(read_export(path)[0].grid.rows) == rows
 
 
 def test_a_text_file_is_bounded_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "LARGEST_TEXT", 1 << 20)
+    monkeypatch.setitem(LIMITS, "text", (1 << 20, "太大（超过 1 MB）"))
     path = tmp_path / "申报.csv"
     path.write_text("姓名\n" + "张" * 1_000, "utf-8")
     assert read_export(path)

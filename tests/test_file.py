@@ -24,8 +24,8 @@ import xlsxwriter
 from apart import apart
 from libreoffice import converted
 
+from xl_jifen.budget import LIMITS
 from xl_jifen.excel.read import fast as module
-from xl_jifen.excel.read.budget import LIMITS
 from xl_jifen.excel.read.file import NOT_COMPUTED, PICTURE, read_file, read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from xl_jifen import layout
+from xl_jifen.budget import LIMITS
 from xl_jifen.doors.cli.cli import main
-from xl_jifen.excel.read.exports import LARGEST_TEXT, MOST_ROWS, read_export
+from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell
 from xl_jifen.verbs import import_ as importing
@@ -96,10 +97,10 @@ def test_control_characters_of_a_text_file_are_left_out(put: Callable[..., Path]
         ("乱.csv", b"\x81\xff\xfe\x00\xff", "编码"),
         ("改名.csv", b"PK\x03\x04....", "扩展名"),
         ("旧.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版格式"),
-        ("长.csv", b"a\n" * (MOST_ROWS + 2), "行"),
+        ("长.csv", b"a\n" * (LIMITS["declared"][0] + 1), "行"),
         ("宽.csv", b",".join([b"a"] * 400), "列"),
         ("一格.csv", b'"' + b"a" * 200_000 + b'"', "太长"),
-        ("大.csv", b"a" * (LARGEST_TEXT + 1), "太大"),
+        ("大.csv", b"a" * (LIMITS["text"][0] + 1), "太大"),
     ],
 )
 def test_what_is_no_table_of_declarations_is_one_sentence(tmp_path: Path, name: str, data: bytes, words: str) -> None:

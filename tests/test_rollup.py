@@ -29,6 +29,7 @@ from notation import parse
 
 from xl_jifen import reckon
 from xl_jifen.archive.snapshot import Circumstances, Publication, archive
+from xl_jifen.budget import Budget
 from xl_jifen.derive.branch import MOST_PROBLEMS, spread
 from xl_jifen.derive.terms import differences, fingerprint, terms_of
 from xl_jifen.disk import shelf
@@ -209,7 +210,7 @@ def test_what_is_no_file_is_one_sentence(name: str, words: str, tmp_path: Path) 
         pytest.skip("named pipes of POSIX")
     outcome = rollup.work(Task(str(tmp_path / name), ""))
     assert outcome.result is not None
-    assert words in unpacked(outcome.result).error
+    assert words in unpacked(outcome.result, Budget("续算")).error
     assert outcome.digest == ""
 
 
@@ -228,7 +229,7 @@ def test_a_workbook_with_thousands_of_errors_stays_small() -> None:
 def test_a_result_survives_being_stored() -> None:
     for data in (workbook(), b"", workbook(text="## 等次标准（删除）")):
         result = branch(data, "一\udcb5.xlsx")
-        assert unpacked(packed(result)) == result
+        assert unpacked(packed(result), Budget("续算")) == result
 
 
 # The summary
@@ -593,7 +594,9 @@ def close(path: Path) -> None:
     opened = quarter.open_workbook(path)
     published = Publication(date(2026, 4, 8), date(2026, 4, 14), "0000-0000-0000", {})
     made = Circumstances(NOW.date(), NOW, "", path.name, "")
-    shelf.put(path.parent, archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {}, NOW)
+    shelf.put(
+        shelf.shelf(path.parent), archive(opened.grids, opened.reckoning.ledger, Q1, None, published, made), {}, NOW
+    )
 
 
 def told_of(done: RolledUp) -> dict[str, list[tuple[str, str, str]]]:
@@ -675,7 +678,7 @@ def test_an_archive_that_cannot_be_read_is_the_files_own_line(
     monkeypatch.setattr(reads, denied)
     outcome = rollup.work(Task(str(path), ""))
     assert outcome.result is not None
-    assert "归档" in (words := unpacked(outcome.result).error)
+    assert "归档" in (words := unpacked(outcome.result, Budget("续算")).error)
     assert words.endswith("请检查权限和网络后再试。")
     assert outcome.digest == "", "it is tried again"
 

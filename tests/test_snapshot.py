@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from archives import from_text
 from test_archive import CIRCUMSTANCES, PUBLICATION, Q1, Q4, added, book, changed, closed
 
 import xl_jifen
@@ -15,7 +16,6 @@ from xl_jifen.archive.snapshot import (
     Archive,
     archive,
     chain_breaks,
-    from_text,
     grids_of,
     stem_of,
     to_text,

@@ -14,8 +14,8 @@ from branch_parts import MAIN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xl_jifen.budget import Budget
 from xl_jifen.excel.read import exact, fast
-from xl_jifen.excel.read.budget import Budget
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.values import DAY, LASTING, Values

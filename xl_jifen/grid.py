@@ -13,6 +13,9 @@ from datetime import date, datetime, time
 from functools import cached_property
 from typing import Final, NamedTuple
 
+LAST_ROW, LAST_COLUMN, LONGEST_TEXT = 1_048_576, 16_384, 32_767
+"""The size of a sheet in Excel, and the letters of one cell."""
+
 
 class CellError(NamedTuple):
     """A formula error (``#DIV/0!``, ``#N/A`` …) as the cell shows it. Never a blank and never a number."""

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xl_jifen import layout
+from xl_jifen.budget import Kind
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding, Problem
-from xl_jifen.grid import Nearest, name_key, squeeze
+from xl_jifen.grid import Cell, Nearest, name_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Change, Codes, Member, Standing
 from xl_jifen.table import NO_MEANS, Row, Table
@@ -124,12 +125,27 @@ SEPARATORS = re.compile(r"[、，,；;\r\n]+")
 """What stands between two names in a cell."""
 
 
-@lru_cache(maxsize=4096)
+NAMING: tuple[tuple[layout.Sheet, str, Kind], ...] = (
+    *((month, layout.NAME, "names") for month in layout.MONTHS),
+    *((month, layout.VERIFIER, "verifiers") for month in layout.MONTHS),
+    *((layout.ACTIVITIES, heading, "names") for heading in layout.ATTENDANCE),
+)
+"""The sheets and the headings in them under which a cell may list several people, and as what they are counted."""
+
+
+def heads(cell: Cell, everyone: int) -> int:
+    """How many names such a cell lists, before they are looked at; 全体 counts ``everyone``."""
+    if not isinstance(cell, str):
+        return 0
+    return 1 + len(SEPARATORS.findall(cell)) + (everyone if layout.EVERYONE in cell else 0)
+
+
 def absent(member: Member, day: date, code: Code = "E203", heading: str = layout.NAME) -> Problem:
     """Somebody is not on the roster that day."""
     return Problem(code, heading, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
 
 
+@lru_cache(maxsize=4096)
 def names_in(text: str) -> tuple[str, ...]:
     """The names in a cell that may list several people."""
     return tuple(name for part in SEPARATORS.split(text) if (name := part.strip()))

@@ -28,7 +28,7 @@ from xl_jifen import layout  # noqa: E402
 from xl_jifen.excel.read.file import NOT_COMPUTED, PICTURE, read_grids  # noqa: E402
 from xl_jifen.excel.read.package import Package  # noqa: E402
 from xl_jifen.finding import CannotRead  # noqa: E402
-from xl_jifen.grid import CellError, column_number  # noqa: E402
+from xl_jifen.grid import CellError, Grid, column_number  # noqa: E402
 
 Parts = dict[str, bytes]
 Cells = dict[str, dict[tuple[int, int], object]]
@@ -213,8 +213,11 @@ SPACES = (MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main")
 OFFICES = (OFFICE, "http://purl.oclc.org/ooxml/officeDocument/relationships")
 
 
-def independent(made: Mapping[str, bytes]) -> Cells:
-    """The cells of the branch's sheets by name, row and column. Raises Doubtful, or anything for a broken package."""
+def independent(made: Mapping[str, bytes], *, every: bool = False) -> Cells:
+    """The cells of the branch's sheets (or ``every``) by name, row and column.
+
+    Raises Doubtful, or anything for a broken package.
+    """
     rels = _relations(made, "_rels/.rels", "")
     main = next(target for kind, target in rels.values() if kind == "officeDocument")
     folder, _, base = main.rpartition("/")
@@ -232,7 +235,7 @@ def independent(made: Mapping[str, bytes]) -> Cells:
     for sheet in lists[0].findall(f"{space}sheet") if lists else ():
         name, ids = sheet.get("name", ""), [sheet.get(f"{{{office}}}id") for office in OFFICES]
         kind, target = targets.get(next((i for i in ids if i is not None), ""), ("", ""))
-        if kind == "worksheet" and layout.meant(name):
+        if kind == "worksheet" and (every or layout.meant(name)):
             if name in found:
                 raise Doubtful
             found[name] = _cells(made[target], strings)
@@ -312,11 +315,13 @@ def _value(cell: ElementTree.Element, space: str, strings: list[str]) -> object:
 def ours(made: Mapping[str, bytes]) -> Cells:
     """The same cells as the product reads them, dates as the numbers they are. Raises CannotRead."""
     package = Package.of(zipped(made), "积分.xlsx")
-    found: Cells = {}
-    for grid in read_grids(package):
-        cells = ((row, column, cell) for row, r in enumerate(grid.rows, 1) for column, cell in enumerate(r, 1))
-        found[grid.name] = {(r, c): _told(cell, package.date1904) for r, c, cell in cells if cell is not None}
-    return found
+    return {grid.name: told_cells(grid, package.date1904) for grid in read_grids(package)}
+
+
+def told_cells(grid: Grid, date1904: bool) -> dict[tuple[int, int], object]:
+    """The filled cells of a grid by row and column, dates as the numbers they are."""
+    cells = ((row, column, cell) for row, r in enumerate(grid.rows, 1) for column, cell in enumerate(r, 1))
+    return {(r, c): _told(cell, date1904) for r, c, cell in cells if cell is not None}
 
 
 def _told(cell: object, date1904: bool) -> object:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from xl_jifen import layout
-
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-"""The size of a sheet in Excel."""
-
-MOST_CELLS = 16_000_000
-"""Places of the archived rows of a sheet, up to the last heading: as many as are read of a workbook."""
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, LONGEST_TEXT
 
 _NUMBER = re.compile(r"-?\d{1,310}(?:\.\d{1,310})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -62,17 +60,33 @@ def _record(**checks: Check) -> Check:
 
 def _cell(value: Any) -> bool:
     if type(value) is not dict:
-        return type(value) in (str, bool)
+        return type(value) is bool or (type(value) is str and len(value) <= LONGEST_TEXT)
     if len(value) != 1:
         return False
     [(kind, text)] = value.items()
-    if type(text) is not str or kind not in ("number", "date", "time", "error"):
+    if type(text) is not str or len(text) > LONGEST_TEXT:
         return False
-    return kind != "number" or (_NUMBER.fullmatch(text) is not None and math.isfinite(float(text)))
+    if kind == "number":
+        return _NUMBER.fullmatch(text) is not None and math.isfinite(float(text))
+    return kind == "error" or (kind in _MOMENTS and _is_moment(kind, text))
+
+
+@lru_cache(maxsize=4096)
+def _is_moment(kind: str, text: str) -> bool:
+    """Whether a date or time is written as it is archived."""
+    for moment in _MOMENTS[kind]:
+        with suppress(ValueError):
+            told = moment.fromisoformat(text)
+            if told.isoformat() == text and getattr(told, "tzinfo", None) is None:
+                return True
+    return False
+
+
+_MOMENTS: dict[str, tuple[type[date | time], ...]] = {"date": (date, datetime), "time": (time,)}
 
 
 def _sheets(value: Any) -> bool:
-    """Sheets of the layout, each once, none of them too large."""
+    """Sheets of the layout, each once, with no cell under a heading that is not there."""
     if not _every(_SHEET)(value):
         return False
     names = [sheet["sheet"] for sheet in value]
@@ -80,7 +94,7 @@ def _sheets(value: Any) -> bool:
     return (
         len(names) == len(set(names))
         and known.issuperset(names)
-        and all(max(sheet["columns"].values(), default=0) * len(sheet["rows"]) <= MOST_CELLS for sheet in value)
+        and all(sheet["columns"].keys() >= row["cells"].keys() for sheet in value for row in sheet["rows"])
     )
 
 

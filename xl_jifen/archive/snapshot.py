@@ -7,6 +7,7 @@ before it, so that those of a cycle form one chain. Pure: grids and a ledger in,
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from typing import Any, NamedTuple
 from xl_jifen import layout
 from xl_jifen.archive.code import canonical, digest, old_short, short
 from xl_jifen.archive.shape import fits
+from xl_jifen.budget import Budget
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
 from xl_jifen.period import KINDS, YEAR, Cycle, Month, Period
 from xl_jifen.register import Ledger, Line, Score, Vote, points_text
+from xl_jifen.roster import NAMING, heads
 from xl_jifen.table import Row, Table, as_date
 
 OLD_SCHEMA, SCHEMA = 1, 2
@@ -231,23 +234,50 @@ def to_text(archived: Archive) -> str:
     return canonical({"content": archived.content, "hash": archived.hash}) + "\n"
 
 
-def from_text(text: str) -> Archive | None:
-    """The archive in the text of a file; None if a single character was changed (line ends and a BOM aside).
+_BEFORE, _BETWEEN = b'{"content":', b',"hash":"'
 
-    None too for a text that proves itself and is no archive of ours: the file may come from anyone.
+
+def from_bytes(data: bytes, budget: Budget) -> Archive | None:
+    """The archive in the content of a file; None if a single character was changed (line ends and a BOM aside).
+
+    None too for a text that proves itself and is no archive of ours: the file may come from anyone. Raises CannotRead
+    for one that holds more than the budget allows.
     """
-    text = text.strip("\ufeff\r\n ")
+    data = data.removeprefix(b"\xef\xbb\xbf").strip(b"\r\n ")
+    draw(data, budget)
+    content, _, rest = data.removeprefix(_BEFORE).rpartition(_BETWEEN)
+    proved = hashlib.sha256(content).hexdigest()
+    if not data.startswith(_BEFORE) or rest != b'%b"}' % proved.encode():
+        return None
     try:
-        found = json.loads(text, parse_float=str)
-        archived = Archive(found["content"], found["hash"])
-        whole = to_text(archived).strip() == text
-        sound = whole and digest(archived.content) == archived.hash
-        if not sound or not fits(archived.content) or not archived.cycle.holds(archived.period):
+        archived = Archive(json.loads(content, parse_float=str), proved)
+        if canonical(archived.content).encode() != content or not fits(archived.content):
             return None
-        grids_of(archived)
-        return archived if archived.publication else None
+        _draw(archived.content, budget)
+        return archived if archived.cycle.holds(archived.period) and archived.publication else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def draw(data: bytes, budget: Budget) -> None:
+    """Count the bytes of an archive's text, and the values in it: at least as many as there are. Raises CannotRead."""
+    budget.draw("archives", len(data))
+    budget.draw("json", sum(map(data.count, (b",", b"[", b"{"))))
+
+
+def _draw(content: Mapping[str, Any], budget: Budget) -> None:
+    """Count its rows and names as those of a workbook."""
+    sheets = {sheet["sheet"]: sheet for sheet in content["sheets"]}
+    for sheet in sheets.values():
+        rows = sheet["rows"]
+        budget.draw("rows", len(rows))
+        budget.draw("places", max((sheet["heading_row"], *(row["row"] for row in rows))))
+        budget.draw("places", max(sheet["columns"].values(), default=0) * (len(rows) + 1))
+    members = len(sheets[layout.ROSTER.name]["rows"]) if layout.ROSTER.name in sheets else 0
+    for naming, heading, kind in NAMING:
+        everyone = members if naming is layout.ACTIVITIES else 0
+        for row in sheets[naming.name]["rows"] if naming.name in sheets else ():
+            budget.draw(kind, heads(row["cells"].get(heading), everyone))
 
 
 def _sheet(table: Table, rows: Sequence[Row]) -> dict[str, Any]:

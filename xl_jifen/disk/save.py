@@ -10,12 +10,14 @@ import errno
 import hashlib
 import os
 import re
+import stat
 import sys
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from xl_jifen.budget import Budget, Kind
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.disk.refusal import is_held, reason
@@ -47,12 +49,17 @@ class Seen(NamedTuple):
         return Seen(real, status.st_size, status.st_mtime_ns, _digest(data))
 
 
-def look(path: str | Path) -> tuple[Seen, bytes]:
-    """Read a file whole and take its state. Raises CannotRead."""
+def look(path: str | Path, budget: Budget | None = None, kind: Kind = "file") -> tuple[Seen, bytes]:
+    """Read a file whole and take its state; its bytes are drawn on the budget first. Raises CannotRead."""
+    path = Path(path)
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise CannotRead(_unreadable(Path(path), error)) from error
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise CannotRead(f"“{path.name}”不是普通文件；请选择一个文件。")
+        (budget or Budget(path.name)).draw(kind, status.st_size)
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path no file can have
+        raise CannotRead(_unreadable(path, error)) from error
     return Seen.of(path, data), data
 
 
@@ -322,7 +329,9 @@ def _nearest(path: Path) -> str:
     return Nearest({file.stem: file.name for file in files}).to(path.stem)
 
 
-def _unreadable(path: Path, error: OSError) -> str:
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, ValueError):
+        return f"“{path}”里有文件名不能用的字符；请核对后再试。"
     if isinstance(error, FileNotFoundError):
         return missing(path)
     if isinstance(error, IsADirectoryError) or path.is_dir():

@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.archive.code import whole
-from xl_jifen.archive.snapshot import Archive, chain, from_text, stem_of, to_text
+from xl_jifen.archive.snapshot import Archive, chain, draw, from_bytes, stem_of, to_text
+from xl_jifen.budget import ARCHIVE, Budget
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
-from xl_jifen.disk.save import sweep, write_new
+from xl_jifen.disk.save import look, sweep, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.period import KINDS, Cycle, Period
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 FOLDER = ARCHIVES
 RECEIPT = "归档回执.txt"
-LARGEST, LONGEST_RECEIPT = 256 << 20, 1 << 16
-"""Bytes of an archive and of a receipt: a year of 100,000 entries makes about 50 MB, a receipt has ten lines."""
+LONGEST_RECEIPT = 1 << 16
+"""Bytes of a receipt, which has ten lines."""
 _STEM = r"\d{4}(?:Q[1-4]|H[12]|-(?:0[1-9]|1[0-2]))?"
 _NAMED = re.compile(rf"{FOLDER}/({_STEM})\.json")
 
@@ -43,6 +43,8 @@ class Shelf:
 
     def __init__(self, home: Path, archives: Mapping[str, Archive | None], receipts: Mapping[str, str]) -> None:
         self.home, self.archives, self.receipts = home, archives, receipts
+        self.budget = Budget(FOLDER, ARCHIVE)
+        """What reading them left of it; one more archive must fit into the rest."""
         self.recalled: list[Recalled] | None = None
         """The archives as today's program reads them, once somebody has read them (``verbs.guarded``)."""
 
@@ -71,17 +73,20 @@ class Shelf:
 
 
 def shelf(home: Path) -> Shelf:
-    """The archives beside the workbooks of a folder; there may be none. Raises CannotRead."""
+    """The archives beside the workbooks of a folder; there may be none. All draw on one budget. Raises CannotRead."""
+    budget = Budget(FOLDER, ARCHIVE)
     for folder in (home / FOLDER, home / NOTICES):
         links.ensure_readable(folder)
     try:
         files = [file for file in (home / FOLDER).glob("*.json") if re.fullmatch(_STEM, file.stem)]
         receipts = [_start_of(file) for file in (home / NOTICES).glob(f"*/{RECEIPT}") if file.is_file()]
-        archives = {file.stem: _read(file) for file in files if file.is_file()}
+        archives = {file.stem: _read(file, budget) for file in files if file.is_file()}
     except OSError as error:
         raise CannotRead(f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{reason(error)}）；请检查权限和网络后再试。") from error
     named = ((_NAMED.search(text), text) for text in receipts)
-    return Shelf(home, archives, {name[1]: whole(text) for name, text in named if name})
+    found = Shelf(home, archives, {name[1]: whole(text) for name, text in named if name})
+    found.budget = budget
+    return found
 
 
 def _start_of(receipt: Path) -> str:
@@ -90,14 +95,11 @@ def _start_of(receipt: Path) -> str:
         return file.read(LONGEST_RECEIPT).decode("utf-8", errors="replace")
 
 
-def _read(file: Path) -> Archive | None:
+def _read(file: Path, budget: Budget) -> Archive | None:
     links.ensure_readable(file)
-    if file.stat().st_size > LARGEST:
-        return None
-    with suppress(UnicodeDecodeError):
-        found = from_text(file.read_text("utf-8"))
-        return found if found and stem_of(found.period) == file.stem else None
-    return None
+    budget.name = f"{FOLDER}/{file.name}"
+    found = from_bytes(look(file, budget)[1], budget)
+    return found if found and stem_of(found.period) == file.stem else None
 
 
 def file_of(home: Path, period: Period) -> Path:
@@ -120,15 +122,20 @@ def beside(folder: Path, name: str) -> Path | None:
     return file if here and file.is_file() else None
 
 
-def put(home: Path, archived: Archive, files: Mapping[str, bytes], now: datetime) -> list[str]:
+def put(shelf: Shelf, archived: Archive, files: Mapping[str, bytes], now: datetime) -> list[str]:
     """Write an archive with the published files, the archive itself last and never over another; then the receipt.
 
     What killed runs left in the folders of archives goes with it. Returns a sentence if only the receipt could not be
-    written. Raises CannotWrite.
+    written. Raises CannotWrite, among others where the archives together could not be read again.
     """
+    home, text = shelf.home, to_text(archived).encode()
+    try:
+        draw(text, shelf.budget)
+    except CannotRead:
+        raise CannotWrite("登记太多，归档合起来太大，写了也读不回来，没有归档；请按年度分开后再试。") from None
     for name, data in files.items():
         write_new(copies_of(home, archived.period) / name, data, overwrite=True)
-    write_new(file_of(home, archived.period), to_text(archived).encode())
+    write_new(file_of(home, archived.period), text)
     for folder in (home / FOLDER).iterdir():
         sweep(folder, now.timestamp())
     try:

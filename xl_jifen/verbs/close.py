@@ -14,12 +14,14 @@ from xl_jifen import __version__
 from xl_jifen.archive.code import is_old, printed, short, whole
 from xl_jifen.archive.facts import code_of
 from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, due_before, stem_of
+from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
+from xl_jifen.disk.save import look
 from xl_jifen.finding import CannotWrite
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
@@ -69,7 +71,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
     waiting = pending(register, period)
     told = unsettled(ledger, period, {**shelf.published, period: publication.day})
-    notes = [*told, *archives.put(home, archived, files, now)]
+    notes = [*told, *archives.put(shelf, archived, files, now)]
     if waiting:
         notes.append(
             f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；"
@@ -179,7 +181,8 @@ def _files(folder: Path, stem: str, where: str) -> dict[str, bytes]:
         found = sorted(folder.glob(f"{stem}[.-]*"))
         for file in found:
             links.ensure_readable(file)
-        return {file.name: file.read_bytes() for file in found if file.is_file()}
+        budget = Budget(where, NOTICE)
+        return {file.name: look(file, budget)[1] for file in found if file.is_file()}
     except OSError as error:
         raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
 

@@ -9,10 +9,8 @@ a code. It does not prove who made it, or when.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,31 +18,27 @@ from xl_jifen import __version__
 from xl_jifen.archive.code import is_old, printed, same, typed
 from xl_jifen.archive.facts import code_of
 from xl_jifen.archive.recall import Recalled
-from xl_jifen.archive.snapshot import Archive, from_text, stem_of
+from xl_jifen.archive.snapshot import Archive, from_bytes, stem_of
+from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DRAFTED
 from xl_jifen.disk.save import look
-from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, JifenError
-from xl_jifen.grid import column_letters, squeeze
+from xl_jifen.grid import squeeze
 from xl_jifen.layout import ROSTER, SETTINGS
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.score import with_periods
-from xl_jifen.table import as_text
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.done import Done
+from xl_jifen.verbs.reread import READABLE, Table, differing, odd_looks, suffix_of, tables
 
 MOST_TOLD = 10
 WORKBOOKS = (".xlsx", ".xlsm")
-READABLE = (".xlsx", ".html", ".htm", ".txt")
 BRING_BACK = "归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先归档。"
 PROMISE = "校验码相同，说明两份内容相同；它不证明是谁、在哪天公示的。"
 OLD_PROMISE = "这是旧校验码，较短，只能说明大致相同，请对照归档文件夹中的原件。"
-USUAL_FORMATS = frozenset(("General", "G/通用格式", "@"))
-
-Table = list[list[str]]
 
 
 class _Said(NamedTuple):
@@ -134,7 +128,8 @@ def _is_printed(code: str, archived: Archive) -> bool:
 def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
     """A published sheet that is not the archived file: what does it show?"""
     if path.suffix.lower() == ".json":
-        given = from_text(look(path)[1].decode(errors="replace"))
+        budget = Budget(path.name, NOTICE)
+        given = from_bytes(look(path, budget)[1], budget)
         if given is None or given not in shelf.sound:
             yield _Said(False, f"“{path.name}”不是归档时的那一份。")
             yield from _archives(shelf)
@@ -142,13 +137,13 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
             yield _Said(True, f"“{path.name}”是{given.period.words}的归档。")
             yield from _together(shelf)
         return
-    name, suffix = f"“{path.name}”", path.suffix.lower().replace(".htm", ".html").replace(".htmll", ".html")
+    name, suffix = f"“{path.name}”", suffix_of(path)
     if suffix not in READABLE:
         what = "是草稿，没有公示效力" if DRAFTED in path.stem else "不是归档时的那一份"
         yield _Said(False, f"{name}{what}；请以归档文件夹中的原件为准。")
         return
-    tables = _tables(path)
-    words = "\n".join(" ".join(row) for rows in tables for row in rows)
+    shown = tables(path)
+    words = "\n".join(" ".join(row) for rows in shown for row in rows)
     if f"（{DRAFT}）" in words.replace("(", "（").replace(")", "）"):
         yield _Said(False, f"{name}是草稿，没有公示效力，也没有校验码可以核验。")
         return
@@ -165,12 +160,12 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         yield _Said(True, f"{name}不是归档时的那一份，其中没有积分，只核验上面的码。")
         yield from _verified_code(code, shelf)
         return
-    yield from _saved_again(path, suffix, tables, archived, shelf)
+    yield from _saved_again(path, suffix, shown, archived, shelf)
     yield from _together(shelf)
 
 
 def _saved_again(
-    path: Path, suffix: str, tables: list[Table], archived: Archive, shelf: archives.Shelf
+    path: Path, suffix: str, shown: list[Table], archived: Archive, shelf: archives.Shelf
 ) -> Iterator[_Said]:
     """Whether a copy whose bytes are others shows what the archived original shows."""
     name = f"“{path.name}”（{archived.period.words}）"
@@ -178,16 +173,18 @@ def _saved_again(
     if original is None:
         yield _Said(False, f"{name}不是归档时的那一份，归档中也没有完好的原件可以对照。")
         return
-    if differing := list(_differing(_tables(original), tables)):
-        yield _Said(False, f"{name}与归档的原件不一致，有 {len(differing)} 处：")
-        for words in differing[:MOST_TOLD]:
+    if others := list(differing(tables(original), shown)):
+        yield _Said(False, f"{name}与归档的原件不一致，有 {len(others)} 处：")
+        for words in others[:MOST_TOLD]:
             yield _Said(False, f"  {words}")
         return
-    if suffix == ".xlsx" and (odd := list(_hidden(original, path))):
-        yield _Said(False, f"{name}的内容与归档的原件相同，但显示的可能不同：{'、'.join(odd[:MOST_TOLD])}。")
+    if odd := list(islice(odd_looks(original, path), MOST_TOLD)):
+        yield _Said(
+            False,
+            f"{name}的内容与归档的原件相同，但显示的可能不同：{'、'.join(odd)}；张贴、转发请用归档文件夹中的原件。",
+        )
         return
-    aside = "" if suffix == ".xlsx" else "网页的样子还可以另外改动，张贴、转发请用归档文件夹中的原件。"
-    yield _Said(True, f"{name}不是归档的那个文件，是另存过的；所显示的内容与归档的原件一致，其他的不作保证。{aside}")
+    yield _Said(True, f"{name}不是归档的那个文件，是另存过的；所显示的内容与归档的原件一致，其他的不作保证。")
 
 
 def _original(archived: Archive, suffix: str, home: Path) -> Path | None:
@@ -204,62 +201,6 @@ def _by_code(code: str, shelf: archives.Shelf) -> Archive | None:
         if same(code, archived.hash) or _is_printed(code, archived):
             return archived
     return None
-
-
-def _tables(path: Path) -> list[Table]:
-    """The tables of a published xlsx (a sheet each), html or txt: rows of cells as they are compared.
-
-    Such a file may be anyone's: each pattern stops at the next ``<``, or long ones would take for ever.
-    Raises CannotRead.
-    """
-    data = look(path)[1]
-    if path.suffix.lower() == ".xlsx":
-        grids = read_grids(Package.of(data, path.name), every=True)
-        return [[[_shown(as_text(cell)) for cell in row] for row in grid.rows] for grid in grids]
-    text = data.decode("utf-8-sig", errors="replace")
-    if path.suffix.lower() == ".txt":
-        return [[[line] for line in text.splitlines()]]
-    text = re.sub(r"(?is)<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1>", "", text)
-    pieces = re.split(r"(?i)</?(?:tr|div|p|body)\b[^<>]*>", text)
-    cut = (re.split(r"(?i)</t[dh]>", piece) for piece in pieces)
-    rows = ([_shown(html.unescape(re.sub(r"<[^<>]+>", "", cell))) for cell in cells] for cells in cut)
-    return [[row for row in rows if any(row)]]
-
-
-def _shown(text: str) -> str:
-    """A cell as it is compared: a figure without the zeros that only line up a column."""
-    key = squeeze(text).replace("−", "-")
-    return key.rstrip("0").rstrip(".") if re.fullmatch(r"-?[0-9]+\.[0-9]+", key) else key
-
-
-def _differing(original: list[Table], given: list[Table]) -> Iterator[str]:
-    """In words, every place where two files show something else."""
-    for was_table, now_table in zip_longest(original, given, fillvalue=list[list[str]]()):
-        for number, (was_row, now_row) in enumerate(zip_longest(was_table, now_table, fillvalue=list[str]()), 1):
-            for column, (was, now) in enumerate(zip_longest(was_row, now_row, fillvalue=""), 1):
-                if was != now:
-                    who = f"（{was_row[1]}）" if len(was_row) > 1 and was_row[1] and was_row[1] != was else ""
-                    place = f"{column_letters(column)}{number}{who}"
-                    yield f"{place}：原件是“{was[:40]}”，这里是“{now[:40]}”"
-
-
-def _hidden(original: Path, given: Path) -> Iterator[str]:
-    """What of a workbook hides or shows its values otherwise than the original does."""
-    import openpyxl  # whether a cell shows what it holds is asked of a saved copy only
-
-    ours, theirs = (openpyxl.load_workbook(path) for path in (original, given))
-    usual = {cell.number_format for sheet in ours for row in sheet.iter_rows() for cell in row} | USUAL_FORMATS
-    for sheet in theirs:
-        if sheet.sheet_state != "visible":
-            yield f"工作表“{sheet.title}”是隐藏的"
-        yield from (f"第 {number} 行是隐藏的" for number, row in sheet.row_dimensions.items() if row.hidden)
-        yield from (f"{name} 列是隐藏的" for name, column in sheet.column_dimensions.items() if column.hidden)
-        if sheet.conditional_formatting:
-            yield "有条件格式"
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value is not None and cell.number_format not in usual:
-                    yield f"{cell.coordinate} 的数字格式是“{cell.number_format}”"
 
 
 # ---- the archives by themselves, and with the workbook ----

@@ -29,6 +29,7 @@ from xl_jifen.excel.patch.markup import Markup, attribute, escape
 from xl_jifen.excel.patch.names import PRINT_AREA, Name, names_in, rename
 from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import plain_text
+from xl_jifen.excel.read.extent import extent
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Range, column_letters, range_of
@@ -76,7 +77,7 @@ class Form:
 
     def _read(self, package: Package) -> None:
         for name, part in package.sheets.items():
-            if _extent(package, part) > MOST_CELLS:
+            if extent(package, part) > MOST_CELLS:
                 raise Unfit(f"工作表“{name}”的内容散得太开；请删去表格下方和右侧多余的行、列后再试。")
         for part in package.parts:
             package.read(part)  # as large as it says, and without entities
@@ -194,19 +195,6 @@ def _printed(sheet: str, area: Range) -> str:
 
 
 # ---- reading ----
-
-
-def _extent(package: Package, part: str) -> int:
-    """The cells of the smallest rectangle from A1 that holds all of a sheet."""
-    row = bottom = right = 1
-    data, merged, linked = "worksheet/sheetData/row", "worksheet/mergeCells/mergeCell", "worksheet/hyperlinks/hyperlink"
-    for element, attributes in package.elements(part, data, f"{data}/c", merged, linked):
-        if element == "row":
-            row = int(attributes.get("r") or row + 1)
-        else:
-            place = range_of(attributes.get("r" if element == "c" else "ref"))
-            bottom, right = max(bottom, place.bottom if place else row), max(right, place.right if place else 1)
-    return bottom * right
 
 
 def _pieces(data: bytes, part: str) -> tuple[str, dict[str, str]]:

@@ -28,9 +28,7 @@ from xl_jifen.excel.patch.value import (
     stored,
 )
 from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Place, Range, column_letters, column_number, range_of
-
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Place, Range, column_letters, column_number, range_of
 
 _SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]+:[0-9]+(?: [0-9]+:[0-9]+)*)["']""")
 

@@ -14,12 +14,10 @@ from xml.parsers import expat
 
 from xl_jifen.excel.patch.markup import escape
 from xl_jifen.finding import CannotWrite
+from xl_jifen.grid import LONGEST_TEXT
 
 Value = str | int | float | Decimal | bool | date | None
 """What a cell may be set to. Text is never a formula; ``None`` and ``""`` clear the value and keep the style."""
-
-LONGEST_TEXT = 32767
-"""UTF-16 units a cell holds (Excel specifications and limits)."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")

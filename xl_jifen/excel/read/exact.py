@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from xml.parsers import expat
 
-from xl_jifen.excel.read.budget import Budget
+from xl_jifen.budget import Budget
 from xl_jifen.excel.read.values import Values, text_of
 from xl_jifen.excel.read.xml import ALTERNATIVE, PROCESSED, Odd, main_of, parse, refuse_alternatives
-from xl_jifen.grid import Cell, column_letters, column_number
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Cell, column_letters, column_number
 
 _BELOW = {
     "worksheet": ("sheetData",),
@@ -27,8 +27,6 @@ _BELOW = {
 """What counts below what; all else does not, with all below it."""
 _DATA = frozenset(["sheetData", "row", "c", "v", "f", "is", "si"])
 """What no program writes anywhere else inside the data; some would count it there."""
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-"""The size of a sheet in Excel: nothing can stand beyond row 1048576 and column XFD."""
 
 _PLACE = re.compile("([A-Za-z]{1,3})([0-9]{1,9})").fullmatch
 _ROW = re.compile("[0-9]{1,9}").fullmatch

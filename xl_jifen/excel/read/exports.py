@@ -13,6 +13,7 @@ from itertools import islice, product
 from pathlib import Path
 from statistics import median
 
+from xl_jifen.budget import DECLARATIONS, Budget
 from xl_jifen.declare.columns import Source, shown
 from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
@@ -21,14 +22,10 @@ from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, Grid, range_of, seen
 from xl_jifen.table import is_blank
 
-LARGEST_TEXT = 16 << 20
-"""Bytes of a .csv; ten thousand long declarations are 5 MB."""
-
-MOST_ROWS, MOST_COLUMNS = 5_000, 300
-"""A year of a large branch has a thousand declarations, a form some twenty questions."""
-
 TEXTS = (".csv", ".txt", ".tsv")
 SEPARATORS = ",\t;，"
+MOST_SEPARATORS = 30_000
+"""In one line, quoted ones too: a long answer has commas."""
 SAMPLE, LONGEST_SAMPLE = 20, 1 << 20
 """Lines by which the separator is told, and how many letters of them."""
 
@@ -41,27 +38,21 @@ def read_export(path: Path) -> tuple[Source, ...]:
     """The tables of a file that hold anything, in order. Raises CannotRead, one sentence."""
     label = shown(path.name)
     if path.suffix.lower() in TEXTS:
-        return (_bounded(Source(label, Grid(path.stem, _texts(path, label)))),)
-    package = Package.open(path)
+        return (_cleaned(Source(label, Grid(path.stem, _texts(path, Budget(label, DECLARATIONS))))),)
+    package = Package.open(path, DECLARATIONS)
     grids = [grid for grid in read_grids(package, every=True) if any(not is_blank(c) for row in grid.rows for c in row)]
     if not grids:
         raise CannotRead(f"“{path.name}”是空的；请重新导出一份申报表。")
     single = len(grids) == 1
-    return tuple(
-        source._replace(links=links_of(package, source.grid))
-        for source in [_bounded(Source(label if single else f"{label}“{shown(grid.name)}”", grid)) for grid in grids]
-    )
+    sources = [Source(label if single else f"{label}“{shown(grid.name)}”", grid) for grid in grids]
+    for source in sources:
+        budget = Budget(label if single else source.label, DECLARATIONS)  # each sheet may be as long
+        budget.draw("declared", len(source.grid.rows))
+        budget.draw("columns", max(map(len, source.grid.rows), default=0))
+    return tuple(_cleaned(source)._replace(links=links_of(package, source.grid)) for source in sources)
 
 
-def _bound(label: str, rows: int, columns: int) -> None:
-    if rows > MOST_ROWS:
-        raise CannotRead(f"{label} 超过 {MOST_ROWS} 行，不像一份申报表；请删去已经导入过的行，或分成几个文件。")
-    if columns > MOST_COLUMNS:
-        raise CannotRead(f"{label} 超过 {MOST_COLUMNS} 列，不像一份申报表；请删去右侧多余的列后再试。")
-
-
-def _bounded(source: Source) -> Source:
-    _bound(source.label, len(source.grid.rows), max(map(len, source.grid.rows), default=0))
+def _cleaned(source: Source) -> Source:
     rows = [[seen(cell) if isinstance(cell, str) else cell for cell in row] for row in source.grid.rows]
     return source._replace(grid=Grid(source.grid.name, rows))
 
@@ -85,15 +76,18 @@ def links_of(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
     return found
 
 
-def _texts(path: Path, label: str) -> Sequence[Sequence[Cell]]:
+def _texts(path: Path, budget: Budget) -> Sequence[Sequence[Cell]]:
     """The cells of a text file, all of them texts; the separator is the one that cuts its first lines most evenly."""
-    text = _decoded(path)
+    text = _decoded(path, budget)
     lines = "".join(islice(io.StringIO(text, newline=""), SAMPLE))[:LONGEST_SAMPLE]
     rows: list[list[Cell]] = []
+    widest = 0
     try:
-        for row in _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign, label)), label):
+        for row in _cut(text, max(SEPARATORS, key=lambda sign: _width(lines, sign, budget)), budget):
+            budget.draw("declared")
+            budget.draw("columns", max(0, len(row) - widest))
             rows.append(row)
-            _bound(label, len(rows), len(row))
+            widest = max(widest, len(row))
     except csv.Error:
         raise CannotRead(
             f"“{path.name}”里有一格太长，或引号没有成对，读不了；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
@@ -103,35 +97,29 @@ def _texts(path: Path, label: str) -> Sequence[Sequence[Cell]]:
     return rows
 
 
-def _width(lines: str, separator: str, label: str) -> float:
+def _width(lines: str, separator: str, budget: Budget) -> float:
     """The columns a separator cuts lines into; 0 where it leaves pieces that are too long."""
     try:
-        return median([len(row) for row in _cut(lines, separator, label)] or [0])
+        return median([len(row) for row in _cut(lines, separator, budget)] or [0])
     except csv.Error:
         return 0
 
 
-def _cut(text: str, separator: str, label: str) -> Iterator[list[Cell]]:
-    for row in csv.reader(_lines(text, separator, label), delimiter=separator):
+def _cut(text: str, separator: str, budget: Budget) -> Iterator[list[Cell]]:
+    for row in csv.reader(_lines(text, separator, budget), delimiter=separator):
         yield [cell or None for cell in row]
 
 
-def _lines(text: str, separator: str, label: str) -> Iterator[str]:
+def _lines(text: str, separator: str, budget: Budget) -> Iterator[str]:
     """The lines, none cut into more pieces than memory should hold."""
     for line in io.StringIO(text, newline=""):
-        if line.count(separator) > 100 * MOST_COLUMNS:
-            _bound(label, 0, MOST_COLUMNS + 1)
+        if (pieces := line.count(separator)) > MOST_SEPARATORS:
+            budget.draw("columns", pieces)
         yield line
 
 
-def _decoded(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0  # reading it says what is wrong
-    if size > LARGEST_TEXT:
-        raise CannotRead(f"“{path.name}”太大（超过 {LARGEST_TEXT >> 20} MB），不像一份申报表；请核对是否选错了文件。")
-    data = look(path)[1]
+def _decoded(path: Path, budget: Budget) -> str:
+    data = look(path, budget, "text")[1]
     if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         raise CannotRead(f"“{path.name}”是工作簿，只是改了扩展名；请把扩展名改回 .xlsx 再试。")
     for mark, encoding in _ENCODINGS:

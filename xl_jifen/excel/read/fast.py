@@ -14,11 +14,10 @@ from operator import itemgetter
 from typing import TypeAlias
 from xml.parsers import expat
 
-from xl_jifen.excel.read.budget import Budget
-from xl_jifen.excel.read.exact import LAST_ROW
-from xl_jifen.excel.read.values import LONGEST_TEXT, Values, text_of
+from xl_jifen.budget import Budget
+from xl_jifen.excel.read.values import Values, text_of
 from xl_jifen.excel.read.xml import Elements, Odd, parse
-from xl_jifen.grid import Cell, column_letters, column_number
+from xl_jifen.grid import LAST_ROW, LONGEST_TEXT, Cell, column_letters, column_number
 
 _Find: TypeAlias = Callable[[bytes], list[tuple[bytes, ...]]]
 

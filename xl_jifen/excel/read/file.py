@@ -13,17 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xl_jifen import layout
+from xl_jifen.budget import Budget
 from xl_jifen.excel.read import exact, fast
-from xl_jifen.excel.read.budget import Budget
-from xl_jifen.excel.read.exact import LAST_COLUMN, LAST_ROW
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.values import NOT_COMPUTED, PICTURE, Values, formats_of
 from xl_jifen.excel.read.xml import Odd
 from xl_jifen.grid import Cell, Grid, Grids, Range, range_of
-from xl_jifen.roster import SEPARATORS
+from xl_jifen.roster import NAMING, heads
 from xl_jifen.table import find_headings
 
-__all__ = ["LAST_COLUMN", "LAST_ROW", "NOT_COMPUTED", "PICTURE", "read_file", "read_grids"]
+__all__ = ["NOT_COMPUTED", "PICTURE", "read_file", "read_grids"]
 
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?\bref="([^"]*)"').findall
@@ -68,16 +67,14 @@ def _draw_names(grids: Grids, budget: Budget) -> None:
     """Count the names of the cells that may hold several, before each of them becomes an entry."""
     roster = grids.get(layout.ROSTER.name)
     members = len(roster.rows) if roster else 0
-    for sheet in (*layout.MONTHS, layout.ACTIVITIES):
-        if (grid := grids.get(sheet.name)) is None:
+    found = {sheet: find_headings(sheet, grid)[1] for sheet, *_ in NAMING if (grid := grids.get(sheet.name))}
+    for sheet, heading, kind in NAMING:
+        at = found.get(sheet, {}).get(heading, 0) - 1
+        if at < 0 or (grid := grids.get(sheet.name)) is None:
             continue
-        columns = find_headings(sheet, grid)[1]
-        for heading in layout.ATTENDANCE if sheet is layout.ACTIVITIES else (layout.NAME,):
-            at = columns.get(heading, 0) - 1
-            for text, count in Counter(row[at] for row in grid.rows if 0 <= at < len(row)).items():
-                if isinstance(text, str):
-                    everyone = members if sheet is layout.ACTIVITIES and layout.EVERYONE in text else 0
-                    budget.draw("names", count * (1 + len(SEPARATORS.findall(text)) + everyone))
+        everyone = members if sheet is layout.ACTIVITIES else 0
+        for text, count in Counter(row[at] for row in grid.rows if at < len(row)).items():
+            budget.draw(kind, count * heads(text, everyone))
 
 
 def _merged(xml: bytes, budget: Budget) -> tuple[Range, ...]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from xl_jifen.budget import REGISTER, Budget
 from xl_jifen.disk.refusal import is_held
-from xl_jifen.excel.read.budget import Budget
 from xl_jifen.excel.read.xml import Elements, Odd, parse
 from xl_jifen.finding import CannotRead
 
@@ -83,17 +83,20 @@ class Package:
     budget: Budget
 
     @classmethod
-    def open(cls, path: Path) -> Package:
-        """The package in a file. Raises CannotRead, one sentence, for whatever is no readable workbook."""
-        return cls.of(_bytes_of(path), path.name)
+    def open(cls, path: Path, remedy: str = REGISTER) -> Package:
+        """The package in a file. Raises CannotRead, one sentence, for whatever is no readable workbook.
+
+        ``remedy`` is what is said where it holds too much of something (:class:`Budget`).
+        """
+        return cls.of(_bytes_of(path), path.name, remedy)
 
     @classmethod
-    def of(cls, data: bytes, name: str) -> Package:
+    def of(cls, data: bytes, name: str, remedy: str = REGISTER) -> Package:
         """The package in bytes; ``name`` is only used in messages. Raises CannotRead."""
-        return cls(data, name)
+        return cls(data, name, remedy)
 
-    def __init__(self, data: bytes, name: str) -> None:
-        self.data, self.name, self.budget = data, name, Budget(name)
+    def __init__(self, data: bytes, name: str, remedy: str = REGISTER) -> None:
+        self.data, self.name, self.budget = data, name, Budget(name, remedy)
         self.infos = _entries(data, name)
         self._infos = _checked(self.infos, name)
         self.parts = tuple(_stored(info) for info in self.infos if not info.is_dir())

@@ -7,20 +7,17 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from xl_jifen.excel.read.budget import Budget
+from xl_jifen.budget import Budget
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.xml import Odd
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Cell, CellError
+from xl_jifen.grid import LONGEST_TEXT, Cell, CellError
 
 NOT_COMPUTED = CellError("未计算的公式")
 """A formula whose result no program has stored yet: not a blank, and no number either."""
 
 PICTURE = "（图片）"
 """A picture placed inside a cell: to Excel the error #VALUE! with a rich value, a formula DISPIMG of WPS or IMAGE."""
-
-LONGEST_TEXT = 32_767
-"""Letters of one cell in Excel."""
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from xml.parsers import expat
 
-from xl_jifen.excel.read.budget import Budget
+from xl_jifen.budget import Budget
 
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

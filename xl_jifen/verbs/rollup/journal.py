@@ -12,16 +12,17 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xl_jifen import __version__
+from xl_jifen.budget import JOURNAL, Budget
 from xl_jifen.derive.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
 from xl_jifen.derive.copies import Copy, Verdict, verdicts
 from xl_jifen.disk import links
 from xl_jifen.disk.secret import sealed, secret
-from xl_jifen.finding import CannotWrite
+from xl_jifen.finding import CannotRead, CannotWrite
 
 FORMAT = 5
 """Raised whenever a result means something else than before."""
@@ -30,11 +31,11 @@ VERSION = f"{__version__}/{FORMAT}"
 BATCH = 200
 """Results between two writes to the disk: what a power cut costs."""
 
-LARGEST_RESULT = 64 << 20
-"""Bytes of a result as JSON; a branch of a thousand makes half a megabyte."""
-
 LARGEST_CELL = 32 << 20
 """Bytes of a packed result; SQLite refuses to read more from one cell."""
+
+_LEAF, MOST_MADE = b"\x0d", 8
+"""How the page of a table begins that has no others below it; two tables of ours and their indexes are four."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS done (
@@ -49,6 +50,9 @@ _OURS = {
     if "CREATE" in statement
 }
 """How SQLite keeps the making of our tables."""
+
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""What a spoilt file provokes; what SQLite says of it may not even be text."""
 
 _RESULTS = "SELECT url, result FROM run JOIN done USING (url) ORDER BY position"
 _COPIES = """
@@ -100,17 +104,22 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             links.ensure_writable(path)
+            if not _is_small_inside(path):
+                path.unlink()
             self._base = self._opened()
             if self._is_foreign():
                 self._base.close()
                 path.unlink()
                 self._base = self._opened()
             self._base.executescript(_TABLES)
-        except (sqlite3.Error, OSError) as error:
+        except (*_BROKEN, OSError) as error:
+            with suppress(AttributeError):
+                self._base.close()
             raise self._trouble(error) from error
 
     def _opened(self) -> sqlite3.Connection:
         base = sqlite3.connect(self.path, timeout=2)
+        base.text_factory = lambda raw: raw.decode(errors="replace")  # others may have put anything there
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_CELL)
         base.execute("PRAGMA trusted_schema = OFF")
         base.execute("PRAGMA cell_size_check = ON")
@@ -133,11 +142,17 @@ class Journal:
         query = """SELECT position, run.url, digest, version, identity, result, seal
                    FROM run LEFT JOIN done USING (url) WHERE position > ? ORDER BY position LIMIT ?"""
         last = 0
-        while rows := self._base.execute(query, (last, BATCH)).fetchall():
+        while rows := list(self._asked(query, last, BATCH)):
             for _, key, digest, version, identity, result, seal in rows:
                 ours = version == VERSION and self._seal(key, digest, version, identity, result) == seal
                 yield Task(_url(key), digest if ours else "")
             last = rows[-1][0]
+
+    def _asked(self, query: str, *values: object) -> Iterator[Any]:
+        try:
+            yield from self._base.execute(query, values)
+        except _BROKEN as error:
+            raise self._trouble(error) from error
 
     def store(self, outcome: Outcome) -> None:
         """Keep a new result; it is safe from the next ``commit`` on, which comes by itself every few results."""
@@ -163,13 +178,13 @@ class Journal:
         """The results of this run in the order of its workbooks."""
         if self._verdicts is None:
             self._verdicts = verdicts(self._copies())
-        for key, result in self._base.execute(_RESULTS):
+        for key, result in self._asked(_RESULTS):
             url = _url(key)
             yield Kept(url, self._unpacked(result), self._verdicts.get(url))
 
     def _copies(self) -> Iterator[Copy]:
         """The workbooks of this run that are not alone of their content, or of their branch and cycle."""
-        for key, content, result in self._base.execute(_COPIES):
+        for key, content, result in self._asked(_COPIES):
             whole = self._unpacked(result)
             figures = hashlib.sha256(repr((whole.periods, whole.scores, whole.rules, whole.problems)).encode()).digest()
             bare = whole._replace(periods=(), scores=(), rules=(), problems=(), differs=())
@@ -177,8 +192,8 @@ class Journal:
 
     def _unpacked(self, result: bytes) -> BranchResult:
         try:
-            return unpacked(result)
-        except (zlib.error, ValueError, TypeError, RecursionError) as error:
+            return unpacked(result, Budget(self.path.name, JOURNAL))
+        except (zlib.error, ValueError, TypeError, RecursionError, CannotRead) as error:
             raise self._trouble(error) from error
 
     def close(self) -> None:
@@ -191,7 +206,7 @@ class Journal:
             yield
             if commit:
                 self._base.commit()
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> CannotWrite:
@@ -201,17 +216,32 @@ class Journal:
         return CannotWrite(f"续算记录“{self.path}”用不了；{remedy}")
 
 
+def _is_small_inside(path: Path) -> bool:
+    """Whether what a file makes fits on its first page, as ours does: SQLite takes all of it in before it is asked.
+
+    True for no file, and for one that is no SQLite file: that one tells of itself.
+    """
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        head = file.read(105)
+    is_sqlite = head.startswith(b"SQLite format 3\0")
+    return not is_sqlite or (head[100:101] == _LEAF and int.from_bytes(head[103:105]) <= MOST_MADE)
+
+
 def packed(result: BranchResult) -> bytes:
     """A result as compressed JSON."""
     return zlib.compress(json.dumps(result, separators=(",", ":")).encode(), 3)
 
 
-def unpacked(data: bytes) -> BranchResult:
-    """The result in compressed JSON. Raises whatever a file that is not ours provokes."""
+def unpacked(data: bytes, budget: Budget) -> BranchResult:
+    """The result in compressed JSON. Raises whatever a file that is not ours provokes, CannotRead for too much."""
     expanding = zlib.decompressobj()
-    text = expanding.decompress(data, LARGEST_RESULT)
+    text = expanding.decompress(data, budget.left("archives") + 1)
+    budget.draw("archives", len(text))
+    budget.draw("json", sum(map(text.count, (b",", b"[", b"{"))))
     if not expanding.eof:
-        raise ValueError("larger than any result")
+        raise ValueError("cut off")
     result = BranchResult(*json.loads(text))
     return result._replace(
         periods=tuple(map(_period, result.periods)),

@@ -1,17 +1,19 @@
 """What reading one file may cost (预算): a value made when the file is opened, drawn on while it is read.
 
-Every reader draws on it before it keeps what it has read, so that no small file grows into a large one. The limits are
-above what the largest honest branch needs (100,000 entries), and keep any file of 50 MB within seconds and 500 MB.
+Every reader draws on it before it keeps what it has read, so that no small file grows into a large one: workbooks,
+declarations, the archives of a folder, a roll-up's journal, a page to be verified. The limits are above what the
+largest honest branch needs (100,000 entries), and keep any file of 50 MB within seconds and 500 MB. Values only.
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from xl_jifen.finding import CannotRead
 
 _Xml: TypeAlias = Literal["expanded", "elements", "relations", "links", "merged", "letters", "strings"]
-Kind: TypeAlias = _Xml | Literal["values", "cells", "places", "rows", "names"]
+_Text: TypeAlias = Literal["file", "text", "archives", "json", "tags", "lines", "declared", "columns"]
+Kind: TypeAlias = _Xml | _Text | Literal["values", "cells", "places", "rows", "names", "verifiers"]
 
 LIMITS: dict[Kind, tuple[int, str]] = {
     "expanded": (256 << 20, "里要读的内容解压后超过 256 MB"),  # 100,000 entries are 55 MB, saved by LibreOffice 110
@@ -26,24 +28,39 @@ LIMITS: dict[Kind, tuple[int, str]] = {
     "places": (16_000_000, "的内容散得太开"),  # up to the last filled cell of each row
     "rows": (120_000, "的登记超过 120000 行"),  # filled, over all sheets; each may be wrong, which takes longer
     "names": (150_000, "里的姓名超过 15 万人次"),  # each may become an entry; 全体 counts as the whole roster
+    "verifiers": (300_000, "里的核实人超过 30 万人次"),
+    "file": (512 << 20, "太大（超过 512 MB）"),  # bytes that are only held and hashed
+    "text": (16 << 20, "太大（超过 16 MB）"),  # bytes of a text file; ten thousand long declarations are 5 MB
+    "archives": (32 << 20, "太大（合计超过 32 MB）"),  # bytes of JSON; 10,000 entries make 2.6 MB, a result 0.5
+    "json": (2_000_000, "里的数据超过 200 万项"),  # of all archives of a folder; 10,000 entries have 160,000
+    "tags": (400_000, "里的网页标记超过 40 万个"),  # a notice of 200 members has 5,000
+    "lines": (400_000, "超过 40 万行"),
+    "declared": (5_000, "超过 5000 行"),  # a year of a large branch has a thousand declarations
+    "columns": (300, "超过 300 列"),  # a form has some twenty questions
 }
 """Of each kind the limit, and in words what there is too much of."""
 
+REGISTER: Final = "不像一份积分登记；请删去多余的内容或按年度分开后再试"
+DECLARATIONS: Final = "不像一份申报表；请删去已经导入过的行和右侧多余的列，或分成几个文件"
+ARCHIVE: Final = "不像原来的归档；请从备份中找回归档时的那一份放回原处"
+NOTICE: Final = "不像一份公示表；请以归档文件夹中的原件为准"
+JOURNAL: Final = "不像一份续算记录；请删除它再试一次"
+
 
 class Budget:
-    """What is left of each kind for the file of that name."""
+    """What is left of each kind for the file of that name; ``remedy`` tells what it is not like, and what to do."""
 
-    __slots__ = ("_left", "name")
+    __slots__ = ("_left", "_remedy", "name")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, remedy: str = REGISTER) -> None:
+        self.name, self._remedy = name, remedy
         self._left = {kind: limit for kind, (limit, _) in LIMITS.items()}
 
     def draw(self, kind: Kind, amount: int = 1) -> None:
         """Count so much more. Raises CannotRead, one sentence, once it is more than the limit."""
         left = self._left[kind] = self._left[kind] - amount
         if left < 0:
-            raise CannotRead(f"“{self.name}”{LIMITS[kind][1]}，不像一份积分登记；请删去多余的内容或按年度分开后再试。")
+            raise CannotRead(f"“{self.name}”{LIMITS[kind][1]}，{self._remedy}。")
 
     def left(self, kind: Kind) -> int:
         """How much more may be drawn."""
