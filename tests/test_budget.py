@@ -5,20 +5,44 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from branch_parts import MONTH, SHEETS, parts, zipped
-from hostile_files import KINDS
-from hostile_parts import END, Hostile, everyone, linked, month, numbers, shared
+from branch_parts import ENTRY, MONTH, SHEETS, parts, zipped
+from hostile_files import (
+    ARCHIVED,
+    BOOK,
+    DECLARED,
+    KEPT,
+    KINDS,
+    MESSAGE,
+    PAGE,
+    PAPER,
+    SHEET,
+    archived,
+    attended,
+)  # fmt: skip
+from hostile_parts import END, Hostile, everyone, linked, linked_list, month, numbers, shared
 
-from xl_jifen.budget import LIMITS, Budget, Kind
+from xl_jifen import reckon
+from xl_jifen.budget import JOURNAL, LIMITS, Budget, Kind
+from xl_jifen.derive.branch import BranchResult, Problem
+from xl_jifen.disk.shelf import shelf
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
+from xl_jifen.verbs.import_ import import_declarations
+from xl_jifen.verbs.quarter import open_workbook
+from xl_jifen.verbs.reread import tables
+from xl_jifen.verbs.rollup.journal import packed, unpacked
+from xl_jifen.verbs.rollup.rollup import branch
+from xl_jifen.verbs.verify import verify
+
+LISTED = "xl/worksheets/sheet1.xml"
 
 MERGED = "<mergeCells>{}</mergeCells></worksheet>".format(
     "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in range(50, 60))
@@ -56,6 +80,66 @@ def test_at_the_bound_it_is_read_and_one_beyond_refused(kind: Kind, monkeypatch:
         spent(made, kind)
     sentence = str(caught.value)
     assert sentence == f"“积分.xlsx”{LIMITS[kind][1]}，不像一份积分登记；请删去多余的内容或按年度分开后再试。"
+
+
+BESIDE: dict[tuple[str, Kind], bytes] = {
+    (ARCHIVED, "archives"): archived(),
+    (ARCHIVED, "json"): archived(),
+    (ARCHIVED, "rows"): archived(9),
+    (ARCHIVED, "places"): archived(9),
+    (ARCHIVED, "names"): attended("张三、李四", 3),
+    (DECLARED, "text"): "姓名,事由\n张三,讲课\n".encode(),
+    (DECLARED, "declared"): "姓名,事由\n张三,讲课\n".encode(),
+    (DECLARED, "columns"): "姓名,事由\n张三,讲课\n".encode(),
+    (PAGE, "text"): b"<table><tr><td>1</td></tr></table>",
+    (PAGE, "tags"): b"<table><tr><td>1</td></tr></table>",
+    (MESSAGE, "text"): b"1\n2\n",
+    (MESSAGE, "lines"): b"1\n2\n",
+    (SHEET, "file"): zipped(parts()),
+    (SHEET, "cells"): zipped(parts()),
+    (PAPER, "file"): b"%PDF-1.7",
+    (KEPT, "archives"): packed(BranchResult("一支部", "")),
+    (KEPT, "json"): packed(BranchResult("一支部", "")),
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), BESIDE, ids=lambda each: each)
+def test_every_other_reader_reads_at_the_bound_and_refuses_one_beyond(
+    name: str, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(BESIDE[name, kind])
+    drawn = 0
+    real = Budget.draw
+
+    def counted(self: Budget, what: Kind, amount: int = 1) -> None:
+        nonlocal drawn
+        drawn += amount * (what == kind)
+        real(self, what, amount)
+
+    def read() -> None:
+        if name == ARCHIVED:
+            assert any(shelf(tmp_path).archives.values())
+        elif name == DECLARED:
+            assert read_export(path)
+        elif name == KEPT:
+            assert unpacked(path.read_bytes(), Budget(name, JOURNAL)).file == "一支部"
+        elif name == PAPER:
+            (tmp_path / "归档").mkdir(exist_ok=True)
+            assert verify(str(path), tmp_path).faulty
+        else:
+            assert tables(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Budget, "draw", counted)
+        read()
+    assert drawn > 0
+    monkeypatch.setitem(LIMITS, kind, (drawn, "超过上限"))
+    read()
+    monkeypatch.setitem(LIMITS, kind, (drawn - 1, "超过上限"))
+    with pytest.raises(CannotRead, match=r"^“[^”]+”超过上限，不像[^；]+；请[^。]+。$"):
+        read()
 
 
 def test_links_are_counted_where_there_are_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,25 +192,28 @@ def test_a_text_file_is_bounded_by_its_bytes(tmp_path: Path, monkeypatch: pytest
         read_export(path)
 
 
-def calls(made: Mapping[str, str | bytes]) -> int:
-    """How many functions are called while it is read and reckoned."""
-    import xl_jifen
-
+def counted(what: Callable[[], object]) -> int:
+    """How many functions are called meanwhile."""
     count = 0
 
     def tell(*_: object) -> None:
         nonlocal count
         count += 1
 
-    data = zipped(made)
     sys.setprofile(tell)
     try:
-        xl_jifen.reckon(read_grids(Package.of(data, "积分.xlsx")))
+        what()
     except CannotRead:
         pass
     finally:
         sys.setprofile(None)
     return count
+
+
+def calls(made: Mapping[str, str | bytes]) -> int:
+    """How many functions are called while it is read and reckoned."""
+    data = zipped(made)
+    return counted(lambda: reckon(read_grids(Package.of(data, "积分.xlsx"))))
 
 
 @pytest.mark.slow
@@ -148,6 +235,79 @@ def test_twice_as_much_takes_at_most_twice_as_many_calls(make: Callable[[int], d
     calls(make(1))  # what is remembered once
     one, two, four = (calls(make(times)) for times in (1, 2, 4))
     assert four - two <= 2.1 * (two - one) + 200
+
+
+def rows_of(times: int) -> Sequence[Sequence[object]]:
+    return [ENTRY, *([f"2026-01-{n % 28 + 1:02d}", "张三", "加1", 1, f"第{n}次", None, "通过"] for n in range(times))]
+
+
+def page_of(times: int) -> bytes:
+    return b"<table>" + b"<tr><td>1</td><td>2.50</td></tr>" * times + b"</table>"
+
+
+READ: dict[str, Callable[[Path, int], Callable[[], object]]] = {
+    ".csv": lambda folder, n: read_as(folder / DECLARED, "姓名,事由\n".encode() * n, read_export),
+    "list": lambda folder, n: read_as(
+        folder / "申报.xlsx", zipped(linked_list() | {LISTED: parts({"申报": rows_of(n)})[LISTED]}), read_export
+    ),
+    "archive": lambda folder, n: read_as(folder / ARCHIVED, archived(n), lambda path: shelf(folder)),
+    ".html": lambda folder, n: read_as(folder / PAGE, page_of(n), tables),
+    ".txt": lambda folder, n: read_as(folder / MESSAGE, b"1\n" * n, tables),
+    ".xlsx": lambda folder, n: read_as(folder / SHEET, zipped(parts({"公示": rows_of(n)})), tables),
+    "journal": lambda folder, n: lambda: unpacked(packed(problems(n)), Budget(KEPT, JOURNAL)),
+    "guard": lambda folder, n: guarded_by(folder, archived(n), {**SHEETS, "1月": rows_of(n)}),
+    "guard of others": lambda folder, n: guarded_by(folder, archived(n), SHEETS),
+    "rollup": lambda folder, n: branch_of(zipped(parts({**SHEETS, "1月": rows_of(n)}))),
+    "import": lambda folder, n: imported(folder, n),
+    "verify": lambda folder, n: verified(folder, n),
+}
+
+
+def problems(count: int) -> BranchResult:
+    return BranchResult("一支部", "", problems=tuple(Problem("E101", "1月", n, 1, "x", "y") for n in range(count)))
+
+
+def read_as(path: Path, data: bytes, read: Callable[[Path], object]) -> Callable[[], object]:
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(data)
+    return lambda: read(path)
+
+
+def guarded_by(folder: Path, archive: bytes, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Callable[[], object]:
+    read_as(folder / BOOK, zipped(parts(dict(sheets))), Path)
+    read_as(folder / ARCHIVED, archive, Path)
+    return lambda: open_workbook(folder / BOOK)
+
+
+def branch_of(data: bytes) -> Callable[[], object]:
+    return lambda: branch(data, BOOK)
+
+
+def imported(folder: Path, times: int) -> Callable[[], object]:
+    read_as(folder / BOOK, zipped(parts()), Path)
+    lines = "".join(f"张三,加1,2026-01-{n % 28 + 1:02d},1,第{n}次\n" for n in range(times))
+    read_as(folder / DECLARED, f"姓名,规则,日期,数量,事由\n{lines}".encode(), Path)
+    opened, now = open_workbook(folder / BOOK), datetime(2026, 4, 1)
+    return lambda: import_declarations(opened, [folder / DECLARED], now, out=folder / "结果.xlsx")
+
+
+def verified(folder: Path, times: int) -> Callable[[], object]:
+    guarded_by(folder, archived(times), SHEETS)
+    read_as(folder / PAGE, page_of(times), Path)
+    return lambda: (verify(str(folder / PAGE), folder), verify(str(folder / BOOK), folder))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", READ)
+def test_every_reader_and_verb_takes_at_most_twice_as_many_calls_for_twice_as_much(reader: str, tmp_path: Path) -> None:
+    def count(times: int) -> int:
+        folder = tmp_path / str(times)
+        folder.mkdir(exist_ok=True)
+        return counted(READ[reader](folder, 60 * times))
+
+    count(1)  # what is remembered once
+    one, two, four = (count(times) for times in (1, 2, 4))
+    assert four - two <= 2.1 * (two - one) + 400
 
 
 SHARE = 8

@@ -665,7 +665,7 @@ def test_two_copies_are_copies_whatever_lies_beside_them(tmp_path: Path) -> None
     assert (done.counted, done.twins) == (1, 1)
 
 
-@pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.disk.shelf.Path.read_text"])
+@pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.disk.shelf.from_bytes"])
 def test_an_archive_that_cannot_be_read_is_the_files_own_line(
     reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,7 +198,8 @@ def json_mutant(kind: str, content: Any, chance: random.Random) -> Any:
         else:
             where[f"{key}2"] = copy.deepcopy(value)
     elif kind == "nest":
-        where[key] = chance.choice(([value], {key if isinstance(key, str) else "x": value}))
+        inside = chance.choice(([value], {key if isinstance(key, str) else "x": value}))
+        where[f"{key}2" if isinstance(where, dict) and chance.random() < 0.7 else key] = inside
     elif kind == "prefix":
         if isinstance(where, dict):
             where[f"x:{key}"] = where.pop(key)

@@ -20,7 +20,7 @@ from xl_jifen.budget import ARCHIVE, Budget
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
-from xl_jifen.disk.save import look, sweep, write_new
+from xl_jifen.disk.save import sweep, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.period import KINDS, Cycle, Period
 
@@ -98,7 +98,8 @@ def _start_of(receipt: Path) -> str:
 def _read(file: Path, budget: Budget) -> Archive | None:
     links.ensure_readable(file)
     budget.name = f"{FOLDER}/{file.name}"
-    found = from_bytes(look(file, budget)[1], budget)
+    budget.draw("file", file.stat().st_size)
+    found = from_bytes(file.read_bytes(), budget)
     return found if found and stem_of(found.period) == file.stem else None
 
 

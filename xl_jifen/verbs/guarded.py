@@ -15,7 +15,7 @@ from xl_jifen.archive.recall import Recalled, recalled
 from xl_jifen.archive.settled import settle
 from xl_jifen.archive.snapshot import chain_breaks
 from xl_jifen.disk import shelf as archives
-from xl_jifen.finding import Finding, in_order
+from xl_jifen.finding import Finding, Findings, in_order
 from xl_jifen.grid import Grids, Place
 from xl_jifen.period import Cycle
 from xl_jifen.register import Ledger
@@ -74,8 +74,9 @@ def with_archives(
     ]
     settled = settle(findings, grids, ledger.register, own)
     broken = [finding for _, finding in breaks(shelf, cycle)] if cycle else []
-    found = guard(grids, ledger, own)
-    return found._replace(findings=[*settled, *broken, *found.findings])
+    found, changed = guard(grids, ledger, own), Findings()
+    changed += found.findings
+    return found._replace(findings=[*settled, *broken, *changed.told(grid.name for grid in grids)])
 
 
 def breaks(shelf: archives.Shelf, cycle: Cycle) -> Iterator[tuple[str, Finding]]:
