@@ -7,13 +7,16 @@ it is called, and where this is the program ``xl-jifen``, what Ctrl+C does is sa
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import gc
 import sys
 
 _PROGRAM = sys.argv[:1] == ["-m"] or "xl-jifen" in "".join(sys.argv[:1])  # others import us, and listen themselves
-if _PROGRAM and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # it just ends the program; ``run`` listens again
+if _PROGRAM:
+    gc.set_threshold(1_000_000)  # importing leaves no garbage to look for; ``run`` sets what its command needs
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # it just ends the program; ``run`` listens again
 
-from typing import TYPE_CHECKING, NamedTuple  # noqa: E402
+from xl_jifen.typed import TYPE_CHECKING, NamedTuple  # noqa: E402
 
 if TYPE_CHECKING:
     from xl_jifen.check import Checked

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
@@ -20,6 +19,7 @@ from xl_jifen.register import Activity, Codes, Entry, Member, Rule
 from xl_jifen.roster import RollCall, absent, names_in
 from xl_jifen.rulebook import RuleBook, resolve_rule, unproved
 from xl_jifen.table import Row, Table
+from xl_jifen.typed import NamedTuple, TypeAlias
 
 NAMES = "请核对姓名；几个人用顿号隔开，没有人的留空，都到齐的在“参加”只写“全体”"
 """The remedy for an unknown name in a cell of names."""

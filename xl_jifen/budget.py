@@ -7,9 +7,8 @@ largest honest branch needs (100,000 entries), and keep any file of 50 MB within
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
-
 from xl_jifen.finding import CannotRead
+from xl_jifen.typed import Final, Literal, TypeAlias
 
 _Xml: TypeAlias = Literal["expanded", "elements", "relations", "links", "merged", "letters", "strings"]
 _Text: TypeAlias = Literal["file", "text", "archives", "json", "tags", "lines", "declared", "columns"]

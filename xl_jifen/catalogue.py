@@ -3,7 +3,9 @@
 One entry a code; the code is also the name of its gallery case in ``tests/findings``. Values only.
 """
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from __future__ import annotations
+
+from xl_jifen.typed import Final, Literal, NamedTuple, TypeAlias
 
 # fmt: off
 Code: TypeAlias = Literal[

@@ -10,7 +10,6 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.ballot import ballot_problems
@@ -21,6 +20,7 @@ from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
 from xl_jifen.roster import RollCall, absent, names_in
 from xl_jifen.rulebook import unproved
+from xl_jifen.typed import NamedTuple
 
 
 class Checked(NamedTuple):
@@ -48,6 +48,8 @@ class _Check:
         self.roll = RollCall(register.members)
         self._officers: dict[date | None, int] = {}
         self._changing = any(member.later for member in register.members)
+        lasting = {member for member in register.members if member.lasting}
+        self._lasting: set[Member | Rule] = lasting.union(rule for rule in register.rules if rule.lasting)
         self.findings = Findings()
         self._said: set[Finding] = set()  # what concerns all people of a row is told once
         self.errors: dict[Entry | Ballot, set[Code]] = {}  # of those rows only that have some
@@ -76,10 +78,10 @@ class _Check:
 
     def _alike(self, entry: Entry) -> tuple[object, ...]:
         """All that is looked at of an entry by itself, in parts; nothing where it is unusual, or dates decide."""
-        _, month, day, member, rule, quantity, claimed, _, evidence, verifier, status, *_ = entry
-        if status != layout.PASSED or member is None or rule is None or not (member.lasting and rule.lasting):
+        _, month, day, member, rule, quantity, claimed, _, evidence, verifier, status, _, reversal, *_ = entry
+        if status != layout.PASSED or reversal or entry.attendance or entry.faults or entry.unread:
             return ()
-        if entry.reversal or entry.attendance or entry.faults or entry.unread:
+        if member is None or rule is None or not self._lasting.issuperset((member, rule)):
             return ()
         verified = (member, verifier, self._changing and day) if rule.kind == layout.DEDUCTION else ()
         return (day, month), member, (rule, quantity, claimed, not evidence, member.first.category, verified)
@@ -183,15 +185,17 @@ class _Check:
         taken_in = {target: reversal.month for reversal, targets in self.taken_back.items() for target in targets}
         first: dict[tuple[Member, Rule, date], Entry] = {}
         alike: dict[Entry, list[Entry]] = {}
+        if self.cycle is None:
+            return
+        begin, end = self.cycle.start, self.cycle.end
         for entry in self.register.entries:
-            live = entry.status != layout.REJECTED and not entry.reversal and entry.month
-            if live and entry.member and entry.rule and entry.day and self.cycle and entry.day in self.cycle:
-                earlier = first.setdefault((entry.member, entry.rule, entry.day), entry)
+            _, month, day, member, rule, _, _, _, _, _, status, _, reversal, *_ = entry
+            if month and day and member and rule and begin <= day <= end and status != layout.REJECTED and not reversal:
+                earlier = first.setdefault((member, rule, day), entry)
                 if earlier is not entry:
                     alike.setdefault(earlier, [earlier]).append(entry)
-        for entry in first.values():
-            if entry in alike:
-                self._repeated(sorted(alike[entry], key=_posted), taken_in)
+        for entries in alike.values():
+            self._repeated(sorted(entries, key=_posted), taken_in)
 
     def _repeated(self, entries: list[Entry], taken_in: Mapping[Entry, Month | None]) -> None:
         standing, by_reason = deque[Entry](), defaultdict[str, deque[Entry]](deque)

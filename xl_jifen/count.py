@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
@@ -21,21 +20,28 @@ from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Month
 from xl_jifen.register import Codes, Entry, Group, Line, Points, Register, Rule, points_text, round_points
+from xl_jifen.typed import NamedTuple, TypeAlias
 
 Key: TypeAlias = tuple[Hashable, ...]
 """What shares a cap, a 就高, a ladder or a 限次: the rule or group, the member, and the period."""
 
 
-Spans: TypeAlias = Mapping[str, Hashable]
+Spans: TypeAlias = dict[str, Hashable]
 """The periods (日 月 季 年) an entry falls in: the day by its date, the others by its posting month."""
 
 
-class Limit(NamedTuple):
-    """One bound on what an entry may earn: its key, the most that key may be charged, and whose it is."""
+class Bound(NamedTuple):
+    """One bound on what the entries of a rule may earn: whose it is, in which period, and how much at most.
 
-    key: Key
-    most: Points
+    ``most`` is None for 就高, which leaves an entry as much as it claims.
+    """
+
     of: Rule | Group
+    period: str
+    most: Points | None
+
+
+_new = tuple.__new__  # makes a record of all its fields in order, in half the time
 
 
 def count(register: Register, checked: Checked) -> tuple[tuple[Line, ...], Findings]:
@@ -56,6 +62,7 @@ class _Counter:
         self._earned: dict[Key, Points] = defaultdict(int)
         self._scorings: dict[Key, int] = defaultdict(int)  # asked of rules with 限次 only
         self._claims: dict[tuple[Rule, Fraction | None], Points] = {}
+        self._bounds = {rule: _bounds(rule) for rule in register.rules}
 
     def run(self) -> tuple[Line, ...]:
         posted: dict[Month, list[Entry]] = defaultdict(list)
@@ -65,13 +72,15 @@ class _Counter:
             else:
                 self._lines[entry] = Line(entry, 0, 0, self._why_not(entry))
         for month in sorted(posted):
+            spans = _spans(None, month)
             for entry in posted[month]:
                 if entry.reversal:
                     self._take_back(entry)
             for day, rule, entries in self._in_order(posted[month]):
-                spans = _spans(day, month)
+                spans[layout.PER_DAY] = day
+                count = self._count_in_place if rule.by_place else self._count
                 for entry in entries:
-                    self._count(entry, rule, spans)
+                    count(entry, rule, spans)
         return tuple(self._lines[entry] for entry in self.register.entries)
 
     def _eligible(self, entry: Entry) -> bool:
@@ -92,8 +101,8 @@ class _Counter:
             if rule is None or month is None or not self._eligible(target):
                 continue
             spans = _spans(target.day, month)
-            for limit in _limits(target, rule, line.raw, spans):
-                self._charged[limit.key] -= line.counted
+            for limit, _, _ in self._limits(target, rule, spans):
+                self._charged[limit] -= line.counted
             key = _rule_key(target, rule, spans)
             self._places[key] -= 1
             self._scorings[key] -= line.counted > 0
@@ -130,6 +139,11 @@ class _Counter:
         )
 
     def _count(self, entry: Entry, rule: Rule, spans: Spans) -> None:
+        raw = self._claim(entry, rule)
+        self._charge(entry, rule, raw, raw, spans)
+
+    def _count_in_place(self, entry: Entry, rule: Rule, spans: Spans) -> None:
+        """逐次分值, 累计 and 限次: what came before decides what an entry claims, or whether it counts at all."""
         key = _rule_key(entry, rule, spans)
         if rule.ladder:
             raw = highest = rule.ladder[min(self._places[key], len(rule.ladder) - 1)]
@@ -145,18 +159,35 @@ class _Counter:
             words = f"规则 {rule.code} 每{rule.cap_period}限计 {rule.times} 次，次数已满"
             self._post(entry, raw, 0, [("I004", words)] if raw else [])
             return
-        limits = _limits(entry, rule, highest, spans)
-        counted = raw
-        for limit in limits:
-            counted = min(counted, max(0, limit.most - self._charged[limit.key]))
-        cuts = []
-        if counted < raw:
-            cuts = [_cut(limit, entry) for limit in limits if max(0, limit.most - self._charged[limit.key]) == counted]
-        for limit in limits:
-            self._charged[limit.key] += counted
+        counted = self._charge(entry, rule, raw, highest, spans)
         if rule.times is not None:
             self._scorings[key] += counted > 0
-        self._post(entry, raw, counted, cuts)
+
+    def _charge(self, entry: Entry, rule: Rule, raw: Points, highest: Points, spans: Spans) -> Points:
+        """Count what every bound leaves of ``raw``; ``highest`` is the most 就高 leaves."""
+        limits, charged, counted = self._limits(entry, rule, spans), self._charged, raw
+        for key, most, _ in limits:
+            left = (highest if most is None else most) - charged[key]
+            if left < counted:
+                counted = max(0, left)
+        if counted == raw:
+            self._lines[entry] = _new(Line, (entry, raw, raw, (), ()))
+        else:
+            known = [(of, highest if most is None else most, charged[key]) for key, most, of in limits]
+            cuts = [_cut(of, most, entry) for of, most, used in known if max(0, most - used) == counted]
+            self._post(entry, raw, counted, cuts)
+        for key, _, _ in limits:
+            charged[key] += counted
+        return counted
+
+    def _limits(self, entry: Entry, rule: Rule, spans: Spans) -> list[tuple[Key, Points | None, Rule | Group]]:
+        """Every bound on an entry: its key, and what :class:`Bound` has."""
+        member, matter = entry.member, entry.matter
+        return [
+            ((of, member, squeeze(matter) if period == layout.PER_MATTER else spans[period]), most, of)
+            for of, period, most in self._bounds[rule]
+            if matter or period != layout.PER_MATTER
+        ]
 
     def _claim(self, entry: Entry, rule: Rule) -> Points:
         """What an entry claims before any limit; with 逐次分值 and 累计 all claim alike, for their place gives it."""
@@ -216,27 +247,17 @@ def _rule_key(entry: Entry, rule: Rule, spans: Spans) -> Key:
     return rule, entry.member, spans[rule.cap_period]
 
 
-def _limits(entry: Entry, rule: Rule, highest: Points, spans: Spans) -> list[Limit]:
-    """Every bound on an entry: the rule's cap, and each of its groups; ``highest`` is the most 就高 leaves it."""
-    limits = []
-    if rule.cap is not None:
-        limits.append(Limit(_rule_key(entry, rule, spans), rule.cap, rule))
-    for group in rule.groups:
-        if group.way == layout.CAP and group.cap is not None:
-            limits.append(Limit((group, entry.member, spans[group.period]), group.cap, group))
-        elif group.period != layout.PER_MATTER:
-            limits.append(Limit((group, entry.member, spans[group.period]), highest, group))
-        elif entry.matter:
-            limits.append(Limit((group, entry.member, squeeze(entry.matter)), highest, group))
-    return limits
+def _bounds(rule: Rule) -> list[Bound]:
+    """The rule's cap, and each of its groups."""
+    bounds = [] if rule.cap is None else [Bound(rule, rule.cap_period, rule.cap)]
+    return bounds + [Bound(g, g.period, g.cap if g.way == layout.CAP else None) for g in rule.groups]
 
 
-def _cut(limit: Limit, entry: Entry) -> tuple[Code, str]:
-    """Code and words for an entry that a limit cuts."""
-    by = limit.of
+def _cut(by: Rule | Group, most: Points, entry: Entry) -> tuple[Code, str]:
+    """Code and words for an entry that a bound cuts."""
     if isinstance(by, Rule):
-        return "I002", f"规则 {by.code} 每{by.cap_period}最多计 {points_text(limit.most)} 分"
+        return "I002", f"规则 {by.code} 每{by.cap_period}最多计 {points_text(most)} 分"
     if by.way == layout.CAP:
-        return "I002", f"计分组“{by.name}”每{by.period}最多计 {points_text(limit.most)} 分"
+        return "I002", f"计分组“{by.name}”每{by.period}最多计 {points_text(most)} 分"
     within = f"同一事项“{entry.matter}”" if by.period == layout.PER_MATTER else f"每{by.period}"
     return "I003", f"计分组“{by.name}”{within}就高不重复，已按高的一项计过"

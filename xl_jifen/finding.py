@@ -4,12 +4,14 @@ Everything about a branch's data is a :class:`Finding` and travels as a value. O
 be read or written is one plain Chinese sentence. This room is made of values only.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, NamedTuple
 
 from xl_jifen.catalogue import Code, Level, is_error, level_of
 from xl_jifen.grid import Place
+from xl_jifen.typed import Final, NamedTuple
 
 NOTHING_TO_DO: Final = "无需修改"
 """The remedy of what only explains."""
@@ -99,7 +101,7 @@ class Findings(list[Finding]):
             self._more.update(found._more)
             self.unlisted |= found.unlisted
 
-    def __iadd__(self, found: Iterable[Finding]) -> "Findings":  # type: ignore[override,misc]
+    def __iadd__(self, found: Iterable[Finding]) -> Findings:  # type: ignore[override,misc]
         self.extend(found)
         return self
 

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from functools import cached_property
-from typing import Final, NamedTuple
+from functools import cached_property, lru_cache
+
+from xl_jifen.typed import Final, NamedTuple
 
 LAST_ROW, LAST_COLUMN, LONGEST_TEXT = 1_048_576, 16_384, 32_767
 """The size of a sheet in Excel, and the letters of one cell."""
@@ -98,7 +99,6 @@ def column_number(letters: str) -> int:
     return number
 
 
-_PLAIN = re.compile("[!-~\u4e00-\u9fff]*").fullmatch  # nothing in it to be changed, as in nearly every text
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by their category, and blank
 _UNSEEN = (
@@ -137,8 +137,13 @@ def squeeze(text: str) -> str:
     Without white space and signs that cannot be seen; full-width → half-width and radicals → characters (NFKC and what
     it leaves out); one dot for all that stand in the middle of a line.
     """
-    if _PLAIN(text):
+    if text.isascii() and text.isprintable() and " " not in text:
         return text
+    return _squeezed(text)
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", seen(text)).translate(_LOOK_ALIKE).split())
 
 

@@ -4,12 +4,14 @@
 it. Values only.
 """
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
 from xl_jifen.grid import squeeze
 from xl_jifen.period import KINDS
+from xl_jifen.typed import Literal, NamedTuple
 
 HEADING_ROWS = 5
 """Headings stand somewhere in the first five rows of a sheet."""

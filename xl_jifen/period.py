@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
-from typing import Final, NamedTuple
 
 from xl_jifen.grid import Nearest, squeeze
+from xl_jifen.typed import Final, NamedTuple
 
 MOST_MONTHS = 12
 """A cycle touches at most twelve calendar months, so that each month sheet name means one month."""

@@ -4,17 +4,19 @@ Each record carries the place it came from and the ``faults`` (error codes) of i
 hundredths (``Points``), so that sums are exact; quantities are fractions. Values only: no library, no clock.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.grid import Place
 from xl_jifen.period import LAST, Cycle, Month, Period
+from xl_jifen.typed import Final, NamedTuple, TypeAlias, TypeVar
 
 Points: TypeAlias = int
 """Points (积分) in hundredths: ``250`` is 2.5 分."""
@@ -217,6 +219,11 @@ class Rule(NamedTuple):
         """Whether the rule is in force on every day."""
         return self.start is None and self.end is None
 
+    @property
+    def by_place(self) -> bool:
+        """Whether what an entry claims, or whether it may count at all, depends on those before it."""
+        return bool(self.ladder) or self.cumulative or self.times is not None
+
     def covers(self, category: str) -> bool:
         """Whether the rule applies to that 计分类别."""
         return not self.categories or category in self.categories
@@ -407,7 +414,7 @@ class Line(NamedTuple):
     raw: Points
     counted: Points
     why: Codes
-    takes_back: tuple["Line", ...] = ()
+    takes_back: tuple[Line, ...] = ()
 
     @property
     def admitted(self) -> bool:

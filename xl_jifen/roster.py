@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.budget import Kind
@@ -17,6 +16,7 @@ from xl_jifen.grid import Cell, Nearest, name_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Change, Codes, Member, Standing
 from xl_jifen.table import NO_MEANS, Row, Table
+from xl_jifen.typed import Any, NamedTuple
 
 
 def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, ...]:
@@ -163,7 +163,7 @@ class Unresolved(NamedTuple):
 
 MOST_DIGITS = 20
 MOST_STRUNG = 200
-_STRUNG = re.compile(r"[\s、，,；;/／\\+＋&＆|｜。和与及跟]+")
+_STRUNG = r"[\s、，,；;/／\\+＋&＆|｜。和与及跟]+"
 """What people write between names; all but ``SEPARATORS`` a name may hold, so only a remedy goes by it."""
 
 
@@ -213,7 +213,7 @@ class RollCall:
 
     def together(self, text: str) -> str:
         """The members that a text strings together, as several should be written; "" if it names somebody else."""
-        parts = [part for part in _STRUNG.split(text[:MOST_STRUNG]) if part]
+        parts = [part for part in re.split(_STRUNG, text[:MOST_STRUNG]) if part]
         if len(parts) > 1 and len(text) <= MOST_STRUNG and all(isinstance(self.find(part), Member) for part in parts):
             return "、".join(parts)
         return ""

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding, Problem
 from xl_jifen.grid import Nearest, squeeze
 from xl_jifen.register import Group, Points, Rule
 from xl_jifen.table import Row, Table, as_number, as_points
+from xl_jifen.typed import Any, Literal, NamedTuple
 
 
 def read_groups(table: Table | None, findings: list[Finding]) -> tuple[Group, ...]:
@@ -51,19 +51,20 @@ def read_rules(table: Table | None, groups: tuple[Group, ...], findings: list[Fi
     for group in groups:
         group_of.setdefault(squeeze(group.name), group)
     for row in table.rows(findings) if table else ():
-        row.look_over(optional=(layout.POINTS,) if row.has(layout.STEPS) else ())
-        values = {field.name: field.read(row, field.heading) for field in FIELDS}
-        code = values["code"]
+        filled = row.filled
+        row.look_over(optional=(layout.POINTS,) if layout.STEPS in filled else ())
+        read = {field.name: field.read(row, field.heading) for field in FIELDS if field.heading in filled}
+        values = {name: value for name, value in read.items() if value is not None}
+        code = values.get("code", "")
         if code and code in seen:
             row.note(
                 "E802", layout.RULE_CODE, f"规则编号 {code} 与第 {seen[code]} 行重复", "请给这条规则另编一个规则编号"
             )
         seen.setdefault(code, row.number)
-        named = values["groups"] = tuple(_groups(row, values["groups"], group_of))
+        named = values["groups"] = tuple(_groups(row, values.get("groups", ()), group_of))
         _contradictions(row, values)
         faults = tuple(sorted({*row.faults, *(fault for group in named for fault in group.faults)}))
-        meant = {name: value for name, value in values.items() if value is not None}
-        rules.append(Rule(len(rules), row.place, faults=faults, **meant))
+        rules.append(Rule(len(rules), row.place, faults=faults, **values))
     return tuple(rules)
 
 
@@ -82,7 +83,7 @@ def _groups(row: Row, names: Iterable[str], group_of: Mapping[str, Group]) -> It
             row.note("E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", remedy)
 
 
-# ---- what a cell of the table holds: None for a blank ----
+# ---- what a filled cell of the table holds: None where that cannot be told ----
 
 
 def _code(row: Row, heading: str) -> str:
@@ -247,7 +248,7 @@ def _canonical(value: object) -> object:
 
 def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
     """E804: what the cells of a rule row say cannot all be true."""
-    low, high = values["points"], values["ceiling"]
+    low, high = values.get("points"), values.get("ceiling")
     if low is not None and high is not None and high < low:
         row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
     if high is not None and row.has(layout.LADDER):
@@ -261,12 +262,12 @@ def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
         for heading in (*NOT_BY_STEPS, layout.LADDER, layout.POINTS_CEILING):
             if row.has(heading):
                 row.note("E804", heading, f"既有分档，又有{heading}", f"按分档计分的，请清空“{heading}”")
-    if values["cumulative"]:
+    if values.get("cumulative"):
         for heading in (layout.LADDER, layout.POINTS_CEILING):
             if row.has(heading):
                 remedy = f"按累计数量计分的，请清空“{heading}”；否则“累计”留空"
                 row.note("E804", layout.CUMULATIVE, f"既按累计，又有{heading}", remedy)
-    start, end = values["start"], values["end"]
+    start, end = values.get("start"), values.get("end")
     if start and end and end < start:
         row.note("E804", layout.IN_FORCE_TO, "失效日期早于生效日期", "请改正生效日期或失效日期")
 

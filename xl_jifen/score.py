@@ -3,6 +3,8 @@
 Scoring §3, §6–§8. Pure: a checked register in, a ledger and findings out.
 """
 
+from __future__ import annotations
+
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,7 +12,6 @@ from datetime import date
 from fractions import Fraction
 from functools import cache, partial
 from itertools import groupby
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.ballot import carried
@@ -33,6 +34,7 @@ from xl_jifen.register import (
     Vote,
     round_points,
 )
+from xl_jifen.typed import NamedTuple
 
 VETOED = layout.VETO
 OVER_QUOTA = "超出比例，建议支委会研究"
@@ -99,6 +101,7 @@ class _Fold:
             entry = line.entry
             if line.counted and entry.member and entry.rule and entry.month:
                 self._sums[entry.member, entry.rule.kind][entry.month] += line.counted
+        self._bases: dict[tuple[str, date], Points] = {}
         self._base_rules = [rule for rule in register.rules if rule.kind == layout.BASE and not rule.faults]
         self._vetoes: dict[Member, list[tuple[date, Rule]]] = defaultdict(list)
         for vote in votes:
@@ -108,6 +111,7 @@ class _Fold:
         self._known: dict[tuple[Member, Period], _Figure] = {}
         self._day = cache(partial(reference_day, self.settings, cycle))
         self._months = cache(cycle.months_of)
+        self._before = cache(lambda period: tuple(month for month in cycle.months if month < self._months(period)[0]))
 
     def members(self, period: Period) -> list[Member]:
         """The scored members who belong to a period, in roster order."""
@@ -132,7 +136,7 @@ class _Fold:
         base = self._base(member, period)
         total = base + bonus - deduction
         if self.settings.yearly == layout.RUNNING:
-            before = tuple(month for month in self.cycle.months if month < own[0])
+            before = self._before(period)
             total += self._sum(member, layout.BONUS, before) - self._sum(member, layout.DEDUCTION, before)
         vetoes = self._vetoes_in(member, period)
         standing = member.on(self._day(period))
@@ -164,7 +168,10 @@ class _Fold:
         standing = member.on(day)
         if standing.own_base is not None:
             return standing.own_base
-        total = sum(rule.points for rule in self._base_rules if rule.in_force(day) and rule.covers(standing.category))
+        key = standing.category, day
+        if (total := self._bases.get(key)) is None:
+            applying = [r for r in self._base_rules if r.in_force(day) and r.covers(standing.category)]
+            total = self._bases[key] = sum(rule.points for rule in applying)
         if self.settings.joiner_base == layout.FULL or member.joined is None:
             return total
         running = self.settings.yearly == layout.RUNNING

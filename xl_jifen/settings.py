@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
@@ -14,6 +13,7 @@ from xl_jifen.layout import heading_key
 from xl_jifen.period import Cycle
 from xl_jifen.register import Band, Points, Settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
+from xl_jifen.typed import Any
 
 ALIKE = 0.7
 """How much alike (0 to 1, as ``difflib`` measures it) two names are before one is taken for a slip of the other."""

@@ -21,10 +21,10 @@ from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, un
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
 CLOCK = r"(\d{1,9}):\d{2}(:\d{2})?"
-"""Hours and minutes, as a cell shows them that goes on counting behind 24; compiled when first asked."""
-DATE = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+"""Hours and minutes, as a cell shows them that goes on counting behind 24; these are compiled when first asked."""
+DATE = r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 
 
 LEAST, MOST = Fraction(1, 10**9), 10**9
@@ -32,7 +32,7 @@ LEAST, MOST = Fraction(1, 10**9), 10**9
 
 
 NOTHING = ("无", "暂无", "没有")
-_FILLER = re.compile(rf"{'|'.join(NOTHING)}|待补|后补|N/A|[/\\\-−‐-―]+", re.IGNORECASE)
+_FILLER = rf"(?i:{'|'.join(NOTHING)}|待补|后补|N/A|[/\\\-−‐-―]+)"
 _BEGINS = frozenset("无暂没待后Nn／/＼\\－-−‐‑‒–—―Ｎｎ \t\r\n\u3000\xa0")  # asked first, for nearly no text is one
 NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
 """Where a word for “no” might mean 否, so that it is no filler (E103)."""
@@ -40,7 +40,7 @@ NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
 
 def is_filler(text: str) -> bool:
     """Whether a text says that there is nothing to say (§9): 无, /, —, 待补 …, alone in its cell."""
-    return text[:1] in _BEGINS and _FILLER.fullmatch(squeeze(text)) is not None
+    return text[:1] in _BEGINS and re.fullmatch(_FILLER, squeeze(text)) is not None
 
 
 def is_blank(cell: Cell) -> bool:
@@ -83,7 +83,7 @@ def as_number(cell: Cell) -> Fraction | None:
         return _exact(f"{cell:.15g}")
     if isinstance(cell, str):
         text = squeeze(cell).replace("−", "-")
-        return _exact(text) if NUMBER.fullmatch(text) else None
+        return _exact(text) if re.fullmatch(NUMBER, text) else None
     return None
 
 
@@ -107,7 +107,7 @@ def as_date(cell: Cell) -> date | None:
 
 @lru_cache(maxsize=4096)
 def _dated(text: str) -> date | None:
-    match = DATE.fullmatch(squeeze(text))
+    match = re.fullmatch(DATE, squeeze(text))
     try:
         return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
@@ -289,6 +289,12 @@ class Row:
         """Whether the cell under a heading is filled."""
         return not is_blank(self.cell(heading))
 
+    @property
+    def filled(self) -> frozenset[str]:
+        """The headings that are read and whose cell is filled."""
+        cells, width = self.cells, len(self.cells)
+        return frozenset([name for name, at, _ in self.table.read if at < width and not is_blank(cells[at])])
+
     def take_out_filler(self, heading: str) -> None:
         """Read a cell of :data:`NO_MEANS` as blank where a word for “no” says nothing there."""
         if is_filler(self.text(heading)):
@@ -297,14 +303,16 @@ class Row:
 
     def look_over(self, optional: Collection[str] = ()) -> None:
         """Note blank required cells (E101), but for those ``optional`` here, and formula errors (E102) in the row."""
-        width = len(self.cells)
+        width, spread = len(self.cells), self.table.spread
         for heading, at, required in self.table.read:
             cell = self.cells[at] if at < width else None
             if isinstance(cell, CellError):
                 self._note_error(heading, cell)
-            elif required and heading not in optional and is_blank(cell):
+            elif not (required or spread) or not is_blank(cell):
+                continue
+            elif required and heading not in optional:
                 self.note("E101", heading, f"必填项“{heading}”{self.emptiness(heading)}", f"请填写“{heading}”")
-            elif is_blank(cell) and (code := self.table.seeming(self.number, heading)):
+            elif code := self.table.seeming(self.number, heading):
                 self.note(code, heading, f"“{heading}”是空的", f"请填写“{heading}”")
 
     def emptiness(self, heading: str) -> str:

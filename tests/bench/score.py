@@ -16,7 +16,11 @@ from measure import BARE_READ, arguments, exponent, interleaved, make, median, s
 
 EMPTY = 12
 SCORE = [
-    *(sys.executable, "-c", "import sys; from xl_jifen.doors.cli.cli import run; sys.exit(run())"),
+    *(
+        sys.executable,
+        "-c",
+        "import sys; sys.argv[0] = 'xl-jifen'; from xl_jifen.doors.cli.cli import run; sys.exit(run())",
+    ),
     *("score", "--json"),
 ]
 """As the installed ``xl-jifen`` starts it."""

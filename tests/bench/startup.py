@@ -15,7 +15,7 @@ DOORS = {
     "check, score": "xl_jifen.doors.cli.cli, xl_jifen.verbs.quarter, xl_jifen.doors.cli.report",
     "ribbon": "xl_jifen.doors.ribbon",
 }
-HEAVY = ("lxml", "numpy", "openpyxl", "pandas", "PIL", "python_calamine", "typst", "xlsxwriter", "xlwings")
+HEAVY = ("lxml", "numpy", "openpyxl", "pandas", "PIL", "python_calamine", "typing", "typst", "xlsxwriter", "xlwings")
 
 
 def main() -> None:

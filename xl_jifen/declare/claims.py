@@ -177,7 +177,7 @@ def _number(cell: Cell, unit: str) -> Cell:
     if is_blank(cell) or not isinstance(cell, str):
         return cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else as_text(cell) or None
     key = squeeze(cell).removesuffix(squeeze(unit)) if unit else squeeze(cell)
-    number = as_number(key) if NUMBER.fullmatch(key) and len(key) <= MOST_DIGITS else None
+    number = as_number(key) if re.fullmatch(NUMBER, key) and len(key) <= MOST_DIGITS else None
     if number is None:
         return cell.strip()[:LONGEST]
     return int(number) if number.denominator == 1 else float(number)

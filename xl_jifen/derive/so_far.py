@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.period import Cycle, Month, Period, until
 from xl_jifen.register import Ledger, Score
 from xl_jifen.score import VETOED, with_periods
+from xl_jifen.typed import NamedTuple
 
 
 class Standing(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from xl_jifen.finding import Finding, errors
+from xl_jifen.typed import NamedTuple
 
 FINE, FOUND, COULD_NOT = 0, 1, 2
 """Exit codes: done and nothing wrong found · something wrong found · could not run."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from xl_jifen import Reckoning, __version__, layout, reckon
 from xl_jifen.disk import assets
@@ -19,6 +18,7 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, errors
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period
+from xl_jifen.typed import TYPE_CHECKING, NamedTuple, Protocol
 from xl_jifen.verbs.done import Refused as Refused  # its old home, for those who call us
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NoReturn
 
 from xl_jifen.doors.cli.console import tell
+from xl_jifen.typed import Any, NoReturn
 from xl_jifen.verbs.done import COULD_NOT
 
 CARRY_AS = ("加在基础分上", "作为基础分")

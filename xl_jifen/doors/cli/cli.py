@@ -5,24 +5,24 @@ Exit codes: 0 done and no errors found, 1 error findings, 2 could not run (one p
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import argparse
 import atexit
 import gc
 import io
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
 
 from xl_jifen import __version__
 from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import Nearest
+from xl_jifen.typed import NoReturn
 from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
 HELP = """\
@@ -46,8 +46,8 @@ HELP = """\
 
 def run() -> int:
     """The program ``xl-jifen``: ``main`` in a process of our own, set up for one command. Others call ``main``."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # until here it ended the program without a word
+    if _signal.getsignal(_signal.SIGINT) is _signal.SIG_DFL:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # until here it ended the program without a word
     # What is read lives to the end; looking for garbage in it takes a fifth of the time. The desk goes on for hours.
     gc.set_threshold(10_000 if sys.argv[1:2] in (["watch"], ["desk"]) else 1_000_000)
     atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms

@@ -12,12 +12,12 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xl_jifen.catalogue import HINT
 from xl_jifen.doors.cli.arguments import CARRY_AS
 from xl_jifen.doors.cli.console import ask, say, track, working
 from xl_jifen.finding import Finding
+from xl_jifen.typed import TYPE_CHECKING
 from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from itertools import groupby, islice
-from json.encoder import JSONEncoder
-from json.encoder import encode_basestring as quoted
-from typing import Any
 
 from xl_jifen import Reckoning
 from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import AT_THE_ROOT, NOTHING_TO_DO, Finding, count_words, standing
+from xl_jifen.grid import column_letters
 from xl_jifen.period import Cycle, Month, Period, until
-from xl_jifen.register import Entry, Ledger, Line, Points, Score, Vote, points_text
+from xl_jifen.register import Entry, Ledger, Line, Member, Points, Rule, Score, Vote, points_text
+from xl_jifen.typed import Any
 
 SCHEMA = 1
 
@@ -39,7 +38,22 @@ def json_text(reckoning: Reckoning, *, scores: bool = True) -> Iterator[str]:
     yield "}"
 
 
-_encode = JSONEncoder(ensure_ascii=False).encode
+def quoted(text: str) -> str:
+    """A text as JSON has it."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    from json.encoder import encode_basestring  # slow to import, and seldom asked
+
+    return encode_basestring(text)
+
+
+def _encode(value: Any) -> str:
+    """A text, number, truth value, null or an object of these as JSON."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join([f'"{key}": {_encode(part)}' for key, part in value.items()]) + "}"
+    return "null" if value is None else str(value).lower()
 
 
 def _parts(reckoning: Reckoning, scores: bool) -> Iterator[tuple[str, Any]]:
@@ -52,9 +66,9 @@ def _parts(reckoning: Reckoning, scores: bool) -> Iterator[tuple[str, Any]]:
     yield "findings", map(_finding, reckoning.findings)
     if scores:
         ledger = reckoning.ledger
-        yield "entries", filter(None, map(_line, ledger.lines))
+        yield "entries", _entries(ledger.lines)
         yield "votes", (_encode(_vote(vote)) for vote in ledger.votes)
-        yield "scores", (_encode(_score(score)) for score in ledger.scores)
+        yield "scores", map(_score, ledger.scores)
 
 
 def _finding(finding: Finding) -> str:
@@ -66,18 +80,24 @@ def _finding(finding: Finding) -> str:
     )
 
 
-def _line(line: Line) -> str:
-    """One entry with member and rule, empty without; of 100,000, dicts and encoding them would take twice the time."""
-    entry, raw, counted, why, _ = line
-    member, rule = entry.member, entry.rule
-    if not (member and rule):
-        return ""
-    codes = ", ".join([f'"{code}"' for code in why])
-    return (
-        f'{{"place": {quoted(str(entry.place))}, "member": {quoted(member.code)}, "rule": {quoted(rule.code)}, '
-        f'"kind": {quoted(rule.kind)}, "month": {_month(entry)}, "raw": "{points_text(raw)}", '
-        f'"counted": "{points_text(counted)}", "why": [{codes}]}}'
-    )
+def _entries(lines: Iterable[Line]) -> Iterator[str]:
+    """The entries with member and rule; of 100,000, dicts and encoding them would take twice the time."""
+    told: dict[tuple[Member, Rule], str] = {}
+    sheets: dict[str, str] = {}
+    for entry, raw, counted, why, _ in lines:
+        (sheet, row, column), member, rule = entry.place, entry.member, entry.rule
+        if member is None or rule is None:
+            continue
+        if (who := told.get((member, rule))) is None:
+            words = {"member": member.code, "rule": rule.code, "kind": rule.kind}
+            who = told[member, rule] = _encode(words)[1:-1]
+        if (place := sheets.get(sheet)) is None:
+            place = sheets[sheet] = quoted(sheet)[:-1]
+        codes = ", ".join([f'"{code}"' for code in why]) if why else ""
+        yield (
+            f'{{"place": {place}!{column_letters(column)}{row}", {who}, "month": {_month(entry)}, '
+            f'"raw": "{points_text(raw)}", "counted": "{points_text(counted)}", "why": [{codes}]}}'
+        )
 
 
 def _month(entry: Entry) -> str:
@@ -102,23 +122,16 @@ def _vote(vote: Vote) -> dict[str, Any]:
     }
 
 
-def _score(score: Score) -> dict[str, Any]:
-    balance = {} if score.balance is None else {"balance": points_text(score.balance)}
-    return {
-        "member": score.member.code,
-        "name": score.member.name,
-        "class": score.standing.kind,
-        "period": str(score.period),
-        "base": None if score.base is None else points_text(score.base),
-        "bonus": points_text(score.bonus),
-        "deduction": points_text(score.deduction),
-        "score": points_text(score.score),
-        "rank": score.rank,
-        "grade": score.grade,
-        "vetoed": score.vetoed,
-        "remark": score.remark,
-        **balance,
-    }
+def _score(score: Score) -> str:
+    base = "null" if score.base is None else f'"{points_text(score.base)}"'
+    balance = "" if score.balance is None else f', "balance": "{points_text(score.balance)}"'
+    return (
+        f'{{"member": {quoted(score.member.code)}, "name": {quoted(score.member.name)}, '
+        f'"class": {quoted(score.standing.kind)}, "period": "{score.period}", "base": {base}, '
+        f'"bonus": "{points_text(score.bonus)}", "deduction": "{points_text(score.deduction)}", '
+        f'"score": "{points_text(score.score)}", "rank": {_encode(score.rank)}, "grade": {_encode(score.grade)}, '
+        f'"vetoed": {_encode(score.vetoed)}, "remark": {quoted(score.remark)}{balance}}}'
+    )
 
 
 def finding_lines(findings: tuple[Finding, ...]) -> Iterator[str]:

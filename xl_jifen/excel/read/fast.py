@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import TypeAlias
 from xml.parsers import expat
 
 from xl_jifen.budget import Budget
 from xl_jifen.excel.read.values import Values, text_of
 from xl_jifen.excel.read.xml import Elements, Odd, parse
 from xl_jifen.grid import LAST_ROW, LONGEST_TEXT, Cell, column_letters, column_number
+from xl_jifen.typed import TypeAlias
 
 _Find: TypeAlias = Callable[[bytes], list[tuple[bytes, ...]]]
 
@@ -29,13 +29,13 @@ _REGULAR_CELL = rb'(?:<c r="%s\1("[^<]*+(?:<f[^<]*+</f>)?+(?:<v>[^<]*+</v></c>|<
 _SPLIT_CELLS = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})').split
 _ROW = re.compile(rb'r="\d{1,9}"').match
 _PLACE_LATER = rb'<c ((?:\w+="[^"<>]*" )+)r="([A-Z]{1,3}\d{1,9})"'
-_TAIL = re.compile(
+_TAIL = (  # of few cells; compiled when first asked
     rb'"(?P<said>(?: (?:s|t|cm|vm)="[^"<>&]*")*)\s*'
     rb"(?:/>|>(?P<formula><f(?:\s[^<>]*)?(?:/>|>[^<]*</f>))?"
     rb"(?:<v" + _CONTENT + rb"(?P<value>[^<]*)</v>|(?P<empty><v\s*/>))?"
     rb"(?P<inline><is>(?:<t" + _CONTENT + rb"[^<]*</t>|<t/>)</is>)?</c>)"
-).fullmatch
-_SAID = re.compile(rb' (\w+)="([^"]*)"').findall
+)
+_SAID = rb' (\w+)="([^"]*)"'
 _SHARED = re.compile(rb'"(?: s="\d{0,9}")? t="s"><v>(\d{1,9})</v></c>').fullmatch  # most of all cells
 _INLINE = re.compile(rb'"(?: s="\d{0,9}")? t="inlineStr"><is><t' + _CONTENT + rb"([^<]*+)</t></is></c>").fullmatch
 _NUMBER = re.compile(rb'"(?: s="(\d{0,9})")?><v>([0-9.Ee+-]+)</v></c>').fullmatch
@@ -48,7 +48,7 @@ _RUN = rf'<r>(?:<rPr>(?:<\w+(?: \w+="[^"<>&]*")*/>)*</rPr>|<rPr/>)?{_TEXT}'
 _NEXT_RUN, _FIRST_RUN, _LAST_RUN = "</t></r>" + _RUN, "<si>" + _RUN, "</t></r>(?=<rPh |<phoneticPr )"
 _LETTERS = [column_letters(column).encode() for column in range(1, 65)]
 _REFERENCES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
-_OTHER_REFERENCE = re.compile("&(?!amp;|lt;|gt;|quot;|apos;)").search
+_OTHER_REFERENCE = "&(?!amp;|lt;|gt;|quot;|apos;)"
 _NUMBERED = re.compile("&#([0-9]{1,7}|x[0-9A-Fa-f]{1,6});").split
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 
@@ -256,10 +256,10 @@ class Spellings(dict[bytes, Cell]):
         if inline := _INLINE(tail):
             text = self[tail] = self.meaning.text(_text(inline[1])) or None
             return text
-        cell = _TAIL(tail)
+        cell = re.fullmatch(_TAIL, tail)
         if not cell:
             raise Odd("有无法识别的单元格")
-        said = _SAID(cell["said"])
+        said = re.findall(_SAID, cell["said"])
         attributes = dict(said)
         if len(attributes) != len(said):
             raise Odd("有无法识别的单元格")
@@ -306,7 +306,9 @@ def _resolved(text: str) -> str:
         pieces = _NUMBERED(text)
         pieces[1::2] = map(_CHARACTERS.__getitem__, pieces[1::2])
         text = "".join(pieces)
-    if _OTHER_REFERENCE(text):
+        if "&" not in text:
+            return text
+    if re.search(_OTHER_REFERENCE, text):
         raise Odd("有无法识别的文字")
     for reference, character in _REFERENCES:
         text = text.replace(reference, character)

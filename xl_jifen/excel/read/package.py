@@ -13,13 +13,13 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 from xml.parsers import expat
 
 from xl_jifen.budget import REGISTER, Budget
 from xl_jifen.disk.refusal import is_held
 from xl_jifen.excel.read.xml import Elements, Odd, parse
 from xl_jifen.finding import CannotRead
+from xl_jifen.typed import NamedTuple
 
 LARGEST_FILE = 512 << 20
 """Bytes of the whole file: it is held in memory. A hundred megabytes of photos pass; a disk image does not."""

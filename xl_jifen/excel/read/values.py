@@ -22,10 +22,10 @@ PICTURE = "（图片）"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 _SPACES = " \t\r\n"
-_PICTURE = re.compile(r"\s*(?:_xlfn\.)*(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE).match
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-_LITERALS = re.compile(r'general|"[^"]*"?|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
-_LASTING = re.compile(r"\[(?:h+|m+|s+)\]")
+_PICTURE = r"(?i:\s*(?:_xlfn\.)*(?:DISPIMG|IMAGE)\s*\()"  # these are compiled when first asked
+_ESCAPE = "_x([0-9A-Fa-f]{4})_"
+_LITERALS = r'general|"[^"]*"?|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]'
+_LASTING = r"\[(?:h+|m+|s+)\]"
 _DATE_FORMATS = {str(number) for number in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
 """The built-in ones, with those of the Chinese versions (27-36, 50-58)."""
 _LASTING_FORMAT = "46"
@@ -55,7 +55,7 @@ class Values:
         """
         if style and not (style.isascii() and style.isdigit()):
             raise Odd("有无法识别的单元格")
-        if formula is not None and _PICTURE(formula):
+        if formula is not None and re.match(_PICTURE, formula):
             return PICTURE
         if inline is not None:
             return self.text(inline) or None
@@ -126,8 +126,8 @@ def formats_of(package: Package, part: str) -> list[str]:
 def _shown(number: str, code: str | None) -> str:
     if code is None:
         return LASTING if number == _LASTING_FORMAT else DAY if number in _DATE_FORMATS else ""
-    letters = _LITERALS.sub("", code.lower())
-    if _LASTING.search(letters):
+    letters = re.sub(_LITERALS, "", code.lower())
+    if re.search(_LASTING, letters):
         return LASTING
     return DAY if re.search("[dmyhs]|aaa|上午", letters) else ""  # outside quotes, escapes, colours and locales
 
@@ -163,7 +163,7 @@ def text_of(text: str, budget: Budget) -> str:
     """A text whose ``_x000D_`` notation is undone; what may not stand in XML stays. Raises CannotRead if too long."""
     budget.draw("letters", len(text))
     if "_x" in text:
-        text = _ESCAPE.sub(_character, text)
+        text = re.sub(_ESCAPE, _character, text)
     if len(text) > LONGEST_TEXT:
         raise CannotRead(f"“{budget.name}”里有一格的文字超过 {LONGEST_TEXT} 字；请改短后再试。")
     return text
