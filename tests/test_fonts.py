@@ -138,3 +138,13 @@ def test_the_character_maps_are_read_once(packaged: fonts.Fonts) -> None:
     packaged.require(made_page(3))
     with patch("fontTools.ttLib.TTFont", side_effect=AssertionError("read again")):
         packaged.require(made_page(30))
+
+
+def test_the_fonts_a_page_is_set_in_are_asked_before_all_others(tmp_path: Path) -> None:
+    """Reading what a font holds costs hundredths of a second, and a machine may have hundreds."""
+    for family in ("AAA Unasked", "Zzz Unasked"):
+        made_font(tmp_path, family, "甲")
+    found = fonts.find([PACKAGED, tmp_path], system=False)
+    with patch.object(fonts, "_covered", wraps=fonts._covered) as asked:
+        found.require(made_page(3))
+    assert {call.args[0].family for call in asked.call_args_list} <= {"Noto Serif SC", "Noto Sans SC"}

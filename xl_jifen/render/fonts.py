@@ -125,7 +125,8 @@ class Fonts:
     def _by_likelihood(self) -> Iterator[Face]:
         # Every chain is asked before the hundreds of other fonts a Windows machine may have: reading a character map
         # costs some hundredths of a second, and the chains nearly always hold everything.
-        order = {family.casefold(): n for n, family in enumerate(f for use in CHAINS for f in self.families(use))}
+        asked = dict.fromkeys(family.casefold() for use in CHAINS for family in self.families(use))
+        order = {family: number for number, family in enumerate(asked)}
         yield from sorted(self.faces, key=lambda face: (order.get(face.family.casefold(), len(order)), face))
 
 
@@ -188,6 +189,7 @@ def _covered(face: Face) -> frozenset[int]:
     number = face.number if face.path.lower().endswith((".ttc", ".otc")) else -1
     try:
         with TTFont(face.path, fontNumber=number, lazy=True) as font:
+            font.setGlyphOrder([""] * font["maxp"].numGlyphs)  # their names would have to be looked for in the outlines
             return frozenset(font.getBestCmap() or ())
     except (OSError, TTLibError, KeyError, AssertionError, ValueError):
         return frozenset()  # a broken font file holds nothing we could rely on
