@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -80,6 +81,30 @@ def test_every_word_and_member_is_on_the_sheet(setter: SimpleNamespace, members:
     assert all("".join(line.split()) in whole for line in WORDS["图例"].split("\n"))
     if members <= 3:
         assert len(texts) == 1
+
+
+def test_charts_can_be_searched_and_are_set_in_the_fonts_of_the_page(setter: SimpleNamespace) -> None:
+    page = made_page(38)
+    text = pages(setter.pdf(page))[0]
+    assert len(page.charts) == 3
+    for chart in page.charts:
+        assert chart.title in text
+        for label, value in chart.points:
+            assert label in text
+            assert str(value) in text
+    data = setter.pdf(page)
+    fonts_with = set(re.findall(rb"/BaseFont\s*/[A-Z]{6}\+([\w-]+)", data))
+    assert fonts_with
+    assert fonts_with == set(re.findall(rb"/BaseFont\s*/[A-Z]{6}\+([\w-]+)", setter.pdf(page, charts=False)))
+
+
+def test_a_template_that_still_tells_a_chart_its_height_is_set(
+    setter: SimpleNamespace, templates: dict[str, bytes]
+) -> None:
+    own = templates["publicity.typ"].replace(b"drawn(c, size.width)", b"drawn(c, size.width, 21mm)")
+    assert own != templates["publicity.typ"]
+    page = made_page(3)
+    assert pages(setter.pdf(page, templates={**templates, "publicity.typ": own})) == pages(setter.pdf(page))
 
 
 def test_the_table_head_is_repeated_and_pages_are_numbered(setter: SimpleNamespace) -> None:

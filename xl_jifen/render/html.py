@@ -15,7 +15,7 @@ from xl_jifen.publish.page import Page, Value
 from xl_jifen.render.harmless import ensure_harmless, with_policy
 from xl_jifen.render.seal import seal
 from xl_jifen.render.shown import PERSON, REMARK, cell_text, figures, is_heading, person
-from xl_jifen.render.svg import svg
+from xl_jifen.render.svg import figure
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _TOGETHER = re.compile(
@@ -37,7 +37,7 @@ def html(page: Page, template: str, *, charts: bool = True) -> str:
     """
     drawn: Mapping[str, Callable[[], str]] = {
         "表格": lambda: table(page),
-        "图表": lambda: "".join(svg(chart) for chart in page.charts if chart.points) if charts else "",
+        "图表": lambda: "".join(figure(chart) for chart in page.charts if chart.points) if charts else "",
         "二维码": lambda: seal(page.words.get("核验句", "")),
         "样式类": lambda: "draft" if page.draft else "",
     }

@@ -10,7 +10,7 @@ import importlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from xl_jifen.publish.page import Chart, Page
 from xl_jifen.render.fonts import CHAINS, Fonts
 from xl_jifen.render.seal import seal
 from xl_jifen.render.shown import cell_text, figures
+from xl_jifen.render.svg import on_phone, on_sheet, share, spoken
 
 Margins = Literal["公文版", "紧凑版"]
 """The two margins of the A4 sheet: those of official documents (公文), or smaller ones for fewer sheets."""
@@ -72,7 +73,9 @@ def pdf(
     template's to choose. Raises CannotWrite for a missing glyph or a template typst cannot read.
     """
     files = sources([page], templates, page.template, fonts)
-    return compiled(files, fonts, {"data": _data(page, fonts, charts), "margins": margins}, created)
+    return compiled(
+        files, fonts, {"data": _data(page, fonts, on_sheet if charts else None), "margins": margins}, created
+    )
 
 
 def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = True) -> tuple[bytes, ...]:
@@ -81,7 +84,7 @@ def pictures(page: Page, *, templates: Templates, fonts: Fonts, charts: bool = T
     Nobody's lines are divided between two pictures. Raises CannotWrite like :func:`pdf`.
     """
     files = sources([page], templates, "phone", fonts)
-    inputs = {"data": _data(page, fonts, charts)}
+    inputs = {"data": _data(page, fonts, on_phone if charts else None)}
     scale = PIXELS / _PICTURE_WIDTH
     # Asked before drawn: a thousand members as one picture would fill half a gigabyte.
     end = _end(files, fonts, inputs)
@@ -143,10 +146,12 @@ def families(fonts: Fonts) -> dict[str, tuple[str, ...]]:
     return {use: fonts.families(use) for use in CHAINS}
 
 
-def _data(page: Page, fonts: Fonts, charts: bool) -> str:
+def _data(page: Page, fonts: Fonts, draw: Callable[[Sequence[Chart]], list[str]] | None) -> str:
+    charts = [chart for chart in page.charts if chart.points] if draw else []
+    drawings = draw(charts) if draw else []
     data = {
         **drawn(page),
-        "charts": [_chart(chart) for chart in page.charts if chart.points] if charts else [],
+        "charts": [_chart(chart, drawing) for chart, drawing in zip(charts, drawings, strict=True)],
         "draft": page.draft,
         "seal": seal(page.words.get("核验句", "")),
         "fonts": families(fonts),
@@ -154,9 +159,11 @@ def _data(page: Page, fonts: Fonts, charts: bool) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def _chart(chart: Chart) -> dict[str, Any]:
+def _chart(chart: Chart, drawing: str) -> dict[str, Any]:
+    """A chart drawn; its points too, for templates of a branch that draw their own."""
     points = [{"label": label, "value": float(value), "text": cell_text(value)} for label, value in chart.points]
-    return {"kind": chart.kind, "title": chart.title, "unit": chart.unit, "points": points}
+    told = {"title": chart.title, "spoken": spoken(chart), "share": share(chart), "svg": drawing}
+    return {**told, "kind": chart.kind, "unit": chart.unit, "points": points}
 
 
 def _end(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str]) -> dict[str, float]:
