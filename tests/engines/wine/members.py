@@ -31,7 +31,7 @@ INTERFACES = {
         ("Calculation", 0x13C, "gp", LONG, ""),
         ("Calculate", 0x117, "m", "void", ""),
         ("Quit", 0x12E, "m", "void", ""),
-        ("Run", 0x103, "m", ANY, "Macro?,Arg1?,Arg2?"),
+        ("Run", 0x103, "m", ANY, "Macro?,Arg1?,Arg2?,Arg3?,Arg4?"),
         ("GetOpenFilename", 0x433, "m", ANY, "FileFilter?,FilterIndex?,Title?"),
         ("InputBox", 0x165, "m", ANY, "Prompt,Title?,Default?"),
     ),
