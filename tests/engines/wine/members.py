@@ -12,6 +12,7 @@ LIBRARY = "{00020813-0000-0000-C000-000000000046}"
 CLSID = "{00024500-0000-0000-C000-000000000046}"
 BOOL, LONG, TEXT, ANY = "VARIANT_BOOL", "long", "BSTR", "VARIANT"
 NEW_ENUM = -4
+"""DISPID_NEWENUM, by which all collections of Excel are gone through; the table of members leaves it out."""
 
 COMMON = (("Application", 0x94, "g", "_Application", ""), ("Parent", 0x96, "g", "IDispatch", ""))
 INTERFACES = {
@@ -60,6 +61,7 @@ INTERFACES = {
         ("Item", 0xAA, "g", "IDispatch", "Index"),
         ("Count", 0x76, "g", LONG, ""),
         ("Add", 0xB5, "m", "IDispatch", "Before?,After?"),
+        ("_NewEnum", NEW_ENUM, "g", "IUnknown", ""),
     ),
     "_Worksheet": (
         "000208D8",
@@ -132,8 +134,10 @@ def problems() -> list[str]:
     known, found = table(), []
     for interface in INTERFACES:
         of = known[interface.lstrip("_")]
-        for member, _, kind, _, arguments in members(interface):
+        for member, dispid, kind, _, arguments in members(interface):
             entry = of.get(member)
+            if dispid == NEW_ENUM:
+                continue
             if entry is None:
                 found.append(f"{interface}.{member}: Excel has none")
                 continue
@@ -148,7 +152,7 @@ def problems() -> list[str]:
 
 def idl() -> str:
     """The type library as text, for ``widl -t``."""
-    objects = {*INTERFACES, "IDispatch"}
+    objects = {*INTERFACES, "IDispatch", "IUnknown"}
     lines = [
         'import "oaidl.idl";',
         f'[uuid({LIBRARY[1:-1]}), version(1.9), helpstring("Stand-in for Microsoft Excel")]',
@@ -163,7 +167,11 @@ def idl() -> str:
             names = [each for each in arguments.split(",") if each]
             given = [f"[in{', optional' if each[-1] == '?' else ''}] VARIANT {each.rstrip('?')}" for each in names]
             returned = f"{result}*" if result in objects else result
-            how = f"id({dispid})" if kind == "m" else f"id({dispid}), propget"
+            how = (
+                f"id({dispid})"
+                if kind == "m"
+                else f"id({dispid}){', restricted' if dispid == NEW_ENUM else ''}, propget"
+            )
             lines.append(f"[{how}] {returned} {member}({', '.join(given)});")
             if kind == "gp":
                 put = ", ".join([*given, f"[in] {returned} rhs"])

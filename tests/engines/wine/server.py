@@ -28,7 +28,7 @@ import win32gui
 import winerror
 from win32com.server import policy
 from win32com.server.exception import COMException
-from win32com.server.util import unwrap, wrap
+from win32com.server.util import NewEnum, unwrap, wrap
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -345,6 +345,9 @@ class Sheets(Thing):
 
     def do_Count(self):
         return len(self.book.sheets)
+
+    def do__NewEnum(self):
+        return NewEnum([sheet.wrapped() for sheet in self.book.sheets], iid=pythoncom.IID_IEnumVARIANT)
 
     def do_Add(self, before=None, after=None):
         names = {sheet.name for sheet in self.book.sheets}
