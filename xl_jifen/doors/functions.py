@@ -16,7 +16,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.catalogue import CATALOGUE, is_error
 from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
+from xl_jifen.grid import Cell, CellError, Grid, Grids, column_letters, squeeze
 from xl_jifen.layout import Sheet, heading_key
 from xl_jifen.publish.owned.marks import marks
 from xl_jifen.register import Points, Score
@@ -49,19 +49,21 @@ class Cells:
 
 
 def _read_cells(context: Any) -> None:
-    from xl_jifen.excel.live.open_book import values_of
+    from xl_jifen.excel.live.open_book import end_of, values_of
 
-    cells = context.range
-    if cells is None:
+    if context.range is None:
         given = context.value
         rows = given if isinstance(given, list | tuple) else [[given]]
         context.value = [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
         return
-    count = cells.shape[0]
+    cells = context.range.api
+    count, width = context.range.shape
     if count >= WHOLE_COLUMN:
-        last = cells.sheet.used_range.last_cell.row
-        cells = cells.resize(row_size=max(1, min(count, last - cells.row + 1)))
-    rows = values_of(cells.api)
+        sheet, first, left = context.range.sheet.api, context.range.row, context.range.column
+        used, _ = end_of(sheet.UsedRange.Address)
+        last = max(first, min(first + count - 1, used))
+        cells = sheet.Range(f"{column_letters(left)}{first}:{column_letters(left + width - 1)}{last}")
+    rows = values_of(cells)
     while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell in (None, "") for cell in rows[-1]):
         rows.pop()
     context.value = rows
