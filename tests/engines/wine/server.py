@@ -516,7 +516,7 @@ def handed(cell, *, plain):
 class Range(Thing):
     interface = "Range"
 
-    def __init__(self, sheet, *areas, lines=False):
+    def __init__(self, sheet, *areas, lines=""):
         self.sheet = self.parent = sheet
         self.areas, self.lines, self.state = areas, lines, {}
 
@@ -544,16 +544,18 @@ class Range(Thing):
         return self.areas[0][1]
 
     def do_Rows(self):
-        return Range(self.sheet, *self.areas, lines=True)
+        return Range(self.sheet, *self.areas, lines="rows")
 
-    do_Columns = do_Rows
+    def do_Columns(self):
+        return Range(self.sheet, *self.areas, lines="columns")
 
     def do_Worksheet(self):
         return self.sheet
 
     def do_Count(self):
         top, left, bottom, right = self.areas[0]
-        return (bottom - top + 1) * (1 if self.lines else right - left + 1)
+        rows, columns = bottom - top + 1, right - left + 1
+        return {"rows": rows, "columns": columns}.get(self.lines, rows * columns)
 
     def _values(self, *, plain):
         top, left, bottom, right = self.areas[0]
