@@ -16,6 +16,7 @@ from xl_jifen.excel.live import open_book, program
 
 MODULE = "xl_jifen.hosts.functions"
 MISSING = -2147352572
+TRIES = 5
 
 
 def cells(book, sheet, *addresses):
@@ -48,11 +49,13 @@ def functions(book):
             ("JF_CHECK", area("10月", "A:M"), rules, roster, 10.0),
             ("JF_CHECK", area("10月", "A:M"), area("积分规则", "A:V"), area("党员名册", "A:M"), left_out),
         ):
-            started = time.perf_counter()
-            found = python.CallUDF(MODULE, name, given, book.api._inner._oleobj_, area("使用说明", "K1"))
-            seconds = time.perf_counter() - started
+            spent = []
+            for _ in range(TRIES):
+                started = time.perf_counter()
+                found = python.CallUDF(MODULE, name, given, book.api._inner._oleobj_, area("使用说明", "K1"))
+                spent.append(time.perf_counter() - started)
             told = [row[0] for row in found] if isinstance(found, tuple) else found
-            yield repr((name, told, seconds))
+            yield repr((name, told, min(spent)))
     finally:
         served.kill()
 
