@@ -121,7 +121,7 @@ DOCTOR = "from xl_jifen.doors import doctor; print(*doctor.report(live=True), se
 
 
 def test_x11_whole_columns_end_with_the_last_row(excel: wine.Excel) -> None:
-    """Functions through xlwings' server, as VBA calls them; timed under Wine, whose calls are slow."""
+    """Functions through xlwings' server, as VBA calls them: hardly longer than for 60 rows (0.1: 160 s, all rows)."""
     told = excel.wine.run(INSIDE, excel.window, excel.book.name, "functions")
     explained, priced, alone, rows, columns, all_columns = map(ast.literal_eval, told.splitlines())
     assert "E501" in explained[1]
@@ -134,7 +134,7 @@ def test_x11_whole_columns_end_with_the_last_row(excel: wine.Excel) -> None:
         assert name == "JF_CHECK"
         assert len(answer) <= last
         assert answer[: len(rows[1])] == rows[1][: len(answer)]
-        assert seconds <= 0.5, f"{seconds:.2f} s"
+        assert seconds <= 3 * rows[2] + 0.1, f"{seconds:.2f} s, 60 rows {rows[2]:.2f} s"
 
 
 def test_x12_results_are_added_though_the_last_sheets_are_very_hidden(
