@@ -78,13 +78,13 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         return
     entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
     if present > entitled:
-        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对实到、应到")
+        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数，实到不能多于应到")
     if ayes + noes + abstentions != present:
         yield Problem(
             "E701",
             layout.AYES,
             f"赞成、反对、弃权共 {ayes + noes + abstentions} 票，与实到 {present} 人不等",
-            "请按会议记录核对实到和赞成、反对、弃权",
+            "请按会议记录核对票数，赞成、反对、弃权之和应等于实到",
         )
     elif present <= entitled and not carried(ballot):
         reason = "到会不足应到的一半" if 2 * present < entitled else "赞成票没有超过应到的一半"

@@ -283,7 +283,7 @@ def _count(row: Row, heading: str) -> int | None:
     if number is None:
         return None
     if number < 0 or number.denominator != 1:
-        row.note("E701", heading, f"“{heading}”应为不小于 0 的整数", f"请按会议记录核对“{heading}”")
+        row.note("E701", heading, f"“{heading}”应为不小于 0 的整数", f"请按会议记录核对票数，改正“{heading}”")
         return None
     return int(number)
 

@@ -142,7 +142,7 @@ def heads(cell: Cell, everyone: int) -> int:
 
 def absent(member: Member, day: date, code: Code = "E203", heading: str = layout.NAME) -> Problem:
     """Somebody is not on the roster that day."""
-    return Problem(code, heading, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入日期、转出日期")
+    return Problem(code, heading, f"{member.shown}在 {day} 不在册", "请核对日期和名册中的转入、转出日期")
 
 
 @lru_cache(maxsize=4096)

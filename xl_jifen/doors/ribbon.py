@@ -315,7 +315,7 @@ def _compare(book: xw.Book) -> tuple[str, str]:
     except verbs.Refused as refused:
         return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
-    made = year.save_comparison(read, other, compared, target, date.today())
+    made = year.save_comparison(read, other, compared, target, datetime.now().date())
     words = [next(year.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
     if moved := compared.moved:
         words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
