@@ -78,7 +78,9 @@ def _count_problems(ballot: Ballot, cycle: Cycle | None, members: Iterable[Membe
         return
     entitled, present, ayes, noes, abstentions = (count or 0 for count in counts)
     if present > entitled:
-        yield Problem("E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数，实到不能多于应到")
+        yield Problem(
+            "E701", layout.PRESENT, f"实到 {present} 人多于应到 {entitled} 人", "请按会议记录核对票数，实到不能多于应到"
+        )
     if ayes + noes + abstentions != present:
         yield Problem(
             "E701",
