@@ -279,7 +279,7 @@ def test_what_cannot_be_overwritten_safely_is_refused(rows: str, sentence: str) 
 
 # -- any sheet, any edit ----------------------------------------------------------------------------------------------
 
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=12)
 numbers = st.one_of(st.integers(-(10**6), 10**6), st.decimals(-9999, 9999, places=2), st.floats(-1e9, 1e9))
 values = st.one_of(texts, numbers, st.booleans(), st.none())
 places = st.tuples(st.integers(1, 12), st.integers(1, 9))

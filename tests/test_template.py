@@ -43,6 +43,8 @@ from xl_jifen.publish.page import Page, Value
 ROOT = Path(__file__).parents[1]
 TEMPLATE = (ROOT / "templates" / "publicity.xlsx").read_bytes()
 CREATED = datetime(2026, 10, 9, 8, 30, tzinfo=UTC)
+ANY = st.characters(exclude_categories=["Cs"])
+"""Every letter of UTF-8; asked for by that name, Hypothesis takes 200 MB to find out which they are."""
 HEAD_ROW, MODEL_ROW = 5, 6
 
 NAMES = (
@@ -346,7 +348,7 @@ def test_the_same_page_gives_the_same_bytes() -> None:
 
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
-@given(st.text(min_size=1, max_size=40), st.text(max_size=200))
+@given(st.text(ANY, min_size=1, max_size=40), st.text(ANY, max_size=200))
 def test_any_text_stays_that_text(name: str, remark: str) -> None:
     rows = ((1, f"甲{name}", None, None, None, None, None, None, remark),)
     of = dataclasses.replace(page(0), rows=rows)
