@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from xl_jifen import layout
 from xl_jifen.archive.grounds import (
@@ -176,9 +177,21 @@ class _Comparison:
         """What to do instead of changing a row of the archive."""
         if sheet.name in REMEDIES:
             return REMEDIES[sheet.name]
-        place = self.then.place(sheet, row)
-        lines = (each for each in self.archived.content["lines"] if (each["sheet"], each["row"]) == place[:2])
-        return BY_CORRECTION if any(line["counted"] != "0" for line in lines) else POSTED_AGAIN
+        return BY_CORRECTION if self.then.place(sheet, row)[:2] in self._counting else POSTED_AGAIN
+
+    @cached_property
+    def _counting(self) -> frozenset[tuple[str, int]]:
+        """Sheet and row of what counted for somebody when it was archived."""
+        lines = self.archived.content["lines"]
+        return frozenset((line["sheet"], line["row"]) for line in lines if line["counted"] != "0")
+
+    @cached_property
+    def _lines_of(self) -> dict[str, list[Mapping[str, Any]]]:
+        """The archived lines by member."""
+        found = defaultdict[str, list[Mapping[str, Any]]](list)
+        for line in self.archived.content["lines"]:
+            found[line["member"]].append(line)
+        return found
 
     def _gone(self, sheet: Sheet, row: int) -> None:
         summary = self._summary(self.then, sheet, row)
@@ -386,9 +399,9 @@ class _Comparison:
                 yield Finding("E901", place, f"{message}，而没有找到被改动的单元格", remedy)
 
     def _other_lines(self, member: str, now: Counted, then: Counted) -> Iterator[Finding]:
-        for line in self.archived.content["lines"]:
+        for line in self._lines_of.get(member, ()):
             place = self.moved.get((line["sheet"], line["row"]))
-            if place is None or line["member"] != member:
+            if place is None:
                 continue
             found = points_text(now.get((place.sheet, place.row, member, line["rule"]), 0))
             wanted = points_text(then.get((line["sheet"], line["row"], member, line["rule"]), 0))

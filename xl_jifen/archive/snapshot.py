@@ -260,7 +260,7 @@ def from_bytes(data: bytes, budget: Budget) -> Archive | None:
 
 
 def draw(data: bytes, budget: Budget) -> None:
-    """Count the bytes of an archive's text, and the values in it: at least as many as there are. Raises CannotRead."""
+    """Count the bytes of JSON of ours, and the values in it: at least as many as there are. Raises CannotRead."""
     budget.draw("archives", len(data))
     budget.draw("json", sum(map(data.count, (b",", b"[", b"{"))))
 

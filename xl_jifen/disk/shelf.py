@@ -41,9 +41,11 @@ class Shelf:
     An opened workbook carries it, so that nothing of it is read twice.
     """
 
-    def __init__(self, home: Path, archives: Mapping[str, Archive | None], receipts: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, archives: Mapping[str, Archive | None], receipts: Mapping[str, str], budget: Budget
+    ) -> None:
         self.home, self.archives, self.receipts = home, archives, receipts
-        self.budget = Budget(FOLDER, ARCHIVE)
+        self.budget = budget
         """What reading them left of it; one more archive must fit into the rest."""
         self.recalled: list[Recalled] | None = None
         """The archives as today's program reads them, once somebody has read them (``verbs.guarded``)."""
@@ -84,9 +86,7 @@ def shelf(home: Path) -> Shelf:
     except OSError as error:
         raise CannotRead(f"读不到文件夹“{FOLDER}”或“{NOTICES}”（{reason(error)}）；请检查权限和网络后再试。") from error
     named = ((_NAMED.search(text), text) for text in receipts)
-    found = Shelf(home, archives, {name[1]: whole(text) for name, text in named if name})
-    found.budget = budget
-    return found
+    return Shelf(home, archives, {name[1]: whole(text) for name, text in named if name}, budget)
 
 
 def _start_of(receipt: Path) -> str:

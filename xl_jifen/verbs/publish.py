@@ -242,7 +242,7 @@ def _written(folder: Path, stem: str, made: Sequence[tuple[str, bytes]], now: da
     """Write the set, its message last; that of the set before goes first, so that no half is taken for a whole."""
     message = folder / f"{stem}.txt"
     links.ensure_writable(message)
-    before = look(message, None, "text")[1] if message.is_file() else None
+    before = look(message, kind="text")[1] if message.is_file() else None
     message.unlink(missing_ok=True)
     files: list[Path] = []
     try:

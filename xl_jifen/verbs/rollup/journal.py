@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xl_jifen import __version__
+from xl_jifen.archive.snapshot import draw
 from xl_jifen.budget import JOURNAL, Budget
 from xl_jifen.derive.branch import BranchResult, MemberScore, PeriodSums, Problem, RuleSums, Spread
 from xl_jifen.derive.copies import Copy, Verdict, verdicts
@@ -238,8 +239,7 @@ def unpacked(data: bytes, budget: Budget) -> BranchResult:
     """The result in compressed JSON. Raises whatever a file that is not ours provokes, CannotRead for too much."""
     expanding = zlib.decompressobj()
     text = expanding.decompress(data, budget.left("archives") + 1)
-    budget.draw("archives", len(text))
-    budget.draw("json", sum(map(text.count, (b",", b"[", b"{"))))
+    draw(text, budget)
     if not expanding.eof:
         raise ValueError("cut off")
     result = BranchResult(*json.loads(text))

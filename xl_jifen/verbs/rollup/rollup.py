@@ -138,6 +138,7 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
         shelf.home,
         {stem: each for stem, each in shelf.archives.items() if stem not in others},
         {stem: digest for stem, digest in shelf.receipts.items() if stem not in others},
+        shelf.budget,
     )
     found = guarded.with_archives(reckoning.findings, own, name, grids, reckoning.ledger).findings
     cycle = reckoning.register.settings.cycle
