@@ -20,6 +20,7 @@ from xl_jifen.roster import RollCall, read_changes, read_members, resolve_member
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
+from xl_jifen.typed import new_record
 
 
 def read(grids: Grids) -> tuple[Register, Findings]:
@@ -138,14 +139,11 @@ def _entries(
         *(layout.EVIDENCE, layout.VERIFIER, layout.STATUS, layout.MATTER, layout.REVERSAL, layout.REMARK),
     )
     for number, cells in table.below():
-        place = _new(Place, (table.grid.name, number, 0))
+        place = new_record(Place, (table.grid.name, number, 0))
         if not table.spread and (entry := _plain_entry(pick(cells), place, month, table.columns, roll, book)):
             yield entry
         elif table.has_content(cells):
             yield from _shares(Row(table, number, cells, findings), month, roll, book)
-
-
-_new = tuple.__new__  # makes a record of all its fields in order, in half the time
 
 
 def _plain_entry(
@@ -188,7 +186,7 @@ def _plain_entry(
         as_text(serial),
     )
     own = place, month, day, member, rule, quantity, claimed, reason
-    return _new(Entry, (*own, *said, columns, "", (), (), False))
+    return new_record(Entry, (*own, *said, columns, "", (), (), False))
 
 
 def _shares(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Iterator[Entry]:
