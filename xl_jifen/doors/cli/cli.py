@@ -118,6 +118,8 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
 
 def _named(sentence: str, options: argparse.Namespace) -> str:
     """A sentence with its commands ready to be copied: for 工作簿 the name of the workbook that this call is about."""
+    if "工作簿" not in sentence:
+        return sentence
     given = vars(options)
     name = str(given.get("file") or given.get("target") or "")
     if not name.lower().endswith((".xlsx", ".xlsm")):
