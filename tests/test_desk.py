@@ -15,6 +15,7 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import openpyxl
@@ -106,6 +107,30 @@ def visitor(desk: Desk) -> Visitor:
     made = Visitor(desk)
     made.enter()
     return made
+
+
+class Held(NamedTuple):
+    """A desk whose work, once it has begun, waits until it may go on."""
+
+    desk: Desk
+    began: threading.Event
+    go_on: threading.Event
+
+
+@pytest.fixture
+def held(book: Path) -> Iterator[Held]:
+    began, go_on = threading.Event(), threading.Event()
+
+    def waiting(words: object, home: Path) -> Done:
+        began.set()
+        go_on.wait(20)
+        return Done(0, ("好了",))
+
+    desk = Desk(book.parent, book, waiting)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    yield Held(desk, began, go_on)
+    go_on.set()
+    desk.end()
 
 
 # -- who may come in ------------------------------------------------------------------------------------------------
@@ -233,16 +258,8 @@ def test_a_made_page_is_shown_and_runs_nothing(visitor: Visitor, book: Path) -> 
 # -- one thing at a time --------------------------------------------------------------------------------------------
 
 
-def test_one_writer_at_a_time(book: Path) -> None:
-    began, go_on = threading.Event(), threading.Event()
-
-    def slow(words: object, home: Path) -> Done:
-        began.set()
-        go_on.wait(20)
-        return Done(0, ("好了",))
-
-    desk = Desk(book.parent, book, slow)
-    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+def test_one_writer_at_a_time(held: Held) -> None:
+    desk, began, go_on = held
     visitor = Visitor(desk)
     visitor.enter()
     assert visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "")[0] == 303
@@ -256,7 +273,6 @@ def test_one_writer_at_a_time(book: Path) -> None:
             break
         time.sleep(0.05)
     assert "好了" in visitor.ask("/job/0")[1], "and a reload shows the same again"
-    desk.end()
 
 
 def test_it_ends_when_nobody_looks_any_more(book: Path) -> None:
@@ -582,16 +598,8 @@ def test_a_quarter_of_a_new_branch_is_done_on_the_desk_alone(browser: Browser, t
 
 
 @pytest.mark.office
-def test_a_reload_and_a_second_tab_in_the_midst_of_work(browser: Browser, book: Path) -> None:
-    began, go_on = threading.Event(), threading.Event()
-
-    def slow(words: object, home: Path) -> Done:
-        began.set()
-        go_on.wait(20)
-        return Done(0, ("好了",))
-
-    desk = Desk(book.parent, book, slow)
-    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+def test_a_reload_and_a_second_tab_in_the_midst_of_work(browser: Browser, held: Held) -> None:
+    desk, began, go_on = held
     context = browser.new_context(locale="zh-CN")
     page, second = context.new_page(), context.new_page()
     page.goto(desk.guard.address)
@@ -612,7 +620,6 @@ def test_a_reload_and_a_second_tab_in_the_midst_of_work(browser: Browser, book: 
     assert "好了" in page.inner_text("main")
     assert len(desk.session.jobs) == 1, "neither reload nor back did it again"
     context.close()
-    desk.end()
 
 
 @pytest.mark.office

@@ -5,7 +5,6 @@ One module, however long: all of it is about the one bundle.
 
 import hashlib
 import importlib.util
-import io
 import re
 import sys
 import tomllib
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from branch_parts import zipped
 
 from xl_jifen.doors import placing
 from xl_jifen.period import Cycle
@@ -88,14 +88,6 @@ def test_both_editions_lock_the_same_versions(build: types.ModuleType) -> None:
 # -- a bundle of small pieces ------------------------------------------------------------------------------------------
 
 
-def zip_of(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        for name, data in files.items():
-            file.writestr(name, data)
-    return out.getvalue()
-
-
 EMBEDDED = {"python.exe": b"MZ", "python312.dll": b"MZ", "python312._pth": b"import site", "python312.zip": b"PK"}
 XLWINGS = {
     "xlwings/__init__.py": b"__version__ = '0.37.8'\n",
@@ -126,8 +118,8 @@ def made(build: types.ModuleType, out: Path) -> tuple[Path, Path]:
     own = {f"xl_jifen/_assets/workbook/{name}": (ROOT / "workbook" / name).read_bytes() for name in build.MASTERS}
     own["xl_jifen/__init__.py"] = b"\n"
     own |= {f"xl_jifen/doors/windows/{path.name}": path.read_bytes() for path in sorted(ON_WINDOWS.glob("*.py"))}
-    wheels = [build.Wheel("xlwings", "0.37.8", zip_of(XLWINGS)), build.Wheel("pywin32", "312", zip_of(PYWIN32))]
-    return build.build(out, zip_of(EMBEDDED), build.Wheel("xl-jifen", "9.9.9", zip_of(own)), wheels)
+    wheels = [build.Wheel("xlwings", "0.37.8", zipped(XLWINGS)), build.Wheel("pywin32", "312", zipped(PYWIN32))]
+    return build.build(out, zipped(EMBEDDED), build.Wheel("xl-jifen", "9.9.9", zipped(own)), wheels)
 
 
 @pytest.fixture
@@ -187,14 +179,14 @@ def test_a_second_build_has_the_same_bytes(build: types.ModuleType, tmp_path: Pa
 def test_what_is_there_is_not_built_over(build: types.ModuleType, tmp_path: Path) -> None:
     made(build, tmp_path / "out")
     with pytest.raises(SystemExit, match="is there already"):
-        build.build(tmp_path / "out", zip_of(EMBEDDED), build.Wheel("xl-jifen", "9.9.9", b""), [])
+        build.build(tmp_path / "out", zipped(EMBEDDED), build.Wheel("xl-jifen", "9.9.9", b""), [])
 
 
 def test_a_path_too_long_for_windows_is_refused(build: types.ModuleType, tmp_path: Path) -> None:
-    long = build.Wheel("long", "1", zip_of({f"{'a' * 140}/x.py": b"\n"}))
-    own = build.Wheel("xl-jifen", "1", zip_of({f"xl_jifen/_assets/workbook/{name}": b"PK" for name in build.MASTERS}))
+    long = build.Wheel("long", "1", zipped({f"{'a' * 140}/x.py": b"\n"}))
+    own = build.Wheel("xl-jifen", "1", zipped({f"xl_jifen/_assets/workbook/{name}": b"PK" for name in build.MASTERS}))
     with pytest.raises(SystemExit, match="too long"):
-        build.build(tmp_path, zip_of(EMBEDDED), own, [long])
+        build.build(tmp_path, zipped(EMBEDDED), own, [long])
 
 
 @pytest.mark.parametrize("name", ["../x.py", "/x.py", "a/../../x.py", "C:/x.py", "a\\..\\x.py"])

@@ -13,10 +13,10 @@ import sys
 import tarfile
 import tomllib
 import types
-import zipfile
 from pathlib import Path
 
 import pytest
+from branch_parts import zipped
 
 from xl_jifen.doors import placing
 from xl_jifen.doors.linux import install
@@ -52,14 +52,6 @@ def tar_of(files: dict[str, bytes], links: dict[str, str]) -> bytes:
     return out.getvalue()
 
 
-def zip_of(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        for name, data in files.items():
-            file.writestr(name, data)
-    return out.getvalue()
-
-
 SAYS = b'#!/bin/sh\nprintf "%s|" "$@"\n'
 """An interpreter that tells what it was asked."""
 PYTHON = {
@@ -78,9 +70,9 @@ def made(build: types.ModuleType, out: Path) -> tuple[Path, Path]:
     out.mkdir()
     own = {f"xl_jifen/_assets/workbook/{n}": (ROOT / "workbook" / n).read_bytes() for n in build.build.MASTERS}
     own["xl_jifen/__init__.py"] = b"\n"
-    wheels = [build.build.Wheel("bottle", "0.13.4", zip_of({"bottle.py": b"\n"}))]
+    wheels = [build.build.Wheel("bottle", "0.13.4", zipped({"bottle.py": b"\n"}))]
     python = tar_of(PYTHON, {"python/bin/python3": "python3.12"})
-    return build.bundle(out, python, build.build.Wheel("xl-jifen", "9.9.9", zip_of(own)), wheels, "2.27")
+    return build.bundle(out, python, build.build.Wheel("xl-jifen", "9.9.9", zipped(own)), wheels, "2.27")
 
 
 @pytest.fixture
