@@ -6,7 +6,7 @@ import csv
 import re
 import shutil
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,7 @@ def test_what_commands_leave(tmp_path: Path) -> None:
     quarter.recalculate(quarter.open_workbook(path), NOW)
     assert strict.problems(path) == []
     following = tmp_path / "党员积分2027.xlsm"
-    year.next_year(quarter.open_workbook(path), following)
+    year.next_year(quarter.open_workbook(path), following, date(2027, 1, 5))
     assert strict.problems(following) == []
 
 

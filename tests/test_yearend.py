@@ -252,7 +252,7 @@ def test_the_cycle_after_a_cycle(old: tuple[str, str], new: tuple[str, str]) -> 
 
 @pytest.mark.slow
 def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_else(book: quarter.Opened) -> None:
-    opening = yearend.next_year(book, book.path.parent / "2027.xlsx")
+    opening = yearend.next_year(book, book.path.parent / "2027.xlsx", AFTER)
     fresh = quarter.open_workbook(opening.files[0])
     old, new = book.reckoning.register, fresh.reckoning.register
     assert [finding for finding in fresh.reckoning.findings if finding.code[0] == "E"] == []
@@ -288,7 +288,7 @@ def test_the_next_years_workbook_holds_roster_rules_and_settings_and_nothing_els
 
 @pytest.mark.slow
 def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
-    fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx").files[0])
+    fresh = quarter.open_workbook(yearend.next_year(book, book.path.parent / "2027.xlsx", AFTER).files[0])
     for grids in (book.grids, fresh.grids):
         grid = grids.get(layout.ATTENDANCE_RULES.name)
         assert grid
@@ -297,7 +297,7 @@ def test_the_attendance_scheme_is_carried(book: quarter.Opened) -> None:
 
 @pytest.mark.slow
 def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Opened) -> None:
-    first = yearend.next_year(book, book.path.parent / "2027.xlsx", carry=Fraction(1, 10))
+    first = yearend.next_year(book, book.path.parent / "2027.xlsx", AFTER, carry=Fraction(1, 10))
     fresh = quarter.open_workbook(first.files[0])
     year = {score.member.code: score.score for score in book.reckoning.ledger.year}
     bases = {member.code: member.first.own_base for member in fresh.reckoning.register.members}
@@ -306,11 +306,11 @@ def test_points_carried_stand_in_the_roster_and_serve_one_year(book: quarter.Ope
     assert any("2026年度积分的 10%" in note for note in first.sentences)
     assert any("错误没有改" in note for note in first.sentences)
     second = quarter.open_workbook(
-        yearend.next_year(fresh, book.path.parent / "2028.xlsx", carry=Fraction(1, 10)).files[0]
+        yearend.next_year(fresh, book.path.parent / "2028.xlsx", AFTER, carry=Fraction(1, 10)).files[0]
     )
     again = {member.code: member.first.own_base for member in second.reckoning.register.members}
     assert again["010"] == 10000 + round_points(Fraction(bases["010"] or 0, 10)), "nothing of the year before"
-    third = quarter.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx").files[0])
+    third = quarter.open_workbook(yearend.next_year(second, book.path.parent / "2029.xlsx", AFTER).files[0])
     assert all(member.first.own_base is None for member in third.reckoning.register.members)
 
 
@@ -339,9 +339,18 @@ def test_rules_that_expired_stay_behind_with_their_attendance_rows() -> None:
 @pytest.mark.slow
 def test_the_next_year_never_overwrites_and_knows_its_suffixes(book: quarter.Opened) -> None:
     with pytest.raises(CannotWrite, match="已"):
-        yearend.next_year(book, book.path)
+        yearend.next_year(book, book.path, AFTER)
     with pytest.raises(CannotWrite, match="扩展名"):
-        yearend.next_year(book, book.path.parent / "2027.xls")
+        yearend.next_year(book, book.path.parent / "2027.xls", AFTER)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 12, 31), True), (date(2027, 1, 1), False)])
+def test_a_workbook_made_before_the_cycle_has_ended_says_what_is_not_final(
+    book: quarter.Opened, day: date, told: bool
+) -> None:
+    notes = yearend.next_year(book, book.path.parent / "2027.xlsx", day).sentences
+    assert any("到2026-12-31才结束" in note and "重新新建" in note for note in notes) == told
 
 
 @pytest.mark.parametrize(
@@ -437,7 +446,7 @@ def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path,
         lambda: yearend.statement(broken, AFTER),
         lambda: yearend.meeting(broken, AFTER),
         lambda: yearend.appraise(broken, AFTER),
-        lambda: yearend.next_year(broken, tmp_path / "新.xlsx"),
+        lambda: yearend.next_year(broken, tmp_path / "新.xlsx", AFTER),
         lambda: yearend.compare(broken, book.path),
     ):
         with pytest.raises(quarter.Refused) as refused:

@@ -350,7 +350,7 @@ def _next_year(book: xw.Book) -> tuple[str, str]:
             raise CannotWrite(
                 f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
             )
-        done = year.next_year(read, path)
+        done = year.next_year(read, path, datetime.now().date())
     except verbs.Refused as refused:
         return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     made = done.files[0]

@@ -189,6 +189,7 @@ def share_of(text: str) -> Fraction:
 def next_year(
     opened: Book,
     path: Path,
+    day: date,
     *,
     carry: Fraction | None = None,
     as_base: bool = False,
@@ -196,19 +197,24 @@ def next_year(
 ) -> Done:
     """A fresh workbook for the next cycle at ``path``. Raises Refused without a cycle, CannotWrite if it exists.
 
-    ``say`` gets one member's figures before the book is written, where points are carried.
+    ``say`` gets one member's figures before the book is written, where points are carried. Before the cycle has ended
+    by ``day``, a note says that what is carried is not final.
     """
     from xl_jifen.derive.next_year import next_year as carried_over
     from xl_jifen.disk.save import write_new
     from xl_jifen.excel.fill.master import filled
 
-    _, in_the_way = _grounds(opened)
+    cycle, in_the_way = _grounds(opened)
     master = master_for(path)
     carried = carried_over(opened.grids, opened.reckoning.ledger, carry, as_base=as_base)
     if carried.example:
         say(carried.example)
     data = filled(assets.asset(master), path.name, carried.settings, carried.texts)
     notes = list(carried.notes)
+    if day <= cycle.end:
+        notes.append(
+            f"原计分周期到{cycle.end}才结束，带入的是现在的名册、规则、设置和积分；此后再有变动的，请在结束以后重新新建。"
+        )
     if carry is not None and in_the_way:
         notes.append(f"原工作簿还有 {len(in_the_way)} 个错误没有改，结转按现有的积分计算。")
     return Done(tuple(notes), (write_new(path, data),))

@@ -295,7 +295,7 @@ def next_year(options: Namespace) -> Done:
         return Done(refusal="要把结转的分作为基础分，还要写结转比例，如 20%（--carry 20%）。")
     opened = verbs.open_workbook(options.file)
     carry = year.share_of(options.carry) if options.carry else None
-    done = year.next_year(opened, options.new, carry=carry, as_base=as_base, say=say)
+    done = year.next_year(opened, options.new, datetime.now().date(), carry=carry, as_base=as_base, say=say)
     return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 
