@@ -1,5 +1,6 @@
 """组织生活会对照清单: what was and was not earned, the whole table on request, and the branch without names."""
 
+from datetime import date
 from decimal import Decimal
 
 from yearend_books import AFTER, all_text, column, demo, named, row_of, small
@@ -165,3 +166,13 @@ def test_whether_what_is_required_was_held_is_told() -> None:
     )
     opened = demo()
     assert "党小组会每月不少于1次，都达到" in pages((opened.grids, opened.reckoning))[""].words["考勤"]
+
+
+def test_before_the_cycle_nothing_is_said_to_stand_until_a_day_outside_it() -> None:
+    _, reckoning = small()
+    records = presences(reckoning.register)
+    for day, told in (("2025-12-31", "从2026年1月1日开始"), ("2026-01-01", "截至2026年1月1日"), ("2027-01-01", "")):
+        made = meeting(reckoning.ledger, reckoning.findings, records, (), date.fromisoformat(day))
+        said = {page.words["说明段"].partition("。")[0] for _, page in made}
+        assert all(told in each for each in said)
+        assert any("截至" in each for each in said) == told.startswith("截至")

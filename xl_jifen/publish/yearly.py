@@ -88,6 +88,8 @@ def so_far(cycle: Cycle, day: date) -> str:
     """A sentence for sheets made before the cycle has ended, empty afterwards."""
     if day > cycle.end:
         return ""
+    if day < cycle.start:
+        return f"计分周期从{day_words(cycle.start)}开始，尚未开始计分。"
     return f"计分周期尚未结束，本表按截至{day_words(day)}的登记编制，积分和名次还会变化。"
 
 
