@@ -38,7 +38,7 @@ from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import CellError, Grids
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
-from xl_jifen.verbs import year
+from xl_jifen.verbs import yearend
 from xl_jifen.verbs.printing import Style
 from xl_jifen.verbs.publish import publish
 
@@ -590,7 +590,7 @@ def test_compare_asks_for_the_other_workbook_and_names_who_moves_most(
     words, _, mode = host.said[-1]
     assert mode == "info"
     lines = words.split("\n")
-    compared = year.compare(verbs.open_workbook(host.path), other)
+    compared = yearend.compare(verbs.open_workbook(host.path), other)
     moved = [move for move in compared.moves if move.moved]
     assert lines[0] == f"按“新规则.xlsx”的规则表重算，{len(compared.moves)} 名党员中 {len(moved)} 名有变化。"
     named = [line for line in lines if line.startswith("  ")]

@@ -14,7 +14,7 @@ from vba import strict
 
 from xl_jifen import layout
 from xl_jifen.excel.fill.master import filled
-from xl_jifen.verbs import quarter, year
+from xl_jifen.verbs import quarter, yearend
 from xl_jifen.verbs.upgrade import upgrade
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +47,7 @@ def test_what_commands_leave(tmp_path: Path) -> None:
     quarter.recalculate(quarter.open_workbook(path), NOW)
     assert strict.problems(path) == []
     following = tmp_path / "党员积分2027.xlsm"
-    year.next_year(quarter.open_workbook(path), following, date(2027, 1, 5))
+    yearend.next_year(quarter.open_workbook(path), following, date(2027, 1, 5))
     assert strict.problems(following) == []
 
 

@@ -27,8 +27,7 @@ from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.period import Cycle
 from xl_jifen.register import points_text, round_points
 from xl_jifen.render import typeset
-from xl_jifen.verbs import quarter
-from xl_jifen.verbs import year as yearend
+from xl_jifen.verbs import quarter, yearend
 
 ROOT = Path(__file__).parent.parent
 

@@ -275,21 +275,23 @@ def _verify(book: xw.Book) -> tuple[str, str]:
 
 
 def _appraise(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
-    return _at_year_end(book, lambda read, now: year.appraise(read, now.date(), now=now))
+    return _at_year_end(book, lambda read, now: yearend.appraise(read, now.date(), now=now))
 
 
 def _meeting(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
-    return _at_year_end(book, lambda read, now: year.meeting(read, now.date(), now=now))
+    return _at_year_end(book, lambda read, now: yearend.meeting(read, now.date(), now=now))
 
 
 def _statement(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
-    return _at_year_end(book, lambda read, now: year.statement(read, now.date(), member=_selected(book, read), now=now))
+    return _at_year_end(
+        book, lambda read, now: yearend.statement(read, now.date(), member=_selected(book, read), now=now)
+    )
 
 
 def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> tuple[str, str]:
@@ -304,19 +306,19 @@ def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> t
 
 def _compare(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     read = _read(book)
     other = program.ask_for_workbook(book, OTHER_RULES)
     if other is None:
         return "", ""
     try:
-        compared = year.compare(read, other)
+        compared = yearend.compare(read, other)
     except verbs.Refused as refused:
         return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
-    made = year.save_comparison(read, other, compared, target, datetime.now().date())
-    words = [next(year.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
+    made = yearend.save_comparison(read, other, compared, target, datetime.now().date())
+    words = [next(yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
     if moved := compared.moved:
         words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
     if compared.errors:
@@ -341,7 +343,7 @@ def _move(move: Move) -> str:
 def _next_year(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.derive.next_year import next_cycle
     from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     read = _read(book)
     try:
@@ -350,7 +352,7 @@ def _next_year(book: xw.Book) -> tuple[str, str]:
             raise CannotWrite(
                 f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
             )
-        done = year.next_year(read, path, datetime.now().date())
+        done = yearend.next_year(read, path, datetime.now().date())
     except verbs.Refused as refused:
         return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     made = done.files[0]

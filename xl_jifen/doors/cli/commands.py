@@ -239,11 +239,11 @@ def verify(options: Namespace) -> Done:
 def statement(options: Namespace) -> Done:
     """Each member's own account."""
     from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     return _at_year_end(
         options,
-        lambda book, now: year.statement(
+        lambda book, now: yearend.statement(
             book,
             now.date(),
             member=options.member,
@@ -257,22 +257,22 @@ def statement(options: Namespace) -> Done:
 
 def meeting(options: Namespace) -> Done:
     """The mirror for the 组织生活会."""
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     return _at_year_end(
         options,
-        lambda book, now: year.meeting(book, now.date(), whole=options.whole, folder=options.out, now=now),
+        lambda book, now: yearend.meeting(book, now.date(), whole=options.whole, folder=options.out, now=now),
         "正在生成对照清单…",
     )
 
 
 def appraise(options: Namespace) -> Done:
     """The reference table for the 民主评议."""
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     return _at_year_end(
         options,
-        lambda book, now: year.appraise(book, now.date(), folder=options.out, now=now),
+        lambda book, now: yearend.appraise(book, now.date(), folder=options.out, now=now),
         "正在生成参考表…",
     )
 
@@ -288,14 +288,14 @@ def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Done], w
 def next_year(options: Namespace) -> Done:
     """The next cycle's workbook."""
     from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     as_base = options.carry_as == CARRY_AS[1]
     if as_base and not options.carry:
         return Done(refusal="要把结转的分作为基础分，还要写结转比例，如 20%（--carry 20%）。")
     opened = verbs.open_workbook(options.file)
-    carry = year.share_of(options.carry) if options.carry else None
-    done = year.next_year(opened, options.new, datetime.now().date(), carry=carry, as_base=as_base, say=say)
+    carry = yearend.share_of(options.carry) if options.carry else None
+    done = yearend.next_year(opened, options.new, datetime.now().date(), carry=carry, as_base=as_base, say=say)
     return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 
@@ -310,14 +310,14 @@ def upgrade(options: Namespace) -> Done:
 def compare(options: Namespace) -> Done:
     """The year under another rule table."""
     from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import year
+    from xl_jifen.verbs import yearend
 
     opened = verbs.open_workbook(options.file)
-    compared = year.compare(opened, options.rules)
-    lines = tuple(year.comparison_lines(compared, options.rules.name))
+    compared = yearend.compare(opened, options.rules)
+    lines = tuple(yearend.comparison_lines(compared, options.rules.name))
     if not options.out:
         return Done(lines)
-    path = year.save_comparison(opened, options.rules, compared, options.out, datetime.now().date())
+    path = yearend.save_comparison(opened, options.rules, compared, options.out, datetime.now().date())
     return Done((*lines, "", f"已存为：{path}"), (path,))
 
 
