@@ -126,3 +126,39 @@ def excel(prefix: wine.Wine, example: Path, tmp_path: Path) -> Iterator[wine.Exc
     book = Path(shutil.copy(example, folder / wine.AWKWARD))
     with wine.opened(prefix, tmp_path, book) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The branch with three quarters published, none archived; tests work on copies."""
+    from closed_year import Q1, Q2, Q3, publish, write
+
+    home = tmp_path_factory.mktemp("branch")
+    write(home)
+    for quarter in (Q1, Q2, Q3):
+        publish(home, quarter)
+    return home
+
+
+@pytest.fixture(scope="session")
+def archived(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The branch with two quarters archived; tests work on copies."""
+    from closed_year import Q1, Q2, shut
+
+    home = tmp_path_factory.mktemp("archived") / "支部"
+    shutil.copytree(published, home)
+    for quarter in (Q1, Q2):
+        shut(home, quarter)
+    return home
+
+
+@pytest.fixture
+def open_year(published: Path, tmp_path: Path) -> Path:
+    """A copy of the branch with three quarters published."""
+    return Path(shutil.copytree(published, tmp_path / "支部"))
+
+
+@pytest.fixture
+def home(archived: Path, tmp_path: Path) -> Path:
+    """A copy of the branch with two quarters archived."""
+    return Path(shutil.copytree(archived, tmp_path / "支部"))

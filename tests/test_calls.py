@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from test_archiving import CLOSED, NAME, PUBLISHED, Q1, Q2, Q3, publish, shut, write
+from closed_year import CLOSED, NAME, PUBLISHED, Q1, Q2, Q3, publish, shut, write
 
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close

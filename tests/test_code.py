@@ -7,8 +7,8 @@ import random
 from datetime import date
 
 import pytest
+from archives import BOOK, Q1, added, changed
 from notation import parse
-from test_archive import BOOK, Q1, added, changed
 
 import xl_jifen
 from xl_jifen.archive.code import SIGNS, is_old, old_short, printed, same, short, typed, whole

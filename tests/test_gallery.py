@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
+from archives import closed as archived
 from notation import CASES, GALLERY, Case, Closed, read
-from test_archive import closed as archived
 from test_cases import compare_findings
 
 import xl_jifen

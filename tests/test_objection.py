@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from closed_year import NAME, write
 from secretary import Run, clock, edit, run
-from test_archiving import NAME, write
 
 from xl_jifen.archive.code import printed
 from xl_jifen.doors.cli import commands

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from test_archive import Q1, Q2, added, book, changed, closed
-from test_archiving import NAME, write
+from archives import Q1, Q2, added, book, changed, closed
+from closed_year import NAME, write
 
 import xl_jifen
 from xl_jifen.archive.code import digest

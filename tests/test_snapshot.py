@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from archives import from_text
-from test_archive import CIRCUMSTANCES, PUBLICATION, Q1, Q4, added, book, changed, closed
+from archives import CIRCUMSTANCES, LATER, PUBLICATION, Q1, Q2, Q3, Q4, added, book, changed, closed, from_text
 
 import xl_jifen
-from xl_jifen.archive.code import digest
+from xl_jifen.archive.code import digest, short
 from xl_jifen.archive.snapshot import (
     Archive,
     archive,
@@ -21,7 +21,7 @@ from xl_jifen.archive.snapshot import (
     to_text,
 )
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.period import Cycle
+from xl_jifen.period import Cycle, Period
 
 BALLOT = "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权"
 
@@ -176,3 +176,86 @@ def test_the_chain_says_in_words_what_does_not_fit() -> None:
     assert list(chain_breaks(cycle, {"2026Q1": first}, {"2026Q1": later.hash})) == [
         ("2026Q1", "2026年第一季度的归档与公示文件夹中的归档回执不一致，不是原来的一份")
     ]
+
+
+@pytest.fixture(scope="module")
+def first_quarter() -> Archive:
+    return closed(book())
+
+
+def test_an_archive_gives_back_the_cells_the_lines_and_the_scores(first_quarter: Archive) -> None:
+    again = xl_jifen.reckon(grids_of(first_quarter)).ledger
+    before = xl_jifen.reckon(book()).ledger
+    assert [score[1:] for score in again.of(Q1)] == [score[1:] for score in before.of(Q1)]
+    lines = {(line["sheet"], line["row"], line["member"]): line["counted"] for line in first_quarter.content["lines"]}
+    assert lines["1月", 4, "004"] == "3"
+    assert lines["3月", 4, "002"] == "-2"
+    assert first_quarter.content["scores"][0]["period"] == "2026Q1"
+
+
+def test_every_type_of_cell_survives() -> None:
+    values: list[Cell] = ["文字 ", "007", True, False, 3, -2, 2.5, 0.1, 1e21, date(2026, 1, 2), time(8, 30)]
+    values += [datetime(2026, 1, 2, 8, 30), CellError("#DIV/0!"), None]
+    grid = Grid("1月", [["日期", "姓名", "规则", "事由", "审核状态"], *([date(2026, 1, 5), value] for value in values)])
+    base = book()
+    grids = Grids(tuple(grid if sheet.name == "1月" else sheet for sheet in base))
+    read_back = grids_of(closed(grids)).get("1月")
+    assert read_back is not None
+    assert [read_back.at(row, 2) for row in range(2, len(values) + 2)] == values
+    assert [type(read_back.at(row, 2)) for row in range(2, len(values) + 2)] == [type(value) for value in values]
+
+
+def test_the_same_workbook_gives_the_same_archive_and_anyone_can_prove_it(first_quarter: Archive) -> None:
+    text = to_text(first_quarter)
+    assert to_text(closed(book())) == text
+    content = json.loads(text)["content"]
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(plain.encode()).hexdigest() == first_quarter.hash
+    assert first_quarter.code == short(first_quarter.hash)
+    assert "." not in "".join(part for part in text.split('"')[::2]), "no float outside quotes"
+
+
+def test_an_archive_is_read_back_only_as_it_was_written(first_quarter: Archive) -> None:
+    text = to_text(first_quarter)
+    assert from_text(text) == first_quarter
+    assert from_text("\ufeff" + text.replace("\n", "\r\n")) == first_quarter
+    for start in range(0, len(text) - 1, 97):
+        changed = "0" if text[start] != "0" else "1"
+        assert from_text(text[:start] + changed + text[start + 1 :]) is None, text[start - 20 : start + 20]
+    for broken in ("", "{}", "[]", "null", text[:-50], text.replace('"schema":2', '"schema":2.0'), "[" * 100_000):
+        assert from_text(broken) is None
+    for key in ("sheets", "published", "cycle", "period"):
+        content = {**first_quarter.content, key: ["别的"]}
+        assert from_text(to_text(Archive(content, digest(content)))) is None, "a hash alone makes no archive"
+
+
+def test_the_chain_tells_what_is_lost_edited_or_replaced(first_quarter: Archive) -> None:
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    second = closed(book(LATER), Q2, first_quarter)
+    third = closed(book(LATER), Q3, second)
+    whole = {Q1: first_quarter, Q2: second, Q3: third}
+    receipts = {quarter: archived.hash for quarter, archived in whole.items()}
+
+    def named(things: dict[Period, Any]) -> dict[str, Any]:
+        return {str(period): thing for period, thing in things.items()}
+
+    def broken(archives: dict[Period, Archive | None], slips: dict[Period, str] = receipts) -> list[str]:
+        return [f"{quarter} {sentence}" for quarter, sentence in chain_breaks(cycle, named(archives), named(slips))]
+
+    assert broken({**whole}) == []
+    assert broken({**whole}, {}) == []
+    assert broken({}, {}) == []
+    assert broken({Q1: first_quarter, Q3: third}) == ["2026Q2 2026年第二季度的归档文件不见了"]
+    assert broken({**whole, Q2: None}) == ["2026Q2 2026年第二季度的归档文件被改动或损坏，与其校验值不符"]
+    assert broken({Q1: first_quarter, Q2: second}) == ["2026Q3 2026年第三季度的归档文件不见了"]
+    assert [line[:6] for line in broken({})] == ["2026Q1", "2026Q2", "2026Q3"]
+    remade = closed(book(changed("1月", "序号", "3", "数量", "4")))
+    assert [line[:6] for line in broken({**whole, Q1: remade}, {})] == ["2026Q2"]
+    all_remade = {Q1: remade, Q2: closed(book(LATER), Q2, remade)}
+    assert broken({**all_remade}, {}) == []
+    assert [line[:6] for line in broken({**all_remade}, {Q1: first_quarter.hash})] == ["2026Q1"]
+
+
+def test_only_a_quarter_of_the_cycle_can_be_archived() -> None:
+    with pytest.raises(ValueError, match="cycle"):
+        closed(book(), Period.of_quarter(2027, 1))

@@ -1,4 +1,4 @@
-"""Archived quarters: what is a change of one, what is none, and how an archive proves itself.
+"""The guard (E901): what is a change of an archived row, and what is none.
 
 The workbook of a small branch is written in the users' notation; what was done to it afterwards is a section or two
 added to the same text.
@@ -8,130 +8,32 @@ One module, however long: a change is a section of text, and all sections share 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date
 
 import pytest
-from archives import from_text
+from archives import CIRCUMSTANCES, LATER, PUBLICATION, Q1, Q2, Q4, added, book, changed, closed
 from hypothesis import given
 from hypothesis import strategies as st
-from notation import parse
 from test_properties import MONTHS, Book, books, properties
 from test_properties import grids as grids_of_book
 
 import xl_jifen
 from xl_jifen import layout
-from xl_jifen.archive.code import digest, short
 from xl_jifen.archive.guard import guard
 from xl_jifen.archive.meaning import State
 from xl_jifen.archive.recall import recalled
 from xl_jifen.archive.snapshot import (
     Archive,
-    Circumstances,
-    Publication,
     archive,
-    chain_breaks,
     grids_of,
     table_rows,
     tables,
-    to_text,
 )
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
-from xl_jifen.period import Cycle, Period
-from xl_jifen.score import with_periods
-
-BOOK = """第一季度已公示归档的小支部。
-套用 基本
-
-## 党员名册
-| 编号 | 姓名 | 党员类别 | 计分类别 | 党内职务 | 转入日期   | 转出日期   | 个人基础分 | 党小组 | 备注 |
-| 001  | 张三 | 正式党员 |          | 书记     |            |            |            | 一组   |      |
-| 002  | 李四 | 正式党员 |          | 组织委员 |            |            |            | 一组   |      |
-| 003  | 王五 | 正式党员 | 离退休   |          | 2026-02-01 |            |            | 二组   |      |
-| 004  | 赵六 | 预备党员 |          |          |            |            |            | 二组   |      |
-| 005  | 钱七 | 正式党员 |          |          |            |            | 95         | 二组   |      |
-
-## 积分规则
-| 规则编号 | 类型     | 大项 | 小项     | 分值 | 封顶周期 | 封顶分值 | 计分组 | 适用类别 | 生效日期   | 失效日期   |
-| 基1      | 基础分   | 四讲 | 合格党员 | 100  |          |          |        |          |            |            |
-| 加1      | 加分     | 党建 | 讲党课   | 2    | 季       | 6        | 合计   |          |            |            |
-| 加2      | 加分     | 助人 | 志愿服务 | 1    |          |          |        | 在职     |            |            |
-| 减1      | 减分     | 履职 | 无故缺席 | 3    |          |          |        |          |            |            |
-| 否1      | 一票否决 | 违纪 | 违纪     | 0    |          |          |        |          |            |            |
-| 加9      | 加分     | 以后 | 以后的事 | 5    |          |          |        |          | 2026-07-01 |            |
-
-## 计分组
-| 组名 | 方式 | 周期 | 封顶分值 |
-| 合计 | 封顶 | 年   | 20       |
-| 闲置 | 封顶 | 年   | 9        |
-
-## 1月
-| 序号 | 日期       | 姓名 | 规则 | 数量 | 申报分值 | 事由   | 佐证 | 核实人 | 审核状态 | 同一事项 | 冲销 | 备注 |
-| 1    | 2026-01-08 | 张三 | 加1  | 1    |          | 讲党课 | 照片 |        | 通过     |          |      |      |
-| 2    | 2026-01-08 | 李四 | 加1  | 1    |          | 讲党课 | 照片 |        | 通过     |          |      |      |
-| 3    | 2026-01-20 | 赵六 | 加2  | 3    |          | 献血   | 证书 |        | 通过     |          |      |      |
-| 4    | 2026-01-21 | 赵六 | 减1  |      |          | 缺席   |      | 李四   | 通过     |          |      | 已谈话 |
-
-## 3月
-| 序号 | 日期       | 姓名 | 规则 | 数量 | 事由   | 审核状态 | 冲销  |
-| 1    | 2026-03-08 | 张三 | 加2  | 2    | 植树   | 通过     |       |
-| 2    | 2026-03-09 | 钱七 | 加2  | 1    | 植树   | 不通过   |       |
-| 3    | 2026-03-10 | 李四 | 加1  |      | 更正   | 通过     | 1月#2 |
-
-## 活动考勤
-| 日期       | 活动类型 | 活动名称 | 学时 | 参加       | 请假 | 佐证   | 备注 |
-| 2026-01-15 | 主题党日 | 一月党日 | 2    | 全体       | 李四 | 签到表 |      |
-| 2026-02-15 | 主题党日 | 二月党日 | 2    | 张三、李四 | 钱七 | 签到表 |      |
-| 2026-02-16 | 座谈     | 座谈     | 1    | 张三       |      |        |      |
-
-## 考勤计分
-| 活动类型 | 到会情况 | 规则编号 | 计量 |
-| 主题党日 | 参加     | 加2      |      |
-| 主题党日 | 无故缺席 | 减1      |      |
-| 报告会   | 参加     | 加1      |      |
-
-## 表决记录
-| 表决日期   | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 | 佐证 | 记录人 | 备注 |
-| 2026-03-20 | 钱七 | 否1      | 违纪 | 4    | 4    | 3    | 1    | 0    | 记录 | 李四   |      |
-"""
-LATER = """
-## 4月
-| 序号 | 日期       | 姓名 | 规则 | 数量 | 事由   | 审核状态 | 冲销  |
-| 1    | 2026-04-08 | 张三 | 加2  | 2    | 植树   | 通过     |       |
-| 2    | 2026-03-09 | 李四 | 加1  |      | 讲党课 | 通过     |       |
-| 3    | 2026-04-09 | 张三 | 加1  |      | 更正   | 通过     | 1月#1 |
-"""
-CIRCUMSTANCES = Circumstances(date(2026, 4, 20), datetime(2026, 4, 20, 9, 30), "0.1.0", "党员积分.xlsx", "ab" * 32)
-PUBLICATION = Publication(date(2026, 4, 8), date(2026, 4, 14), "0123-4567-89AB", {"公示表.pdf": "cd" * 32})
-Q1, Q2, Q3, Q4 = (Period.of_quarter(2026, number) for number in (1, 2, 3, 4))
-
-
-def changed(sheet: str, key: str, value: str, heading: str, new: str) -> str:
-    """In the notation: one cell of the row that has ``value`` under ``key``."""
-    return f"## {sheet}（更改）\n| {key} | {heading} |\n| {value} | {new} |"
-
-
-def added(sheet: str, headings: str, cells: str) -> str:
-    """In the notation: a row more; headings and cells separated by spaces."""
-    lines = ("".join(f"| {part} " for part in line.split()) for line in (headings, cells))
-    return f"## {sheet}（追加）\n" + "\n".join(f"{line}|" for line in lines)
-
-
-def book(*changes: str) -> Grids:
-    return parse("\n\n".join((BOOK, *changes))).grids
-
-
-def closed(grids: Grids, quarter: Period = Q1, previous: Archive | None = None) -> Archive:
-    reckoning = xl_jifen.reckon(grids)
-    cycle = reckoning.register.settings.cycle
-    ledger = with_periods(reckoning.ledger, [quarter] if cycle and cycle.holds(quarter) else [])
-    return archive(grids, ledger, quarter, previous, PUBLICATION, CIRCUMSTANCES, reckoning.findings)
+from xl_jifen.grid import Cell, Grid, Grids, Place
 
 
 @pytest.fixture(scope="module")
@@ -910,84 +812,3 @@ def test_row_order_changes_no_archive(drawn: Book, shuffle: random.Random) -> No
     shuffle.shuffle(rows)
     shuffle.shuffle(meetings)
     assert told(grids_of_book(replace(drawn, rows=rows, meetings=meetings)), archived) == []
-
-
-# -- the archive by itself -------------------------------------------------------------------------------------------
-
-
-def test_an_archive_gives_back_the_cells_the_lines_and_the_scores(first_quarter: Archive) -> None:
-    again = xl_jifen.reckon(grids_of(first_quarter)).ledger
-    before = xl_jifen.reckon(book()).ledger
-    assert [score[1:] for score in again.of(Q1)] == [score[1:] for score in before.of(Q1)]
-    lines = {(line["sheet"], line["row"], line["member"]): line["counted"] for line in first_quarter.content["lines"]}
-    assert lines["1月", 4, "004"] == "3"
-    assert lines["3月", 4, "002"] == "-2"
-    assert first_quarter.content["scores"][0]["period"] == "2026Q1"
-
-
-def test_every_type_of_cell_survives() -> None:
-    values: list[Cell] = ["文字 ", "007", True, False, 3, -2, 2.5, 0.1, 1e21, date(2026, 1, 2), time(8, 30)]
-    values += [datetime(2026, 1, 2, 8, 30), CellError("#DIV/0!"), None]
-    grid = Grid("1月", [["日期", "姓名", "规则", "事由", "审核状态"], *([date(2026, 1, 5), value] for value in values)])
-    base = book()
-    grids = Grids(tuple(grid if sheet.name == "1月" else sheet for sheet in base))
-    read_back = grids_of(closed(grids)).get("1月")
-    assert read_back is not None
-    assert [read_back.at(row, 2) for row in range(2, len(values) + 2)] == values
-    assert [type(read_back.at(row, 2)) for row in range(2, len(values) + 2)] == [type(value) for value in values]
-
-
-def test_the_same_workbook_gives_the_same_archive_and_anyone_can_prove_it(first_quarter: Archive) -> None:
-    text = to_text(first_quarter)
-    assert to_text(closed(book())) == text
-    content = json.loads(text)["content"]
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    assert hashlib.sha256(plain.encode()).hexdigest() == first_quarter.hash
-    assert first_quarter.code == short(first_quarter.hash)
-    assert "." not in "".join(part for part in text.split('"')[::2]), "no float outside quotes"
-
-
-def test_an_archive_is_read_back_only_as_it_was_written(first_quarter: Archive) -> None:
-    text = to_text(first_quarter)
-    assert from_text(text) == first_quarter
-    assert from_text("\ufeff" + text.replace("\n", "\r\n")) == first_quarter
-    for start in range(0, len(text) - 1, 97):
-        changed = "0" if text[start] != "0" else "1"
-        assert from_text(text[:start] + changed + text[start + 1 :]) is None, text[start - 20 : start + 20]
-    for broken in ("", "{}", "[]", "null", text[:-50], text.replace('"schema":2', '"schema":2.0'), "[" * 100_000):
-        assert from_text(broken) is None
-    for key in ("sheets", "published", "cycle", "period"):
-        content = {**first_quarter.content, key: ["别的"]}
-        assert from_text(to_text(Archive(content, digest(content)))) is None, "a hash alone makes no archive"
-
-
-def test_the_chain_tells_what_is_lost_edited_or_replaced(first_quarter: Archive) -> None:
-    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
-    second = closed(book(LATER), Q2, first_quarter)
-    third = closed(book(LATER), Q3, second)
-    whole = {Q1: first_quarter, Q2: second, Q3: third}
-    receipts = {quarter: archived.hash for quarter, archived in whole.items()}
-
-    def named(things: dict[Period, Any]) -> dict[str, Any]:
-        return {str(period): thing for period, thing in things.items()}
-
-    def broken(archives: dict[Period, Archive | None], slips: dict[Period, str] = receipts) -> list[str]:
-        return [f"{quarter} {sentence}" for quarter, sentence in chain_breaks(cycle, named(archives), named(slips))]
-
-    assert broken({**whole}) == []
-    assert broken({**whole}, {}) == []
-    assert broken({}, {}) == []
-    assert broken({Q1: first_quarter, Q3: third}) == ["2026Q2 2026年第二季度的归档文件不见了"]
-    assert broken({**whole, Q2: None}) == ["2026Q2 2026年第二季度的归档文件被改动或损坏，与其校验值不符"]
-    assert broken({Q1: first_quarter, Q2: second}) == ["2026Q3 2026年第三季度的归档文件不见了"]
-    assert [line[:6] for line in broken({})] == ["2026Q1", "2026Q2", "2026Q3"]
-    remade = closed(book(changed("1月", "序号", "3", "数量", "4")))
-    assert [line[:6] for line in broken({**whole, Q1: remade}, {})] == ["2026Q2"]
-    all_remade = {Q1: remade, Q2: closed(book(LATER), Q2, remade)}
-    assert broken({**all_remade}, {}) == []
-    assert [line[:6] for line in broken({**all_remade}, {Q1: first_quarter.hash})] == ["2026Q1"]
-
-
-def test_only_a_quarter_of_the_cycle_can_be_archived() -> None:
-    with pytest.raises(ValueError, match="cycle"):
-        closed(book(), Period.of_quarter(2027, 1))
