@@ -328,6 +328,34 @@ def test_the_board_counts_the_branch() -> None:
     assert board.computed == "根据“a.xlsx”于 2027-01-04 16:42 核算"
 
 
+HELD = """
+## 活动考勤
+| 日期 | 活动类型 | 活动名称 | 参加 |
+| 2026-01-09 | 党课 | 第一课 | 全体 |
+| 2026-01-09 | 支部党员大会 | 第一次大会 | 全体 |
+| 2026-02-09 | 主题党日 | 第一次 | 全体 |
+## 组织生活要求
+| 活动类型 | 周期 | 次数 |
+| 支部党员大会 | 季 | 1 |
+| 党课 | 季 | 1 |
+| 主题党日 | 月 | 1 |
+"""
+
+
+def test_the_board_tells_what_organised_life_lacks_and_only_of_what_is_over() -> None:
+    """As 组织生活会 has it (开展情况), on lines of its own above the charts, none of which it covers."""
+    assert told(HELD, datetime(2026, 3, 20)).board.held == "开展情况：主题党日每月不少于1次，没有达到的：1月0次。"
+    said = told(HELD, datetime(2026, 9, 10))
+    missing = "、".join(f"{month}月0次" for month in (1, *range(3, 9)))
+    first = "开展情况：支部党员大会每季不少于1次，没有达到的：第二季度0次；党课每季不少于1次，没有达到的：第二季度0次；"
+    second = f"主题党日每月不少于1次，没有达到的：{missing}。"
+    assert said.board.held == first + second
+    sheet = book_of(drawn(said))["看板"]
+    assert [sheet.cell(row, 1).value for row in (4, 5, 6)] == [first, second, None]
+    assert min(chart.anchor._from.row for chart in sheet._charts) == 6
+    assert told("", datetime(2026, 9, 10)).board.held == ""
+
+
 def test_members_voted_on_have_a_bar_of_their_own() -> None:
     bands = owned_tables(grids(1)).board.bands
     assert dict(zip(bands.labels, bands.series[0][1], strict=True))["一票否决"] == 1

@@ -20,6 +20,7 @@ from xl_jifen import layout
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, until, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
+from xl_jifen.publish.held import held_words
 from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -35,7 +36,6 @@ from xl_jifen.publish.yearly import (
     vetoes_of,
 )
 from xl_jifen.register import Ledger, Line, Member, Points, Rule, Score, Vote, points_text, round_points
-from xl_jifen.requirements import lacking
 
 TEMPLATE = "meeting"
 
@@ -151,7 +151,8 @@ class _Sheet:
             "小结": self._branch_summary(scores),
             "减分情况": _spread(kinds[layout.DEDUCTION], lines),
             "加分情况": _spread(kinds[layout.BONUS], lines),
-            "考勤": _rates(sorted(records, key=lambda each: each.activity.place.row)) + self._held(),
+            "考勤": _rates(sorted(records, key=lambda each: each.activity.place.row))
+            + held_words(self.register, self.cycle, self.day),
             "学习": f"有任务的 {len(study)} 人中，完成 {len(study) - short} 人，未完成 {short} 人。" if study else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BRANCH_BOXES, strict=True)),
         }
@@ -291,18 +292,6 @@ class _Sheet:
         veto = f"；{layout.VETO} {vetoed} 人" if vetoed else ""
         bonus, deduction = (sum(getattr(s, name) for s in scores) for name in ("bonus", "deduction"))
         return f"{span}全支部加分 {figure(bonus)} 分，减分 {figure(deduction)} 分{veto}。"
-
-    def _held(self) -> str:
-        """Whether what 组织生活要求 asks for was held in each period that is over: ``党课每季不少于1次，都达到``."""
-        told = []
-        for required in self.register.requirements:
-            ended = [p for p in self.cycle.periods(required.kind) if self.cycle.span(p)[1] <= self.day]
-            if required.times is None or required.faults or not ended:
-                continue
-            missed = "、".join(f"{p.short}{count}次" for p, count in lacking(self.register, required, ended))
-            what = f"{required.activity or '组织生活'}每{required.kind}不少于{required.times}次"
-            told.append(f"{what}，{f'没有达到的：{missed}' if missed else '都达到'}")
-        return f"开展情况：{'；'.join(told)}。" if told else ""
 
     def _branch_row(self, rule: Rule, lines: Sequence[Line]) -> tuple[Value, ...]:
         if rule.merged:

@@ -64,6 +64,8 @@ class Chart:
 class Board(NamedTuple):
     """看板: ``computed`` says from what and when; it is the only line that differs between two equal reckonings.
 
+    ``held`` says whether what 组织生活要求 asks for was held; empty where nothing is asked.
+
     A chart that would compare one thing with nothing is left out.
     """
 
@@ -74,6 +76,7 @@ class Board(NamedTuple):
     trend: Chart
     blocks: Chart | None
     attendance: Chart | None
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

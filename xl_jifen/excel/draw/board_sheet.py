@@ -11,9 +11,8 @@ from xl_jifen.publish.sheet import CELL, HEAD, HEADING, MUTED, Content, Laid, Lo
 
 COLUMNS, COLUMN_PIXELS = 16, 72
 CHART_ROWS, ROW_POINTS = 18, 16.5
-FIRST_CHART_ROW = 5
-DATA_ROW = FIRST_CHART_ROW + 2 * CHART_ROWS + 3
-"""The row of the headings of the numbers, below the printed page, counted from 1."""
+LINE = 84
+"""Characters of 10 points that stand in a line across the page."""
 
 NAME = CELL._replace(wrap=False, shrink=True)
 
@@ -25,7 +24,11 @@ def sheet(name: str, board: Board) -> Sheet:
     laid.add([board.title], [Look(size=18, bold=True, ink=HEAD)], 34)
     laid.add([board.summary], [Look(size=11)], 22)
     laid.add([board.computed], [Look(size=9, ink=MUTED)], 18)
+    for line in _lines(board.held):
+        laid.add([line], [Look(size=10)], 16)
     laid.add((), (), 8)
+    first = len(laid.rows) + 1
+    below = first + 2 * CHART_ROWS + 3  # the headings of the numbers, below the printed page
     for _ in range(2 * CHART_ROWS):
         laid.add((), (), ROW_POINTS)
     laid.add((), ())
@@ -36,17 +39,27 @@ def sheet(name: str, board: Board) -> Sheet:
     placed = tuple(
         Placed(
             chart,
-            top=FIRST_CHART_ROW + position // 2 * deep,
+            top=first + position // 2 * deep,
             left=1 + position % 2 * half,
-            bottom=FIRST_CHART_ROW + (position // 2 + 1) * deep - 1,
+            bottom=first + (position // 2 + 1) * deep - 1,
             right=half + position % 2 * half,
-            row=DATA_ROW,
+            row=below,
             column=1 + position * COLUMNS // len(charts),
         )
         for position, chart in enumerate(charts)
     )
     widths = [(COLUMN_PIXELS - 5) / 7] * COLUMNS
-    return Sheet(name, widths, laid.models, laid.rows, charts=placed, printed=DATA_ROW - 3)
+    return Sheet(name, widths, laid.models, laid.rows, charts=placed, printed=below - 3)
+
+
+def _lines(text: str) -> list[str]:
+    """A text in lines of the page's width, none broken but after ；: a cell that runs on is never wrapped."""
+    lines = [""]
+    for piece in text.replace("；", "；\n").splitlines():
+        if lines[-1] and len(lines[-1]) + len(piece) > LINE:
+            lines.append("")
+        lines[-1] += piece
+    return [line for line in lines if line]
 
 
 def _add_numbers(laid: Laid, charts: tuple[Chart, ...]) -> None:

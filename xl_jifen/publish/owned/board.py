@@ -17,6 +17,7 @@ from xl_jifen.derive.so_far import SoFar, so_far
 from xl_jifen.finding import Finding, standing
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import counted, decimal
+from xl_jifen.publish.held import held_words
 from xl_jifen.publish.page import Board, Chart
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, points_text, round_points
 
@@ -36,6 +37,7 @@ def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_
         trend=_trend(now),
         blocks=_blocks(register, lines),
         attendance=_attendance(register.activities),
+        held=held_words(register, cycle, now.until) if cycle and now.until else "",
     )
 
 
