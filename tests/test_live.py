@@ -26,6 +26,7 @@ import needs
 import openpyxl
 import pytest
 import xlwings as xw
+from books import WORKBOOK, change
 from engines import calc, com, memory
 
 from xl_jifen import layout
@@ -153,6 +154,9 @@ def memory_host(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]
     """For what only the log of calls can tell, and what only a program that fails on demand can show."""
     with opened(memory.Engine(), copied, monkeypatch) as running:
         yield running
+
+
+counted_from_1904 = change(WORKBOOK, lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" ', 1))
 
 
 @functools.lru_cache(maxsize=2)
@@ -1050,3 +1054,21 @@ def test_protection_of_the_structure_is_told(memory_host: Host, monkeypatch: pyt
     monkeypatch.setattr(memory.Book, "api", property(lambda self: closed_book))
     with pytest.raises(CannotWrite, match="结构"):
         live._ensure_open(memory_host.book, {}, {layout.LINES_SHEET: None})
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_days_of_a_workbook_that_counts_from_1904_are_the_same_days(
+    office: calc.Office, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its numbers mean days four years and one later, of the cycle and of the entries alike."""
+    path = tmp_path / "1904.xlsx"
+    path.write_bytes(counted_from_1904(demo.read_bytes()))
+    beside = Path(shutil.copy(path, tmp_path / "归档的.xlsx"))
+    verbs.recalculate(verbs.open_workbook(beside), NOW)
+    with opened(calc.Engine(office), path, monkeypatch) as host:
+        ribbon.recalculate()
+        found = [cell for cell in host.cells(layout.LINES_SHEET).values() if isinstance(cell, date)]
+    expected = [cell for cell in closed(beside, layout.LINES_SHEET).values() if isinstance(cell, date)]
+    assert found == expected
+    assert {day.year for day in found} == {2030}

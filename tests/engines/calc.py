@@ -155,8 +155,14 @@ class Book(base_classes.Book):
         return SimpleNamespace(
             SaveCopyAs=self._save_copy,
             ProtectStructure=bool(self.document.isProtected()),
+            Date1904=self.day_zero.year == 1904,
             Worksheets=com.Worksheets(self),
         )
+
+    @property
+    def day_zero(self) -> dt.datetime:
+        day = self.document.NullDate
+        return dt.datetime(day.Year, day.Month, day.Day)
 
     def _save_copy(self, path: str) -> None:
         self.app.engine.call("copy", path)
@@ -316,11 +322,12 @@ class Range(memory.Area):
     def _read(self, *, dates: bool) -> Any:
         self.log("read")
         data = [[None if value == "" else value for value in row] for row in self.cells.getDataArray()]
+        day_zero = self.sheet.book.day_zero
         for rows, columns in self._days() if dates else ():
             for row in rows:
                 for column in columns:
                     if data[row][column] < 2_958_466:
-                        data[row][column] = EPOCH + dt.timedelta(days=data[row][column])
+                        data[row][column] = day_zero + dt.timedelta(days=data[row][column])
         for area in self.cells.queryFormulaCells(FORMULA_ERRORS).RangeAddresses:
             for row, column in itertools.product(*self._within(area)):
                 cell = self.sheet.page.getCellByPosition(self._column - 1 + column, self._row - 1 + row)

@@ -289,7 +289,9 @@ class Book(base_classes.Book):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(SaveCopyAs=self._save_copy, ProtectStructure=False, Worksheets=com.Worksheets(self))
+        return SimpleNamespace(
+            SaveCopyAs=self._save_copy, ProtectStructure=False, Date1904=False, Worksheets=com.Worksheets(self)
+        )
 
     def _save_copy(self, path: str) -> None:
         self.app.engine.call("copy", path)

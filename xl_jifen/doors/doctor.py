@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xl_jifen import __version__, layout
 from xl_jifen.disk import assets
 from xl_jifen.disk.refusal import reason
-from xl_jifen.excel.live.comvalue import cell_of
+from xl_jifen.excel.live.comvalue import DAYS_TO_1904, cell_of
 from xl_jifen.excel.live.open_book import values_of
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import CellError
@@ -369,7 +369,6 @@ def _under_a_filter(sheet: xw.Sheet) -> object:
 
 LONG = "提" * 300
 MANY_DIGITS = 123456789.123456
-DAYS_TO_1904 = 1462
 VISIBLE, VERY_HIDDEN = -1, 2
 CASES = (
     Case("文本 001", _as_text("001"), "001"),

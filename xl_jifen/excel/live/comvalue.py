@@ -34,10 +34,14 @@ ERROR_BASE = -2146828288
 DAY_ZERO = date(1899, 12, 30)
 """The day whose serial number is 0, for days from 1900-03-01 on."""
 
+DAYS_TO_1904 = 1462
+"""What the numbers of a workbook that counts from 1904 are behind."""
 
-def serial_of(day: date) -> float:
-    """A day as the number Excel keeps for it."""
-    return float((date(day.year, day.month, day.day) - DAY_ZERO).days)
+
+def serial_of(day: date, *, from_1904: bool = False) -> float:
+    """A day as the number Excel keeps for it, in a workbook that counts from 1904 another one."""
+    days = (date(day.year, day.month, day.day) - DAY_ZERO).days
+    return float(days - DAYS_TO_1904 if from_1904 else days)
 
 
 def cell_of(raw: Any) -> Cell:

@@ -342,7 +342,7 @@ def _draw(book: xw.Book, sheet: Any, painted: Painted) -> None:
             sheet.Name = said.name
         else:
             _clear(sheet)
-        _fill(sheet, painted)
+        _fill(sheet, painted, from_1904=bool(book.api.Date1904))
         if is_new or not said.charts or not sheet.ChartObjects().Count:
             _measure(sheet, painted)  # charts are tied to the cells below them: other widths and heights bend them
     except Exception:
@@ -368,7 +368,7 @@ def _clear(sheet: Any) -> None:
     sheet.Cells.Clear()
 
 
-def _fill(sheet: Any, painted: Painted) -> None:
+def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
     """The cells: texts under the text format, so that they stay texts; then each has the format it has in a file."""
     shown: dict[str, list[Block]] = {}
     loosened: list[Block] = []
@@ -378,7 +378,8 @@ def _fill(sheet: Any, painted: Painted) -> None:
     for code, areas in shown.items():
         for cells in _together(sheet, areas):
             cells.NumberFormat = code
-    _range(sheet, Block(1, 1, *painted.size)).Value2 = [[_handed(value) for value in row] for row in painted.matrix]
+    handed = [[_handed(value, from_1904) for value in row] for row in painted.matrix]
+    _range(sheet, Block(1, 1, *painted.size)).Value2 = handed
     for cells in _together(sheet, loosened):
         cells.NumberFormat = GENERAL
     looks: dict[Any, list[Block]] = {}
@@ -402,10 +403,10 @@ def _together(sheet: Any, areas: Sequence[Block]) -> Iterator[Any]:
         yield _range(sheet, *areas[start : start + MOST_AREAS])
 
 
-def _handed(value: Filling) -> str | float | None:
+def _handed(value: Filling, from_1904: bool) -> str | float | None:
     """A value as it travels: dates as serial numbers, whole numbers of any size as floats."""
     if isinstance(value, date):
-        return serial_of(value)
+        return serial_of(value, from_1904=from_1904)
     return float(value) if isinstance(value, int) else value
 
 
