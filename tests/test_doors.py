@@ -25,7 +25,7 @@ from xl_jifen.doors import functions, ribbon
 from xl_jifen.doors.cli import commands
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.grid import Grids
-from xl_jifen.publish.summary import PROBLEMS_SHEET
+from xl_jifen.publish.rollup.summary import PROBLEMS_SHEET
 from xl_jifen.render import typeset
 from xl_jifen.verbs import quarter
 

@@ -16,8 +16,7 @@ from xl_jifen.excel.draw import board_sheet
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
-from xl_jifen.publish.sheet import CELL, HEAD, HEADING, LINKED, MUTED, STRIPE, Look, Row, Sheet
-from xl_jifen.publish.summary import (
+from xl_jifen.publish.rollup.summary import (
     BRANCHES_SHEET,
     COMPARED_SHEET,
     MISSING,
@@ -32,7 +31,8 @@ from xl_jifen.publish.summary import (
     ProblemRow,
     Summary,
 )
-from xl_jifen.publish.summary import Row as Line
+from xl_jifen.publish.rollup.summary import Row as Line
+from xl_jifen.publish.sheet import CELL, HEAD, HEADING, LINKED, MUTED, STRIPE, Look, Row, Sheet
 
 MANY_FILES = 500
 """From here on rows go to the disk as they come; texts then stand in their cells, which small previewers miss."""

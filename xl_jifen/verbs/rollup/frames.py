@@ -18,7 +18,7 @@ from xl_jifen.catalogue import level_of
 from xl_jifen.derive.branch import PeriodSums
 from xl_jifen.disk.refusal import reason
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.publish.summary import Listed
+from xl_jifen.publish.rollup.listed import Listed
 from xl_jifen.register import Points
 
 if TYPE_CHECKING:

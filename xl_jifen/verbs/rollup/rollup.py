@@ -33,7 +33,8 @@ from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotRead, CannotWrite, Finding, JifenError, in_order
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import KINDS
-from xl_jifen.publish.summary import Listed, Summary
+from xl_jifen.publish.rollup.listed import Listed
+from xl_jifen.publish.rollup.summary import Summary
 from xl_jifen.score import with_periods
 from xl_jifen.verbs import guarded
 from xl_jifen.verbs.progress import Shown, unshown

@@ -1,25 +1,25 @@
 """Many branches in one workbook (汇总): what its four sheets say, folded from one branch's sums after the other.
 
 Files pass twice, first to be added up and then to become rows, so that nothing grows with their number.
-``excel/summary`` draws it. Pure: where files lie and the time are arguments.
+``excel/draw/summary_sheet`` draws it. Pure: where files lie and the time are arguments.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl_jifen.catalogue import ERROR, HINT, WARNING, Level, level_of
+from xl_jifen.catalogue import ERROR, HINT, WARNING, level_of
 from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
-from xl_jifen.derive.copies import Verdict
 from xl_jifen.grid import column_letters
 from xl_jifen.period import YEAR
-from xl_jifen.publish.branches import Total, When, attendance, differences, distribution, share, trend
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Board
+from xl_jifen.publish.rollup.branches import Total, When, attendance, differences, distribution, share, trend
+from xl_jifen.publish.rollup.listed import Listed
 from xl_jifen.register import Points
 
 Value: TypeAlias = str | int | Decimal | None
@@ -45,69 +45,6 @@ class Head(NamedTuple):
     text: str
     kind: Literal["text", "words", "code", "count", "points", "share"]
     width: float
-
-
-class Listed(NamedTuple):
-    """One file of the run: its name as shown, where a link leads ("" if nowhere), its sums, and why it does not count.
-
-    The ``verdict`` is about another file of the run, named as shown; None where there is no other, or this one counts.
-    """
-
-    file: str
-    target: str
-    result: BranchResult
-    verdict: Verdict | None = None
-
-    @property
-    def trouble(self) -> str:
-        """Why it is not counted, "" if it is."""
-        if self.result.error or not self.verdict:
-            return self.result.error
-        return _not_counted(self.verdict)
-
-    @property
-    def level(self) -> Level:
-        """How grave the trouble is."""
-        return self.result.unread or (ERROR if self.result.error else WARNING)
-
-    @property
-    def label(self) -> str:
-        """The branch, or the file where it does not say which it is."""
-        return self.result.branch or self.file
-
-
-def _not_counted(verdict: Verdict) -> str:
-    other, keep = f"“{verdict.than}”", "请只留一份后再汇总。"
-    same = f"与{other}是同一支部、同一周期"
-    match verdict.why:
-        case "copied":
-            return f"与{other}内容完全相同，没有重复计入；{keep}"
-        case "alike":
-            return f"{same}，保存时间和各项数字都相同，没有重复计入；{keep}"
-        case "archived":
-            return f"{same}，没有计入：{other}与归档一致，这一份不一致或没有归档；{keep}"
-        case "empty":
-            return f"{same}，没有计入：这一份的名册是空的；{keep}"
-        case "newer":
-            times = f"{_saved(verdict.its)}，这一份{_saved(verdict.own)}"
-            return f"{same}，没有计入：{other}保存得更晚（{times}）；{keep}"
-        case "undecided":
-            times = _saved(verdict.own) if verdict.own.saved else "保存时间不详"
-            return f"{same}，{times}，看不出哪一份新，都没有计入：哪一份是准的？请只留那一份后再汇总。"
-        case "namesake":
-            tell = "是，请只留准的一份；不是，请在“设置”中写明各自的全称或上级党组织"
-            return f"与{other}支部名称、计分周期相同，名册却从另一人开始，都没有计入：是同一个支部吗？{tell}。"
-
-
-_BEIJING = timezone(timedelta(hours=8))
-
-
-def _saved(result: BranchResult) -> str:
-    """When it was saved, by whose word."""
-    if not result.saved:
-        return "的保存时间不详"
-    moment = datetime.fromisoformat(result.saved).astimezone(_BEIJING)
-    return f"{'按磁盘上的修改时间' if result.by_disk else '按文件自己的记录'}存于 {moment:%Y-%m-%d %H:%M:%S}"
 
 
 class ProblemRow(NamedTuple):
