@@ -2,6 +2,8 @@
 
 A cell that cannot be read becomes a finding at that cell and a code on its row, never a guess and never a blank.
 Pure: grids in, values and findings out.
+
+One module, however long: a row asks of every cell what it means.
 """
 
 from __future__ import annotations
@@ -213,6 +215,11 @@ class Table:
         above = bisect_left(ranges, (row,))
         seen = above > 0 and row <= ranges[above - 1].bottom
         return SEEMING.get(self.sheet.column(heading).kind) if seen else None
+
+    @property
+    def own_headings(self) -> dict[str, int]:
+        """The headings the branch fills, and the column of each."""
+        return {c.name: self.columns[c.name] for c in self.sheet.columns if not c.owned and c.name in self.columns}
 
     def has_content(self, cells: Sequence[Cell]) -> bool:
         """Whether a cell under one of the headings is filled, other than 序号 and the tool's own."""

@@ -14,6 +14,8 @@ Compared is what cells mean, not how they are written, and only as far as the qu
 Where no cell was changed and yet a member's figures differ (a 冲销 by row number after sorting, a new namesake, rules
 in another order), the lines or the member are told. E901 only reports: what it concerns still counts as written, since
 published figures stand in the archive, and those shown must follow from the workbook. Pure.
+
+One module, however long: each kind of row is compared by the same few steps.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from xl_jifen.archive.grounds import (
 from xl_jifen.archive.matching import match
 from xl_jifen.archive.meaning import State
 from xl_jifen.archive.recall import Recalled, agrees
-from xl_jifen.archive.snapshot import DATED, figures, own_headings, table_rows, tables
+from xl_jifen.archive.snapshot import DATED, figures, table_rows, tables
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Grids, Place, name_key, squeeze
 from xl_jifen.layout import Sheet
@@ -325,13 +327,13 @@ class _Comparison:
                 message = f"{self.words}归档时的工作表“{sheet.name}”不见了"
                 self._tell(Place(sheet.name, 1, 1), message, "请恢复这张工作表和其中的内容")
             return
-        filled = {heading for row in then for heading in own_headings(table) if row.has(heading)} - {layout.SERIAL}
+        filled = {heading for row in then for heading in table.own_headings if row.has(heading)} - {layout.SERIAL}
         lost = sorted(filled - set(table_now.columns))
         for heading in lost:
             place = Place(table_now.grid.name, table_now.heading_row, 1)
             message = f"{self.words}归档时“{heading}”一列的内容不见了"
             self._tell(place, message, f"请恢复列名“{heading}”和这一列的内容")
-        headings = [name for name in {**own_headings(table), **own_headings(table_now)} if name not in lost]
+        headings = [name for name in {**table.own_headings, **table_now.own_headings} if name not in lost]
         now = list(table_rows(table_now, self.months, self.span.end))
         others = self.today.rows(sheet) if sheet.name in DATED else []
         self._compare(sheet, then, now, headings, others=others, added=_added_remedy(sheet))
@@ -339,7 +341,7 @@ class _Comparison:
     def _added(self, table: Table) -> None:
         """Rows dated up to the period's end in a sheet that the archive does not have at all."""
         rows = list(table_rows(table, self.months, self.span.end))
-        self._compare(table.sheet, [], rows, own_headings(table), added=_added_remedy(table.sheet))
+        self._compare(table.sheet, [], rows, table.own_headings, added=_added_remedy(table.sheet))
 
     def _compare(
         self,

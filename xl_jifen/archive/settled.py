@@ -14,7 +14,7 @@ from typing import TypeAlias
 from xl_jifen import layout
 from xl_jifen.archive.meaning import State
 from xl_jifen.archive.recall import Recalled
-from xl_jifen.archive.snapshot import own_headings, table_rows, tables
+from xl_jifen.archive.snapshot import table_rows, tables
 from xl_jifen.finding import SETTLED, Finding
 from xl_jifen.grid import Grids, Place, squeeze
 from xl_jifen.period import Month
@@ -89,5 +89,5 @@ def _key(state: State, place: Place) -> RowKey | None:
     if sheet is None or table is None or not table.heading_row < place.row <= len(table.grid.rows):
         return None
     row = Row(table, place.row, table.grid.rows[place.row - 1], [])
-    content = state.content(row, [heading for heading in own_headings(table) if heading != layout.SERIAL])
+    content = state.content(row, [heading for heading in table.own_headings if heading != layout.SERIAL])
     return sheet.name, frozenset((heading, meaning) for heading, meaning in content.meanings.items() if meaning)

@@ -1,7 +1,7 @@
 """The archive (归档) of a published period: everything it rests on, as one text that can be proved unchanged.
 
 An archive holds the branch's own cells as they stood, the lines and scores they gave, and the hash of the archive made
-before it, so that those of a cycle form one chain. Pure: grids and a ledger in, text out and back; ``guard`` compares,
+before it (``chain``). Pure: grids and a ledger in, text out and back; ``guard`` compares,
 ``disk/shelf`` keeps the files. Archives of the first schema (quarters, short codes) stay as they were written.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from xl_jifen.archive.shape import fits
 from xl_jifen.budget import Budget
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
-from xl_jifen.period import KINDS, YEAR, Cycle, Month, Period
+from xl_jifen.period import YEAR, Cycle, Month, Period
 from xl_jifen.register import Ledger, Line, Score, Vote, points_text
 from xl_jifen.roster import NAMING, heads
 from xl_jifen.table import Row, Table, as_date
@@ -221,11 +221,6 @@ def table_rows(table: Table, months: Sequence[Month], end: date) -> Iterator[Row
             yield row
 
 
-def own_headings(table: Table) -> dict[str, int]:
-    """The headings the branch fills, and the column of each."""
-    return {c.name: table.columns[c.name] for c in table.sheet.columns if not c.owned and c.name in table.columns}
-
-
 # ---- canonical text ----
 
 
@@ -281,7 +276,7 @@ def _draw(content: Mapping[str, Any], budget: Budget) -> None:
 
 
 def _sheet(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
-    headings = own_headings(table)
+    headings = table.own_headings
     return {
         "sheet": table.sheet.name,
         "name": table.grid.name,
@@ -384,73 +379,3 @@ def figures(score: Score) -> dict[str, Any]:
     base = None if score.base is None else points_text(score.base)
     points = (points_text(points) for points in (score.bonus, score.deduction, score.score))
     return dict(zip(FIGURES, (score.member.code, base, *points, score.vetoed), strict=True))
-
-
-# ---- the chain ----
-
-
-def chain(archives: Iterable[Archive]) -> tuple[Archive, ...]:
-    """Archives in the order in which they were made, each pointing to the one before; others after those, by time."""
-    waiting = sorted(archives, key=lambda archived: archived.period)
-    made: list[Archive] = []
-    heads = {""}
-    while following := next((archived for archived in waiting if archived.previous in heads), None):
-        waiting.remove(following)
-        made.append(following)
-        heads = {following.hash}
-    return (*made, *waiting)
-
-
-def due_before(cycle: Cycle, period: Period, archived: Collection[Period]) -> tuple[Period, ...]:
-    """The periods to be archived before this one: earlier ones of its kind that lie in no archived ones.
-
-    Before the year, where the quarters (or months, half-years) are archived, the last of them.
-    """
-    if period.is_year:
-        kinds = {each.kind for each in archived if not each.is_year}
-        others = [each for each in archived if not each.is_year]
-        return tuple(each for kind in kinds for each in cycle.periods(kind) if not _lies_in(cycle, each, others))
-    earlier = (each for each in cycle.periods(period.kind) if each < period)
-    return tuple(each for each in earlier if not _lies_in(cycle, each, archived))
-
-
-def _lies_in(cycle: Cycle, period: Period, archived: Collection[Period]) -> bool:
-    return all(any(each.covers(month) for each in archived) for month in cycle.months_of(period))
-
-
-def chain_breaks(
-    cycle: Cycle, archives: Mapping[str, Archive | None], receipts: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    """What is wrong with the chain of a cycle, one sentence an archive, by its name; nothing for a whole one.
-
-    ``archives`` maps the names (:func:`stem_of`) that have a file to what it holds, None if that was edited or damaged;
-    ``receipts`` those that were archived, as the receipt (归档回执) beside the published sheet says, to their hash.
-    """
-    periods = {stem_of(period): period for kind in KINDS for period in cycle.periods(kind)}
-    sound = {stem: found for stem, found in archives.items() if found and stem in periods and found.cycle == cycle}
-    known = {stem for stem in (*archives, *receipts) if stem in periods} - _of_others(cycle, archives)
-    owed = {stem_of(each) for found in sound.values() for each in due_before(cycle, found.period, _periods(sound))}
-    hashes = {found.hash for found in sound.values()}
-    lost = bool((known | owed) - set(sound))
-    taken: set[str] = set()
-    for stem in sorted(known | owed, key=lambda stem: periods[stem]):
-        words, archived = periods[stem].words, sound.get(stem)
-        if archived is None:
-            edited = stem in archives
-            yield stem, f"{words}的归档文件" + ("被改动或损坏，与其校验值不符" if edited else "不见了")
-            continue
-        fits_on = archived.previous not in taken and (archived.previous in {"", *hashes} or lost)
-        taken.add(archived.previous)
-        if not fits_on:
-            yield stem, f"{words}的归档接不上前一次的归档，其中有一份不是原来的"
-        elif receipts.get(stem, archived.hash) != archived.hash:
-            yield stem, f"{words}的归档与公示文件夹中的归档回执不一致，不是原来的一份"
-
-
-def _periods(sound: Mapping[str, Archive]) -> tuple[Period, ...]:
-    return tuple(found.period for found in sound.values())
-
-
-def _of_others(cycle: Cycle, archives: Mapping[str, Archive | None]) -> set[str]:
-    """Archives of a cycle of another span, which belong to another workbook."""
-    return {stem for stem, found in archives.items() if found and found.cycle != cycle}

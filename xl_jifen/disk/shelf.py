@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xl_jifen.archive.chain import chain
 from xl_jifen.archive.code import whole
-from xl_jifen.archive.snapshot import Archive, chain, draw, from_bytes, stem_of, to_text
+from xl_jifen.archive.snapshot import Archive, draw, from_bytes, stem_of, to_text
 from xl_jifen.budget import ARCHIVE, Budget
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of

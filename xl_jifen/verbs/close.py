@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from xl_jifen import __version__
+from xl_jifen.archive.chain import due_before
 from xl_jifen.archive.code import is_old, printed, short, whole
 from xl_jifen.archive.facts import code_of
-from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, due_before, stem_of
+from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, stem_of
 from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled

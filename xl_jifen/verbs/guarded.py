@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.archive.chain import chain_breaks
 from xl_jifen.archive.guard import Guarded, guard
 from xl_jifen.archive.recall import Recalled, recalled
 from xl_jifen.archive.settled import settle
-from xl_jifen.archive.snapshot import chain_breaks
 from xl_jifen.disk import shelf as archives
 from xl_jifen.finding import Finding, Findings, in_order
 from xl_jifen.grid import Grids, Place

@@ -273,7 +273,6 @@ def example(path: Path) -> Path:
 
 def _typed(data: bytes, name: str) -> object:
     """What people typed into a workbook, by sheet; the reason where it cannot be read."""
-    from xl_jifen.archive.snapshot import own_headings
     from xl_jifen.table import Row, Table, as_text
 
     try:
@@ -285,4 +284,4 @@ def _typed(data: bytes, name: str) -> object:
         return tuple(as_text(row.cell(heading)) for heading in headings)
 
     tables = [Table(sheet, grid) for sheet in layout.SHEETS if (grid := grids.get(sheet.name))]
-    return {t.sheet.name: [cells(row, own_headings(t)) for row in t.rows([])] for t in tables}
+    return {t.sheet.name: [cells(row, t.own_headings) for row in t.rows([])] for t in tables}
