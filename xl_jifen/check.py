@@ -2,6 +2,8 @@
 
 One function a question; each says what it finds wrong with one entry, or None. Two questions need the other rows too
 and are asked in posting order: reversals (冲销) and repetitions. Pure: a register in, findings and refusals out.
+
+One module, however long: each question is one function, and all are asked in one pass.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 ``read`` finds columns with it, ``workbook/build.py`` draws the master with it, ``excel`` writes the owned cells with
 it. Values only.
+
+One module, however long: it is one list.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Each record carries the place it came from and the ``faults`` (error codes) of its own row. Points are integer
 hundredths (``Points``), so that sums are exact; quantities are fractions. Values only: no library, no clock.
+
+One module, however long: the records name each other.
 """
 
 from __future__ import annotations

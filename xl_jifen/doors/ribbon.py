@@ -2,6 +2,8 @@
 
 The work is that of the other doors, the results are the same. Whatever goes wrong is a message box in Chinese; without
 a book to show it in, one sentence on stderr and exit code 2.
+
+One module, however long: each button is one function.
 """
 
 from __future__ import annotations

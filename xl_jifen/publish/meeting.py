@@ -7,6 +7,8 @@ no sum by 大项, and nobody is told to lack them.
 
 ``words``: 标题 支部 姓名 编号 身份 期间 说明段 小结 减分情况 加分情况 考勤 学习 栏目一 栏目二 栏目三 制表日期 草稿 (all
 always there; 学习 may be empty). ``columns`` are :data:`COLUMNS`; 计入分 is Decimal, deductions negative, or ``—``.
+
+One module, however long: a member's sheet and the branch's are made of the same rows.
 """
 
 from __future__ import annotations

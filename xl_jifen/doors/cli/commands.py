@@ -1,6 +1,8 @@
 """The commands (命令), one function each: options in, a ``Done`` out, which the door says. Nothing is computed here.
 
 What a command needs is imported when it runs, so that looking at a workbook starts as fast as Python does.
+
+One module, however long: each command is one function.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A template holds placeholders such as ``{{标题}}`` anywhere and one model row (示例行) with those of the table, which is
 repeated for each row of the page with its look. The result holds values only, and the same input gives the same bytes.
 It saves files of our own making; no file of a user's is ever opened here for writing.
+
+One module, however long: columns, rows and margins of the same sheet are moved and filled.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A value that stands there already is left alone, byte for byte, so that doing the same twice changes nothing. It knows
 worksheets and nothing of the package around them; what it needs from there is a :class:`Book`.
+
+One module, however long: a cell set may change its row, its column and the sheet's dimension.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Every closed file enters through here, so this room decides what is refused: it trusts no size, name, checksum or
 entity a file declares. It knows zip and relations, and nothing of cells.
+
+One module, however long: what is refused is decided in one place.
 """
 
 from __future__ import annotations
