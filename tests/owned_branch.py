@@ -6,9 +6,11 @@ import io
 import random
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import openpyxl
 from books import write_rows
+from notation import parse
 
 from xl_jifen import layout, reckon
 from xl_jifen.excel.draw.owned import sheets
@@ -39,6 +41,42 @@ RULES = (
 )
 
 KINDS = ("支部党员大会", "党小组会", "党课", "主题党日")
+
+
+YEAR_OF_ENTRIES = """
+## 设置（更改）
+| 项目 | 值 |
+{settings}
+## 党员名册（更改）
+| 编号 | 党小组 |
+| 001 | 一组 |
+| 002 | 一组 |
+| 003 | 二组 |
+## 1月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-01-09 | 张三 | 加2 | 1 | 一 | 通过 |
+## 5月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-05-09 | 李四 | 加2 | 2 | 五 | 通过 |
+## 8月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-08-09 | 王五 | 加2 | 3 | 八 | 通过 |
+## 9月
+| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |
+| 2026-09-01 | 赵六 | 加2 | 4 | 九 | 通过 |
+"""
+EXCHANGED = (
+    YEAR_OF_ENTRIES.format(settings="| 公示周期 | 季 |")
+    .replace("党小组", "上期结余")
+    .replace("一组", "3")
+    .replace("二组", "")
+    + """
+## 积分兑换
+| 日期 | 姓名 | 分值 | 物品 |
+| 2026-09-02 | 张三 | 2.5 | 书 |
+| 2026-09-02 | 王五 | 3 | 书 |
+"""
+)
 
 
 def grids(
@@ -128,6 +166,21 @@ def grids(
         )
     )
     return Grids(tuple(sheets))
+
+
+def told(text: str, computed: datetime = COMPUTED) -> Tables:
+    reckoned = reckon(parse(f"案例\n套用 基本\n{text}").grids)
+    return tables(reckoned.register, reckoned.findings, reckoned.ledger, file_name="a.xlsx", computed=computed)
+
+
+def heads(sheet: Any) -> list[str]:
+    """The headings of 积分台账."""
+    return [str(cell.value).replace("\n", "") for cell in sheet[3]]
+
+
+def column(sheet: Any, heading: str) -> list[Any]:
+    """What 积分台账 has under a heading for its four members."""
+    return [sheet.cell(row, heads(sheet).index(heading) + 1).value for row in range(4, 8)]
 
 
 def owned_tables(workbook: Grids, *, computed: datetime = COMPUTED) -> Tables:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from made_page import WORDS, made_page, name_of
 
 from xl_jifen.render.message import message
@@ -24,3 +26,11 @@ def test_the_message_carries_nobodys_points() -> None:
 def test_a_draft_message_says_so_first() -> None:
     assert message(made_page(3, draft=True)).startswith("【草稿")
     assert "草稿" not in message(made_page(3))
+
+
+def test_what_the_code_is_for_is_said_where_there_is_a_whole_one() -> None:
+    page = made_page(3)
+    assert "校验码：3F9A-07C2-B1D4\n" in message(page)
+    sealed = message(replace(page, words={**page.words, "完整校验码": "ab" * 32}))
+    assert "校验码：3F9A-07C2-B1D4（与公示表末尾所印相同，说明两份内容相同）\n" in sealed
+    assert f"完整校验码：{'ab' * 32}\n" in sealed

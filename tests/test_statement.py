@@ -207,3 +207,16 @@ def test_what_may_still_be_exchanged_is_told_where_there_are_exchanges() -> None
     exchange = "## 积分兑换\n| 日期 | 姓名 | 分值 | 物品 |\n| 2026-05-06 | 张三 | 4 | 图书 |"
     assert "；还可兑换 2.5 分" in of(small(MARCH, exchange)[1], "张三").words["小结"]
     assert "兑换" not in of(small(MARCH)[1], "张三").words["小结"]
+
+
+def test_a_base_that_changes_within_the_year_has_a_line_from_which_the_balance_goes_on() -> None:
+    _, reckoning = small(
+        MARCH,
+        "## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 失效日期 |\n"
+        "| 基1 | 基础分 | 四讲四有 | 做合格党员 | 100 | 2026-06-30 |",
+        "## 积分规则（追加）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 生效日期 |\n"
+        "| 基2 | 基础分 | 四讲四有 | 做合格党员 | 80 | 2026-07-01 |",
+    )
+    row = row_of(of(reckoning, "张三"), "规则", "基础分变动")
+    assert row["说明"] == "2026年第三季度起基础分由 100 分变为 80 分"
+    assert row["结余"] == Decimal("86.5")

@@ -26,8 +26,9 @@ ELSEWHERE = {
     "publish/rollup/branches publish/rollup/listed publish/rollup/summary excel/draw/summary_sheet "
     "verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal verbs/rollup/sources",
     "test_publicity": "publish/charts publish/legend publish/notice publish/page publish/remarks",
-    "test_owned": "publish/held publish/owned/board publish/owned/ledger publish/owned/lines publish/owned/tables "
+    "test_owned": "publish/owned/lines publish/owned/tables "
     "excel/draw/board_sheet excel/draw/ledger_sheet excel/draw/looks",
+    "test_board": "publish/held",
     "test_template": "publish/figures excel/fill/blank_form excel/fill/form_sheet excel/fill/paper",
     "test_html": "render/shown disk/assets",
     "test_typeset": "render/seal",

@@ -67,9 +67,9 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
 
 
 def heading_rows(grids: Grids) -> dict[str, int]:
-    """The heading row of every sheet with owned columns, by the sheet's own name."""
+    """The heading row of every sheet that has columns of the tool's, by the sheet's own name."""
     present = ((grid, Table(sheet, grid)) for sheet in MARKED if (grid := grids.get(sheet.name)))
-    return {grid.name: table.heading_row for grid, table in present if table.columns}
+    return {grid.name: table.heading_row for grid, table in present}
 
 
 def changed(grids: Grids, name: str, marks: Marks) -> dict[tuple[int, int], Mark]:
