@@ -22,15 +22,15 @@ TOP, BOTTOM, LEFT, RIGHT = 37, 35, 28, 26
 """Margins of official documents in mm (GB/T 9704—2012 §5.2); they leave 156 mm for the table."""
 
 TABLE = (  # column, width in mm, size in points, alignment: all a branch may publish, in the order of 公示栏目
-    ("名次", 11, 10.5, "center"),
-    ("编号", 13, 10.5, "center"),
-    ("姓名", 23, 10.5, "center"),
-    ("党小组", 19, 9.5, "center"),
-    ("基础分", 14, 10.5, "center"),
-    ("加分", 14, 10.5, "center"),
-    ("减分", 14, 10.5, "center"),
-    ("积分", 17, 10.5, "center"),
-    ("较上期", 15, 10.5, "center"),
+    ("名次", 12, 12, "center"),
+    ("编号", 14, 12, "center"),
+    ("姓名", 25, 12, "center"),
+    ("党小组", 20, 10.5, "center"),
+    ("基础分", 15, 12, "center"),
+    ("加分", 15, 12, "center"),
+    ("减分", 15, 12, "center"),
+    ("积分", 18, 12, "center"),
+    ("较上期", 16, 12, "center"),
     ("建议等次", 15, 9.5, "center"),
     ("备注", 42, 9.5, "left"),
 )
@@ -326,7 +326,7 @@ def meeting() -> bytes:
     upright = form.style(HEAD_FONT, 10.5, "center", border=1, bg_color="#F0F0F0", rotation=270)
     box = form.style(BODY_FONT, 11, valign="top", border=1)
     for word in ("栏目一", "栏目二", "栏目三"):
-        form.parts((0, 0, f"{{{{{word}}}}}", upright), (1, form.last, "", box), height=110)
+        form.parts((0, 0, f"{{{{{word}}}}}", upright), (1, form.last, "", box), height=104)
     form.band("{{制表日期}}", form.style(BODY_FONT, 10.5, "right"))
     return form.done(heading, 0, landscape=False)
 

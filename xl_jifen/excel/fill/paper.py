@@ -19,18 +19,21 @@ LINE = 1.44
 """Height of a line in font sizes: what the tallest of the usual fonts, Noto, needs; 仿宋 needs 1.25."""
 
 TIGHT_LINE = 1.32
-"""The same where lines are drawn closer to save a page, as official documents do."""
+"""The same of a single line where rows are drawn closer to save a page."""
 
 ROOMY = 3.0
 """A row of the template that is so many times as high as its text needs is meant to be written in by hand."""
 
-PADDING = 5.0
-"""Room above and below the text of a cell, together."""
+PADDING, TIGHT_PADDING = 5.0, 3.0
+"""Room above and below the text of a cell, together; the second where lines are drawn closer."""
+
+RUNNING, LEAST, SHARE = 14.0, 9.0, 6 / 7
+"""Running text, up to the first size, is made a seventh smaller to save a page, but none below the second."""
 
 CELL_INSET = 4.0
 """Room left and right of the text of a cell, together."""
 
-LATIN = 0.55
+LATIN = 0.6
 """Width of a half-width character in font sizes; East Asian wide and ambiguous ones are a whole size."""
 
 SAFETY = 0.985
@@ -48,8 +51,13 @@ PAPERS = {8: (841.9, 1190.6), 9: (595.3, 841.9), 11: (419.5, 595.3)}
 USUAL_MARGINS = {"left": 0.75, "right": 0.75, "top": 1.0, "bottom": 1.0}
 """Inches, where a sheet names none."""
 
-KEPT_WITH_TAIL = 1
-"""How many rows of the table stay on the page of what follows it, so that a signature never stands alone."""
+STRETCH = (1.0, 1.04, 1.08, 1.12, 1.16, 1.2)
+"""What a page may hold of what is reckoned: programs draw rows a little lower, and sheets whose columns came out wider
+by another font are printed smaller."""
+
+QUARTER, MOST = 0.3, 0.6
+"""Shares of a page: what the last one holds at least, a little more than the quarter that is seen in the end, and
+what one holds before an end that is written down."""
 
 _CHUNK = re.compile(r"[（《〈“‘【]*(?:[A-Za-z0-9.,+\-−/%:()@&·]+|\S|\s)[，。；：、）》〉”’】！？％…]*")
 
@@ -84,12 +92,12 @@ def line_count(text: str, width: float) -> int:
 
 
 def row_heights(
-    sheet: FormSheet, looks: Looks, tight: Container[int] = (), running: float | None = None
+    sheet: FormSheet, looks: Looks, tight: Container[int] = (), small: Container[int] = ()
 ) -> dict[int, float]:
     """The height of every row: at least the template's own, and what its text needs; in ``tight`` rows no more.
 
-    A hidden row has height 0. A merged cell over several rows stretches the last of them. ``running`` is the size to
-    which running text would be set (:func:`smaller`).
+    A hidden row has height 0. A merged cell over several rows stretches the last of them. In ``small`` rows the text
+    is as large as :func:`smaller` would make it.
     """
     width_of = column_widths(sheet, looks)
     spans = {(span.top, span.left): span for span in sheet.merged}
@@ -104,11 +112,12 @@ def row_heights(
             heights[row], started[row] = 0.0, True
         span = spans.get((row, column)) or Range(row, column, row, column)
         look = looks.look(cell.style)
-        size = smaller(look.size, running)
+        size = smaller(look.size) if row in small else look.size
         width = sum(width_of.get(each, 0.0) for each in range(column, span.right + 1)) - CELL_INSET
         lines = line_count(cell.text, width * SAFETY / size) if look.wraps else 1
         if lines > 1 or row in tight or not own[row].height:  # a height of the template's own serves one line
-            needed = lines * size * (TIGHT_LINE if row in tight else LINE) + PADDING
+            needed = lines * size * (TIGHT_LINE if row in tight and lines == 1 else LINE)
+            needed += TIGHT_PADDING if row in tight else PADDING
             heights[span.bottom] += max(0.0, needed - sum(heights[each] for each in range(row, span.bottom + 1)))
     for row in heights:
         given = own[row].height or 0.0
@@ -117,9 +126,9 @@ def row_heights(
     return {row: min(math.ceil(height * 4) / 4, MOST_HEIGHT) for row, height in heights.items()}
 
 
-def smaller(size: float, running: float | None) -> float:
-    """The size a text gets where running text (up to 14 points) is made smaller; titles keep theirs."""
-    return min(size, running) if running is not None and size <= 14 else size
+def smaller(size: float) -> float:
+    """The size a text gets where running text is made smaller; titles keep theirs."""
+    return max(LEAST, math.floor(size * SHARE * 2) / 2) if LEAST < size <= RUNNING else size
 
 
 def column_widths(sheet: FormSheet, looks: Looks) -> dict[int, float]:
@@ -180,18 +189,13 @@ def page_ends(heights: Mapping[int, float], page: float, head: Sequence[int], bo
     """The rows after which a page ends, the last page's end left out.
 
     ``heights`` are the rows of the print area, ``head`` those repeated on every page, ``body`` the table's. The head
-    stays with the first row of the table; what follows the table stays together, with its last rows, where a page
-    holds that much.
+    stays with the first row of the table; what follows the table stays together, with as many of its last rows as
+    make a good quarter of a page, where a page holds that much.
     """
     rows = sorted(heights)
     repeated = sum(heights.get(row, 0.0) for row in head)
     units: list[list[int]] = []
-    tail_from = body[max(0, len(body) - KEPT_WITH_TAIL)] if body else rows[-1] + 1
-    if tail_from == (body[0] if body else 0):
-        tail_from = min([*head, *body])
-    together = [row for row in rows if row >= tail_from]
-    if sum(heights[row] for row in together) + repeated > page:
-        together = []
+    together = _kept(heights, page, head, body)
     opening = set(range(min(head), body[0] + 1)) if head and body and max(head) < body[0] else set()
     for row in rows:
         if units and ((row in opening and units[-1][-1] in opening) or (row in together and row != together[0])):
@@ -207,3 +211,55 @@ def page_ends(heights: Mapping[int, float], page: float, head: Sequence[int], bo
             filled = repeated if head and unit[0] > max(head) else 0.0
         filled += needed
     return ends
+
+
+def _kept(heights: Mapping[int, float], page: float, head: Sequence[int], body: Sequence[int]) -> list[int]:
+    """The rows at the end that stay on one page: a signature never stands alone, nor on a page hardly begun."""
+    rows = sorted(heights)
+    repeated = sum(heights.get(row, 0.0) for row in head)
+
+    def long(first: int) -> float:
+        return repeated + sum(heights[row] for row in rows if row >= first)
+
+    if not body:
+        return []
+    first = body[-1]
+    while first > body[0] and long(first) < page * QUARTER and long(first - 1) <= page:
+        first -= 1
+    if first == body[0]:
+        first = min([*head, *body])
+    return [row for row in rows if row >= first] if long(first) <= page else []
+
+
+def breaks(heights: Mapping[int, float], page: float, head: Sequence[int], body: Sequence[int]) -> list[int]:
+    """The page ends to be written down: none where pages that end by themselves do so well on whatever machine.
+
+    Then each of them is full. Otherwise as few of the last ones as leave no stump of a page before them.
+    """
+    rows, found = sorted(heights), page_ends(heights, page, head, body)
+    repeated = sum(heights.get(row, 0.0) for row in head)
+    if not found or not body:
+        return found
+
+    def left(ends: Sequence[int], before: int) -> float:
+        """How much stands on the last of those pages, up to a row."""
+        return sum(heights[row] for row in rows if (ends[-1] if ends else 0) < row < before) + (repeated if ends else 0)
+
+    def well(before: int) -> bool:
+        """Whether pages of what stands before that row end in the table, and the last of them holds enough."""
+        part = {row: heights[row] for row in rows if row < before}
+        tried = [(page * share, page_ends(part, page * share, head, ())) for share in STRETCH]
+        least = MOST if before <= rows[-1] else QUARTER
+        return all(left(ends, before) >= held * least and {*ends} <= {*body[:-1]} for held, ends in tried)
+
+    if well(rows[-1] + 1):
+        return []
+    for first in range(found[-1] + 1, body[0], -1):
+        if left([first - 1], rows[-1] + 1) > page:
+            break
+        if first in body and well(first):
+            return [first - 1]
+    for number in range(2, len(found)):
+        if well(found[-number] + 1):
+            return found[-number:]
+    return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,9 +28,6 @@ DRAFT = "草稿"
 REMARK = "备注"
 NARROWEST_REMARK = 110.0
 """Points that 备注 keeps."""
-
-FEW, SMALLER = 14, 12.0
-"""Of so few members all stand on one page, its running text set in this size if need be."""
 
 SQUEEZE = 1.15
 """A sheet this little longer than one page is printed a little smaller, on one."""
@@ -354,55 +351,56 @@ def _margins(piece: str) -> dict[str, str]:
 
 
 def _set_print(sheet: FormSheet, looks: Looks, body: range) -> None:
-    """Heights, print area (all that is used, where the template sets none) and page breaks."""
+    """Heights, print area (all that is used, where the template sets none) and page breaks.
+
+    Of the ways to set it, the one with the fewest pages is taken, then the one nearest to the template.
+    """
     area = sheet.area = sheet.area or Range(1, 1, sheet.bottom, sheet.right)
     rows = range(area.top, min(area.bottom, sheet.bottom) + 1)
     page = paper.page_height(sheet, looks, range(area.left, min(area.right, sheet.right) + 1))
-
-    def ends(heights: Mapping[int, float]) -> list[int]:
-        return paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)
+    around = [row for row in rows if row not in body and row not in sheet.titles]
+    fits = paper.fits_to_page(sheet)
+    unlimited = fits and sheet.traits.get("pageSetup", {}).get("fitToHeight") == "0"
 
     def length(heights: Mapping[int, float]) -> float:
         return sum(heights[row] for row in rows)
 
-    heights, tight = paper.row_heights(sheet, looks), paper.row_heights(sheet, looks, body)
-    if len(ends(tight)) < len(ends(heights)):
-        heights = tight
-    fits = paper.fits_to_page(sheet)
-    if fits and len(body) <= FEW and ends(heights):
-        smaller = paper.row_heights(sheet, looks, rows, SMALLER)
-        if length(smaller) <= page * SQUEEZE:
-            heights = smaller
-            _set_smaller(sheet, looks, body)
+    def pages(heights: Mapping[int, float]) -> tuple[int, bool]:
+        if unlimited and page < length(heights) <= page * SQUEEZE:
+            return 1, True
+        return len(paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)) + 1, False
+
+    usual, tight = paper.row_heights(sheet, looks), paper.row_heights(sheet, looks, body)
+    small, close = paper.row_heights(sheet, looks, body, around), paper.row_heights(sheet, looks, rows, around)
+    heights = min((usual, tight, small, close) if fits else (usual, tight), key=pages)
+    if heights is small or heights is close:
+        _set_smaller(sheet, looks, around)
     for row, height in heights.items():
         if height:
             sheet.rows[row] = sheet.rows.get(row, Row())._replace(height=height)
-    if fits:
-        unlimited = sheet.traits.get("pageSetup", {}).get("fitToHeight") == "0"
-        if unlimited and page < length(heights) <= page * SQUEEZE:
-            sheet.set_trait("pageSetup", "fitToHeight", "1")
-        if not unlimited or sheet.traits["pageSetup"]["fitToHeight"] != "0":
-            return
-    found = ends(heights)
-    breaks = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in found)
-    if found:
+    if pages(heights)[1]:
+        sheet.set_trait("pageSetup", "fitToHeight", "1")
+    if fits and sheet.traits["pageSetup"].get("fitToHeight") != "0":
+        return
+    if found := paper.breaks({row: heights[row] for row in rows}, page, sheet.titles, body):
+        told = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in found)
         sheet.pieces["rowBreaks"] = (
-            f'<rowBreaks count="{len(found)}" manualBreakCount="{len(found)}">{breaks}</rowBreaks>'
+            f'<rowBreaks count="{len(found)}" manualBreakCount="{len(found)}">{told}</rowBreaks>'
         )
 
 
-def _set_smaller(sheet: FormSheet, looks: Looks, body: range) -> None:
-    """Set the running text around the table as large as official documents may, no larger."""
+def _set_smaller(sheet: FormSheet, looks: Looks, rows: Container[int]) -> None:
+    """Set the running text of these rows smaller (:func:`paper.smaller`)."""
 
     def smaller(match: re.Match[str]) -> str:
-        return f'<sz val="{paper.smaller(float(match[1]), SMALLER):g}"/>'
+        return f'<sz val="{paper.smaller(float(match[1])):g}"/>'
 
     for place, (style, value) in sheet.cells.items():
-        if place[0] in body or value is None:
+        if place[0] not in rows or value is None:
             continue
         size = looks.look(style).size
-        if paper.smaller(size, SMALLER) != size:
-            style = looks.sized(style, paper.smaller(size, SMALLER))
+        if paper.smaller(size) != size:
+            style = looks.sized(style, paper.smaller(size))
         if isinstance(value, tuple):
             value = tuple((re.sub(r'<sz val="([0-9.]+)"/>', smaller, font), text) for font, text in value)
         sheet.cells[place] = Cell(style, value)
