@@ -22,9 +22,8 @@ ELSEWHERE = {
     "test_import": "declare/attended publish/declared excel/draw/declared_sheet excel/read/exports",
     "test_days": "derive/so_far",
     "test_yearend": "derive/what_if excel/draw/what_if_sheet publish/yearly render/forms",
-    "test_rollup": "derive/branch derive/copies derive/terms "
-    "publish/rollup/branches publish/rollup/listed publish/rollup/summary excel/draw/summary_sheet "
-    "verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal verbs/rollup/sources",
+    "test_summary": "publish/rollup/branches publish/rollup/listed",
+    "test_rollup": "derive/terms verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal verbs/rollup/sources",
     "test_publicity": "publish/charts publish/legend publish/notice publish/page publish/remarks",
     "test_owned": "publish/owned/lines publish/owned/tables "
     "excel/draw/board_sheet excel/draw/ledger_sheet excel/draw/looks",
