@@ -210,6 +210,38 @@ def test_a_sheet_is_read_by_one_call_and_one_more_to_tell_dates(memory_host: Hos
     assert set(reads.values()) <= {1, 2}
 
 
+TIMES = (
+    ("E4", 1 / 6, "h:mm"),
+    ("E5", 1.5, "[h]:mm"),
+    ("E6", 1.0, "[h]:mm:ss"),
+    ("E7", 0.0, "hh:mm:ss"),
+    ("E8", 40.0, "yyyy-mm-dd"),
+    ("E9", 46100.5, "yyyy-mm-dd hh:mm"),
+    ("E10", 2.5, "0.0"),
+    ("F11", 3.0, "General"),
+)
+"""Of 3月. Excel hands a time of day over as a bare number, by Value and Value2 alike (xlwings issue 86)."""
+
+
+@pytest.mark.slow
+def test_times_and_hours_are_no_quantities(host: Host, tmp_path: Path) -> None:
+    """``4:00`` in 数量 is no sixth of one: the open book tells it as the file does."""
+    book = openpyxl.load_workbook(host.path)
+    for place, value, code in TIMES:
+        cell = host.book.sheets["3月"].range(place)
+        cell.number_format = code
+        cell.value = value
+        book["3月"][place] = value
+        book["3月"][place].number_format = code
+    book.save(tmp_path / "关闭的.xlsx")
+    open_one, closed_one = live.read(host.book).get("3月"), read_file(tmp_path / "关闭的.xlsx").get("3月")
+    assert open_one
+    assert closed_one
+    for place, *_ in TIMES:
+        row, column = int(place[1:]), ord(place[0]) - 64
+        assert open_one.at(row, column) == closed_one.at(row, column), place
+
+
 @pytest.mark.slow
 def test_currency_keeps_its_digits(memory_host: Host) -> None:
     cell = memory_host.book.sheets["3月"].range("E4")

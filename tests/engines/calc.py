@@ -302,10 +302,9 @@ class Range(memory.Area):
                 yield kind, *self._within(area)
 
     def _days(self) -> Iterator[tuple[range, range]]:
-        """Where figures are shown as days."""
-        for area in self.cells.queryContentCells(DAYS).RangeAddresses:
-            yield self._within(area)
-        for area in self.cells.queryFormulaCells(FORMULA_FIGURES).RangeAddresses:
+        """Where figures are shown as days, not as times of day."""
+        figures = self.cells.queryContentCells(DAYS), self.cells.queryFormulaCells(FORMULA_FIGURES)
+        for area in itertools.chain.from_iterable(found.RangeAddresses for found in figures):
             rows, columns = self._within(area)
             for kind, own_rows, own_columns in self(rows[0] + 1, columns[0] + 1, len(rows), len(columns))._formats():
                 if kind & IS_DATE:

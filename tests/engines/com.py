@@ -116,7 +116,17 @@ class Range(Counted):
     def __init__(self, areas: tuple[Any, ...]) -> None:
         self._areas = areas
 
-    NumberFormat = _each("number_format")
+    @property
+    def NumberFormat(self) -> str | None:
+        """None where it is not the same everywhere."""
+        codes = {area.number_format for area in self._areas}
+        return codes.pop() if len(codes) == 1 else None
+
+    @NumberFormat.setter
+    def NumberFormat(self, code: str) -> None:
+        for area in self._areas:
+            area.number_format = code
+
     ColumnWidth, WrapText = _each("column_width"), _each("wrap_text")
     VerticalAlignment = _each("vertical_alignment", {CENTER: "center"}.__getitem__)
 

@@ -92,9 +92,9 @@ def _typed_day(text: str) -> dt.datetime | None:
 
 
 def shows_date(number_format: str) -> bool:
-    """Whether a number under that format comes back as a date."""
+    """Whether a number under that format comes back as a date: a time of day comes as a number (xlwings issue 86)."""
     code = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format)
-    return code != "General" and bool(re.search("[ymdhs]|aaa", code, re.IGNORECASE)) and not re.search("[0#]", code)
+    return code != "General" and bool(re.search("[yd]|aaa", code, re.IGNORECASE)) and not re.search("[0#]", code)
 
 
 class Slot:

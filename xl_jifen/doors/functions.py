@@ -16,7 +16,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.catalogue import CATALOGUE, is_error
 from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, column_letters, squeeze
+from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
 from xl_jifen.layout import Sheet, heading_key
 from xl_jifen.publish.owned.marks import marks
 from xl_jifen.register import Points, Score
@@ -49,21 +49,22 @@ class Cells:
 
 
 def _read_cells(context: Any) -> None:
-    from xl_jifen.excel.live.open_book import end_of, values_of
+    from xl_jifen.excel.live.open_book import end_of
+    from xl_jifen.excel.live.painted import Block
+    from xl_jifen.excel.live.ranges import values_of
 
     if context.range is None:
         given = context.value
         rows = given if isinstance(given, list | tuple) else [[given]]
         context.value = [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
         return
-    cells = context.range.api
-    count, width = context.range.shape
+    (count, width), sheet = context.range.shape, context.range.sheet.api
+    first, left = context.range.row, context.range.column
+    last = first + count - 1
     if count >= WHOLE_COLUMN:
-        sheet, first, left = context.range.sheet.api, context.range.row, context.range.column
         used, _ = end_of(sheet.UsedRange.Address)
-        last = max(first, min(first + count - 1, used))
-        cells = sheet.Range(f"{column_letters(left)}{first}:{column_letters(left + width - 1)}{last}")
-    rows = values_of(cells)
+        last = max(first, min(last, used))
+    rows = values_of(sheet, Block(first, left, last, left + width - 1))
     while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell in (None, "") for cell in rows[-1]):
         rows.pop()
     context.value = rows

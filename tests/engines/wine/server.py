@@ -319,7 +319,7 @@ class Book(Thing):
                 if cell.value is not None or cell.formula is not None:
                     put = page.cell(row, column)
                     put.value = cell.formula or (str(cell.value) if isinstance(cell.value, Error) else cell.value)
-                    if isinstance(cell.value, str) and not cell.formula:
+                    if isinstance(cell.value, str) and not isinstance(cell.value, Error) and not cell.formula:
                         put.data_type = "s"
                     put.number_format = cell.format
         out.save(path)
@@ -494,7 +494,7 @@ def typed(text, code):
 
 def shows_date(code):
     plain = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
-    return code != "General" and bool(re.search("[ymdhs]|aaa", plain, re.IGNORECASE)) and not re.search("[0#]", plain)
+    return code != "General" and bool(re.search("[yd]|aaa", plain, re.IGNORECASE)) and not re.search("[0#]", plain)
 
 
 def handed(cell, *, plain):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -51,7 +51,9 @@ def cell_of(raw: Any) -> Cell:
     """
     if raw is None or raw == "":
         return None
-    if isinstance(raw, bool | str):
+    if isinstance(raw, datetime):
+        return _moment(raw)
+    if isinstance(raw, bool | str | date | time):
         return raw
     if isinstance(raw, int):
         code = raw - ERROR_BASE
@@ -59,8 +61,6 @@ def cell_of(raw: Any) -> Cell:
     if isinstance(raw, float | Decimal):
         number = float(raw)
         return int(number) if number.is_integer() and abs(number) < 10**15 else number
-    if isinstance(raw, datetime):
-        return _moment(raw)
     return str(raw)
 
 

@@ -22,6 +22,7 @@ from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.excel.live.comvalue import cell_of, serial_of
 from xl_jifen.excel.live.painted import Block, Filling, Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
+from xl_jifen.excel.live.ranges import range_of, together, values_of
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
 from xl_jifen.publish.owned.marks import Mark, Marks, changed, content_of, shows
@@ -35,10 +36,6 @@ READ_CELLS = 500_000
 MOST_CELLS = 16_000_000
 LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
-MOST_AREAS = 12
-"""Rectangles that look the same and are set by one call; Excel takes 255 characters of an address."""
-DAYS = 2_958_466
-"""The number behind the last day of Excel, 9999-12-31."""
 VISIBLE, MIDDLE = -1, -4108
 """xlSheetVisible and xlCenter."""
 
@@ -96,7 +93,7 @@ def _rows(sheet: Any, name: str) -> list[tuple[Cell, ...]]:
     step = max(1, READ_CELLS // columns)
     for first in range(1, last + 1, step):
         block = Block(first, 1, min(first + step - 1, last), columns)
-        rows += map(_trimmed, values_of(_range(sheet, block)))
+        rows += map(_trimmed, values_of(sheet, block))
     while rows and not rows[-1]:
         rows.pop()
     return rows
@@ -111,39 +108,6 @@ def end_of(address: str) -> tuple[int, int]:
     for letter in match[1]:
         column = column * 26 + ord(letter) - 64
     return int(match[2]), column
-
-
-def values_of(cells: Any) -> list[list[Any]]:
-    """The raw values of a range, as rows: numbers with all their digits, dates as dates.
-
-    ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
-    Numbers before the first day and beyond the last are no dates, as in a file, whatever a program makes of them.
-    """
-    plain = _matrix(cells.Value2)
-    if not any(type(value) is float for row in plain for value in row):
-        return plain
-    shown = _matrix(cells.Value)
-    return [
-        [
-            told if isinstance(told, datetime) and 0 <= value < DAYS else value
-            for value, told in zip(row, others, strict=True)
-        ]
-        for row, others in zip(plain, shown, strict=True)
-    ]
-
-
-def _matrix(raw: Any) -> list[list[Any]]:
-    """A range's values as rows; a single cell comes as it is."""
-    return [list(row) for row in raw] if isinstance(raw, list | tuple) else [[raw]]
-
-
-def _range(sheet: Any, *areas: Block) -> Any:
-    return sheet.Range(",".join(map(_address, areas)))
-
-
-def _address(block: Block) -> str:
-    first = f"{column_letters(block.left)}{block.top}"
-    return first if block[:2] == block[2:] else f"{first}:{column_letters(block.right)}{block.bottom}"
 
 
 def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
@@ -298,13 +262,13 @@ def _write_runs(sheet: Any, marks: Marks) -> None:
     for block, kind in blocks(kinds):
         rows, columns = range(block.top, block.bottom + 1), range(block.left, block.right + 1)
         content = [[content_of(marks[row, column]) for column in columns] for row in rows]
-        _put(_range(sheet, block), content, as_text=bool(kind))
+        _put(range_of(sheet, block), content, as_text=bool(kind))
 
 
 def _write_cells(sheet: Any, marks: Marks, *, reset: bool = False) -> None:
     """Cell by cell; with ``reset`` numbers lose a format that made something else of them."""
     for (row, column), mark in marks.items():
-        cell = _range(sheet, Block(row, column, row, column))
+        cell = range_of(sheet, Block(row, column, row, column))
         if reset and not isinstance(mark, str):
             cell.NumberFormat = GENERAL
         _put(cell, [[content_of(mark)]], as_text=isinstance(mark, str))
@@ -323,7 +287,7 @@ def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
 def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
     rows, columns = [row for row, _ in marks], [column for _, column in marks]
     area = Block(min(rows), min(columns), max(rows), max(columns))
-    raw = values_of(_range(sheet, area))
+    raw = values_of(sheet, area)
     return {
         (row, column): mark
         for (row, column), mark in marks.items()
@@ -378,17 +342,17 @@ def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
         shown.setdefault(code, []).append(block)
         loosened += [block] if afterwards != code else []
     for code, areas in shown.items():
-        for cells in _together(sheet, areas):
+        for cells in together(sheet, areas):
             cells.NumberFormat = code
     handed = [[_handed(value, from_1904) for value in row] for row in painted.matrix]
-    _range(sheet, Block(1, 1, *painted.size)).Value2 = handed
-    for cells in _together(sheet, loosened):
+    range_of(sheet, Block(1, 1, *painted.size)).Value2 = handed
+    for cells in together(sheet, loosened):
         cells.NumberFormat = GENERAL
     looks: dict[Any, list[Block]] = {}
     for block, look in painted.looks():
         looks.setdefault(look, []).append(block)
     for look, areas in looks.items():
-        for cells in _together(sheet, areas):
+        for cells in together(sheet, areas):
             if look.bold or look.ink != INK:
                 font = cells.Font
                 if look.bold:
@@ -397,12 +361,6 @@ def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
                     font.Color = _bgr(look.ink)
             if look.fill:
                 cells.Interior.Color = _bgr(look.fill)
-
-
-def _together(sheet: Any, areas: Sequence[Block]) -> Iterator[Any]:
-    """Ranges of several rectangles, as many as an address may name."""
-    for start in range(0, len(areas), MOST_AREAS):
-        yield _range(sheet, *areas[start : start + MOST_AREAS])
 
 
 def _handed(value: Filling, from_1904: bool) -> str | float | None:
@@ -424,7 +382,7 @@ def _measure(sheet: Any, painted: Painted) -> None:
         numbers = [column for column, _ in columns]
         sheet.Range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").ColumnWidth = width
     if not painted.sheet.charts:
-        table = _range(sheet, Block(painted.table, 1, *painted.size))
+        table = range_of(sheet, Block(painted.table, 1, *painted.size))
         table.WrapText = True
         table.VerticalAlignment = MIDDLE
         table.Rows.AutoFit()

@@ -100,10 +100,18 @@ class Values:
         if len(raw) <= 15 and raw.removeprefix("-").isdigit():
             number = int(raw)
         at = int(style or 0)
-        shows = self._formats[at] if at < len(self._formats) else ""
-        if shows == LASTING:
-            return _duration(number)
-        return _moment(number, self._date1904) if shows else number
+        return _as_shown(number, self._formats[at] if at < len(self._formats) else "", self._date1904)
+
+
+def under_format(number: float, code: str) -> Cell:
+    """What a number means under the number format ``code``: a day, a time, hours that go on counting, or itself."""
+    return _as_shown(number, _shown("", code), date1904=False)
+
+
+def _as_shown(number: float, shows: str, date1904: bool) -> Cell:
+    if shows == LASTING:
+        return _duration(number)
+    return _moment(number, date1904) if shows else number
 
 
 DAY, LASTING = "day", "lasting"
