@@ -131,6 +131,11 @@ def unseen(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"U+{ord(sign):04X}" for sign in re.findall(_UNSEEN, text)))
 
 
+def printable(text: str) -> str:
+    """The text with � for what is no character: names of files may be any bytes, and these stand for them."""
+    return text if text.isprintable() else re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
+
+
 def squeeze(text: str) -> str:
     """The form in which names, codes and headings are compared: what looks the same is the same.
 

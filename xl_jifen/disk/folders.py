@@ -53,11 +53,20 @@ def notice_stem(quarter: Period, *, draft: bool = False) -> str:
 
 _UNNAMEABLE = r'[\\/:*?"<>|]'
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))
-_SPECIAL = r"[.~]|(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)"  # compiled when first asked: 8 ms
-"""How no file may begin: hidden ones, locks, and the devices of Windows, which swallow what is written to them."""
+_DEVICE = r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)"
+"""The devices of Windows, which swallow what is written to them."""
+_SPECIAL = rf"[.~]|{_DEVICE}"  # compiled when first asked: 8 ms
+"""How no file of a member's may begin: hidden ones, locks, devices."""
 
 LONGEST_STEM = 60
 """Characters: with what follows them, 255 bytes of UTF-8 and a path of Windows hold them."""
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a name of a file, such as ``CON.xlsx``, for a device."""
+    return name[:3].casefold() in ("con", "prn", "aux", "nul", "com", "lpt") and bool(
+        re.match(_DEVICE, name, re.IGNORECASE)
+    )
 
 
 def member_stems(members: Iterable[Member]) -> dict[Member, str]:

@@ -6,6 +6,7 @@ A link to the workbook itself is fine: whoever names it means the file behind it
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from xl_jifen.disk.folders import OWN_FOLDERS, OWN_TEMPLATES
@@ -25,7 +26,7 @@ def is_link(path: Path) -> bool:
         status = os.lstat(path)
     except (OSError, ValueError):
         return False
-    return path.is_symlink() or getattr(status, "st_reparse_tag", 0) in _WINDOWS_LINKS
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) in _WINDOWS_LINKS
 
 
 def link_in(path: Path) -> Path | None:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from xl_jifen.budget import Budget, Kind
 from xl_jifen.disk import links
-from xl_jifen.disk.folders import BACKUPS
-from xl_jifen.disk.refusal import is_held, reason
+from xl_jifen.disk.folders import BACKUPS, is_device
+from xl_jifen.disk.refusal import FETCH, NOT_FETCHED, SHORTEN, is_held, is_too_long, reason
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Nearest
 
@@ -60,7 +60,21 @@ def look(path: str | Path, budget: Budget | None = None, kind: Kind = "file") ->
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path no file can have
         raise CannotRead(_unreadable(path, error)) from error
+    ensure_fetched(path.name, data, holes=kind == "text")
     return Seen.of(path, data), data
+
+
+_HOLE = bytes(512)
+"""So many zeros in a row are a piece of a file that was not fetched yet: no text has them, in any encoding."""
+
+
+def ensure_fetched(name: str, data: bytes, *, holes: bool = False) -> None:
+    """Raise CannotRead for zeros in the place of a file, which is what clouds leave until they have fetched it.
+
+    ``holes`` asks of a text whether pieces of it are such.
+    """
+    if data and (not data.strip(b"\0") or (holes and _HOLE in data)):
+        raise CannotRead(f"“{name}”里只有空白，或缺了几段，{NOT_FETCHED}；{FETCH}。")
 
 
 def ensure_writable(seen: Seen) -> None:
@@ -130,6 +144,8 @@ def write_new(path: str | Path, data: bytes, *, overwrite: bool = False) -> Path
     target = Path(path)
     temporary = None
     links.ensure_writable(target)
+    if is_device(target.name):
+        raise CannotWrite(f"“{target.name}”是 Windows 留给设备的名称，不能用作文件名；请换一个文件名。")
     try:
         _make_folder(target.parent)
         if target.is_dir():
@@ -332,13 +348,17 @@ def _nearest(path: Path) -> str:
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, ValueError):
         return f"“{path}”里有文件名不能用的字符；请核对后再试。"
+    if is_too_long(error, path):
+        return f"读不了“{path.name}”，文件名或所在文件夹的路径太长；{SHORTEN}。"
     if isinstance(error, FileNotFoundError):
         return missing(path)
     if isinstance(error, IsADirectoryError) or path.is_dir():
         return f"“{path}”是文件夹；请选择其中的文件。"
     if isinstance(error, PermissionError):
         return f"读不了“{path.name}”：没有权限，或它正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。"
-    return f"读不了“{path.name}”（{reason(error)}）；请检查磁盘或网络连接后再试。"
+    if (why := reason(error)) == NOT_FETCHED:
+        return f"“{path.name}”{why}；{FETCH}。"
+    return f"读不了“{path.name}”（{why}）；请检查磁盘或网络连接后再试。"
 
 
 def _unwritable(path: Path, error: OSError) -> str:
@@ -348,8 +368,8 @@ def _unwritable(path: Path, error: OSError) -> str:
         return f"磁盘空间不足，“{path.name}”没有写入；请腾出一些空间后再试。"
     if error.errno == errno.EROFS:
         return f"“{path.name}”没有写入，所在的磁盘是只读的；请换到可以写入的文件夹后再试。"
-    if error.errno == errno.ENAMETOOLONG:
-        return f"文件名“{path.name}”太长，没有写入；请改短后再试。"
+    if is_too_long(error, path):
+        return f"“{path.name}”没有写入，文件名或所在文件夹的路径太长；{SHORTEN}。"
     if isinstance(error, PermissionError):
         folder = Path(error.filename).parent if isinstance(error.filename, str | Path) else path.parent
         return f"没有在文件夹“{folder}”中保存文件的权限，“{path.name}”没有写入；请换到自己的文件夹后再试。"

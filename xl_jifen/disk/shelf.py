@@ -21,8 +21,9 @@ from xl_jifen.budget import ARCHIVE, Budget
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import ARCHIVES, NOTICES, notices_of
 from xl_jifen.disk.refusal import reason
-from xl_jifen.disk.save import sweep, write_new
+from xl_jifen.disk.save import ensure_fetched, sweep, write_new
 from xl_jifen.finding import CannotRead, CannotWrite
+from xl_jifen.grid import printable
 from xl_jifen.period import KINDS, Cycle, Period
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _read(file: Path, budget: Budget) -> Archive | None:
     links.ensure_readable(file)
     budget.name = f"{FOLDER}/{file.name}"
     budget.draw("file", file.stat().st_size)
-    found = from_bytes(file.read_bytes(), budget)
+    ensure_fetched(budget.name, data := file.read_bytes())
+    found = from_bytes(data, budget)
     return found if found and stem_of(found.period) == file.stem else None
 
 
@@ -120,6 +122,9 @@ def beside(folder: Path, name: str) -> Path | None:
     Even asking whether a file of another server's is there would hand that server the hash of the user's password.
     """
     file = folder / name
+    if "\N{REPLACEMENT CHARACTER}" in name:  # a name that no text can hold
+        file = next((each for each in folder.iterdir() if printable(each.name) == name), file)
+        name = file.name
     here = file.name == name and file.parent == folder and links.link_in(file) is None
     return file if here and file.is_file() else None
 

@@ -24,6 +24,7 @@ from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look
 from xl_jifen.finding import CannotWrite
+from xl_jifen.grid import printable
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words
@@ -67,7 +68,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     publication, files = _published(home, ledger, cycle, period, today)
     own = [found for found in shelf.sound if found.cycle == cycle]
     digest = archives.digest(opened.package.data)
-    made = Circumstances(today, now, __version__, opened.path.name, digest)
+    made = Circumstances(today, now, __version__, printable(opened.path.name), digest)
     before = own[-1] if own else None
     archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
     waiting = pending(register, period)

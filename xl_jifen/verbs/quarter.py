@@ -16,7 +16,7 @@ from xl_jifen.disk.folders import ARCHIVES, NOTICES
 from xl_jifen.excel.read.file import read_file, read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, CannotWrite, errors
-from xl_jifen.grid import Grids, squeeze
+from xl_jifen.grid import Grids, printable, squeeze
 from xl_jifen.period import Cycle, Period
 from xl_jifen.typed import TYPE_CHECKING, NamedTuple, Protocol
 from xl_jifen.verbs.done import Refused as Refused  # its old home, for those who call us
@@ -130,7 +130,7 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     for name, cells in marks(opened.grids, register, findings, ledger).items():
         if changed(opened.grids, name, cells):
             patch.set_cells(name, cells, heading=headings[name])
-    said = tables(register, findings, ledger, file_name=seen.path.name, computed=now)
+    said = tables(register, findings, ledger, file_name=printable(seen.path.name), computed=now)
     if not graft(patch, sheets(said)):
         return Recalculated(False, None)
     patch.recalculate_on_load()

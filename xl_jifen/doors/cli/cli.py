@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from xl_jifen import __version__
+from xl_jifen.disk import refusal
 from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
 from xl_jifen.finding import JifenError
@@ -53,14 +54,27 @@ def run() -> int:
     atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
     try:
         return main()
-    except KeyboardInterrupt:  # while the command was being looked up
+    except KeyboardInterrupt:  # between two steps
         return COULD_NOT
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Never raises for anything a user or a file can do."""
     _use_readable_streams()
-    words = _with_file(sys.argv[1:] if words is None else words)
+    try:
+        return _called(sys.argv[1:] if words is None else words)
+    except BrokenPipeError:  # the reader of our output went away: nothing is left to say
+        _say_no_more()
+    except OSError as error:  # what is said cannot be written, or the current folder is gone
+        _say_no_more()
+        tell(sys.stderr, refusal.sentence(error))
+    except KeyboardInterrupt:
+        tell(sys.stderr, "已中断，没有写完的内容不会留下。")
+    return COULD_NOT
+
+
+def _called(words: Sequence[str]) -> int:
+    words = _with_file(words)
     parser, helps = _parser(words)
     _ensure_command(words, helps)
     options, rest = parser.parse_known_args(words)
@@ -71,18 +85,16 @@ def main(words: Sequence[str] | None = None) -> int:
         options.parser.ensure_all_known(rest) if command else _wrong_call()
     if command is None or options.help:
         return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
-    try:
-        done = carried_out(command, options)
-        say(*(_named(line, options) for line in done.lines), links=_linked(done))
-        if done.refusal:
-            tell(sys.stderr, _named(done.refusal, options))
-        return done.code
-    except BrokenPipeError:
-        # The reader of our output went away: nothing is left to say, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        tell(sys.stderr, "已中断，没有写完的内容不会留下。")
-    return COULD_NOT
+    done = carried_out(command, options)
+    say(*(_named(line, options) for line in done.lines), links=_linked(done))
+    if done.refusal:
+        tell(sys.stderr, _named(done.refusal, options))
+    return done.code
+
+
+def _say_no_more() -> None:
+    """What was not written of our output is dropped: Python would complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def done_of(words: Sequence[str]) -> Done:
@@ -109,6 +121,8 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
         return Done(refusal=str(error))
     except BrokenPipeError:
         raise
+    except OSError as error:
+        return Done(refusal=refusal.sentence(error))
     except Exception as error:
         if os.environ.get("XL_JIFEN_TRACEBACK"):
             raise
@@ -314,7 +328,13 @@ def _ensure_command(words: Sequence[str], helps: str) -> None:
 
 
 def _use_readable_streams() -> None:
-    """A character the console cannot show (GBK and rare names) becomes an escape, never an error."""
+    """A character the console cannot show (GBK and rare names) becomes an escape, never an error.
+
+    A stream that was closed takes what comes: the number it has free would be given to the next file that is opened.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r+"))  # noqa: SIM115 - for as long as we run
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -5,12 +5,12 @@ Anywhere else (a file, a pipe, another program) the same lines come out plain, a
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from xl_jifen.grid import printable
 from xl_jifen.typed import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ LEVEL_STYLES = {r"^错误(?= E)": "bold red", r"^警告(?= W)": "yellow", r"^提
 _TURNING = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Characters that turn the direction of writing: what stands behind them is shown elsewhere."""
 
-_NO_CHARACTER = "[\ud800-\udfff]"
 _CONTROLS = dict.fromkeys(
     (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029, *_TURNING), "\N{REPLACEMENT CHARACTER}"
 )
@@ -44,7 +43,7 @@ def ask(question: str) -> str:
 
 def tell(stream: TextIO, *lines: str, links: Iterable[Path] = ()) -> None:
     """Lines on a stream, at once; � for what is no character, as in file names of old archives."""
-    lines = tuple(line if line.isprintable() else re.sub(_NO_CHARACTER, "\ufffd", line) for line in lines)
+    lines = tuple(map(printable, lines))
     if stream.isatty():
         _show(_terminal(stream), lines, links)
     else:

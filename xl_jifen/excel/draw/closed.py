@@ -17,7 +17,7 @@ from typing import Any
 from xl_jifen.excel.patch.charted import chart_xml
 from xl_jifen.excel.patch.written import A4
 from xl_jifen.excel.patch.zipped import Archive
-from xl_jifen.grid import Place, column_letters
+from xl_jifen.grid import Place, column_letters, printable
 from xl_jifen.publish.sheet import HEAD, Content, Formula, Look, Placed, Sheet
 
 FONT = "微软雅黑"
@@ -33,7 +33,7 @@ class Closed:
         self._stream = io.BytesIO()
         options = {"strings_to_formulas": False, "strings_to_urls": False, "use_zip64": True}
         self.book = xlsxwriter.Workbook(self._stream, {**options, "in_memory": not many, "constant_memory": many})
-        self.book.set_properties(dict(properties))
+        self.book.set_properties({name: _words(value) for name, value in properties.items()})
         self._looks: dict[Look, Any] = {}
         self._charts: list[tuple[str, Placed]] = []
 
@@ -67,7 +67,7 @@ class Closed:
                 if look is not None and not (row.link and column == row.linked):
                     _write(drawn, number, column, cell, look)
             if row.link:
-                look, text = models[row.look][row.linked], str(row.cells[row.linked])
+                look, text = models[row.look][row.linked], printable(str(row.cells[row.linked]))
                 drawn.write_url(number, row.linked, _url(row.link), look, text)
         self._place(drawn, sheet)
         _print(drawn, sheet, number)
@@ -112,13 +112,17 @@ def _write(drawn: Any, row: int, column: int, cell: Content, look: Any) -> None:
     if cell is None or cell == "":
         drawn.write_blank(row, column, None, look)
     elif isinstance(cell, str):
-        drawn.write_string(row, column, cell, look)
+        drawn.write_string(row, column, printable(cell), look)
     elif isinstance(cell, Formula):
         drawn.write_formula(row, column, f"={cell.text}", look, plain(cell.value))
     elif isinstance(cell, date):
         drawn.write_datetime(row, column, cell, look)
     else:
         drawn.write_number(row, column, plain(cell) if isinstance(cell, Decimal) else cell, look)
+
+
+def _words(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) else value
 
 
 def plain(value: Decimal) -> int | float:
@@ -128,7 +132,7 @@ def plain(value: Decimal) -> int | float:
 
 def _url(link: Place | str) -> str:
     if isinstance(link, str):
-        return link
+        return printable(link)
     sheet = link.sheet.replace("'", "''")
     return f"internal:'{sheet}'!{column_letters(link.column or 1)}{link.row}"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from xl_jifen.budget import REGISTER, Budget
-from xl_jifen.disk.refusal import is_held
+from xl_jifen.disk.refusal import FETCH, NOT_FETCHED, SHORTEN, is_held, is_too_long, reason
 from xl_jifen.excel.read.xml import Elements, Odd, parse
 from xl_jifen.finding import CannotRead
 from xl_jifen.typed import NamedTuple
@@ -39,6 +39,8 @@ STEEPEST, STEEP_FROM = 200, 16 << 20
 """No honest part of more than 16 MB shrinks to 1/200: shared strings in runs reach 1/70, a zip bomb 1/1000."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NOTHING = bytes(4)
+"""What stands where a cloud has not fetched a file, or a piece of it."""
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0 \t\r\n]*<")  # however much white space expat lets stand in front
 _WIDE_DOCTYPE = b"<\0!\0D\0O\0C\0T\0Y\0P\0E"  # common to both byte orders of UTF-16
 _ENCODINGS = (b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii")
@@ -131,6 +133,8 @@ class Package:
             self.budget.draw("expanded", info.file_size)
         content = inflate(self.data, info)
         if content is None:
+            if self.data.startswith(_NOTHING, info.header_offset):
+                raise CannotRead(_not_fetched(self.name))
             raise self.damaged(f"部件 {part} 的内容与校验码不符")
         self._guard(part, content)
         return content
@@ -288,16 +292,31 @@ def _bytes_of(path: Path) -> bytes:
         if path.stat().st_size > LARGEST_FILE:
             raise CannotRead(f"“{name}”太大（超过 {LARGEST_FILE >> 20} MB）；请删去或压缩其中的图片后再试。")
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (OSError, ValueError) as error:  # ValueError: a path no file can have
+        raise CannotRead(_unreadable(path, error)) from None
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    name = path.name or str(path)
+    if isinstance(error, ValueError):
+        return f"读不了文件“{name}”：里面有文件名不能用的字符；请核对后再试。"
+    if is_too_long(error, path):
+        return f"读不了文件“{name}”，文件名或所在文件夹的路径太长；{SHORTEN}。"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         from xl_jifen.disk.save import missing  # hardly ever needed
 
-        raise CannotRead(missing(path)) from None
-    except (OSError, ValueError) as error:  # ValueError: a path no file can have
-        if is_held(error):
-            raise CannotRead(f"“{name}”正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。") from None
-        if isinstance(error, PermissionError):
-            raise CannotRead(f"没有读取“{name}”的权限；请检查文件权限，或复制到自己的文件夹后再试。") from None
-        raise CannotRead(f"读不了文件“{name}”；请检查磁盘或网络后再试，或复制到本机后再试。") from None
+        return missing(path)
+    if is_held(error):
+        return f"“{name}”正被别的程序占用；请先在 Excel 或 WPS 中关闭它再试。"
+    if isinstance(error, PermissionError):
+        return f"没有读取“{name}”的权限；请检查文件权限，或复制到自己的文件夹后再试。"
+    if reason(error) == NOT_FETCHED:
+        return f"“{name}”{NOT_FETCHED}；{FETCH}。"
+    return f"读不了文件“{name}”；请检查磁盘或网络后再试，或复制到本机后再试。"
+
+
+def _not_fetched(name: str) -> str:
+    return f"“{name}”里有一段是空白，{NOT_FETCHED}；{FETCH}。"
 
 
 def _entries(data: bytes, name: str) -> tuple[zipfile.ZipInfo, ...]:
@@ -316,6 +335,8 @@ def _entries(data: bytes, name: str) -> tuple[zipfile.ZipInfo, ...]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             return tuple(file.infolist())
     except Exception:  # zipfile lets whatever the bytes provoke through: struct.error, OverflowError, ValueError …
+        if data.startswith(_NOTHING):
+            raise CannotRead(_not_fetched(name)) from None
         if data.startswith(b"PK"):
             raise CannotRead(f"“{name}”不完整或已损坏（可能没有下载或复制完）；请重新复制一份或换用备份。") from None
         raise CannotRead(foreign(name, data) or f"“{name}”{_what_instead(data)}；{_AS_XLSX}。") from None
