@@ -6,14 +6,14 @@ Needs ``os.wait4``, which Windows lacks.
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -24,14 +24,18 @@ BARE_READ = [
     sys.executable,
     "-c",
     "import sys; from python_calamine import CalamineWorkbook\n"
-    "book = CalamineWorkbook.from_path(sys.argv[1])\n"
-    "for name in book.sheet_names: book.get_sheet_by_name(name).to_python()",
+    "for path in sys.argv[1:]:\n"
+    "    book = CalamineWorkbook.from_path(path)\n"
+    "    for name in book.sheet_names: book.get_sheet_by_name(name).to_python()",
 ]
-"""The yardstick: every cell of a workbook as a Python value, and nothing else; takes the file as argument."""
+"""The yardstick: every cell of workbooks as a Python value, and nothing else; takes the files as arguments."""
 
 
 LOAD_AND_SAVE = "import sys, openpyxl; openpyxl.load_workbook(sys.argv[1]).save(sys.argv[2])"
 """A file written by openpyxl, as by everything that is built on it."""
+
+DONE = (0, 1)
+"""Exit codes: done, or done with findings."""
 
 WRITERS = ("XlsxWriter", "openpyxl", "LibreOffice")
 """The same cells in three spellings: each stores texts, styles and rows in its own way."""
@@ -43,16 +47,6 @@ class Cost(NamedTuple):
     cpu: float
     wall: float
     memory: float
-
-
-def arguments(about: str, *, sizes: bool = True) -> argparse.Namespace:
-    """``--rounds`` and ``--sizes``; each script has the same."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--rounds", type=int, default=7, help="runs of each command, after one that does not count")
-    if sizes:
-        parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="entries")
-        parser.add_argument("--writers", nargs="+", default=WRITERS, choices=WRITERS, help="by default all there are")
-    return parser.parse_args()
 
 
 def make(folder: Path, entries: int, writers: Sequence[str]) -> dict[str, Path]:
@@ -80,34 +74,41 @@ def make(folder: Path, entries: int, writers: Sequence[str]) -> dict[str, Path]:
     return made
 
 
+@contextmanager
+def environment() -> Iterator[dict[str, str]]:
+    """Bytecode as an installed program has it, whatever this machine's settings."""
+    with tempfile.TemporaryDirectory() as cache:
+        there = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+        there.pop("PYTHONDONTWRITEBYTECODE", None)
+        yield there
+
+
 def interleaved(
     commands: Mapping[str, Sequence[str]], rounds: int, before: Callable[[], object] = lambda: None
 ) -> dict[str, list[Cost]]:
     """The costs of each command, run in turns; ``before`` is called before each run. The first turn does not count.
 
-    A command that fails ends the script: what did not do its work has no cost to compare.
+    It does if it is the only one, with ``rounds`` 0.
     """
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    with tempfile.TemporaryDirectory() as cache:
-        # Bytecode as an installed program has it, whatever this machine's settings.
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with environment() as there:
         for turn in range(rounds + 1):
             for name, command in commands.items():
                 before()
-                cost = _run(command, environment)
-                if turn:
+                cost = run(command, there)
+                if turn or not rounds:
                     costs[name].append(cost)
     return costs
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
+def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
+    """What it cost. A command that fails ends the script: what did not do its work has no cost to compare."""
     begin = perf_counter()
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)  # the code of this tree
     _, status, used = os.wait4(process.pid, 0)
     wall = perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in DONE:
         raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}")
     scale = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, KiB elsewhere
     return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / scale)
@@ -116,27 +117,6 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
 def median(values: Sequence[float]) -> float:
     ordered = sorted(values)
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-
-
-def show(costs: Mapping[str, Sequence[Cost]]) -> None:
-    """A line a command: medians (least–most), and ratios to the first command, of runs of the same turn."""
-    yardstick = next(iter(costs.values()))
-    for name, found in costs.items():
-        cells = [
-            f"{name:<14}",
-            f"cpu {_range([c.cpu * 1000 for c in found], 1)} ms",
-            f"clock {_range([c.wall * 1000 for c in found], 1)} ms",
-            f"peak {max(c.memory for c in found):6.1f} MiB",
-        ]
-        if found is not yardstick:
-            cells.append(f"= cpu × {_range([c.cpu / y.cpu for c, y in zip(found, yardstick, strict=True)], 2)}")
-            cells.append(f"clock × {_range([c.wall / y.wall for c, y in zip(found, yardstick, strict=True)], 2)}")
-            cells.append(f"peak × {max(c.memory for c in found) / max(y.memory for y in yardstick):.2f}")
-        print("  " + "  ".join(cells), flush=True)
-
-
-def _range(values: Sequence[float], digits: int) -> str:
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
 def exponent(cost_by_size: Mapping[int, float]) -> float:

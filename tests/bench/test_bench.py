@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,13 +22,6 @@ import measure  # noqa: E402
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4")
 
 
-def run(script: str, *arguments: str) -> str:
-    command = [sys.executable, str(HERE / script), *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
     for name in ("one.xlsx", "other.xlsx"):
         branch.write(tmp_path / name, 100)
@@ -39,11 +34,17 @@ def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("script", ["score.py", "recalc.py"])
-def test_a_script_compares_files_of_each_writer(script: str) -> None:
-    told = run(script, "--sizes", "100", "--rounds", "1", "--writers", "XlsxWriter", "openpyxl")
-    assert told.count("100 entries by XlsxWriter") == told.count("100 entries by openpyxl") == 1
-    assert told.count("= cpu × ") == told.count(" entries by ")
+def test_the_table_has_every_line_that_has_a_bar() -> None:
+    command = [sys.executable, str(HERE / "all.py"), "--quick", "--rounds", "0"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    told = {
+        re.split("  +", line)[0].replace("6 × ", "300 × ").replace("2 × ", "100 × ")
+        for line in done.stdout.splitlines()
+    }
+    recorded = json.loads((HERE / "recorded.json").read_text("utf-8"))
+    left_out = re.compile("10000|openpyxl|LibreOffice|instructions|power|eight times")
+    assert {name for name in recorded["lines"] if not left_out.search(name)} <= told
 
 
 @pytest.mark.slow
@@ -59,7 +60,13 @@ def test_the_writers_spell_the_same_cells_differently(tmp_path: Path) -> None:
         assert rows == [rows[0]] * 3
 
 
+HEAVY = ("lxml", "numpy", "openpyxl", "pandas", "PIL", "python_calamine", "typing", "typst", "xlsxwriter", "xlwings")
+
+
 @pytest.mark.slow
 def test_check_and_score_start_without_heavy_libraries() -> None:
-    assert "check, score: " in (told := run("startup.py", "--rounds", "1"))
-    assert next(line for line in told.splitlines() if line.startswith("check, score: ")).endswith("heavy: none")
+    doors = "xl_jifen.doors.cli.cli, xl_jifen.verbs.quarter, xl_jifen.doors.cli.report"
+    listing = f"import sys, {doors}; print(*set({HEAVY}) & set(sys.modules))"
+    assert not subprocess.run(
+        [sys.executable, "-c", listing], cwd=measure.ROOT, capture_output=True, check=True
+    ).stdout.strip()
