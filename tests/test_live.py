@@ -36,7 +36,7 @@ from xl_jifen.excel.live import painted, program
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.grid import CellError, Grids
+from xl_jifen.grid import CellError, Grids, Range
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs import yearend
@@ -240,6 +240,25 @@ def test_times_and_hours_are_no_quantities(host: Host, tmp_path: Path) -> None:
     for place, *_ in TIMES:
         row, column = int(place[1:]), ord(place[0]) - 64
         assert open_one.at(row, column) == closed_one.at(row, column), place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["memory", pytest.param("calc", marks=pytest.mark.office)])
+def test_merged_cells_are_told_as_in_the_file(
+    engine: str, copied: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blank 数量 below the merged one is no 1: a reader sees the figure above in it."""
+    book = openpyxl.load_workbook(copied)
+    for merged in ("B4:B5", "E4:E6", "G7:H8", "A1:C1"):
+        book["3月"].merge_cells(merged)
+    book.save(copied)
+    running = calc.Engine(request.getfixturevalue("office")) if engine == "calc" else memory.Engine()
+    with opened(running, copied, monkeypatch) as host:
+        found, stored = live.read(host.book).get("3月"), read_file(copied).get("3月")
+    assert found
+    assert stored
+    assert [*map(str, sorted(found.merged))] == ["A1:C1", "B4:B5", "E4:E6", "G7:H8"]
+    assert sorted(found.merged) == sorted(stored.merged)
 
 
 @pytest.mark.slow
@@ -1075,9 +1094,9 @@ import pandas
 def test_cells_of_equal_value_become_rectangles() -> None:
     cells = {(row, column): "x" for row in (1, 2, 3) for column in (1, 2)} | {(5, 1): "x", (2, 4): "y"}
     assert painted.blocks(cells) == [
-        (painted.Block(1, 1, 3, 2), "x"),
-        (painted.Block(2, 4, 2, 4), "y"),
-        (painted.Block(5, 1, 5, 1), "x"),
+        (Range(1, 1, 3, 2), "x"),
+        (Range(2, 4, 2, 4), "y"),
+        (Range(5, 1, 5, 1), "x"),
     ]
 
 

@@ -46,7 +46,7 @@ class Place(NamedTuple):
 class Grid(NamedTuple):
     """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank.
 
-    ``merged`` are its merged ranges, of which only the first cell holds anything; an open book does not tell them.
+    ``merged`` are its merged ranges, of which only the first cell holds anything.
     ``texts`` are all texts in it, and perhaps others of its workbook; None where nobody collected them.
     """
 

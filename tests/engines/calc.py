@@ -279,6 +279,22 @@ class Range(memory.Area):
             self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
         )
 
+    @property
+    def merge_cells(self) -> bool | None:
+        """Calc tells of a range whether any is merged."""
+        inside = self.merge_area
+        if (inside.row, inside.column, *inside.shape) == (self._row, self._column, *self._shape):
+            return None if self.cells.IsMerged else False
+        return True if self._shape == (1, 1) else None
+
+    @property
+    def merge_area(self) -> Range:
+        cursor = self.sheet.page.createCursorByRange(self.cells)
+        cursor.collapseToMergedArea()
+        at = cursor.RangeAddress
+        rows, columns = at.EndRow - at.StartRow + 1, at.EndColumn - at.StartColumn + 1
+        return type(self)(self.sheet, at.StartRow + 1, at.StartColumn + 1, rows, columns)
+
     def _within(self, area: Any) -> tuple[range, range]:
         """The rows and columns of an area, from 0 within the range."""
         rows = range(area.StartRow - self._row + 1, area.EndRow - self._row + 2)

@@ -117,6 +117,17 @@ class Range(Counted):
         self._areas = areas
 
     @property
+    def MergeCells(self) -> bool | None:
+        """None where some are and some are not."""
+        [area] = self._areas
+        return area.merge_cells
+
+    @property
+    def MergeArea(self) -> Range:
+        [area] = self._areas
+        return Range((area.merge_area,))
+
+    @property
     def NumberFormat(self) -> str | None:
         """None where it is not the same everywhere."""
         codes = {area.number_format for area in self._areas}

@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import xlwings as xw
 from xlwings import base_classes, utils
 
 from engines import com
+from xl_jifen import grid
+from xl_jifen.grid import range_of
 
 EPOCH = dt.datetime(1899, 12, 30)
 ERRORS = {
@@ -307,9 +309,9 @@ class Book(base_classes.Book):
     def load(self) -> None:
         """The cells of the file, without their looks."""
         self._sheets = []
-        for name, visible, cells in _stored_sheets(Path(self.fullname).read_bytes()):
+        for name, visible, cells, merged in _stored_sheets(Path(self.fullname).read_bytes()):
             sheet = Sheet(self, name)
-            sheet.shown_as = visible
+            sheet.shown_as, sheet.merged = visible, merged
             self._sheets.append(sheet)
             for place, (value, formula, shown) in cells.items():
                 slot = sheet.slot(*place)
@@ -317,9 +319,18 @@ class Book(base_classes.Book):
         self._active = self._sheets[0]
 
 
+class Stored(NamedTuple):
+    """A sheet of a file: its cells by place, each its value, formula and number format."""
+
+    name: str
+    visible: int
+    cells: dict[tuple[int, int], tuple[Any, str | None, str]]
+    merged: tuple[grid.Range, ...]
+
+
 @functools.lru_cache(maxsize=4)
-def _stored_sheets(data: bytes) -> list[tuple[str, int, dict[tuple[int, int], tuple[Any, str | None, str]]]]:
-    """Visibility, and value, formula and number format of the cells, of a file's sheets."""
+def _stored_sheets(data: bytes) -> list[Stored]:
+    """What the sheets of a file hold."""
     import openpyxl
 
     sheets = []
@@ -333,7 +344,8 @@ def _stored_sheets(data: bytes) -> list[tuple[str, int, dict[tuple[int, int], tu
                     value = ErrorCode(ERRORS[cell.value]) if cell.data_type == "e" else _stored(cell.value)
                     cells[cell.row, cell.column] = value, None, cell.number_format
         visible = {"visible": com.VISIBLE, "hidden": com.HIDDEN}.get(page.sheet_state, com.VERY_HIDDEN)
-        sheets.append((page.title, visible, cells))
+        merged = tuple(found for each in page.merged_cells.ranges if (found := range_of(each.coord)))
+        sheets.append(Stored(page.title, visible, cells, merged))
     return sheets
 
 
@@ -382,6 +394,7 @@ class Sheet(base_classes.Sheet):
         self.slots: dict[tuple[int, int], Slot] = {}
         self.widths: dict[int, float] = {}
         self.protected = self.filtered = False
+        self.merged: tuple[grid.Range, ...] = ()
         self.shown_as, self.chart_count = com.VISIBLE, 0
 
     name = property(lambda self: self._name)
@@ -492,6 +505,20 @@ class Area(base_classes.Range):
 
 class Range(Area):
     number_format, color, wrap_text = look("format"), look("color"), look("wrap")
+
+    @property
+    def merge_cells(self) -> bool | None:
+        if not self.sheet.merged:
+            return False
+        found = {any(merged.holds(*place) for merged in self.sheet.merged) for place in self.places()}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def merge_area(self) -> Range:
+        [place] = self.places()
+        [found] = (merged for merged in self.sheet.merged if merged.holds(*place))
+        return self.sheet.range(found[:2], found[2:])
+
     vertical_alignment = look("middle")
 
     def places(self) -> Iterator[tuple[int, int]]:

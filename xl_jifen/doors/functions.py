@@ -49,9 +49,8 @@ class Cells:
 
 
 def _read_cells(context: Any) -> None:
-    from xl_jifen.excel.live.open_book import end_of
-    from xl_jifen.excel.live.painted import Block
-    from xl_jifen.excel.live.ranges import values_of
+    from xl_jifen.excel.live.ranges import used_of, values_of
+    from xl_jifen.grid import Range
 
     if context.range is None:
         given = context.value
@@ -62,9 +61,8 @@ def _read_cells(context: Any) -> None:
     first, left = context.range.row, context.range.column
     last = first + count - 1
     if count >= WHOLE_COLUMN:
-        used, _ = end_of(sheet.UsedRange.Address)
-        last = max(first, min(last, used))
-    rows = values_of(sheet, Block(first, left, last, left + width - 1))
+        last = max(first, min(last, used_of(sheet)[1].bottom))
+    rows = values_of(sheet, Range(first, left, last, left + width - 1))
     while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell in (None, "") for cell in rows[-1]):
         rows.pop()
     context.value = rows

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.excel.live.comvalue import DAYS_TO_1904, cell_of
-from xl_jifen.excel.live.painted import Block
 from xl_jifen.excel.live.ranges import values_of
 from xl_jifen.finding import JifenError
-from xl_jifen.grid import CellError
+from xl_jifen.grid import CellError, Range
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -106,7 +105,7 @@ def _currency(sheet: xw.Sheet) -> object:
     cell: Any = sheet.range("A1").api
     cell.Value2 = MANY_DIGITS
     cell.NumberFormat = "￥#,##0"
-    return cell_of(values_of(sheet.api, Block(1, 1, 1, 1))[0][0])
+    return cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])
 
 
 def _general_again(sheet: xw.Sheet) -> object:
@@ -114,7 +113,7 @@ def _general_again(sheet: xw.Sheet) -> object:
     cell.NumberFormat = "@"
     cell.Value2 = "3-4"
     cell.NumberFormat = "General"
-    return [cell.NumberFormat, cell_of(values_of(sheet.api, Block(1, 1, 1, 1))[0][0])]
+    return [cell.NumberFormat, cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])]
 
 
 def _together(sheet: xw.Sheet) -> object:
@@ -128,7 +127,7 @@ def _shown_as(number: float, code: str) -> Callable[[xw.Sheet], object]:
         cell: Any = sheet.range("A1").api
         cell.NumberFormat = code
         cell.Value2 = number
-        return cell_of(values_of(sheet.api, Block(1, 1, 1, 1))[0][0])
+        return cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])
 
     return act
 

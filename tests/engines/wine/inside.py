@@ -13,6 +13,7 @@ import pywintypes
 from win32com.client import VARIANT, Dispatch
 
 from xl_jifen.excel.live import open_book, program
+from xl_jifen.grid import range_of
 
 MODULE = "xl_jifen.hosts.functions"
 MISSING = -2147352572
@@ -22,8 +23,7 @@ TRIES = 5
 def cells(book, sheet, *addresses):
     grid = open_book.read(book).get(sheet)
     for address in addresses:
-        row, column = open_book.end_of("$" + "$".join((address.rstrip("0123456789"), address.lstrip("ABCDEFGH"))))
-        yield repr(grid.at(row, column))
+        yield repr(grid.at(*range_of(address)[:2]))
 
 
 def functions(book):

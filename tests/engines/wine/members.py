@@ -92,6 +92,8 @@ INTERFACES = {
         ("Columns", 0xF1, "g", "Range", ""),
         ("Count", 0x76, "g", LONG, ""),
         ("Worksheet", 0x15C, "g", "_Worksheet", ""),
+        ("MergeCells", 0xD0, "gp", ANY, ""),
+        ("MergeArea", 0x239, "g", "Range", ""),
         ("Font", 0x92, "g", "Font", ""),
         ("Interior", 0x81, "g", "Interior", ""),
         ("ColumnWidth", 0xF2, "gp", ANY, ""),

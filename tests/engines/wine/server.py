@@ -366,6 +366,7 @@ class Sheet(Thing):
         self.book = self.parent = book
         self.name, self.cells, self.visible = name, {}, VISIBLE
         self.filtered = self.protected = False
+        self.merged = []
         book.active = book.active or self
 
     def do_Name(self):
@@ -492,6 +493,10 @@ def typed(text, code):
     return text, None, None
 
 
+def _within(place, area):
+    return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+
+
 def shows_date(code):
     plain = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
     return code != "General" and bool(re.search("[yd]|aaa", plain, re.IGNORECASE)) and not re.search("[0#]", plain)
@@ -551,6 +556,14 @@ class Range(Thing):
 
     def do_Worksheet(self):
         return self.sheet
+
+    def do_MergeCells(self):
+        found = {any(_within(place, area) for area in self.sheet.merged) for place in self._places()}
+        return found.pop() if len(found) == 1 else None
+
+    def do_MergeArea(self):
+        [place] = self._places()
+        return Range(self.sheet, next((area for area in self.sheet.merged if _within(place, area)), self.areas[0]))
 
     def do_Count(self):
         top, left, bottom, right = self.areas[0]
@@ -673,6 +686,7 @@ def load(path):
     for page in values.worksheets:
         sheet = Sheet(book, page.title)
         sheet.visible = {"visible": VISIBLE, "hidden": 0}.get(page.sheet_state, 2)
+        sheet.merged = [(each.min_row, each.min_col, each.max_row, each.max_col) for each in page.merged_cells.ranges]
         for place, found in page._cells.items():
             typed_in = formulas[page.title]._cells[place]
             formula = typed_in.value if typed_in.data_type == "f" and isinstance(typed_in.value, str) else None

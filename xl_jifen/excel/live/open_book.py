@@ -8,7 +8,6 @@ One module, however long: reading and writing meet the same refusals of the prog
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -20,11 +19,11 @@ from xl_jifen import layout
 from xl_jifen.disk import links, save
 from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.excel.live.comvalue import cell_of, serial_of
-from xl_jifen.excel.live.painted import Block, Filling, Painted, blocks
+from xl_jifen.excel.live.painted import Filling, Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
-from xl_jifen.excel.live.ranges import range_of, together, values_of
+from xl_jifen.excel.live.ranges import cells_of, merged_of, together, used_of, values_of
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.grid import Cell, Grid, Grids, Place, column_letters
+from xl_jifen.grid import Cell, Grid, Grids, Place, Range, column_letters
 from xl_jifen.publish.owned.marks import Mark, Marks, changed, content_of, shows
 from xl_jifen.publish.sheet import GENERAL, INK, TEXT, Sheet
 
@@ -38,8 +37,6 @@ LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
 VISIBLE, MIDDLE = -1, -4108
 """xlSheetVisible and xlCenter."""
-
-_CORNER = re.compile(r"\$([A-Z]+)\$(\d+)$")
 
 
 def sheets_of(book: xw.Book) -> list[tuple[str, Any]]:
@@ -82,36 +79,26 @@ def read(book: xw.Book) -> Grids:
     """
     with plainly():
         wait_until_ready(book)
-        return Grids(tuple(Grid(name, _rows(sheet, name)) for name, sheet in sheets_of(book) if layout.meant(name)))
+        return Grids(tuple(_grid(sheet, name) for name, sheet in sheets_of(book) if layout.meant(name)))
 
 
-def _rows(sheet: Any, name: str) -> list[tuple[Cell, ...]]:
-    last, columns = end_of(sheet.UsedRange.Address)
-    if last * columns > MOST_CELLS:
+def _grid(sheet: Any, name: str) -> Grid:
+    used, area = used_of(sheet)
+    if area.bottom * area.right > MOST_CELLS:
         raise CannotRead(f"工作表“{name}”的内容散得太开，请删去数据下方和右侧多余的行、列后再试。")
-    rows: list[tuple[Cell, ...]] = []
-    step = max(1, READ_CELLS // columns)
-    for first in range(1, last + 1, step):
-        block = Block(first, 1, min(first + step - 1, last), columns)
-        rows += map(_trimmed, values_of(sheet, block))
+    rows: list[tuple[Cell, ...]] = [()] * (area.top - 1)
+    step = max(1, READ_CELLS // area.right)
+    for first in range(area.top, area.bottom + 1, step):
+        piece = area._replace(top=first, bottom=min(first + step - 1, area.bottom))
+        values = values_of(sheet, piece, used if piece == area else None)
+        rows += (_trimmed(row, area.left - 1) for row in values)
     while rows and not rows[-1]:
         rows.pop()
-    return rows
+    return Grid(name, rows, merged_of(sheet, area, used))
 
 
-def end_of(address: str) -> tuple[int, int]:
-    """The last row and column of an address such as ``$A$1:$O$203``."""
-    match = _CORNER.search(address)
-    if match is None:
-        raise CannotRead("读不到工作表的范围；请保存并关闭文件，再运行 xl-jifen recalc。")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
-
-
-def _trimmed(raw: Sequence[Any]) -> tuple[Cell, ...]:
-    cells = [cell_of(value) for value in raw]
+def _trimmed(raw: Sequence[Any], blanks: int) -> tuple[Cell, ...]:
+    cells = [None] * blanks + [cell_of(value) for value in raw]
     while cells and cells[-1] is None:
         cells.pop()
     return tuple(cells)
@@ -262,13 +249,13 @@ def _write_runs(sheet: Any, marks: Marks) -> None:
     for block, kind in blocks(kinds):
         rows, columns = range(block.top, block.bottom + 1), range(block.left, block.right + 1)
         content = [[content_of(marks[row, column]) for column in columns] for row in rows]
-        _put(range_of(sheet, block), content, as_text=bool(kind))
+        _put(cells_of(sheet, block), content, as_text=bool(kind))
 
 
 def _write_cells(sheet: Any, marks: Marks, *, reset: bool = False) -> None:
     """Cell by cell; with ``reset`` numbers lose a format that made something else of them."""
     for (row, column), mark in marks.items():
-        cell = range_of(sheet, Block(row, column, row, column))
+        cell = cells_of(sheet, Range(row, column, row, column))
         if reset and not isinstance(mark, str):
             cell.NumberFormat = GENERAL
         _put(cell, [[content_of(mark)]], as_text=isinstance(mark, str))
@@ -286,7 +273,7 @@ def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
 
 def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
     rows, columns = [row for row, _ in marks], [column for _, column in marks]
-    area = Block(min(rows), min(columns), max(rows), max(columns))
+    area = Range(min(rows), min(columns), max(rows), max(columns))
     raw = values_of(sheet, area)
     return {
         (row, column): mark
@@ -336,8 +323,8 @@ def _clear(sheet: Any) -> None:
 
 def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
     """The cells: texts under the text format, so that they stay texts; then each has the format it has in a file."""
-    shown: dict[str, list[Block]] = {}
-    loosened: list[Block] = []
+    shown: dict[str, list[Range]] = {}
+    loosened: list[Range] = []
     for block, (code, afterwards) in painted.formats():
         shown.setdefault(code, []).append(block)
         loosened += [block] if afterwards != code else []
@@ -345,10 +332,10 @@ def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
         for cells in together(sheet, areas):
             cells.NumberFormat = code
     handed = [[_handed(value, from_1904) for value in row] for row in painted.matrix]
-    range_of(sheet, Block(1, 1, *painted.size)).Value2 = handed
+    cells_of(sheet, Range(1, 1, *painted.size)).Value2 = handed
     for cells in together(sheet, loosened):
         cells.NumberFormat = GENERAL
-    looks: dict[Any, list[Block]] = {}
+    looks: dict[Any, list[Range]] = {}
     for block, look in painted.looks():
         looks.setdefault(look, []).append(block)
     for look, areas in looks.items():
@@ -382,7 +369,7 @@ def _measure(sheet: Any, painted: Painted) -> None:
         numbers = [column for column, _ in columns]
         sheet.Range(f"{column_letters(numbers[0])}:{column_letters(numbers[-1])}").ColumnWidth = width
     if not painted.sheet.charts:
-        table = range_of(sheet, Block(painted.table, 1, *painted.size))
+        table = cells_of(sheet, Range(painted.table, 1, *painted.size))
         table.WrapText = True
         table.VerticalAlignment = MIDDLE
         table.Rows.AutoFit()

@@ -8,22 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from xl_jifen.grid import Place, column_letters
+from xl_jifen.grid import Place, Range, column_letters
 from xl_jifen.publish.sheet import DAY, GENERAL, INK, TEXT, Content, Formula, Look, Sheet, reference
 
 Filling: TypeAlias = str | int | float | date | None
 _T = TypeVar("_T")
-
-
-class Block(NamedTuple):
-    """A rectangle of cells, both ends included, counted from 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 class Painted:
@@ -61,7 +52,7 @@ class Painted:
         hidden = self.sheet.hidden
         return [(n, 0.0 if n in hidden else width) for n, width in enumerate(self.sheet.widths, 1)]
 
-    def formats(self) -> list[tuple[Block, tuple[str, str]]]:
+    def formats(self) -> list[tuple[Range, tuple[str, str]]]:
         """Number formats by rectangle: while it is written, and afterwards, as in a file. What is General is left out.
 
         A blank cell goes with the one above it: fewer rectangles.
@@ -77,7 +68,7 @@ class Painted:
                 shown[row + 1, column + 1] = above
         return [(block, codes) for block, codes in blocks(shown) if codes != (GENERAL, GENERAL)]
 
-    def looks(self) -> list[tuple[Block, Look]]:
+    def looks(self) -> list[tuple[Range, Look]]:
         """What a reader sees at once (bold, ink, fill) by rectangle, the ordinary look left out.
 
         Of long lists only heads and links: a look that changes from row to row would be a call each.
@@ -115,7 +106,7 @@ def _link(place: Place, text: str) -> str:
     return '=HYPERLINK("{}","{}")'.format(*quoted)
 
 
-def blocks(cells: Mapping[tuple[int, int], _T]) -> list[tuple[Block, _T]]:
+def blocks(cells: Mapping[tuple[int, int], _T]) -> list[tuple[Range, _T]]:
     """Cells of equal value as rectangles: runs down each column, joined with equal runs of the columns beside it."""
     runs: dict[tuple[int, int, _T], list[int]] = {}
     by_column: dict[int, list[int]] = {}
@@ -133,6 +124,6 @@ def blocks(cells: Mapping[tuple[int, int], _T]) -> list[tuple[Block, _T]]:
         left = 0
         for index, column in enumerate(columns, 1):
             if index == len(columns) or columns[index] != column + 1:
-                found.append((Block(top, columns[left], bottom, column), value))
+                found.append((Range(top, columns[left], bottom, column), value))
                 left = index
     return sorted(found, key=lambda pair: pair[0])

@@ -9,43 +9,77 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from xl_jifen.excel.live.painted import Block
 from xl_jifen.excel.read.values import under_format
-from xl_jifen.grid import column_letters
+from xl_jifen.finding import CannotRead
+from xl_jifen.grid import Range, range_of
 
 MOST_AREAS = 12
 """Rectangles of one call; Excel takes 255 characters of an address."""
+MOST_ASKED = 20_000
+"""Rectangles asked whether they hold merged cells; a minute or so."""
 DAYS = 2_958_466
 """The number behind the last day of Excel, 9999-12-31."""
 FIRST_DAYS = 61
 """Numbers below are days before March 1900, which nobody means, or hours; the cell's format tells."""
 
 
-def range_of(sheet: Any, *areas: Block) -> Any:
+def cells_of(sheet: Any, *areas: Range) -> Any:
     """The COM object of some rectangles of a sheet."""
-    return sheet.Range(",".join(map(_address, areas)))
+    return sheet.Range(",".join(map(str, areas)))
 
 
-def together(sheet: Any, areas: Sequence[Block]) -> Iterator[Any]:
+def together(sheet: Any, areas: Sequence[Range]) -> Iterator[Any]:
     """Ranges of several rectangles, as many as an address may name."""
     for start in range(0, len(areas), MOST_AREAS):
-        yield range_of(sheet, *areas[start : start + MOST_AREAS])
+        yield cells_of(sheet, *areas[start : start + MOST_AREAS])
 
 
-def _address(block: Block) -> str:
-    first = f"{column_letters(block.left)}{block.top}"
-    return first if block[:2] == block[2:] else f"{first}:{column_letters(block.right)}{block.bottom}"
+def used_of(sheet: Any) -> tuple[Any, Range]:
+    """What a sheet uses: its COM object, and where it lies. Raises CannotRead."""
+    used = sheet.UsedRange
+    area = range_of(str(used.Address).replace("$", ""))
+    if area is None:
+        raise CannotRead("读不到工作表的范围；请保存并关闭文件，再运行 xl-jifen recalc。")
+    return used, area
 
 
-def values_of(sheet: Any, block: Block) -> list[list[Any]]:
+def merged_of(sheet: Any, area: Range, cells: Any) -> tuple[Range, ...]:
+    """The merged ranges in a rectangle, of which ``cells`` is the COM object. Raises CannotRead if they are too many.
+
+    The whole is asked once; where there is any, halves are asked until each is found.
+    """
+    found: dict[Range, None] = {}
+    asked, parts = 0, [(area, cells)]
+    while parts:
+        part, cells = parts.pop()
+        cells = cells_of(sheet, part) if cells is None else cells
+        asked += 1
+        if asked > MOST_ASKED:
+            raise CannotRead(f"工作表“{sheet.Name}”合并的单元格太多；请取消合并，逐行填写。")
+        if any(one.holds(*part[:2]) and one.holds(*part[2:]) for one in found) or cells.MergeCells is False:
+            continue
+        if part[:2] == part[2:]:
+            found |= {one: None for one in [range_of(str(cells.MergeArea.Address).replace("$", ""))] if one}
+        elif part.bottom > part.top:
+            half = (part.top + part.bottom) // 2
+            parts += [(part._replace(top=half + 1), None), (part._replace(bottom=half), None)]
+        else:
+            half = (part.left + part.right) // 2
+            parts += [(part._replace(left=half + 1), None), (part._replace(right=half), None)]
+    return tuple(found)
+
+
+def values_of(sheet: Any, block: Range, cells: Any = None) -> list[list[Any]]:
     """The raw values of a rectangle, as rows: numbers with all their digits; days, times and hours as in a file.
+
+    ``cells`` is its COM object, where that is known already.
 
     ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
     Numbers before the first day and beyond the last are no dates, as in a file, whatever a program makes of them.
     Times of day and hours (``4:00``, ``36:00``) are bare numbers to both: only the cell's format tells them from a
     quantity (xlwings issue 86).
     """
-    cells = range_of(sheet, block)
+    cells = cells_of(sheet, block) if cells is None else cells
     rows = _matrix(cells.Value2)
     if not any(type(value) is float for row in rows for value in row):
         return rows
@@ -64,16 +98,16 @@ def values_of(sheet: Any, block: Block) -> list[list[Any]]:
     return rows
 
 
-def _numbers(rows: Sequence[Sequence[Any]], block: Block, column: int) -> Block | None:
+def _numbers(rows: Sequence[Sequence[Any]], block: Range, column: int) -> Range | None:
     """From the first to the last number of a column."""
     at = column - block.left
     found = [number for number, row in enumerate(rows, block.top) if type(row[at]) is float]
-    return Block(found[0], column, found[-1], column) if found else None
+    return Range(found[0], column, found[-1], column) if found else None
 
 
-def _formats(sheet: Any, areas: Sequence[Block]) -> Iterator[tuple[Block, str]]:
+def _formats(sheet: Any, areas: Sequence[Range]) -> Iterator[tuple[Range, str]]:
     """The number format of each rectangle of one column; one of several formats falls into pieces that have one."""
-    code = range_of(sheet, *areas).NumberFormat
+    code = cells_of(sheet, *areas).NumberFormat
     if isinstance(code, str):
         yield from ((area, code) for area in areas)
     elif len(areas) > 1:
