@@ -104,11 +104,22 @@ def test_it_says_how_figures_came_about_and_that_people_decide() -> None:
         "建议等次",
         "一票否决",
         "预备党员",
+        "不计分的党员",
         "手填各栏",
         "本表用途",
     ]
     assert "以民主评议的结果为准" in notes[-1]
     assert "只供民主评议参考" in page.words["说明段"]
+
+
+def test_it_says_nothing_of_what_nobody_has() -> None:
+    """Nobody is vetoed or unscored here; 赵六 is a 预备党员, and alone in being one."""
+    notes = of(small()[1]).words["说明"]
+    assert [note.partition("：")[0] for note in notes.split("\n")] == [
+        *("积分依据", "积分算法", "名次", "建议等次", "预备党员", "手填各栏", "本表用途"),
+    ]
+    assert "否决" not in notes
+    assert "预备党员" not in of(small("## 党员名册（更改）\n| 编号 | 党员类别 |\n| 004 | 正式党员 |")[1]).words["说明"]
 
 
 def test_a_short_cycle_over_two_years_names_its_quarters() -> None:

@@ -94,14 +94,18 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
             "备注": "；".join(_remarks(ledger, cycle, score, votes.get(score.member, ()))),
         }
         rows.append(row(score.member, cells))
-    scored = {score.member for score in scores}
-    last = reference_day(register.settings, cycle, cycle.quarters[-1])
-    for member in register.members:
-        if member not in scored and member.on_roster(last):
-            why = "名册中此行有误，改正后才有积分" if member.faults else "不计分"
-            blank = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
-            rows.append(row(member, {**blank, "备注": why}))
+    for member in _not_scored(ledger, cycle):
+        why = "名册中此行有误，改正后才有积分" if member.faults else "不计分"
+        blank = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
+        rows.append(row(member, {**blank, "备注": why}))
     return rows
+
+
+def _not_scored(ledger: Ledger, cycle: Cycle) -> list[Member]:
+    """Who is on the roster at the year's end and has no score."""
+    scored = {score.member for score in ledger.year}
+    last = reference_day(ledger.register.settings, cycle, cycle.quarters[-1])
+    return [each for each in ledger.register.members if each not in scored and each.on_roster(last)]
 
 
 def _opinions(register: Register) -> Mapping[Member, Mapping[str, Value]]:
@@ -183,16 +187,18 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
     register, settings = ledger.register, ledger.register.settings
     counted = sum(1 for line in ledger.lines if line.counted)
     ties = "其后名次顺延" if settings.ties == layout.SKIP_TIES else "其后名次不跳号"
+    vetoed = any(score.vetoed for score in ledger.year)
     notes = [
         f"积分依据：{cycle_words(cycle)}登记并经审核通过的加分、减分和考勤，共计入{counted}笔；"
         "逐笔情况见各人的个人积分明细。",
         f"积分算法：{formula(settings)}",
-        f"名次：按年度积分从高到低，积分相同的并列，{ties}；一票否决的不排名次，列在最后。",
+        f"名次：按年度积分从高到低，积分相同的并列，{ties}"
+        f"{'；一票否决的不排名次，列在最后' if vetoed else ''}。",
     ]
     if register.bands:
         notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year)}")
     vetoes = [rule for rule in register.rules if rule.kind == layout.VETO and not rule.faults]
-    if vetoes:
+    if vetoes and vetoed:
         notes.append(
             f"一票否决：{'；'.join(f'{rule.item}的，{effect_words(rule)}' for rule in vetoes)}。"
             f"{_how_decided(vetoes)}本表只列出结果，不作认定。"
@@ -200,8 +206,11 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
     probationary = "参加评议并给出建议等次" if settings.grade_probationary else "参加评议，积分照常列出，不评定等次"
     if register.opinions:
         notes.append("测评票数：按票种分列在相应栏内，不同票种不相加，比例以该人这一种票的总数为基数。")
+    if any(score.standing.kind == layout.PROBATIONARY for score in ledger.year):
+        notes.append(f"预备党员：{probationary}。")
+    if _not_scored(ledger, cycle):
+        notes.append(f"不计分的党员：积分各栏为“{NOTHING}”，等次由评议确定。")
     notes += [
-        f"预备党员：{probationary}。不计分的党员积分各栏为“{NOTHING}”，等次由评议确定。",
         f"手填各栏：{'、'.join(BY_HAND[:3])}按评议程序如实填写；“{BY_HAND[3]}”“{BY_HAND[4]}”由支部委员会会议或者"
         "党员大会根据评议情况和党员日常表现情况提出、确定后填写。",
         "本表用途：积分反映登记在册的表现，不能代替对党员的全面评价。建议等次只供参考，与评议情况不一致的，"
