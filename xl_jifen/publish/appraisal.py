@@ -192,8 +192,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
         f"积分依据：{cycle_words(cycle)}登记并经审核通过的加分、减分和考勤，共计入{counted}笔；"
         "逐笔情况见各人的个人积分明细。",
         f"积分算法：{formula(settings)}",
-        f"名次：按年度积分从高到低，积分相同的并列，{ties}"
-        f"{'；一票否决的不排名次，列在最后' if vetoed else ''}。",
+        f"名次：按年度积分从高到低，积分相同的并列，{ties}{'；一票否决的不排名次，列在最后' if vetoed else ''}。",
     ]
     if register.bands:
         notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year)}")

@@ -5,7 +5,7 @@ The numbers the charts stand on lie below them on the same sheet, outside the pr
 
 from __future__ import annotations
 
-from xl_jifen.excel.patch.charted import NUMBER_FORMATS
+from xl_jifen.excel.patch.charted import label_format
 from xl_jifen.publish.page import Board, Chart
 from xl_jifen.publish.sheet import CELL, HEAD, HEADING, MUTED, Content, Laid, Look, Placed, Sheet
 
@@ -75,7 +75,8 @@ def _add_numbers(laid: Laid, charts: tuple[Chart, ...]) -> None:
                 looks[column : column + len(heads)] = [HEADING] * len(heads)
             elif number <= len(chart.labels):
                 figures = [chart.shares(values)[number - 1] for _, values in series]
-                figure = CELL._replace(align="right", shown=NUMBER_FORMATS[chart.unit])
+                # openpyxl keeps of a label's format only that of its cell
+                figure = CELL._replace(align="right", shown=label_format(chart))
                 cells[column : column + 1 + len(figures)] = [chart.labels[number - 1], *figures]
                 looks[column : column + 1 + len(figures)] = [NAME, *[figure] * len(figures)]
         laid.add(cells, looks)

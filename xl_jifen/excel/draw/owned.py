@@ -92,7 +92,8 @@ def lines_sheet(branch: str, lines: Sequence[LineRow]) -> Sheet:
     models: list[Sequence[Look]] = [[HEADING] * len(LINE_WIDTHS)]
     for ink in (INK, MUTED):
         text, points = CELL._replace(ink=ink), CELL._replace(ink=ink, align="right", indent=1)
-        code, key, day = (CELL._replace(ink=ink, align="center", shown=shown) for shown in (TEXT, "General", DAY))
+        # LibreOffice prints the edge of a number in a hidden column: the last one is shown as nothing.
+        code, key, day = (CELL._replace(ink=ink, align="center", shown=shown) for shown in (TEXT, ";;;", DAY))
         for source in (CELL._replace(ink=LINK, underlined=True, indent=1), CELL._replace(ink=ink, indent=1)):
             models.append([code, day, code, text, code, code, text, text, points, points, source, text, key])
     models.append([TITLE])

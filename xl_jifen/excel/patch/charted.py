@@ -91,15 +91,20 @@ def _points(values: Sequence[str]) -> str:
 
 def _labels(chart: Chart) -> str:
     """The figures at the points; nothing else is written there."""
-    two, full = len(chart.series) > 1, chart.unit == "%"  # a full bar leaves no room beside it
+    full = chart.unit == "%"  # a full bar leaves no room beside it
     place = "t" if chart.kind == "line" else "inEnd" if full else "outEnd"
-    code = escape(LABEL_FORMAT if two else NUMBER_FORMATS[chart.unit])
+    code = escape(label_format(chart))
     nothing = "".join(f'<c:show{what} val="0"/>' for what in ("CatName", "SerName", "Percent", "BubbleSize"))
     return (
         f'<c:dLbls><c:numFmt formatCode="{code}" sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>'
         f'{_text(9, "FFFFFF" if full else INK)}<c:dLblPos val="{place}"/><c:showLegendKey val="0"/><c:showVal val="1"/>'
         f"{nothing}</c:dLbls>"
     )
+
+
+def label_format(chart: Chart) -> str:
+    """How its figures are written, at the points and in the cells they stand in."""
+    return LABEL_FORMAT if len(chart.series) > 1 else NUMBER_FORMATS[chart.unit]
 
 
 def _names_axis(chart: Chart, lies: bool) -> str:
