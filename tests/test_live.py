@@ -243,6 +243,38 @@ def test_times_and_hours_are_no_quantities(host: Host, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.office
+def test_a_picture_in_a_cell_is_evidence_in_the_open_book_too(
+    copied: Path, office: calc.Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WPS keeps it as a formula, which other programs answer with #NAME?."""
+    book = openpyxl.load_workbook(copied)
+    book["3月"]["H4"] = '=_xlfn.DISPIMG("ID_1",1)'
+    book["3月"]["H5"] = "=1/0"
+    book.save(copied)
+    with opened(calc.Engine(office), copied, monkeypatch) as host:
+        found, stored = live.read(host.book).get("3月"), read_file(copied).get("3月")
+    assert found
+    assert stored
+    assert found.at(4, 8) == stored.at(4, 8) == "（图片）"
+    assert found.at(5, 8) == CellError("#DIV/0!")
+
+
+@pytest.mark.slow
+def test_whole_columns_in_use_are_read(memory_host: Host) -> None:
+    """Of a sheet with something in its last row Excel names the columns alone."""
+    whole = live.read(memory_host.book).get("9月")
+    sheet = memory_host.book.sheets["9月"]
+    sheet.range((1_048_576, 1)).value = "末行"
+    assert "$1" not in sheet.used_range.address
+    found = live.read(memory_host.book).get("9月")
+    assert whole
+    assert found
+    assert [tuple(row) for row in found.rows[: len(whole.rows)]] == [tuple(row) for row in whole.rows]
+    assert found.at(1_048_576, 1) == "末行"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["memory", pytest.param("calc", marks=pytest.mark.office)])
 def test_merged_cells_are_told_as_in_the_file(
     engine: str, copied: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -280,6 +280,10 @@ class Range(memory.Area):
         )
 
     @property
+    def formula(self) -> Any:
+        return self.cells.getFormulaArray()
+
+    @property
     def merge_cells(self) -> bool | None:
         """Calc tells of a range whether any is merged."""
         inside = self.merge_area

@@ -117,6 +117,11 @@ class Range(Counted):
         self._areas = areas
 
     @property
+    def Formula(self) -> Any:
+        [area] = self._areas
+        return area.formula
+
+    @property
     def MergeCells(self) -> bool | None:
         """None where some are and some are not."""
         [area] = self._areas

@@ -493,9 +493,12 @@ class Area(base_classes.Range):
 
     @property
     def address(self) -> str:
+        """As Excel spells it, whole columns by their letters."""
         first = f"${utils.col_name(self._column)}${self._row}"
         if self._shape == (1, 1):
             return first
+        if (self._row, self._shape[0]) == (1, grid.LAST_ROW):
+            return f"${utils.col_name(self._column)}:${utils.col_name(self._column + self._shape[1] - 1)}"
         last = f"${utils.col_name(self._column + self._shape[1] - 1)}${self._row + self._shape[0] - 1}"
         return f"{first}:{last}"
 

@@ -84,6 +84,7 @@ INTERFACES = {
         "00020846",
         ("Value", 6, "gp", ANY, "RangeValueDataType?"),
         ("Value2", 0x56C, "gp", ANY, ""),
+        ("Formula", 0x105, "gp", ANY, ""),
         ("NumberFormat", 0xC1, "gp", ANY, ""),
         ("Address", 0xEC, "g", TEXT, "RowAbsolute?,ColumnAbsolute?,ReferenceStyle?,External?,RelativeTo?"),
         ("Row", 0x101, "g", LONG, ""),

@@ -539,6 +539,8 @@ class Range(Thing):
 
     def do_Address(self, *how):
         top, left, bottom, right = self.areas[0]
+        if (top, bottom) == (1, LAST_ROW):
+            return f"${_letters(left)}:${_letters(right)}"
         first, last = f"${_letters(left)}${top}", f"${_letters(right)}${bottom}"
         return first if first == last else f"{first}:{last}"
 
@@ -581,6 +583,12 @@ class Range(Thing):
 
     def do_Value(self, kind=None):
         return self._values(plain=False)
+
+    def do_Formula(self):
+        top, left, bottom, right = self.areas[0]
+        cells = [[self.sheet.cells.get((r, c)) for c in range(left, right + 1)] for r in range(top, bottom + 1)]
+        rows = tuple(tuple((cell.formula or str(cell.value)) if cell else "" for cell in row) for row in cells)
+        return rows if len(rows) > 1 or len(rows[0]) > 1 else rows[0][0]
 
     def do_Value2(self):
         return self._values(plain=True)

@@ -44,6 +44,11 @@ def serial_of(day: date, *, from_1904: bool = False) -> float:
     return float(days - DAYS_TO_1904 if from_1904 else days)
 
 
+def is_error(raw: Any) -> bool:
+    """Whether a raw value is an error of a formula: they come as integers, numbers as floats."""
+    return type(raw) is not bool and isinstance(raw, int) and FIRST_ERROR <= raw - ERROR_BASE <= LAST_ERROR
+
+
 def cell_of(raw: Any) -> Cell:
     """The cell of a raw value: errors come as integers, numbers as float, currency as Decimal, dates with a time zone.
 
@@ -55,9 +60,11 @@ def cell_of(raw: Any) -> Cell:
         return _moment(raw)
     if isinstance(raw, bool | str | date | time):
         return raw
-    if isinstance(raw, int):
+    if is_error(raw):
         code = raw - ERROR_BASE
-        return CellError(ERRORS.get(code, f"#{code}")) if FIRST_ERROR <= code <= LAST_ERROR else raw
+        return CellError(ERRORS.get(code, f"#{code}"))
+    if isinstance(raw, int):
+        return raw
     if isinstance(raw, float | Decimal):
         number = float(raw)
         return int(number) if number.is_integer() and abs(number) < 10**15 else number

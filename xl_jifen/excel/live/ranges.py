@@ -5,13 +5,15 @@ Asks the program; decides nothing and writes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from xl_jifen.excel.read.values import under_format
+from xl_jifen.excel.live.comvalue import is_error
+from xl_jifen.excel.read.values import PICTURE, is_picture, under_format
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Range, range_of
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Range, column_number, range_of
 
 MOST_AREAS = 12
 """Rectangles of one call; Excel takes 255 characters of an address."""
@@ -37,10 +39,18 @@ def together(sheet: Any, areas: Sequence[Range]) -> Iterator[Any]:
 def used_of(sheet: Any) -> tuple[Any, Range]:
     """What a sheet uses: its COM object, and where it lies. Raises CannotRead."""
     used = sheet.UsedRange
-    area = range_of(str(used.Address).replace("$", ""))
-    if area is None:
-        raise CannotRead("读不到工作表的范围；请保存并关闭文件，再运行 xl-jifen recalc。")
-    return used, area
+    return used, _area_of(str(used.Address))
+
+
+def _area_of(address: str) -> Range:
+    """``$A$1:$O$203``; of whole columns or rows Excel says ``$A:$O``, ``$1:$20``. Raises CannotRead."""
+    if found := range_of(address):
+        return found
+    if whole := re.fullmatch(r"\$([A-Z]+):\$([A-Z]+)", address):
+        return Range(1, column_number(whole[1]), LAST_ROW, column_number(whole[2]))
+    if whole := re.fullmatch(r"\$(\d+):\$(\d+)", address):
+        return Range(int(whole[1]), 1, int(whole[2]), LAST_COLUMN)
+    raise CannotRead("读不到工作表的范围；请保存并关闭文件，再运行 xl-jifen recalc。")
 
 
 def merged_of(sheet: Any, area: Range, cells: Any) -> tuple[Range, ...]:
@@ -59,7 +69,7 @@ def merged_of(sheet: Any, area: Range, cells: Any) -> tuple[Range, ...]:
         if any(one.holds(*part[:2]) and one.holds(*part[2:]) for one in found) or cells.MergeCells is False:
             continue
         if part[:2] == part[2:]:
-            found |= {one: None for one in [range_of(str(cells.MergeArea.Address).replace("$", ""))] if one}
+            found[_area_of(str(cells.MergeArea.Address))] = None
         elif part.bottom > part.top:
             half = (part.top + part.bottom) // 2
             parts += [(part._replace(top=half + 1), None), (part._replace(bottom=half), None)]
@@ -77,10 +87,13 @@ def values_of(sheet: Any, block: Range, cells: Any = None) -> list[list[Any]]:
     ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
     Numbers before the first day and beyond the last are no dates, as in a file, whatever a program makes of them.
     Times of day and hours (``4:00``, ``36:00``) are bare numbers to both: only the cell's format tells them from a
-    quantity (xlwings issue 86).
+    quantity (xlwings issue 86). A picture in a cell is a formula, and an error where the program does not know it.
     """
     cells = cells_of(sheet, block) if cells is None else cells
     rows = _matrix(cells.Value2)
+    if any(is_error(value) or (isinstance(value, str) and value[:1] == "=") for row in rows for value in row):
+        for row, formulas in zip(rows, _matrix(cells.Formula), strict=True):
+            row[:] = [PICTURE if is_picture(str(f)[1:]) else value for value, f in zip(row, formulas, strict=True)]
     if not any(type(value) is float for row in rows for value in row):
         return rows
     for row, others in zip(rows, _matrix(cells.Value), strict=True):

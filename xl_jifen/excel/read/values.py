@@ -55,7 +55,7 @@ class Values:
         """
         if style and not (style.isascii() and style.isdigit()):
             raise Odd("有无法识别的单元格")
-        if formula is not None and re.match(_PICTURE, formula):
+        if formula is not None and is_picture(formula):
             return PICTURE
         if inline is not None:
             return self.text(inline) or None
@@ -101,6 +101,11 @@ class Values:
             number = int(raw)
         at = int(style or 0)
         return _as_shown(number, self._formats[at] if at < len(self._formats) else "", self._date1904)
+
+
+def is_picture(formula: str) -> bool:
+    """Whether a formula, without its ``=``, puts a picture into the cell."""
+    return re.match(_PICTURE, formula) is not None
 
 
 def under_format(number: float, code: str) -> Cell:
