@@ -69,3 +69,9 @@ def test_two_versions_of_one_branch_are_known_by_name_and_cycle() -> None:
     assert one.identity == again.identity != other.identity
     assert one.first == again.first != ""
     assert branch("", "").identity == ""
+
+
+def test_of_more_than_two_hundred_problems_the_number_is_told() -> None:
+    rows = "\n".join(f"| 2026-01-10 | 查无此人 | 加1 | 事由{number} | 通过 |" for number in range(203))
+    result = branch(f"## 1月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n{rows}")
+    assert (len(result.problems), result.more) == (200, 3)

@@ -180,6 +180,13 @@ def test_the_last_period_that_is_over_and_has_entries_is_compared() -> None:
     assert sum(count for _, count in board.bands.points) == 12
 
 
+def test_a_period_that_runs_is_not_compared_while_an_earlier_one_is_over() -> None:
+    board = summed(FILES, datetime(2026, 5, 20, 9)).board()
+    assert board
+    assert board.title == "党员积分支部比较（2026年第一季度）"
+    assert [label for label, _ in board.trend.points] == ["第一季度"]
+
+
 def test_many_grades_share_the_last_column() -> None:
     bands = "\n".join(f"| 等{number} | {110 - number} |" for number in range(1, 12))
     (file,) = listed([branch(f"{MONTHS}\n## 等次标准\n| 等次 | 最低积分 |\n{bands}\n| 末等 | |")])
