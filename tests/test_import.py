@@ -161,6 +161,7 @@ def test_the_workbook_is_left_as_it_is_and_the_proposals_lie_beside_it(book: Pat
     own, ours = openpyxl.load_workbook(book)["11月"], made["11月"]
     assert [cell.value for cell in ours[3]][:13] == [cell.value for cell in own[3]][:13]
     assert ours.sheet_view.selection[-1].sqref == "A4:M5"
+    assert ours.freeze_panes == "D4", "who it is about stays in sight"
     first = [cell.value for cell in ours[4]]
     assert first[1:7] == [datetime(2026, 11, 15), "李㛃", "加3-2 助人为乐", None, None, "社区义诊，半天\n共四小时"]
     assert first[9] == "待审"
