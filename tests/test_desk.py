@@ -207,6 +207,7 @@ def test_a_huge_upload_is_refused_before_it_is_read(visitor: Visitor) -> None:
         "/static/layout.tpl",
         "/docs/..%2f..%2f..%2fREADME",
         "/docs/../../README",
+        "/docs/没有这一篇",
         "/file/0/..%2f..%2fetc%2fpasswd",
         "/file/-1/x",
         "/do/999",

@@ -143,6 +143,14 @@ def test_points_stand_under_each_other_by_their_decimal_point(template: str) -> 
     assert len({room[text][0] for text in column}) == len(left) == 1, "a point is half as wide as a digit"
 
 
+def test_whole_numbers_alone_need_no_room_for_a_point(template: str) -> None:
+    made = made_page(3)
+    rows = [(*row[:5], Decimal(text), *row[6:]) for row, text in zip(made.rows, ("98", "100", "7"), strict=True)]
+    document = html(replace(made, rows=tuple(rows)), template)
+    styles = re.findall(r'class="积分"><span class="figure" style="([^"]*)"', document)
+    assert styles == ["width:3ch;padding-right:0ch"] * 3
+
+
 def test_charts_may_be_left_out(template: str) -> None:
     page = made_page(3)
     assert "积分分布" in html(page, template)

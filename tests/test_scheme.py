@@ -7,8 +7,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from yearend_books import small
 
 from xl_jifen import layout
+from xl_jifen.derive.scheme import scheme_of
 from xl_jifen.finding import CannotRead
 from xl_jifen.verbs import quarter
 
@@ -98,3 +100,23 @@ def test_each_rule_of_the_second_scheme_is_one_of_the_first() -> None:
     assert sum(base) == 80
     bonuses = [row for row in tables[1].values() if row["类型"] == layout.BONUS]
     assert all(row["计分组"].split(";")[-1] == "加分合计封顶" for row in bonuses)
+
+
+def test_what_makes_figures_and_how_notices_look_is_the_schemes_and_who_the_branch_is_is_not() -> None:
+    chosen = {
+        "最高分": "120",
+        "优秀比例上限": "1/3",
+        "公示排序": "按姓名",
+        "公示周期": "半年",
+        "公示期天数": "7",
+        "公示期类型": "自然日",
+        "公示内容": "积分及事由",
+        "公示栏目": "姓名;积分",
+    }
+    own = {"落款单位": "某支部", "异议联系人": "王芳", "异议电话": "123", "规则通过日期": "2026-01-06"}
+    rows = "\n".join(f"| {key} | {value} |" for key, value in {**chosen, **own}.items())
+    grids, _ = small(f"## 设置（更改）\n| 项目 | 值 |\n{rows}")
+    settings, texts = scheme_of(grids)
+    assert {key: value for key, value in settings.items() if value} == chosen
+    assert not {"支部名称", "计分周期开始", "计分周期结束", *own} & set(settings)
+    assert texts["积分规则"].splitlines()[1].startswith("基1,基础分,")

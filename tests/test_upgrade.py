@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 from apart import apart
 
-from xl_jifen import layout
+from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.fill.master import filled
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
+from xl_jifen.grid import Grids
 from xl_jifen.verbs import quarter, verify
 from xl_jifen.verbs.close import close
 from xl_jifen.verbs.printing import Style
@@ -152,3 +153,17 @@ def test_the_command_says_where_the_old_file_lies(tmp_path: Path, capsys: pytest
     said = io.StringIO(capsys.readouterr().out).getvalue()
     assert "已升级" in said
     assert "新 升级前" in said
+
+
+@pytest.mark.slow
+def test_what_would_be_found_otherwise_is_named_and_the_file_stays(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(grids: Grids) -> Reckoning:
+        found = reckon(grids)
+        return found._replace(findings=found.findings[:-1])
+
+    data, last = old.read_bytes(), reckon(quarter.open_workbook(old).grids).findings[-1]
+    monkeypatch.setattr("xl_jifen.verbs.upgrade.reckon", forgetful)
+    with pytest.raises(CannotWrite) as error:
+        upgrade(old, NOW)
+    assert f"升级后校验结果不同（{last.code} {last.place.sheet} 第{last.place.row}行）" in str(error.value)
+    assert old.read_bytes() == data

@@ -41,7 +41,6 @@ ELSEWHERE = {
     "excel/live/ranges",
     "test_save": "disk/refusal disk/secret",
     "test_close": "disk/folders disk/shelf verbs/done verbs/printing verbs/publish",
-    "test_hostile": "verbs/reread",
     "test_console": "verbs/progress",
     "test_cli": "doors/cli/arguments doors/cli/commands",
     "test_desk": "doors/desk/actions doors/desk/documents doors/desk/gate doors/desk/open doors/desk/run "
