@@ -75,9 +75,6 @@ class Closed:
             drawn.freeze_panes(sheet.head, sheet.still)
         if sheet.filtered:
             drawn.autofilter(sheet.head - 1, 0, max(sheet.head, number), len(sheet.widths) - 1)
-        if sheet.as_text and number >= sheet.head:
-            first, last = sheet.as_text
-            drawn.ignore_errors({"number_stored_as_text": f"{first}{sheet.head + 1}:{last}{number + 1}"})
         return drawn
 
     def _place(self, drawn: Any, sheet: Sheet) -> None:
