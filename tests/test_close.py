@@ -124,6 +124,13 @@ def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(op
 
 
 @pytest.mark.slow
+def test_days_off_that_nobody_knows_yet_are_said_to_whoever_publishes(open_year: Path) -> None:
+    said = publish(open_year, Q1, day=date(2199, 6, 7)).sentences
+    assert any(words.startswith("节假日库中还没有2199年的放假和调休安排") for words in said)
+    assert not any("节假日库" in words for words in publish(open_year, Q1).sentences)
+
+
+@pytest.mark.slow
 def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Path) -> None:
     opened = verbs.open_workbook(open_year / NAME)
     later = datetime(2026, 4, 9, 9)
