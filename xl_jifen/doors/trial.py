@@ -122,6 +122,13 @@ def _together(sheet: xw.Sheet) -> object:
     return [api.Range(cell).NumberFormat for cell in ("A1", "B1", "C1")]
 
 
+def _different(sheet: xw.Sheet) -> object:
+    """What tells a column of times among columns of numbers."""
+    api: Any = sheet.api
+    api.Range("A1").NumberFormat, api.Range("C1").NumberFormat = "h:mm", "General"
+    return api.Range("A1,C1").NumberFormat is None
+
+
 def _shown_as(number: float, code: str) -> Callable[[xw.Sheet], object]:
     def act(sheet: xw.Sheet) -> object:
         cell: Any = sheet.range("A1").api
@@ -207,6 +214,7 @@ CASES = (
     Case("货币格式不丢小数", _currency, MANY_DIGITS),
     Case("文本写好后改回常规仍是文本", _general_again, ["General", "3-4"]),
     Case("几块区域一次设格式", _together, ["@", "General", "@"]),
+    Case("几块区域的格式不同时不答", _different, True),
     Case("另存备份", _copied, True),
     Case("计算方式可切换可恢复", _settings, ["manual", True]),
     Case("状态可读取", _state, [True, False, False, False]),

@@ -21,6 +21,7 @@ MOST_ASKED = 20_000
 """Rectangles asked whether they hold merged cells; a minute or so."""
 DAYS = 2_958_466
 """The number behind the last day of Excel, 9999-12-31."""
+A_DAY_AND_A_HALF = 1.5
 FIRST_DAYS = 61
 """Numbers below are days before March 1900, which nobody means, or hours; the cell's format tells."""
 
@@ -103,7 +104,7 @@ def values_of(sheet: Any, block: Range, cells: Any = None) -> list[list[Any]]:
     columns = [_numbers(rows, block, column) for column in range(block.left, block.right + 1)]
     areas = [area for area in columns if area]
     for start in range(0, len(areas), MOST_AREAS):
-        for area, code in _formats(sheet, areas[start : start + MOST_AREAS]):
+        for area, code in _timed(sheet, areas[start : start + MOST_AREAS]):
             at = area.left - block.left
             for row in rows[area.top - block.top : area.bottom - block.top + 1]:
                 if type(row[at]) is float:
@@ -118,21 +119,23 @@ def _numbers(rows: Sequence[Sequence[Any]], block: Range, column: int) -> Range 
     return Range(found[0], column, found[-1], column) if found else None
 
 
-def _formats(sheet: Any, areas: Sequence[Range]) -> Iterator[tuple[Range, str]]:
-    """The number format of each rectangle of one column; one of several formats falls into pieces that have one."""
+def _timed(sheet: Any, areas: Sequence[Range]) -> Iterator[tuple[Range, str]]:
+    """The parts of rectangles of one column each whose format makes times or days of numbers, with that format."""
     code = cells_of(sheet, *areas).NumberFormat
+    if isinstance(code, str) and under_format(A_DAY_AND_A_HALF, code) == A_DAY_AND_A_HALF:
+        return
+    half = len(areas) // 2
+    if half:
+        yield from _timed(sheet, areas[:half])
+        yield from _timed(sheet, areas[half:])
+        return
+    [area] = areas
     if isinstance(code, str):
-        yield from ((area, code) for area in areas)
-    elif len(areas) > 1:
-        half = len(areas) // 2
-        yield from _formats(sheet, areas[:half])
-        yield from _formats(sheet, areas[half:])
-    else:
-        [area] = areas
+        yield area, code
+    elif area.top < area.bottom:
         half = (area.top + area.bottom) // 2
-        if area.top < area.bottom:
-            yield from _formats(sheet, [area._replace(bottom=half)])
-            yield from _formats(sheet, [area._replace(top=half + 1)])
+        yield from _timed(sheet, [area._replace(bottom=half)])
+        yield from _timed(sheet, [area._replace(top=half + 1)])
 
 
 def _matrix(raw: Any) -> list[list[Any]]:
