@@ -141,7 +141,7 @@ def publicity() -> bytes:
     band(0, "{{支部}}", title, 34)
     band(1, "{{标题}}", title, 38)
     band(2, "　　{{说明段}}", body, 24)
-    band(3, "{{公式}}，单位：分", small, 24)
+    band(3, "{{公式}}　单位：分", small, 24)
 
     sheet.set_row(4, 32)
     sheet.set_row(5, 21)

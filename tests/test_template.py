@@ -216,6 +216,10 @@ def test_words_fill_every_placeholder_wherever_it_stands() -> None:
     assert str(label) == f"　　公示期：{WORDS['公示期']}"
 
 
+def test_without_a_formula_the_unit_stands_alone() -> None:
+    assert [text.strip("　") for text in texts(filled(page(2, 公式=""))) if "单位" in text] == ["单位：分"]
+
+
 def test_every_figure_is_shown_to_its_last_decimal() -> None:
     wanted = page(20)
     sheet = filled(wanted)
