@@ -110,3 +110,27 @@ def test_a_reversal_inside_an_unpublished_quarter_needs_no_objection() -> None:
     book = xl_jifen.reckon(parse(BOOK + march).grids).ledger
     assert unsettled(book, Q1, {}) == ()
     assert told(book, Q1) == []
+
+
+def test_in_a_cycle_over_new_year_the_earlier_correction_is_told_first() -> None:
+    text = f"""从七月到次年六月。
+套用 基本
+
+## 设置（更改）
+| 项目         | 值         |
+| 计分周期开始 | 2025-07-01 |
+| 计分周期结束 | 2026-06-30 |
+## 7月
+{HEADINGS}
+| 1 | 2025-07-08 | 张三 | 加2 | | 植树 | 通过 | |
+| 2 | 2025-07-09 | 李四 | 加2 | | 植树 | 通过 | |
+## 1月
+{HEADINGS}
+| 1 | 2026-01-09 | 李四 | 加2 | | 误记 | 通过 | 7月#2 |
+## 12月
+{HEADINGS}
+| 1 | 2025-12-09 | 张三 | 加2 | | 误记 | 通过 | 7月#1 |
+"""
+    book = xl_jifen.reckon(parse(text).grids).ledger
+    told = [sentence.partition("：")[0] for sentence in unsettled(book, Q1, {})]
+    assert told == ["12月!2", "1月!2"]

@@ -92,3 +92,12 @@ def test_the_live_report_is_one_file_to_send_back(tmp_path: Path, monkeypatch: p
     text = kept.read_text("utf-8-sig")
     assert text.startswith("xl-jifen ")
     assert "真机检查" in text
+
+
+def test_the_version_is_read_where_its_text_is_compressed(tmp_path: Path) -> None:
+    """Twelve letters as they are, in two groups of eight, then three that repeat the last two ([MS-OVBA] 2.4.1)."""
+    data = b"\x00'Version" + b"\x10: 0." + (0x1000).to_bytes(2, "little") + b"\n"
+    header = (0xB000 | len(data) - 1).to_bytes(2, "little")
+    with zipfile.ZipFile(tmp_path / "甲.xlsm", "w") as book:
+        book.writestr("xl/vbaProject.bin", b"\xff" * 9 + b"\x01" + header + data)
+    assert doctor.vba_version(tmp_path / "甲.xlsm") == "0.0.0"

@@ -156,6 +156,11 @@ def test_scores_of_no_period_name_the_periods() -> None:
     assert "2026Q4，半年 2026H1、2026H2，或全年" in str(JF_SCORES(ROSTER, RULES, SETTINGS, ENTRIES, "五季度"))
 
 
+@pytest.mark.parametrize("day", [date(2024, 1, 1), date(2024, 12, 31)])
+def test_without_settings_the_cycle_is_the_whole_year_of_the_entries(day: date) -> None:
+    assert JF_CHECK([ENTRIES[1], [day, "张伟", "加3", 3, "值守", "通过"]], RULES, ROSTER) == [["提示"], [""]]
+
+
 def test_scores_without_a_column_of_months_go_by_the_date() -> None:
     entries = [*ENTRIES[1:3], [date(2026, 8, 5), "张伟", "加3", 30, "防汛", "通过"]]
     assert JF_SCORES(ROSTER, RULES, SETTINGS, entries, "2026Q1")[1][4] == 2
