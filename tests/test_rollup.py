@@ -94,7 +94,7 @@ def workbook(name: str = "第一党支部", text: str = ENTRIES, saved: datetime
 def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most tests ask what is made of the results: these may come from a thread as well as from spawned processes."""
     if "processes" not in request.fixturenames:
-        monkeypatch.setattr(fleet, "_pool", lambda workers: ThreadPoolExecutor(1))
+        monkeypatch.setattr(fleet, "pool", lambda workers: ThreadPoolExecutor(1))
 
 
 @pytest.fixture

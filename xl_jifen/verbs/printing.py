@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.render import typesetter
 from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
-    from xl_jifen.render.fonts import Fonts
 
 
 class Style(NamedTuple):
@@ -40,21 +40,18 @@ class Printer:
         self._now = now or self._created
         self._unmade: list[str] = []
         self._templates: dict[str, bytes] = {}
-        self._fonts = self._find_fonts()
+        self._set = typesetter.Typesetter()
+        self._fonts = self._look_for_fonts()
 
-    def _find_fonts(self) -> Fonts | None:
-        from xl_jifen.render import typeset
-
-        if sentence := typeset.available():
-            self.notes.append(sentence)
-            return None
-        from xl_jifen.render import fonts
-
+    def _look_for_fonts(self) -> str:
+        """What pages are set in, in one sentence; empty where none can be set."""
         try:
-            return fonts.find()
+            fonts, lacking = self._set(typesetter.fonts)
         except CannotWrite as error:
-            self.notes.append(f"没有生成 PDF 和长图：{error}")
-            return None
+            fonts, lacking = "", f"没有生成 PDF 和长图：{error}"
+        if lacking:
+            self.notes.append(lacking)
+        return fonts
 
     def _template(self, name: str) -> bytes:
         if name not in self._templates:
@@ -70,13 +67,11 @@ class Printer:
     def pdf(self, stem: str, pages: Sequence[Page]) -> None:
         """Pages as one PDF; where it cannot be made, one sentence why, and none of an earlier time stays."""
         self._unmade.append(f"{stem}.pdf")
-        if self._fonts is None:
+        if not self._fonts:
             return
-        from xl_jifen.render import forms
-
         templates = {name: self._template(name) for name in (f"{pages[0].template}.typ", "common.typ")}
         try:
-            data = forms.pdf(pages, templates=templates, fonts=self._fonts, created=self._created)
+            data = self._set(typesetter.form, pages, templates, self._created)
         except CannotWrite as error:
             self.notes.append(f"没有生成 {stem}.pdf：{error}")
             return
@@ -85,17 +80,13 @@ class Printer:
 
     def poster(self, stem: str, page: Page, style: Style) -> None:
         """A page to be pinned up as one PDF and as pictures for a phone; neither, and why, where one fails."""
-        if self._fonts is None:
+        if not self._fonts:
             return
-        from xl_jifen.render import typeset
-
         templates = {name: self._template(name) for name in (f"{page.template}.typ", "phone.typ", "common.typ")}
-        fonts, charts = self._fonts, style.charts
         try:
-            pdf = typeset.pdf(
-                page, templates=templates, fonts=fonts, created=self._created, margins=style.margins, charts=charts
+            pdf, pictures = self._set(
+                typesetter.poster, page, templates, self._created, style.margins, charts=style.charts
             )
-            pictures = typeset.pictures(page, templates=templates, fonts=fonts, charts=charts)
         except CannotWrite as error:
             self.notes.append(f"没有生成 PDF 和长图：{error}")
             return
@@ -121,8 +112,8 @@ class Printer:
     def said(self) -> list[str]:
         """The notes, then which of the branch's own templates and which fonts were used."""
         said = [*self.notes, *assets.own_templates(self._templates, self._workbook)]
-        if self._fonts is not None and any(name.endswith(".pdf") for name, _ in self.drawn):
-            said.append(self._fonts.used())
+        if self._fonts and any(name.endswith(".pdf") for name, _ in self.drawn):
+            said.append(self._fonts)
         return said
 
     def made(self, in_the_way: tuple[Finding, ...]) -> Done:

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import importlib
 import logging
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
+from xl_jifen.disk.workers import pool, safe_path
 from xl_jifen.finding import CannotRead
 
 T = TypeVar("T")
@@ -31,7 +27,6 @@ DEPTH = 4
 MOST_WORKERS = 61
 """Windows can wait for no more processes at a time."""
 
-SAFE_PATH = "PYTHONSAFEPATH"
 PATIENCE = 30
 """Seconds to wait for a cluster and its first worker."""
 
@@ -40,35 +35,21 @@ def local(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generator
     """Each task with its result, as they come; None for a task that kills its process."""
     waiting = iter(tasks)
     workers = min(max(workers, 1), MOST_WORKERS)
-    with _safe_path():
+    with safe_path():
         while suspects := (yield from _pooled(work, waiting, workers)):
             yield from _one_by_one(work, suspects)
 
 
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Workers start as ``python -c``, which imports what lies in the current folder (a pickle.py) unless forbidden."""
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SAFE_PATH]
-        else:
-            os.environ[SAFE_PATH] = before
-
-
 def _pooled(work: Callable[[T], R], waiting: Iterator[T], workers: int) -> Generator[tuple[T, R], None, list[T]]:
     """Results until the tasks are used up or a process dies; the tasks that were under way then."""
-    pool = _pool(workers)
+    working = pool(workers)
     flying: dict[Future[R], T] = {}
     lost: list[T] = []
     try:
         while True:
             for task in islice(waiting, 0 if lost else DEPTH * workers - len(flying)):
                 try:
-                    flying[pool.submit(work, task)] = task
+                    flying[working.submit(work, task)] = task
                 except BrokenProcessPool:
                     lost.append(task)
                     break
@@ -83,44 +64,26 @@ def _pooled(work: Callable[[T], R], waiting: Iterator[T], workers: int) -> Gener
                     continue
                 yield task, result
     finally:
-        pool.shutdown(cancel_futures=True)
+        working.shutdown(cancel_futures=True)
 
 
 def _one_by_one(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[T, R | None]]:
     """Each task when no other is under way, so that a death is its own doing: None."""
     waiting = deque(tasks)
     while waiting:
-        with _pool(1) as pool:
+        with pool(1) as alone:
             try:
-                pool.submit(int).result()
+                alone.submit(int).result()
             except BrokenProcessPool:
                 raise CannotRead("启动不了计算进程；请关闭一些程序、腾出内存后再试。") from None
             alive = True
             while alive and waiting:
                 task = waiting.popleft()
                 try:
-                    result: R | None = pool.submit(work, task).result()
+                    result: R | None = alone.submit(work, task).result()
                 except BrokenProcessPool:
                     result, alive = None, False
                 yield task, result
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # Spawned, not forked, the same on every system: a fork of a process with threads may hang.
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
-
-
-def _begin() -> None:
-    """In a new worker: Ctrl+C is the parent's to answer, and nobody works on for a parent that is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def dask(work: Callable[[T], R], tasks: Iterable[T], address: str) -> Generator[tuple[T, R | None], None, None]:

@@ -1,0 +1,60 @@
+"""Pages are set in a process that ends with the command; with the one that stays open no page is left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from made_page import made_page
+
+from xl_jifen.finding import CannotWrite
+from xl_jifen.render import typesetter
+from xl_jifen.render.typesetter import Typesetter  # itself: tests have another in its place
+from xl_jifen.verbs import publish
+from xl_jifen.verbs.printing import Printer, Style
+
+pytestmark = pytest.mark.slow
+
+
+def refuse() -> None:
+    raise CannotWrite("模板有误。")
+
+
+def test_one_process_sets_everything_and_ends() -> None:
+    setter = Typesetter()
+    first, second = setter(os.getpid), setter(os.getpid)
+    assert first == second != os.getpid()
+    (over_there,) = (child for child in multiprocessing.active_children() if child.pid == first)
+    del setter
+    over_there.join(30)
+    assert over_there.exitcode == 0
+
+
+def test_what_is_refused_over_there_is_refused_here() -> None:
+    with pytest.raises(CannotWrite, match="模板有误。"):
+        Typesetter()(refuse)
+
+
+def test_a_process_that_dies_is_one_sentence() -> None:
+    with pytest.raises(CannotWrite, match=r"^排版没有完成；请关闭一些程序、腾出内存后再试。$"):
+        Typesetter()(os._exit, 1)
+
+
+def test_a_notice_set_over_there_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typst = pytest.importorskip("typst")
+
+    def drawn() -> list[tuple[str, bytes]]:
+        printer = Printer(tmp_path / "x.xlsx", tmp_path, date(2026, 10, 9))
+        publish.draw(printer, "公示", made_page(3), Style())
+        assert not printer.notes
+        return printer.drawn
+
+    here = drawn()
+    assert {Path(name).suffix for name, _ in here} == {".xlsx", ".pdf", ".png", ".html", ".txt"}
+    monkeypatch.setattr(typesetter, "Typesetter", Typesetter)
+    for name in ("Fonts", "compile", "query"):
+        monkeypatch.setattr(typst, name, refuse)  # nothing of it may be asked of this process
+    assert drawn() == here
