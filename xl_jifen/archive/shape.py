@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from xl_jifen import layout
-from xl_jifen.grid import LAST_COLUMN, LAST_ROW, LONGEST_TEXT
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, LONGEST_TEXT, squeeze
 
 _NUMBER = re.compile(r"-?\d{1,310}(?:\.\d{1,310})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -92,7 +92,7 @@ def _sheets(value: Any) -> bool:
     names = [sheet["sheet"] for sheet in value]
     known = {sheet.name for sheet in layout.SHEETS}
     return (
-        len(names) == len(set(names))
+        len(names) == len(set(names)) == len({squeeze(sheet["name"]) for sheet in value})
         and known.issuperset(names)
         and all(sheet["columns"].keys() >= row["cells"].keys() for sheet in value for row in sheet["rows"])
     )

@@ -245,7 +245,7 @@ def from_bytes(data: bytes, budget: Budget) -> Archive | None:
     if not data.startswith(_BEFORE) or rest != b'%b"}' % proved.encode():
         return None
     try:
-        archived = Archive(json.loads(content, parse_float=str), proved)
+        archived = Archive(json.loads(content, parse_float=str, parse_constant=str), proved)
         if canonical(archived.content).encode() != content or not fits(archived.content):
             return None
         _draw(archived.content, budget)
