@@ -10,8 +10,10 @@ import pytest
 from notation import parse
 
 import xl_jifen
+from xl_jifen import layout
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Register
+from xl_jifen.roster import names_in
 
 WORKBOOK = """一个支部各张表上写的都照样读进来。
 套用 基本
@@ -157,3 +159,15 @@ def test_objections() -> None:
 def test_without_a_cycle_an_objection_is_about_no_quarter() -> None:
     text = WORKBOOK.replace("| 公示期天数   | 7            |", "| 计分周期开始 |              |")
     assert [objection.period for objection in register(text).objections] == [None, None, None]
+
+
+@pytest.mark.parametrize("sign", "、，,；;､﹑﹐﹔\n\r\u2028\u2029")
+def test_whatever_looks_like_a_separator_stands_between_names(sign: str) -> None:
+    assert names_in(f"张三{sign}李四{sign}") == ("张三", "李四")
+
+
+@pytest.mark.parametrize(
+    "copied", ["1月 (2)", "1月_2", "1月份", "1月-副本", "1月_副本", "1月──副本", "1月―表", "１月－副本(2)"]
+)
+def test_a_sheet_named_like_a_copy_is_known_for_one(copied: str) -> None:
+    assert layout.meant(copied) == "1月"

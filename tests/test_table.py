@@ -10,7 +10,7 @@ from notation import parse
 
 import xl_jifen
 from xl_jifen.grid import Cell, CellError, Grid, Grids
-from xl_jifen.table import as_date, as_number, as_text
+from xl_jifen.table import as_date, as_number, as_text, is_filler
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,11 @@ def test_a_formula_without_a_result_is_told_from_an_error() -> None:
     assert (found.code, str(found.place)) == ("E102", "1月!D2")
     assert "还没有计算结果" in found.message
     assert "保存一次" in found.remedy
+
+
+@pytest.mark.parametrize("stroke", "/／⁄∕╱⧸\\＼﹨╲⧹-－﹣−‐‑‒–—﹘―─━⸺⸻ー")
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\u2003", "\u202f", "\x85"])
+def test_every_stroke_that_stands_alone_says_nothing(stroke: str, before: str) -> None:
+    assert is_filler(f"{before}{stroke}")
+    assert is_filler(f"{before}{stroke}{stroke}")
+    assert not is_filler(f"{before}{stroke}1")

@@ -408,7 +408,7 @@ SHEETS = (
 """Every sheet the branch fills (使用说明 is prose and is not read)."""
 
 _NAMES = frozenset(sheet.name for sheet in SHEETS)
-_COPIED = r"[-—–]*(\(\d+\)|_\d+|份|表|副本)$"
+_COPIED = r"[-_—–―‐‑−─]*(\(\d+\)|_\d+|份|表|副本)$"
 
 
 def meant(name: str) -> str:

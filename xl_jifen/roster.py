@@ -121,7 +121,7 @@ def _changed(member: Member, changes: Iterable[tuple[date, str, Any]]) -> Member
     return member._replace(later=tuple(standings.items()))
 
 
-SEPARATORS = re.compile(r"[、，,；;\r\n]+")
+SEPARATORS = re.compile(r"[、，,；;､﹑﹐﹔\r\n\u2028\u2029]+")
 """What stands between two names in a cell."""
 
 
@@ -163,7 +163,7 @@ class Unresolved(NamedTuple):
 
 MOST_DIGITS = 20
 MOST_STRUNG = 200
-_STRUNG = r"[\s、，,；;/／\\+＋&＆|｜。和与及跟]+"
+_STRUNG = r"[\s、，,；;､﹑﹐﹔/／\\+＋&＆|｜┋。和与及跟]+"
 """What people write between names; all but ``SEPARATORS`` a name may hold, so only a remedy goes by it."""
 
 

@@ -34,8 +34,13 @@ LEAST, MOST = Fraction(1, 10**9), 10**9
 
 
 NOTHING = ("无", "暂无", "没有")
-_FILLER = rf"(?i:{'|'.join(NOTHING)}|待补|后补|N/A|[/\\\-−‐-―]+)"
-_BEGINS = frozenset("无暂没待后Nn／/＼\\－-−‐‑‒–—―Ｎｎ \t\r\n\u3000\xa0")  # asked first, for nearly no text is one
+_STROKES = r"/⁄∕╱⧸\\╲⧹\-−‐-―─━⸺⸻ー"
+_FILLER = rf"(?i:{'|'.join(NOTHING)}|待补|后补|N/A|[{_STROKES}]+)"
+_BEGINS = frozenset(
+    "无暂没待后NnＮｎ／＼﹨－﹣﹘‐‑‒–—―" + _STROKES + "".join(map(chr, (*range(9, 14), 32, 133, 160, 5760)))
+)
+_BEGINS |= frozenset(map(chr, (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)))
+"""What is asked first, for nearly no text is a filler: how one begins, white space among it."""
 NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
 """Where a word for “no” might mean 否, so that it is no filler (E103)."""
 
