@@ -80,6 +80,10 @@ def test_what_stands_elsewhere_is_not_there(part: str, old: str, new: str) -> No
     [
         (MONTH, ONE, '<c r="D2"><v>1</v><v>5</v></c>', "工作表“1月”的 D2 有两个值"),
         (MONTH, ONE, '<c r="D2"><v>1</v><v/></c>', "D2 有两个值"),
+        (MONTH, ONE, '<c r="D2"><v>1</v><is><t>5</t></is></c>', "一格既写着值又写着文字"),
+        (MONTH, ONE, '<c r="D2" t="inlineStr"><v>1</v><is><t>5</t></is></c>', "一格既写着值又写着文字"),
+        (MONTH, ONE, '<c r="D2" t="str"><v>1</v><is><r><t>5</t></r></is></c>', "一格既写着值又写着文字"),
+        (MONTH, ONE, '<c r="D2"><is><t>5</t></is></c>', "一格的文字写在数字的位置"),
         (MONTH, ONE, '<c r="D2"><f>1</f><f>5</f><v>1</v></c>', "D2 有两个公式"),
         (MONTH, ONE, '<c r="D2" t="inlineStr"><is><t>1</t></is><is><t>5</t></is></c>', "D2 有两个文字"),
         (MONTH, ONE, '<c r="D2" t="inlineStr"><is><t>1</t><t>5</t></is></c>', "写了两遍"),

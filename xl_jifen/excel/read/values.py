@@ -57,6 +57,11 @@ class Values:
             raise Odd("有无法识别的单元格")
         if formula is not None and is_picture(formula):
             return PICTURE
+        if inline:  # beside a value, or in a cell that is no text, some programs show it
+            if content:
+                raise Odd("里有一格既写着值又写着文字")
+            if kind not in ("inlineStr", "str"):
+                raise Odd("里有一格的文字写在数字的位置")
         if inline is not None:
             return self.text(inline) or None
         raw = content or ""
