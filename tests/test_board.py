@@ -86,3 +86,9 @@ def test_of_many_blocks_those_that_weigh_most_are_shown_deductions_among_them() 
     assert blocks.labels == tuple(f"大项{number}" for number in range(3, 15))
     assert blocks.series[1][1] == (*[0] * 11, -14)
     assert blocks.note.endswith("；只列分值最多的 12 个大项")
+
+
+def test_a_quarter_in_which_nobody_is_scored_has_no_point_on_the_line() -> None:
+    joined = "\n".join(f"| {number:03d} | 2026-05-04 |" for number in range(1, 5))
+    trend = told(f"## 党员名册（更改）\n| 编号 | 转入日期 |\n{joined}").board.trend
+    assert trend.labels == ("第二季度", "第三季度", "第四季度")

@@ -8,6 +8,9 @@ from notation import CASES, read
 
 import xl_jifen
 from xl_jifen import layout
+from xl_jifen.catalogue import Code
+from xl_jifen.finding import Finding
+from xl_jifen.grid import Place
 from xl_jifen.publish.owned.marks import Mark, marks
 from xl_jifen.table import Table
 
@@ -43,3 +46,13 @@ def test_the_hint_says_for_whom_what() -> None:
 
 def test_what_concerns_all_people_of_a_row_is_said_once() -> None:
     assert str(beside("几人一行", layout.MONTHS[0], 6)[layout.HINT]).count("事由") == 1
+
+
+def test_errors_are_told_before_warnings_and_these_before_what_is_only_explained() -> None:
+    place = Place("1月", 2, 3)
+    codes: tuple[Code, ...] = ("I001", "W402", "E201")
+    findings = [Finding(code, place, f"{code} 的话", "") for code in codes]
+    case = read(CASES / "几人一行.txt")
+    reckoning = xl_jifen.reckon(case.grids)
+    marked = marks(case.grids, reckoning.register, findings, reckoning.ledger)["1月"]
+    assert "错误：E201 的话；警告：W402 的话；提示：I001 的话" in marked.values()

@@ -43,6 +43,7 @@ def test_over_its_heads_a_sheet_says_what_it_is_and_when_it_was_made(
     assert sheet["A3"].font.bold, "the heads"
     assert sheet.freeze_panes.endswith("4"), "title, note and heads stay"
     assert sheet.auto_filter.ref.startswith("A3:")
+    assert sheet.page_setup.paperSize == 9, "A4"
 
 
 def test_what_is_missing_stands_out(book: Any) -> None:

@@ -24,7 +24,7 @@ ELSEWHERE = {
     "test_yearend": "derive/what_if excel/draw/what_if_sheet publish/yearly render/forms",
     "test_summary": "publish/rollup/branches publish/rollup/listed",
     "test_rollup": "derive/terms verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal verbs/rollup/sources",
-    "test_publicity": "publish/charts publish/legend publish/notice publish/page publish/remarks",
+    "test_publicity": "publish/charts publish/legend publish/notice publish/page",
     "test_owned": "publish/owned/lines publish/owned/tables "
     "excel/draw/board_sheet excel/draw/ledger_sheet excel/draw/looks",
     "test_board": "publish/held",

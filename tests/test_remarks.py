@@ -1,0 +1,104 @@
+"""备注 of a notice, read from books in the users' notation: what a reader needs beside a member's figures."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from yearend_books import row_of, small
+
+from xl_jifen import layout
+from xl_jifen.period import Period
+from xl_jifen.publish.notice import notice
+from xl_jifen.publish.publicity import publicity
+
+Q1, Q2 = (Period.of_quarter(2026, number) for number in (1, 2))
+
+
+def remark(period: Period, *sections: str, name: str = "张三", settings: str = "") -> object:
+    """What stands beside that member on the notice of a period."""
+    chosen = f"## 设置（更改）\n| 项目 | 值 |\n| 公示内容 | 积分及事由 |\n{settings}"
+    _, reckoning = small(chosen, *sections)
+    assert not [finding for finding in reckoning.findings if finding.code[0] == "E"]
+    announced = notice(date(2026, 7, 6), 5, layout.WORKING_DAYS)
+    return row_of(publicity(reckoning.ledger, period, announced, draft=False), "姓名", name)["备注"]
+
+
+def month(number: int, *rows: str, more: str = "") -> str:
+    heads = f"| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 | 核实人 |{more}"
+    return "\n".join((f"## {number}月", heads, *(f"| 2026-{number:02d}-{row} |" for row in rows)))
+
+
+MANY = month(1, "09 | 张三 | 加1 | 3 | 讲党课 | 通过 | ")
+FEW = month(4, "09 | 张三 | 加1 | 1 | 讲党课 | 通过 | ")
+
+
+@pytest.mark.parametrize(
+    ("way", "first", "second"),
+    [
+        ("年度累计", "应计106分，按最高分105分计；", "应计108分，按最高分105分计；"),
+        ("季度平均", "应计106分，按最高分105分计；", ""),
+        ("季度求和", "应计106分，按最高分105分计；", ""),
+    ],
+)
+def test_the_highest_score_is_told_where_it_bites_and_of_this_quarter_alone(way: str, first: str, second: str) -> None:
+    settings = f"| 年度汇总方式 | {way} |\n| 最高分 | 105 |"
+    assert remark(Q1, MANY, FEW, settings=settings) == f"{first}主动讲党课3次，加6分：讲党课"
+    assert remark(Q2, MANY, FEW, settings=settings) == f"{second}主动讲党课1次，加2分：讲党课"
+
+
+def test_a_score_that_just_reaches_a_bound_is_not_said_to_be_cut() -> None:
+    late = month(1, "09 | 张三 | 减1 | 2 | 缺席 | 通过 | 李四")
+    assert remark(Q1, MANY, settings="| 最高分 | 106 |") == "主动讲党课3次，加6分：讲党课"
+    assert remark(Q1, late, settings="| 最低分 | 94 |") == "无故缺席2次，减6分：缺席"
+    assert remark(Q1, late, settings="| 最低分 | 95 |") == "应计94分，按最低分95分计；无故缺席2次，减6分：缺席"
+
+
+@pytest.mark.parametrize(
+    ("joined", "base", "told"),
+    [
+        ("2026-02-09", "全额", ("2月9日转入", "")),
+        ("2026-06-30", "全额", (None, "6月30日转入")),
+        ("2026-02-09", "按月折算", ("2月9日转入", "2月9日转入")),
+        ("2026-01-01", "全额", ("", "")),
+        ("2025-12-31", "按月折算", ("", "")),
+    ],
+)
+def test_who_joined_is_told_in_the_period_and_longer_where_the_base_is_less(
+    joined: str, base: str, told: tuple[str | None, str]
+) -> None:
+    roster = f"## 党员名册（更改）\n| 编号 | 转入日期 |\n| 003 | {joined} |"
+    for period, words in zip((Q1, Q2), told, strict=True):
+        if words is not None:  # who has not joined yet stands on no notice
+            assert remark(period, roster, name="王五", settings=f"| 中途转入基础分 | {base} |") == words
+
+
+def test_what_a_cap_leaves_of_a_rule_is_told_with_what_was_claimed() -> None:
+    capped = "## 积分规则（更改）\n| 规则编号 | 封顶分值 | 封顶周期 | 计分组 |\n| 加1 | 5 | 季 | |\n| 加2 | | | 合计 |"
+    group = "## 计分组（追加）\n| 组名 | 方式 | 周期 | 封顶分值 |\n| 合计 | 封顶 | 年 | 0 |"
+    rows = month(1, "08 | 张三 | 加2 | 1 | 理发 | 通过 | ", "09 | 张三 | 加1 | 3 | 讲党课 | 通过 | ")
+    assert remark(Q1, capped, group, rows) == (
+        "主动讲党课3次，加5分（应计6分，按封顶计）：讲党课；志愿服务1次，不加分（应计1分，按封顶计）：理发"
+    )
+
+
+def test_bonuses_come_first_and_each_reason_once() -> None:
+    rows = month(
+        1,
+        "07 | 张三 | 减1 | 1 | 缺席 | 通过 | 李四",
+        "08 | 张三 | 加2 | 1 | 理发 | 通过 | ",
+        "09 | 张三 | 加2 | 1.5 | 理发 | 通过 | ",
+        "10 | 张三 | 加2 | 1 | 慰问 | 通过 | ",
+    )
+    assert remark(Q1, rows) == "志愿服务3.5次，加3.5分：理发、慰问；无故缺席1次，减3分：缺席"
+
+
+def test_merged_rules_are_one_sum_of_each_kind() -> None:
+    merged = "## 积分规则（更改）\n| 规则编号 | 公示 |\n| 加2 | 合并 |\n| 减1 | 合并 |"
+    rows = month(
+        1,
+        "07 | 张三 | 减1 | 1 | 家事 | 通过 | 李四",
+        "08 | 张三 | 加2 | 1 | 线索 | 通过 | ",
+        "09 | 张三 | 加2 | 1 | 线索 | 通过 | ",
+    )
+    assert remark(Q1, merged, rows) == "其他加分2分；其他减分3分"
