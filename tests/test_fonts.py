@@ -148,3 +148,10 @@ def test_the_fonts_a_page_is_set_in_are_asked_before_all_others(tmp_path: Path) 
     with patch.object(fonts, "_covered", wraps=fonts._covered) as asked:
         found.require(made_page(3))
     assert {call.args[0].family for call in asked.call_args_list} <= {"Noto Serif SC", "Noto Sans SC"}
+
+
+def test_one_chinese_font_alone_serves_for_all_uses(tmp_path: Path) -> None:
+    made_font(tmp_path, "SimSun", "公示")
+    found = fonts.find([tmp_path], system=False)
+    assert [found.families(use) for use in ("正文", "表头")] == [("SimSun",), ()]
+    assert "表头用系统默认字体（未找到黑体，以此代替）" in found.used()
