@@ -13,6 +13,7 @@ from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.disk.save import write_new
 from xl_jifen.finding import CannotWrite
 from xl_jifen.verbs import quarter
+from xl_jifen.verbs.rollup.journal import Journal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 
@@ -134,3 +135,13 @@ def test_what_a_command_did_is_one_value_for_every_door(book: Path) -> None:
     assert refused.refusal.startswith("以上错误影响")
     unfinished = done_of(["publish", str(book), "2026Q4", "--date", "2026-12-31"])
     assert (unfinished.code, unfinished.findings) == (2, ())
+
+
+def test_the_journal_of_a_roll_up_goes_through_no_link(others: Path, tmp_path: Path) -> None:
+    before = state(others)
+    journal = tmp_path / "汇总.续算.sqlite"
+    journal.symlink_to(others / "文件.txt")
+    with pytest.raises(CannotWrite, match="是指向别处的链接"):
+        Journal(journal)
+    assert journal.is_symlink()
+    assert state(others) == before

@@ -366,6 +366,16 @@ def test_branches_of_equal_means_share_a_place_and_the_next_comes_after_all_of_t
     assert [places[f"第{name}党支部"] for name in "一二三"] == [1, 1, 3]
 
 
+def test_what_nobody_foresaw_in_one_file_is_a_sentence_about_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Grids) -> None:
+        raise RuntimeError("坏了")
+
+    monkeypatch.setattr(rollup, "reckon", broken)
+    assert branch(workbook(), "一.xlsx").error == (
+        "处理“一.xlsx”时出了没有料到的问题（RuntimeError: 坏了）；请把这个文件交给维护者。"
+    )
+
+
 def test_nothing_that_people_read_says_q1(mixed: tuple[Path, RolledUp]) -> None:
     book = openpyxl.load_workbook(mixed[1].files[0])
     texts = [str(cell.value) for each in book for row in each.iter_rows() for cell in row if cell.value]

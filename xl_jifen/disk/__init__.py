@@ -1,1 +1,1 @@
-"""Files and folders: safe writing, backups, what lies where beside a workbook. Knows no Excel and no points."""
+"""This machine: files written safely, backups, what lies where beside a workbook, processes. Knows no Excel, no points."""
