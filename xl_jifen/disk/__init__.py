@@ -1,1 +1,1 @@
-"""This machine: files written safely, backups, what lies where beside a workbook, processes. Knows no Excel, no points."""
+"""The machine: files written safely, what lies where beside a workbook, processes. Knows no Excel and no points."""
