@@ -49,7 +49,7 @@ def test_candidates_are_listed_and_not_graded() -> None:
     page = of(demo().reckoning)
     row = row_of(page, "姓名", "姜一帆")
     assert (row["名次"], row["建议等次"], row["备注"]) == (30, "—", "预备党员，不评等次")
-    promoted = row_of(page, "姓名", "陶冶")  # a full member since August
+    promoted = row_of(page, "姓名", "陶冶")  # a full member since September
     assert (promoted["建议等次"], promoted["备注"]) == ("合格", "")
 
 

@@ -15,7 +15,7 @@ from xl_jifen.render import fonts, forms
 def test_every_full_member_of_the_reference_day_stands_on_it() -> None:
     names = column(ballot_paper(demo().reckoning.ledger, AFTER), "姓名")
     assert "魏长贵" in names  # not scored, and graded all the same
-    assert "陶冶" in names  # a full member since August
+    assert "陶冶" in names  # a full member since September
     assert {"张伟(007)", "张伟(023)"} <= set(names)
     assert not {"姜一帆", "蒋志刚", "吕芳洲"} & set(names)  # on probation, or gone
     assert len(names) == 34

@@ -173,7 +173,7 @@ def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureF
     told = json.loads(out)
     assert list(told) == ["schema", "branch", "cycle", "findings", "entries", "votes", "scores"]
     assert set(told["entries"][0]) == {"place", "member", "rule", "kind", "month", "raw", "counted", "why"}
-    assert [(vote["rule"], vote["passed"]) for vote in told["votes"]] == [("否2", True)]
+    assert [(vote["rule"], vote["passed"]) for vote in told["votes"]] == [("否2", True), ("否3", True)]
     assert set(told["scores"][0]) == {
         "member", "name", "class", "period", "base", "bonus", "deduction", "score", "rank", "grade", "vetoed", "remark",
     }  # fmt: skip

@@ -258,8 +258,12 @@ def example(path: Path) -> Path:
     from xl_jifen.disk.save import look, save, write_new
     from xl_jifen.excel.fill.master import filled
 
-    texts = {file.stem: file.read_text("utf-8") for file in sorted((assets.folder("workbook") / "demo").glob("*.csv"))}
+    folder = assets.folder("workbook")
+    texts = {file.stem: file.read_text("utf-8") for file in sorted((folder / "demo").glob("*.csv"))}
     settings = dict(row for row in csv.reader(texts.pop(layout.SETTINGS.name).splitlines()) if row[1:])
+    shipped = (folder / "scheme" / f"{SCHEME_FILES[layout.RULES.name]}.csv").read_text("utf-8")
+    for file in (folder / "demo" / "own_rule").glob("*.csv"):  # behind the rules that are shipped, and the ballots
+        texts[file.stem] = _joined(texts.get(file.stem, shipped), file.read_text("utf-8"))
     data = filled(assets.asset(MASTERS[path.suffix]), path.name, settings, texts)
     number, free = 1, path
     while free.exists():
@@ -269,6 +273,19 @@ def example(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return write_new(free, data)
+
+
+def _joined(*tables: str) -> str:
+    """The rows of several tables (CSV with headings) as one."""
+    import csv
+    import io
+
+    rows = [row for table in tables for row in csv.DictReader(table.splitlines())]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, dict.fromkeys(heading for row in rows for heading in row), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _typed(data: bytes, name: str) -> object:
