@@ -39,7 +39,9 @@ class Field:
     @property
     def look(self) -> str:
         """必填, 选填 or 工具: the colour of its heading."""
-        return "工具" if self.column.owned else "必填" if self.column.required else "选填"
+        if self.column.owned:
+            return "工具"
+        return "必填" if self.column.required else "选填"
 
     @property
     def heading(self) -> str:

@@ -16,7 +16,7 @@ if _PROGRAM:
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # it just ends the program; ``run`` listens again
 
-from xl_jifen.typed import TYPE_CHECKING, NamedTuple  # noqa: E402
+from xl_jifen.typed import TYPE_CHECKING, NamedTuple  # noqa: E402 - after the guard above
 
 if TYPE_CHECKING:
     from xl_jifen.check import Checked

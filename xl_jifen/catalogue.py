@@ -34,7 +34,9 @@ LEVELS: tuple[Level, ...] = (ERROR, WARNING, HINT)
 
 def level_of(code: str) -> Level:
     """The level of a code: its first letter says it, and this is the only place that asks."""
-    return ERROR if code[0] == "E" else WARNING if code[0] == "W" else HINT
+    if code[0] == "E":
+        return ERROR
+    return WARNING if code[0] == "W" else HINT
 
 
 def is_error(code: str) -> bool:

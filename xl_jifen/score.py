@@ -224,6 +224,7 @@ def _listed(
 ) -> list[Score]:
     settings = register.settings
     ranks = _ranks(settings, [figure.score for figure in figures if not figure.vetoes])
+    remarks = dict.fromkeys(over, OVER_QUOTA)
     scores = [
         Score(
             member=figure.member,
@@ -237,7 +238,7 @@ def _listed(
             rank=None if figure.vetoes else ranks[figure.score],
             grade=grades.get(figure.member),
             vetoed=bool(figure.vetoes),
-            remark=VETOED if figure.vetoes else OVER_QUOTA if figure.member in over else "",
+            remark=VETOED if figure.vetoes else remarks.get(figure.member, ""),
         )
         for figure in figures
     ]

@@ -190,7 +190,9 @@ def _serial(table: Table, filled: Sequence[tuple[int, Sequence[Cell]]]) -> int |
         return None
     numbers = [as_number(cells[column - 1]) for _, cells in filled if column <= len(cells)]
     whole = [int(number) for number in numbers if number is not None and number.denominator == 1]
-    return max(whole) + 1 if whole else None if filled else 1
+    if whole:
+        return max(whole) + 1
+    return None if filled else 1
 
 
 def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _Seen, open_from: Month) -> Outcome:

@@ -88,7 +88,7 @@ def _parts() -> Iterator[Line]:
     for name, purpose in PARTS.items():
         found = _version(name)
         wanted = name != "xlwings" or sys.platform == "win32"  # elsewhere there is no Excel to speak to
-        yield Line(True if found else False if wanted else None, name, f"{found or '没有安装'}（{purpose}）")
+        yield Line(bool(found) or (False if wanted else None), name, f"{found or '没有安装'}（{purpose}）")
 
 
 def _version(name: str) -> str | None:

@@ -118,7 +118,8 @@ def hint(outcomes: Sequence[Outcome], findings: Sequence[Finding] = ()) -> str:
     words = [finding.message for finding in findings if _grave(finding)]
     words += [note for outcome in outcomes for note in outcome.notes]
     wrong = any(finding.is_error for finding in findings) or any(outcome.has_errors for outcome in outcomes)
-    return f"{'错误' if wrong else '警告'}：{'；'.join(dict.fromkeys(words))}" if words else ""
+    level = "错误" if wrong else "警告"
+    return f"{level}：{'；'.join(dict.fromkeys(words))}" if words else ""
 
 
 def _grave(finding: Finding) -> bool:

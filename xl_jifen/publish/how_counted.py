@@ -93,9 +93,10 @@ def _ladder(ladder: tuple[Points, ...], verb: str) -> Iterator[str]:
     """``第1次计3分``, ``第2次2分``, ``以后每次1分``."""
     for number, points in enumerate(ladder, 1):
         last = number == len(ladder)
-        which = "" if last and number == 1 else f"第{number}次{'起' if last else ''}"
-        each = "每次" if last else ""
-        yield f"{which}{each}{verb if number == 1 else ''}{figure(points)}分" if points else f"{which}不{verb}分"
+        onwards, each = ("起", "每次") if last else ("", "")
+        which = "" if last and number == 1 else f"第{number}次{onwards}"
+        earns = verb if number == 1 else ""
+        yield f"{which}{each}{earns}{figure(points)}分" if points else f"{which}不{verb}分"
 
 
 def _limits(rule: Rule) -> Iterator[str]:

@@ -159,4 +159,6 @@ def _net_corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]
 
 
 def _plain(points: Points) -> str:
-    return f"{'加' if points > 0 else '减'}{figure(abs(points))}分" if points else "不计分"
+    if not points:
+        return "不计分"
+    return f"{'加' if points > 0 else '减'}{figure(abs(points))}分"

@@ -130,6 +130,7 @@ def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bo
 
 def _cells(row: StudyRow) -> tuple[Value, ...]:
     rule, quantity, counted = row.proposal or (None, None, None)
+    unit = rule.unit if rule else ""
     points = NOTHING
     if rule is not None and counted is not None:
         points = signed(counted if rule.kind == layout.BONUS else -counted)
@@ -139,11 +140,17 @@ def _cells(row: StudyRow) -> tuple[Value, ...]:
         row.category,
         hours(row.target),
         hours(row.done),
-        f"少{hours(row.short)}" if row.short > 0 else f"超{hours(-row.short)}" if row.short < 0 else "",
+        _difference(row.short),
         rule.label if rule else row.note,
-        "" if quantity is None else f"{hours(quantity)}{rule.unit if rule else ''}",
+        "" if quantity is None else f"{hours(quantity)}{unit}",
         points,
     )
+
+
+def _difference(short: Fraction) -> str:
+    if short > 0:
+        return f"少{hours(short)}"
+    return f"超{hours(-short)}" if short < 0 else ""
 
 
 def _row(

@@ -61,7 +61,8 @@ def on_phone(charts: Sequence[Chart]) -> list[str]:
 
 def svg(chart: Chart, width: float = WIDTH, height: float = HEIGHT) -> str:
     """One chart without its title, so wide, its standing part so high."""
-    draw = _course if chart.kind == "line" else _lying if _lies(chart) else _standing
+    bars = _lying if _lies(chart) else _standing
+    draw = _course if chart.kind == "line" else bars
     body, tall = draw(chart, width, height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {tall:g}" role="img" '
@@ -109,7 +110,9 @@ def _beside(values: list[float], number: int) -> tuple[float, float]:
     before, after = values[max(0, number - 1)], values[min(number + 1, len(values) - 1)]
     if before > here and after > here:
         return 0.0, 16.0
-    return (-14.0 if after > here else 14.0 if before > here else 0.0), -8.0
+    if after > here:
+        return -14.0, -8.0
+    return (14.0 if before > here else 0.0), -8.0
 
 
 def _lying(chart: Chart, width: float, height: float) -> tuple[str, float]:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Shown(Protocol):
     """What shows a person how far making things has come: the same things, one after the other."""
 
-    def __call__(self, things: Iterable[T], number: int, /) -> Iterable[T]: ...  # noqa: D102
+    def __call__(self, things: Iterable[T], number: int, /) -> Iterable[T]: ...  # noqa: D102 - the class says it
 
 
 def unshown(things: Iterable[T], number: int, /) -> Iterable[T]:

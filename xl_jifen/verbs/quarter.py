@@ -35,13 +35,13 @@ class Book(Protocol):
     """
 
     @property
-    def path(self) -> Path: ...  # noqa: D102
+    def path(self) -> Path: ...  # noqa: D102 - the class says it
 
     @property
-    def reckoning(self) -> Reckoning: ...  # noqa: D102
+    def reckoning(self) -> Reckoning: ...  # noqa: D102 - the class says it
 
     @property
-    def shelf(self) -> Shelf | None: ...  # noqa: D102
+    def shelf(self) -> Shelf | None: ...  # noqa: D102 - the class says it
 
 
 class Looked(NamedTuple):

@@ -42,13 +42,13 @@ class Book(Protocol):
     """A workbook as it was read, closed (``quarter.Opened``) or open: where it lies, its cells, what they amount to."""
 
     @property
-    def path(self) -> Path: ...  # noqa: D102
+    def path(self) -> Path: ...  # noqa: D102 - the class says it
 
     @property
-    def grids(self) -> Grids: ...  # noqa: D102
+    def grids(self) -> Grids: ...  # noqa: D102 - the class says it
 
     @property
-    def reckoning(self) -> Reckoning: ...  # noqa: D102
+    def reckoning(self) -> Reckoning: ...  # noqa: D102 - the class says it
 
 
 def statement(

@@ -66,7 +66,8 @@ def _month(
     laid.add([headings.get(column) for column in columns], looks, 34)
     for row, outcomes in rows:
         said = words.hint(outcomes, row.findings)
-        fill = PINK if said.startswith("错误") else AMBER if said else ""
+        warned = AMBER if said else ""
+        fill = PINK if said.startswith("错误") else warned
         cells: list[Content] = [said if column == hint else _value(row.cells.get(column)) for column in columns]
         looks = [_look(known.get(c), fill, owned=c > own) if c in headings else None for c in columns]
         tall = height((_text(cell), _width(widths, c, hint)) for c, cell in zip(columns, cells, strict=True))

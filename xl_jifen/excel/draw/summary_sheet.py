@@ -139,7 +139,8 @@ def _problems(problems: Iterator[ProblemRow], made: str) -> Sheet:
             tall = height((str(cells[column]), PROBLEM_HEADS[column].width) for column in texts)
             url = _url(target, cell) if links < MOST_LINKS else ""
             links += bool(url)
-            look = first[str(cells[0])] + (0 if not url else 1 if cell else 2)
+            linked = 1 if cell else 2
+            look = first[str(cells[0])] + (linked if url else 0)
             yield Row(look, cells, tall if tall > one_line else None, url or None, place if cell else place - 1)
         if next(problems, None) is not None:
             words = f"只列出前 {MOST_PROBLEMS} 项，全部问题在 findings.parquet 中（加 --parquet 生成）。"

@@ -16,6 +16,8 @@ from xl_jifen.table import Table, as_date, as_number, is_blank
 
 MOST_COLUMNS = 64
 LINE_POINTS = 14
+CELL_KINDS = {"date": "date", "points": "number", "days": "number"}
+"""What a setting of a kind is in its cell; of any other a text."""
 """Height of a line of the master's 10-point text."""
 
 
@@ -82,9 +84,7 @@ def _settings(table: Table, settings: Mapping[str, str]) -> dict[tuple[int, int]
     for row in range(table.heading_row + 1, len(table.grid.rows) + 1):
         text = table.grid.at(row, key)
         if isinstance(text, str) and (name := heading_key(text)) in settings:
-            as_number_too = kinds[name] in ("points", "days")
-            kind = "date" if kinds[name] == "date" else "number" if as_number_too else "text"
-            cells[row, value] = _value(kind, settings[name])
+            cells[row, value] = _value(CELL_KINDS.get(kinds[name], "text"), settings[name])
     return cells
 
 
@@ -116,5 +116,6 @@ def _value(kind: str, text: str) -> Value:
         return as_date(text) or text
     if kind == "number":
         number = as_number(text)
-        return text if number is None else int(number) if number.denominator == 1 else float(number)
+        if number is not None:
+            return int(number) if number.denominator == 1 else float(number)
     return text

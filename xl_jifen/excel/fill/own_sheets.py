@@ -57,7 +57,9 @@ def _content(cell: Cell) -> Content:
 
 
 def _look(cell: Content) -> Look:
-    return Look(shown=MOMENT if isinstance(cell, datetime) else DAY) if isinstance(cell, date) else Look(wrap=True)
+    if isinstance(cell, datetime):
+        return Look(shown=MOMENT)
+    return Look(shown=DAY) if isinstance(cell, date) else Look(wrap=True)
 
 
 def _widths(package: Package, name: str) -> dict[int, float]:

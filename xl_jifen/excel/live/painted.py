@@ -88,7 +88,9 @@ def _shown(cell: Filling, look: Look | None, reckoned: bool) -> str:
     """The number format a value needs: text stays text, whatever it looks like."""
     if isinstance(cell, str) and not reckoned:
         return TEXT
-    return DAY if isinstance(cell, date) else look.shown if look and look.shown != TEXT else GENERAL
+    if isinstance(cell, date):
+        return DAY
+    return look.shown if look and look.shown != TEXT else GENERAL
 
 
 def _cell(value: Content) -> Filling:

@@ -92,7 +92,8 @@ def _points(values: Sequence[str]) -> str:
 def _labels(chart: Chart) -> str:
     """The figures at the points; nothing else is written there."""
     full = chart.unit == "%"  # a full bar leaves no room beside it
-    place = "t" if chart.kind == "line" else "inEnd" if full else "outEnd"
+    at_end = "inEnd" if full else "outEnd"
+    place = "t" if chart.kind == "line" else at_end
     code = escape(label_format(chart))
     nothing = "".join(f'<c:show{what} val="0"/>' for what in ("CatName", "SerName", "Percent", "BubbleSize"))
     return (

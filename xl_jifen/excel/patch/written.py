@@ -93,7 +93,7 @@ def _pane(sheet: Sheet) -> str:
     across, down = sheet.still, sheet.head
     if not (across or down):
         return ""
-    name = "bottomRight" if across and down else "topRight" if across else "bottomLeft"
+    name = ("bottom" if down else "top") + ("Right" if across else "Left")
     splits = (f' xSplit="{across}"' if across else "") + (f' ySplit="{down}"' if down else "")
     corner = f"{column_letters(across + 1)}{down + 1}"
     pane = f'<pane{splits} topLeftCell="{corner}" activePane="{name}" state="frozen"/>'
@@ -110,7 +110,9 @@ def _columns(sheet: Sheet) -> Iterator[str]:
 
 def _page(sheet: Sheet) -> str:
     """The printed page: A4 lying, centred, its name and number at the foot unless it is one page."""
-    fit = f' scale="{sheet.scale}"' if sheet.scale else "" if sheet.printed else ' fitToHeight="0"'
+    fit = "" if sheet.printed else ' fitToHeight="0"'
+    if sheet.scale:
+        fit = f' scale="{sheet.scale}"'
     breaks = "".join(f'<brk id="{column}" max="1048575" man="1"/>' for column in sheet.breaks)
     count, edge = len(sheet.breaks), 0.5 if sheet.printed else 0.6
     top = f"<oddHeader>&amp;L&amp;14{escape(sheet.banner)}</oddHeader>" if sheet.banner else ""

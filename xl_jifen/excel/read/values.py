@@ -143,7 +143,9 @@ def formats_of(package: Package, part: str) -> list[str]:
 
 def _shown(number: str, code: str | None) -> str:
     if code is None:
-        return LASTING if number == _LASTING_FORMAT else DAY if number in _DATE_FORMATS else ""
+        if number == _LASTING_FORMAT:
+            return LASTING
+        return DAY if number in _DATE_FORMATS else ""
     letters = re.sub(_LITERALS, "", code.lower())
     if re.search(_LASTING, letters):
         return LASTING
@@ -157,7 +159,8 @@ def _moment(serial: float, date1904: bool) -> Cell:
         rest = timedelta(milliseconds=round(part * 86_400_000))
         if 0 <= serial < 1 and not date1904:
             return (datetime.min + rest).time()
-        first = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 31 if days < 60 else 30)  # no 1900-02-29
+        day_zero = datetime(1899, 12, 31 if days < 60 else 30)  # no 1900-02-29
+        first = datetime(1904, 1, 1) if date1904 else day_zero
         moment = first + timedelta(days) + rest
     except OverflowError:
         return serial

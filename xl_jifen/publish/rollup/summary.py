@@ -198,7 +198,8 @@ class Summary:
         result = listed.result
         if listed.trouble:
             blank = [None] * (len(self.heads) - 5)
-            state = UNREAD if result.unread else UNREADABLE if result.error else NOT_COUNTED
+            uncounted = UNREADABLE if result.error else NOT_COUNTED
+            state = UNREAD if result.unread else uncounted
             yield (result.branch, listed.file, None, state, *blank, listed.trouble)
             return
         told = [(when, sums) for sums in result.periods if self._is_told(when := _when(sums.period, result))]
@@ -214,7 +215,8 @@ class Summary:
         known = sums.spread if sums.submitted else None
         over = when.is_over(self._day)
         rank = self._rank(when, known.mean) if known and over else None
-        state = SUBMITTED if sums.submitted else MISSING if over or not listed.result.start else AHEAD
+        lacking = MISSING if over or not listed.result.start else AHEAD
+        state = SUBMITTED if sums.submitted else lacking
         before = (listed.label, listed.file, when.words, state, rank, sums.members, sums.entries, sums.errors)
         words = [*words, self._so_far(when) if listed.result.start else "没有有效的计分周期，不能核算。"]
         tail = self._tail(sums if sums.submitted else None, dict(sums.grades) if over else None)

@@ -106,8 +106,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 def ensure_available() -> None:
     """Raise CannotRead where pandas or pyarrow is missing."""
     try:
-        import pandas  # noqa: F401
-        import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401
+        import pandas  # noqa: F401 - whether it is there
+        import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401 - the same
     except ImportError:
         raise CannotRead("生成 Parquet 需要 pandas 和 pyarrow；请先运行 pip install pandas pyarrow。") from None
 
