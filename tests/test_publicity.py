@@ -293,7 +293,9 @@ def test_objections_are_worded_well_whatever_is_blank(blank: dict[str, str], wor
 @pytest.mark.parametrize(
     ("settings", "key", "wording"),
     [
-        ({}, "公式", "党员积分 = 基础分 + 加分 − 减分（自2026年1月1日起累计）"),
+        ({}, "公式", "党员积分 = 基础分 + 2026年1月1日以来的加分 − 减分；加分、减分栏只列7月至9月的"),
+        ({"notice_columns": ("姓名", "减分", "积分")}, "公式", "以来的加分 − 减分；减分栏只列7月至9月的"),
+        ({"notice_columns": ("姓名", "积分")}, "公式", "2026年1月1日以来的加分 − 减分"),
         ({"yearly": layout.MEAN}, "公式", "（按季计算）"),
         ({"notice_content": layout.FIGURES_ONLY}, "公式", ""),
         ({}, "图例", "加分、减分：7月至9月登记并审核通过的分值。"),

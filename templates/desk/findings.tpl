@@ -7,7 +7,7 @@
 % if look.scores:
 <h2>{{look.period.words}}积分（按现在的登记）</h2>
 <table class="points">
-<thead><tr><th>姓名</th><th>基础分</th><th>加分</th><th>减分</th><th>积分</th></tr></thead>
+<thead><tr><th>姓名</th><th>基础分</th><th>本期加分</th><th>本期减分</th><th>积分</th></tr></thead>
 <tbody>
 % for score in look.scores:
 <tr><th scope="row">{{score.member.shown}}</th><td>{{'' if score.base is None else points(score.base)}}</td><td>{{points(score.bonus)}}</td><td>{{points(score.deduction)}}</td><td><b>{{points(score.score)}}</b>{{'（一票否决）' if score.vetoed else ''}}</td></tr>

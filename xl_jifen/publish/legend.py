@@ -20,7 +20,7 @@ def legend(
     if layout.BASE in columns:
         yield f"基础分：{_base(register.rules, scores)}"
     if layout.BONUS in columns and layout.DEDUCTION in columns:
-        yield f"加分、减分：{_months(settings, period)}登记并审核通过的分值。"
+        yield f"加分、减分：{months_words(settings, period)}登记并审核通过的分值。"
     yield f"积分：{_score_words(ledger, period, scores)}"
     if before is not None and "较上期" in columns:
         yield f"较上期：与{before.words}的积分相比；“—”表示{before.short}没有积分。"
@@ -40,7 +40,7 @@ def _base(rules: Iterable[Rule], scores: Sequence[Score]) -> str:
     return f"{words}，{figure(bases.pop())}分。" if len(bases) == 1 else f"{words}。"
 
 
-def _months(settings: Settings, period: Period) -> str:
+def months_words(settings: Settings, period: Period) -> str:
     """``7月至9月``: the months whose sheets count in the period."""
     months = settings.cycle.months_of(period) if settings.cycle else ()
     if not months:

@@ -9,7 +9,7 @@ It chooses words and columns and reckons nothing that scoring did not; it knows 
 支部       中共…支部委员会, as in 设置
 时段       2026年第三季度
 期间       2026年7月1日至9月30日 (clipped to the cycle)
-公式       党员积分 = 基础分 + 加分 − 减分（年度累计：…）: one line with the year mode in words
+公式       党员积分 = 基础分 + 加分 − 减分: one line with the year mode in words
 说明段     the opening paragraph, without indent
 图例       the legend: one paragraph a line (``\n`` between them), each ``词：解释。``
 公示期     2026年10月9日至10月14日（5个工作日）
@@ -36,7 +36,7 @@ to compare with; 建议等次 str or "—"; 备注 str, perhaps "". A row of a s
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from xl_jifen import layout
@@ -46,7 +46,7 @@ from xl_jifen.derive.corrections import corrections
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.charts import attendance_counts, attendance_rates, distribution, trend
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, level, mean, share, signed
-from xl_jifen.publish.legend import legend
+from xl_jifen.publish.legend import legend, months_words
 from xl_jifen.publish.notice import Notice, day_words, span_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.remarks import remark
@@ -80,7 +80,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
         "支部": settings.branch or NO_BRANCH,
         "时段": period.words,
         "期间": span_words(first, last),
-        "公式": _formula(settings, period),
+        "公式": _formula(settings, period, columns),
         "说明段": _opening(settings, period, scores),
         "图例": "\n".join([*legend(ledger, period, before, scores, columns), *said]),
         "公示期": notice.words,
@@ -176,13 +176,17 @@ def _opening(settings: Settings, period: Period, scores: Sequence[Score]) -> str
     )
 
 
-def _formula(settings: Settings, period: Period) -> str:
+def _formula(settings: Settings, period: Period, columns: Collection[str]) -> str:
+    """How a row makes its points: under 年度累计 the columns hold the period's own 加分 and 减分 alone."""
     if settings.notice_content == layout.FIGURES_ONLY:
         return ""
-    start = day_words(settings.cycle.start) if settings.cycle else "计分周期首日"
     words = "党员积分 = 基础分 + 加分 − 减分"
     if settings.yearly == layout.RUNNING:
-        return f"{words}（自{start}起累计）"
+        if settings.cycle is None or settings.cycle.span(period)[0] == settings.cycle.start:
+            return words
+        own = [name for name in (layout.BONUS, layout.DEDUCTION) if name in columns]
+        listed = f"；{'、'.join(own)}栏只列{months_words(settings, period)}的" if own else ""
+        return f"党员积分 = 基础分 + {day_words(settings.cycle.start)}以来的加分 − 减分{listed}"
     if period.length <= 3:
         return f"{words}（按{'季' if period.length == 3 else '月'}计算）"
     return f"{period.short}积分为各季度积分的{'平均数' if settings.yearly == layout.MEAN else '合计'}"

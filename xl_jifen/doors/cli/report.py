@@ -181,7 +181,7 @@ def score_lines(ledger: Ledger, cycle: Cycle, day: date, asked: Iterable[Period]
             yield f"{period.words}到{first.year}年{first.month}月{first.day}日才开始。"
 
 
-SCORE = ("名次", "编号", "姓名", "基础分", "加分", "减分", "积分", "建议等次", "备注")
+SCORE = ("名次", "编号", "姓名", "基础分", "本期加分", "本期减分", "积分", "建议等次", "备注")
 ONLY_OF_WHAT_IS_OVER = ("名次", "建议等次")
 
 
