@@ -148,3 +148,11 @@ def test_counted_ballots_stand_in_their_columns_with_shares() -> None:
     assert row_of(page, "姓名", "李四")["民主测评"] == "合格4（100%）"
     assert "不同票种不相加" in page.words["说明"]
     assert "票种" not in of(small()[1]).words["说明"]
+
+
+def test_of_a_cycle_that_touches_five_quarters_the_first_is_told_in_the_remark() -> None:
+    cycle = "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | 2026-02-01 |\n| 计分周期结束 | 2027-01-31 |"
+    rows = "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-03-05 | 张三 | 加1 | 讲党课 | 通过 |"
+    page = of(small(cycle, rows)[1], date(2027, 3, 1))
+    assert row_of(page, "姓名", "张三")["备注"] == "2026年一季度积分 102"
+    assert row_of(page, "姓名", "李四")["备注"] == "2026年一季度积分 100"

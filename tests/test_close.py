@@ -131,6 +131,12 @@ def test_days_off_that_nobody_knows_yet_are_said_to_whoever_publishes(open_year:
 
 
 @pytest.mark.slow
+def test_a_period_without_entries_is_said_to_have_none_and_no_other(open_year: Path) -> None:
+    for period, none in ((Q1, False), (Q3, True)):
+        assert any("没有一笔登记" in words for words in publish(open_year, period).sentences) == none
+
+
+@pytest.mark.slow
 def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Path) -> None:
     opened = verbs.open_workbook(open_year / NAME)
     later = datetime(2026, 4, 9, 9)

@@ -42,6 +42,15 @@ def test_a_pattern_takes_files_and_folders_in_the_order_of_names(tmp_path: Path)
     assert found(tmp_path, "?*.xlsx") == ["4.xlsx", "4 副本.xlsx", "5.xlsx"]
 
 
+def test_files_behind_a_url_come_in_the_same_order() -> None:
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+    memory = fsspec.filesystem("memory")
+    for name in ("1 副本.xlsx", "1.xlsx", "乙/党员积分.xlsx", "乙/备份/党员积分.xlsx", "~$1.xlsx"):
+        memory.pipe(f"/报送/{name}", b"")
+    urls = list(workbooks(["memory://报送"], Path("汇总.xlsx")))
+    assert [url.partition("报送/")[2] for url in urls] == ["1.xlsx", "1 副本.xlsx", "乙/党员积分.xlsx"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_list_names_one_a_line_as_it_lies_beside_it(tmp_path: Path, encoding: str) -> None:
     put(tmp_path, "报送/甲.xlsx", "报送/乙/党员积分.xlsx")

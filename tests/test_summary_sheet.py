@@ -46,6 +46,12 @@ def test_over_its_heads_a_sheet_says_what_it_is_and_when_it_was_made(
     assert sheet.page_setup.paperSize == 9, "A4"
 
 
+def test_heads_look_alike_on_every_sheet(book: Any) -> None:
+    looks = {(sheet["A3"].fill.fgColor.rgb, sheet["A3"].font.color.rgb) for sheet in book if sheet.title != "支部比较"}
+    assert len(looks) == 1
+    assert {sheet["A4"].fill.fgColor.rgb for sheet in book if sheet.title != "支部比较"}.isdisjoint(next(iter(looks)))
+
+
 def test_what_is_missing_stands_out(book: Any) -> None:
     sheet = book["支部汇总"]
     state = [cell.value for cell in sheet[3]].index("状态")

@@ -2,8 +2,6 @@
 
 Writes the columns right of ‖ and the sheets the tool owns, nothing else, after a backup; leaves the program's settings
 as it found them. Decides nothing: cells come from ``publish/owned`` and ``excel/draw``.
-
-One module, however long: reading and writing meet the same refusals of the program.
 """
 
 from __future__ import annotations
