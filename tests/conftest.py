@@ -61,18 +61,18 @@ def _children_keep_their_bytecode() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
-    """Pages are set by a child, each once, whichever command asks; None where there is no typst."""
+    """Pages are set by one child for all commands, each once; None where there is no typst."""
     from xl_jifen.render import typesetter
 
     if importlib.util.find_spec("typst") is None:
         yield None
         return
     import typst
-    from typesetter import InPlace, Typesetter
+    from typesetter import Typesetter
 
     setter = Typesetter()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(typesetter, "Typesetter", InPlace)
+        patched.setattr(typesetter, "in_place", True)
         for name, stand_in in (("Fonts", setter.fonts), ("compile", setter.compile), ("query", setter.query)):
             patched.setattr(typst, name, stand_in)
         yield setter

@@ -1,22 +1,31 @@
-"""Pages are set in a process that ends with the command; with the one that stays open no page is left behind."""
+"""Pages are set in a process that ends with the command; so a desk that stays open keeps no page."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import multiprocessing
 import os
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 from made_page import made_page
 
+from xl_jifen.doors.cli import cli
 from xl_jifen.finding import CannotWrite
 from xl_jifen.render import typesetter
-from xl_jifen.render.typesetter import Typesetter  # itself: tests have another in its place
+from xl_jifen.render.typesetter import Typesetter
 from xl_jifen.verbs import publish
 from xl_jifen.verbs.printing import Printer, Style
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetter, "in_place", False)
 
 
 def refuse() -> None:
@@ -52,9 +61,24 @@ def test_a_notice_set_over_there_is_the_same(tmp_path: Path, monkeypatch: pytest
         assert not printer.notes
         return printer.drawn
 
+    monkeypatch.setattr(typesetter, "in_place", True)
     here = drawn()
     assert {Path(name).suffix for name, _ in here} == {".xlsx", ".pdf", ".png", ".html", ".txt"}
-    monkeypatch.setattr(typesetter, "Typesetter", Typesetter)
+    monkeypatch.setattr(typesetter, "in_place", False)
     for name in ("Fonts", "compile", "query"):
         monkeypatch.setattr(typst, name, refuse)  # nothing of it may be asked of this process
     assert drawn() == here
+
+
+@pytest.mark.parametrize(("command", "alone"), [("publish", True), ("desk", False), ("watch", False)])
+def test_a_process_of_one_command_sets_its_pages_itself(
+    command: str, alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["xl-jifen", command])
+    monkeypatch.setattr(cli, "main", lambda: typesetter.in_place)
+    before = gc.get_threshold()
+    try:
+        assert cli.run() is alone
+    finally:
+        gc.set_threshold(*before)
+        atexit.unregister(gc.freeze)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import typst
@@ -21,13 +20,6 @@ Answer = tuple[bool, Any]
 """Whether it went well, and the result or typst's words."""
 
 real_fonts = typst.Fonts
-
-
-class InPlace:
-    """Stands in for the process that each command begins: what is kept here would end with it."""
-
-    def __call__(self, work: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        return work(*given, **named)
 
 
 class Typesetter:

@@ -1,37 +1,48 @@
 """A typesetter (排版进程): pages set in a process of their own, since typst keeps all it ever laid out while it lives.
 
 A desk that stays open all day so stays small. This process hands over pages and templates and gets bytes back; fonts
-are looked for over there, once.
+are looked for over there, once. Imported by every command, so it imports little.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from xl_jifen.disk import workers
 from xl_jifen.finding import CannotWrite
+from xl_jifen.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from typing import ParamSpec, TypeVar
+
     from xl_jifen.publish.page import Page
     from xl_jifen.render.fonts import Fonts
     from xl_jifen.render.typeset import Margins, Templates
 
-P = ParamSpec("P")
-R = TypeVar("R")
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+in_place = False
+"""Whether this process ends with its one command, so that it may set the pages itself."""
 
 
 class Typesetter:
     """One process, begun when first called, that ends when this value is gone."""
 
     def __init__(self) -> None:
-        self._pool = workers.pool(1)
+        self._pool: ProcessPoolExecutor | None = None
 
     def __call__(self, work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
         """What the work returns or raises over there. Raises CannotWrite where the process dies of it."""
+        if in_place:
+            return work(*given, **named)
+        from concurrent.futures.process import BrokenProcessPool
+
+        from xl_jifen.disk import workers
+
+        self._pool = self._pool or workers.pool(1)
         try:
             with workers.safe_path():
                 promised = self._pool.submit(work, *given, **named)

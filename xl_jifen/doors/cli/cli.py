@@ -23,6 +23,7 @@ from xl_jifen.doors.cli import arguments, commands
 from xl_jifen.doors.cli.console import say, tell
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import Nearest
+from xl_jifen.render import typesetter
 from xl_jifen.typed import NoReturn
 from xl_jifen.verbs.done import COULD_NOT, Done, Refused
 
@@ -49,8 +50,10 @@ def run() -> int:
     """The program ``xl-jifen``: ``main`` in a process of our own, set up for one command. Others call ``main``."""
     if _signal.getsignal(_signal.SIGINT) is _signal.SIG_DFL:
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # until here it ended the program without a word
-    # What is read lives to the end; looking for garbage in it takes a fifth of the time. The desk goes on for hours.
-    gc.set_threshold(10_000 if sys.argv[1:2] in (["watch"], ["desk"]) else 1_000_000)
+    goes_on = sys.argv[1:2] in (["watch"], ["desk"])  # for hours
+    # What is read lives to the end; looking for garbage in it takes a fifth of the time.
+    gc.set_threshold(10_000 if goes_on else 1_000_000)
+    typesetter.in_place = not goes_on
     atexit.register(gc.freeze)  # the system takes everything back at once; Python would look through it first, for 7 ms
     try:
         return main()
