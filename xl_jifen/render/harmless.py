@@ -28,12 +28,13 @@ _PLAIN_POLICY = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; img-src data:\">"
 )
-_BEGINNINGS = (
-    re.compile(r"<meta charset=[^<>]*>", re.IGNORECASE),
-    re.compile(r"<head\b[^<>]*>", re.IGNORECASE),
-    re.compile(r"^\s*<!doctype\b[^<>]*>", re.IGNORECASE),
+_BEGINNING = re.compile(
+    r"(?:\s*<!doctype\b[^<>]*>)?(?:\s*<html\b[^<>]*>)?(?:\s*<head\b[^<>]*>)?(?:\s*<meta charset=[^<>]*>)?",
+    re.IGNORECASE,
 )
-"""Where the policy may stand: it holds for what follows."""
+"""What may stand before the policy, which holds for what follows only."""
+_READ_TWO_WAYS = re.compile(r"<!--?>|<!--->|--!>|<!\[")
+"""Where browsers take a comment to end earlier than Python does."""
 
 
 class _Walk(HTMLParser):
@@ -57,6 +58,8 @@ class _Walk(HTMLParser):
             text = value or ""
             if name.startswith("on") or name == "srcdoc":
                 self.odd.append(f"{name}=")
+            elif "javascript:" in re.sub(r"[\x00-\x20]", "", text).lower():
+                self.odd.append("网址 javascript:")
             elif name in _ADDRESSED and not _OWN.match(text):
                 self.odd.append(f"网址 {text[:60]}")
             elif name == "style" and _FOREIGN_STYLE.search(text):
@@ -72,6 +75,8 @@ class _Walk(HTMLParser):
             self.scripts[-1] += data
         elif self._inside == "style" and _FOREIGN_STYLE.search(data):
             self.odd.append("样式中的网址")
+        elif self._inside == "style" and "<" in data:  # inside a picture browsers take that for markup
+            self.odd.append("样式中的标记")
 
 
 def ensure_harmless(template: str, name: str) -> None:
@@ -81,6 +86,8 @@ def ensure_harmless(template: str, name: str) -> None:
         return
     own, ours = _Walk(template), _Walk(shipped)
     odd = [what for what in own.odd if what not in ours.odd]
+    if found := _READ_TWO_WAYS.search(template):
+        odd.append(f"各浏览器理解不一的注释 {found[0]}")
     if set(own.scripts) - set(ours.scripts):
         odd.insert(0, "脚本")
     if odd:
@@ -96,7 +103,7 @@ def with_policy(page: str, name: str) -> str:
     hashes = " ".join(_hashes(_Walk(text).scripts)) or "'none'"
     meta = _POLICY.search(_shipped(name))
     policy = (meta[0] if meta else _PLAIN_POLICY).strip().replace("script-src 'unsafe-inline'", f"script-src {hashes}")
-    begin = next((found for pattern in _BEGINNINGS if (found := pattern.search(text))), None)
+    begin = _BEGINNING.match(text)
     at = begin.end() if begin else 0
     return f"{text[:at]}\n{policy}{text[at:]}" if at else f"{policy}\n{text}"
 
