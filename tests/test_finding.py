@@ -85,3 +85,17 @@ def test_what_is_not_listed_is_refused_all_the_same() -> None:
     assert {line.why for line in found.ledger.lines} == {("E101",)}
     assert len(found.ledger.lines) == 1_500
     assert {each.place.row for each in (*found.findings, *found.unlisted)} == set(range(2, 1_502))
+
+
+def test_what_comes_below_a_full_sheet_is_counted_and_no_more() -> None:
+    """In whatever order they come: the same are kept, the same rows are known to have errors."""
+    made = [Finding("E101", Place("1月", row, 2), "x", "y") for row in range(2, 9_002)]
+    made += [Finding("W103", Place("1月", row, 3), "x", "y") for row in range(2, 9_002)]
+    made += [Finding("E102", Place("2月", 5, 1), "x", "y"), Finding("E102", Place("1月", 8_000, 7), "x", "y")]
+    backwards, forwards = Findings(), Findings()
+    forwards.extend(made)
+    backwards.extend(reversed(made))
+    assert forwards.told(["1月", "2月"]) == backwards.told(["1月", "2月"])
+    assert {*forwards.unlisted} == {*backwards.unlisted}
+    assert len(forwards.unlisted) == 8_000
+    assert "另有 17001 个问题" in forwards.told(["1月", "2月"])[-2].message

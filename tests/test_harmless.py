@@ -42,7 +42,7 @@ def template() -> str:
         "<style>@import 'https://example.com/a.css';</style>",
         '<base href="https://example.com/">',
         '<img src="data:image/svg+xml,<svg onload=alert(1)>">',
-        '<IMG SRC=x ONERROR=alert(1)>',
+        "<IMG SRC=x ONERROR=alert(1)>",
     ],
 )
 def test_a_template_that_would_do_more_than_show_the_page_is_refused(template: str, planted: str) -> None:

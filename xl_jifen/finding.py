@@ -86,9 +86,16 @@ class Findings(list[Finding]):
         self.unlisted: dict[tuple[str, int], Finding] = {}
         self._more: Counter[str | Place] = Counter()  # left out of each sheet, and of each cell of which some are kept
         self._full = _PRUNED_FROM
+        self._beyond: dict[str, int] = {}  # below this row of a sheet nothing more is kept: errors above fill it
 
     def append(self, found: Finding) -> None:
         """One more."""
+        sheet, row, _ = found[1]
+        if row > self._beyond.get(sheet, row):
+            self._more[sheet] += 1
+            if (sheet, row) not in self.unlisted and found.is_error:
+                self.unlisted[sheet, row] = found
+            return
         super().append(found)
         if len(self) >= self._full:
             self._prune()
@@ -124,36 +131,43 @@ class Findings(list[Finding]):
 
     def _prune(self) -> None:
         kept = list[Finding]()
-        in_cell, in_sheet = Counter[Place](), Counter[str]()
+        in_cell, in_sheet = dict[Place, int](), Counter[str]()
         rows = set[tuple[str, int]]()
         out = list[Finding]()
         for found in sorted(self, key=_first):
-            place = found.place
-            in_cell[place] += 1
-            if in_cell[place] > MOST_OF_A_CELL:
+            place = found[1]
+            sheet = place[0]
+            in_cell[place] = count = in_cell.get(place, 0) + 1
+            if count > MOST_OF_A_CELL:
                 self._more[place] += 1
                 out.append(found)
-            elif in_sheet[place.sheet] == MOST_OF_A_SHEET:
-                self._more[place.sheet] += 1
+            elif in_sheet[sheet] == MOST_OF_A_SHEET:
+                self._more[sheet] += 1
                 out.append(found)
             else:
-                in_sheet[place.sheet] += 1
+                in_sheet[sheet] += 1
                 kept.append(found)
                 rows.add(place[:2])
         for found in out:
-            if found.is_error and found.place[:2] not in rows:
-                self.unlisted.setdefault(found.place[:2], found)
+            if (where := found[1][:2]) not in rows and where not in self.unlisted and found.is_error:
+                self.unlisted[where] = found
+        for code, (sheet, row, _), *_ in kept:
+            if in_sheet[sheet] == MOST_OF_A_SHEET and is_error(code):
+                self._beyond[sheet] = row
+            elif code[0] != "E":
+                self._beyond.pop(sheet, None)
         self[:] = kept
         self._full = len(kept) + _PRUNED_FROM
 
 
 MOST_OF_A_CELL, MOST_OF_A_SHEET = 20, 1_000
-_PRUNED_FROM = 20_000
+_PRUNED_FROM = 5_000
 
 
 def _first(found: Finding) -> tuple[int, int, int]:
     """What is kept first sorts first."""
-    return "EWI".index(found.code[0]), found.place.row, found.place.column
+    code, (_, row, column), *_ = found
+    return "EWI".index(code[0]), row, column
 
 
 def one_line(message: str) -> str:

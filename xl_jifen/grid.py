@@ -207,9 +207,8 @@ class Nearest:
 
     def to(self, text: str) -> str:
         """The name that was meant, as it is shown; "" where none is near, or two are alike."""
-        key = squeeze(text)
         self._left -= len(self._names)
-        if self._left < 0 or not 1 < len(key) <= 60:
+        if self._left < 0 or not 1 < len(key := squeeze(text)) <= 60:
             return ""
         from difflib import SequenceMatcher  # hardly ever needed
 

@@ -22,6 +22,7 @@ from xl_jifen.finding import Finding, one_line
 from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
+from xl_jifen.typed import new_record
 
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
 CLOCK = r"(\d{1,9}):\d{2}(:\d{2})?"
@@ -57,14 +58,15 @@ def is_blank(cell: Cell) -> bool:
 
 def as_text(cell: Cell) -> str:
     """A cell as text, white space around it removed; the number 7.0 is ``7``, a blank is the empty text."""
-    if isinstance(cell, str):
-        return cell.strip()
+    kind = type(cell)
+    if kind is str:
+        return cell.strip()  # type: ignore[union-attr]
+    if kind is int:
+        return _whole(cell)
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"  # as the cell shows it
-    if isinstance(cell, int):
-        return _whole(cell)
     if isinstance(cell, float):
         return f"{cell:.15g}"
     if isinstance(cell, datetime):
@@ -290,7 +292,10 @@ class Row:
     def tell(self, code: Code, heading: str, message: str, remedy: str) -> None:
         """Add a finding at a cell of this row that concerns a part of it only, such as one of several people."""
         if self._findings is not None:
-            self._findings.append(Finding(code, self.table.place(self.number, heading), one_line(message), remedy))
+            table = self.table
+            place = new_record(Place, (table.grid.name, self.number, table.columns.get(heading, 0)))
+            line = message if message.isprintable() else one_line(message)
+            self._findings.append(new_record(Finding, (code, place, line, remedy)))
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""
@@ -341,13 +346,16 @@ class Row:
 
     def text(self, heading: str) -> str:
         """The text under a heading; empty for a blank or an error cell."""
-        cell = self.cell(heading)
-        return "" if isinstance(cell, CellError) else as_text(cell)
+        column = self.table.columns.get(heading)
+        cell = self.cells[column - 1] if column and column <= len(self.cells) else None
+        if type(cell) is str:
+            return cell.strip()
+        return "" if cell is None or type(cell) is CellError else as_text(cell)
 
     def number_at(self, heading: str) -> Fraction | None:
         """The number under a heading, None if blank; anything else is E102."""
         cell = self.cell(heading)
-        if isinstance(cell, CellError) or is_blank(cell):
+        if cell is None or isinstance(cell, CellError) or is_blank(cell):
             return None
         number = as_number(cell)
         if number is None:

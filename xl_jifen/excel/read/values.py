@@ -99,11 +99,13 @@ class Values:
 
     def number(self, raw: str, style: str | bytes | None) -> Cell:
         """A number of that format, if it is one: a date where the format shows one. Raises Odd."""
-        number = float(raw) if _NUMBER(raw) else math.nan
-        if not math.isfinite(number):
-            raise Odd("有无法识别的数字")
-        if len(raw) <= 15 and raw.removeprefix("-").isdigit():
+        number: float
+        if len(raw) <= 15 and raw.isascii() and raw.removeprefix("-").isdigit():
             number = int(raw)
+        else:
+            number = float(raw) if _NUMBER(raw) else math.nan
+            if not math.isfinite(number):
+                raise Odd("有无法识别的数字")
         at = int(style or 0)
         return _as_shown(number, self._formats[at] if at < len(self._formats) else "", self._date1904)
 
