@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from yearend_books import AFTER, column, demo, small
 
 from xl_jifen import Reckoning
@@ -142,3 +143,18 @@ def test_who_is_below_the_target_and_has_points_for_hours_is_named() -> None:
     ledger = required(reckoning, ("", 12))
     told = list(contradictions(ledger, study(ledger, presences(reckoning.register))))
     assert told == ["李四任务12学时，完成8学时，少4学时，而按“加5 超额学习”计了 2 分，请核对。"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [("分值上限", "5"), ("逐次分值", "1;2"), ("适用类别", "离退休"), ("失效日期", "2026-12-30"), ("生效日期", "元旦")],
+)
+def test_a_rule_that_fits_nobody_or_leaves_the_figure_open_is_passed_over(heading: str, cell: str) -> None:
+    rules = (
+        f"## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 单位 | 每 | {heading} |\n"
+        f"| 加4 | 加分 | 党建活动 | 另一学习 | 2 | 学时 | 4 | {cell} |\n"
+        "| 加5 | 加分 | 党建活动 | 超额学习 | 1 | 学时 | 4 | |"
+    )
+    proposal = rows_of(small(rules, LESSONS))["张三"].proposal
+    assert proposal
+    assert proposal.rule.code == "加5"

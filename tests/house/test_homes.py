@@ -14,7 +14,7 @@ PACKAGE = Path(xl_jifen.__file__).parent
 
 ELSEWHERE = {
     # tests/cases, in the users' notation
-    "test_cases": "attendance check count register requirements roster score settings",
+    "test_cases": "attendance check count register requirements roster score settings typed",
     "test_code": "archive/facts",
     "test_guard": "archive/grounds archive/meaning archive/recall",
     "test_snapshot": "archive/shape",
@@ -29,7 +29,7 @@ ELSEWHERE = {
     "excel/draw/board_sheet excel/draw/ledger_sheet excel/draw/looks",
     "test_board": "publish/held",
     "test_template": "publish/figures excel/fill/blank_form excel/fill/form_sheet excel/fill/paper",
-    "test_html": "render/shown disk/assets",
+    "test_html": "render/shown",
     "test_typeset": "render/seal",
     "test_graft": "publish/sheet excel/draw/closed excel/patch/charted excel/patch/compare excel/patch/names",
     "test_patched": "excel/patch/markup excel/patch/parts excel/patch/styles excel/patch/written excel/patch/zipped",
@@ -39,7 +39,7 @@ ELSEWHERE = {
     "test_fast": "excel/read/exact excel/read/extent excel/read/values excel/read/xml",
     "test_live": "doors/ribbon excel/live/comvalue excel/live/open_book excel/live/painted excel/live/program "
     "excel/live/ranges",
-    "test_save": "disk/refusal disk/secret",
+    "test_refused": "disk/refusal",
     "test_close": "disk/folders disk/shelf verbs/done verbs/printing verbs/publish",
     "test_console": "verbs/progress",
     "test_cli": "doors/cli/arguments doors/cli/commands",
@@ -47,7 +47,7 @@ ELSEWHERE = {
     "test_macros": "doors/press",
     "test_portable": "doors/placing doors/windows/dropped doors/windows/install doors/windows/shell",
     "test_portable_linux": "doors/linux/install",
-    "test_properties": "layout typed",
+    "test_contracts": "layout",
 }
 
 
