@@ -43,11 +43,10 @@ class Closed:
             told = {
                 "font_name": FONT, "font_size": look.size, "font_color": look.ink, "bold": look.bold,
                 "underline": int(look.underlined), "valign": "vcenter", "num_format": look.shown, "indent": look.indent,
-                "text_wrap": look.wrap, "shrink": look.shrink,
+                "text_wrap": look.wrap, "shrink": look.shrink, "align": look.align,
             }  # fmt: skip
             told |= {"bg_color": look.fill} if look.fill else {}
             told |= {"border": 1, "border_color": look.rule} if look.rule else {}
-            told |= {"align": look.align} if look.align else {}
             self._looks[look] = self.book.add_format(told)
         return self._looks[look]
 
