@@ -25,7 +25,7 @@ TABLE = (  # column, width in mm, size in points, alignment: all a branch may pu
     ("名次", 12, 12, "center"),
     ("编号", 14, 12, "center"),
     ("姓名", 25, 12, "center"),
-    ("党小组", 20, 10.5, "center"),
+    ("党小组", 20, 9.5, "center"),
     ("基础分", 15, 12, "center"),
     ("加分", 15, 12, "center"),
     ("减分", 15, 12, "center"),

@@ -466,6 +466,26 @@ def test_a_small_branch_fits_one_page_and_a_large_one_two(members: int, count: i
     assert all(float(sheet.cell(MODEL_ROW, column).font.sz) * scale >= 10 for column in range(1, 7))
 
 
+def test_where_all_columns_leave_no_room_the_items_stand_below_the_table() -> None:
+    """All eleven columns side by side were printed in 9 points; 备注 follows as 积分构成, a row a member across."""
+    few = page(36)
+    columns = ("名次", "编号", "姓名", "党小组", *COLUMNS[2:])
+    rows = tuple((row[0], f"{n:03d}", row[1], "第一党小组", *row[2:]) for n, row in enumerate(few.rows, 1))
+    sheet = filled(dataclasses.replace(few, columns=columns, rows=rows, silent=()))
+    assert [sheet.cell(HEAD_ROW, column).value for column in range(1, 12)] == [*columns[:-1], None]
+    assert [sheet.cell(MODEL_ROW + n, 3).value for n in range(36)] == [row[2] for row in rows]
+    assert sheet.cell(MODEL_ROW + 36, 1).value == "积分构成"
+    told = [[sheet.cell(MODEL_ROW + 37 + n, column).value for column in range(1, 5)] for n in range(27)]
+    assert [[*row[:3], str(row[3]).replace("\n", "")] for row in told] == [
+        [*row[:3], row[-1]] for row in rows if row[-1]
+    ]
+    merged = {str(span) for span in sheet.merged_cells.ranges}
+    assert {f"D{MODEL_ROW + 37}:J{MODEL_ROW + 37}", f"A{MODEL_ROW + 36}:J{MODEL_ROW + 36}"} <= merged
+    assert sheet.cell(MODEL_ROW + 37, 4).alignment.horizontal == "left"
+    widths = [sheet.column_dimensions[chr(64 + column)].width for column in range(1, 11)]
+    assert sum(widths) * 8 * 0.75 <= (210 - 28 - 26) / 25.4 * 72 + 1, "names are as large as they were drawn"
+
+
 def test_room_to_write_in_by_hand_stays() -> None:
     def change(sheet: Worksheet) -> None:
         sheet["A14"] = "支委会意见"

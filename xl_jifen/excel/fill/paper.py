@@ -168,11 +168,15 @@ def _paper(sheet: FormSheet) -> tuple[float, float]:
 def page_height(sheet: FormSheet, looks: Looks, columns: Iterable[int]) -> float:
     """How many points of rows fit on one printed page, before scaling to its width; all columns of the print area."""
     height = _paper(sheet)[1] - _margins(sheet, "top", "bottom")
-    scale = number_of(sheet, "pageSetup", "scale", 100) / 100
-    if fits_to_page(sheet):
-        widths = column_widths(sheet, looks)
-        scale = min(1.0, page_width(sheet) / max(1.0, sum(widths.get(column, 0.0) for column in columns)))
-    return height / scale * PAGE_SHARE
+    return height / page_scale(sheet, looks, columns) * PAGE_SHARE
+
+
+def page_scale(sheet: FormSheet, looks: Looks, columns: Iterable[int]) -> float:
+    """How much smaller than drawn the sheet is printed, so that its columns fit the page."""
+    if not fits_to_page(sheet):
+        return number_of(sheet, "pageSetup", "scale", 100) / 100
+    widths = column_widths(sheet, looks)
+    return min(1.0, page_width(sheet) / max(1.0, sum(widths.get(column, 0.0) for column in columns)))
 
 
 def fits_to_page(sheet: FormSheet) -> bool:

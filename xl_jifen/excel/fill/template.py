@@ -12,9 +12,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
+from xl_jifen import layout
 from xl_jifen.excel.fill import paper
 from xl_jifen.excel.fill.blank_form import Form
 from xl_jifen.excel.fill.form_sheet import TRUE, Cell, FormSheet, Looks, Row, written
@@ -25,9 +28,12 @@ from xl_jifen.publish.page import Page, Value
 
 DRAFT = "草稿"
 
-REMARK = "备注"
+REMARK, MADE_OF = "备注", "积分构成"
 NARROWEST_REMARK = 110.0
 """Points that 备注 keeps."""
+
+READABLE = 0.84
+"""Names and points of 12 points are 10 when a sheet is printed so much smaller."""
 
 SQUEEZE = 1.15
 """A sheet this little longer than one page is printed a little smaller, on one."""
@@ -57,19 +63,48 @@ def fill(template: bytes, page: Page, created: datetime) -> bytes:
 
 def _filled(template: bytes, page: Page, created: datetime) -> bytes:
     form = _form(template)
+    laid = _laid(form, page)
+    if laid.pages > 1 and not laid.readable and (apart := _apart(page)):
+        laid = _laid(form, apart)
+    title, creator = (_clean(page.words.get(name, "")) for name in ("标题", "落款"))
+    return form.to_bytes(laid.sheets, laid.looks, created, title=title, creator=creator)
+
+
+class _Laid(NamedTuple):
+    """A form filled: its sheets, their looks; whether names are printed as large as READABLE asks, and the pages."""
+
+    sheets: Sequence[FormSheet]
+    looks: Looks
+    readable: bool
+    pages: int
+
+
+def _laid(form: Form, page: Page) -> _Laid:
     sheets, looks = [sheet.copy() for sheet in form.sheets], form.looks.copy()
     sheet, model = _model_row(sheets, page)
     _check(sheets, page)
+    remark = _remark_style(sheet, model)
     _arrange(sheet, looks, model, page)
-    last_body = _repeat(sheet, looks, model, page)
+    last_body = _repeat(sheet, looks, model, page, remark)
     for each in sheets:
         for place, cell in each.cells.items():
             if not (each is sheet and model <= place[0] <= last_body) and _names(cell.text):
                 each.cells[place] = _with_words(cell, looks, page.words)
         _fill_margins(each, page)
-    _set_print(sheet, looks, range(model, last_body + 1))
-    title, creator = (_clean(page.words.get(name, "")) for name in ("标题", "落款"))
-    return form.to_bytes(sheets, looks, created, title=title, creator=creator)
+    return _Laid(sheets, looks, *_set_print(sheet, looks, range(model, last_body + 1)))
+
+
+def _apart(page: Page) -> Page | None:
+    """The page with what 备注 says below the table (积分构成), a row a member across it; None where it says little."""
+    if page.columns[-1:] != (REMARK,) or layout.NAME not in page.columns:
+        return None
+    told = [row for row in page.rows if len(row) == len(page.columns) and row[-1]]
+    if not any("；" in str(row[-1]) for row in told):
+        return None
+    named = page.columns.index(layout.NAME) + 1
+    rows = (*(row[:-1] if len(row) > 1 else row for row in page.rows), (MADE_OF,))
+    details = tuple((*row[:named], row[-1]) for row in told)
+    return replace(page, columns=page.columns[:-1], rows=rows + details, silent=(*page.silent, REMARK))
 
 
 @functools.lru_cache(maxsize=8)
@@ -231,10 +266,16 @@ def _share_out(sheet: FormSheet, looks: Looks, widths: Sequence[float], names: S
 # ---- the table ----
 
 
-def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page) -> int:
+def _remark_style(sheet: FormSheet, model: int) -> int:
+    """The style of 备注 in the model row, 0 where there is none."""
+    return next((c.style for (row, _), c in sheet.cells.items() if row == model and _names(c.text) == [REMARK]), 0)
+
+
+def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page, remark: int) -> int:
     """Repeat the model row for every row of the page, moving down what lies below; returns the last row filled.
 
-    A page without rows keeps the model row, blank.
+    A page without rows keeps the model row, blank. The last cell of a row of fewer cells reaches to the right end;
+    where it is not the only one, it looks like 备注, whose style is ``remark``.
     """
     spans = [span for span in sheet.merged if span.bottom >= model]
     if any(span.top <= model <= span.bottom and span.top != span.bottom for span in spans):
@@ -247,12 +288,18 @@ def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page) -> int:
     lengths = _figure_lengths(page)
     first = next(name for cell in models for name in _names(cell.text) if name in page.columns)
     for number, row in enumerate(rows, model):
-        if len(row) == 1 < len(page.columns):
-            sheet.merged.append(Range(number, 1, number, right))
+        short = len(row) if 0 < len(row) < len(page.columns) else 0
+        if short == 1:
             row = tuple(row[0] if name == first else "" for name in page.columns)
         named = dict(zip(page.columns, row, strict=False)) or dict.fromkeys(page.columns)
+        if short > 1:
+            named = {name: named.get(name) if n < short - 1 else "" for n, name in enumerate(page.columns)}
         for column, cell in enumerate(models, 1):
             sheet.cells[number, column] = _told(cell, named, lengths, looks, page.words)
+        if short:
+            sheet.merged.append(Range(number, short, number, right))
+        if short > 1:
+            sheet.cells[number, short] = _holding(remark or models[short - 1].style, row[-1], looks)
     sheet.merged += [
         span._replace(top=n, bottom=n)
         for span in spans
@@ -350,14 +397,17 @@ def _margins(piece: str) -> dict[str, str]:
     return {name: unescape(text) for name, text in found}
 
 
-def _set_print(sheet: FormSheet, looks: Looks, body: range) -> None:
+def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int]:
     """Heights, print area (all that is used, where the template sets none) and page breaks.
+
+    Returns whether it is printed as large as :data:`READABLE` asks, and on how many pages.
 
     Of the ways to set it, the one with the fewest pages is taken, then the one nearest to the template.
     """
     area = sheet.area = sheet.area or Range(1, 1, sheet.bottom, sheet.right)
     rows = range(area.top, min(area.bottom, sheet.bottom) + 1)
-    page = paper.page_height(sheet, looks, range(area.left, min(area.right, sheet.right) + 1))
+    columns = range(area.left, min(area.right, sheet.right) + 1)
+    page, readable = paper.page_height(sheet, looks, columns), paper.page_scale(sheet, looks, columns) >= READABLE
     around = [row for row in rows if row not in body and row not in sheet.titles]
     fits = paper.fits_to_page(sheet)
     unlimited = fits and sheet.traits.get("pageSetup", {}).get("fitToHeight") == "0"
@@ -378,15 +428,17 @@ def _set_print(sheet: FormSheet, looks: Looks, body: range) -> None:
     for row, height in heights.items():
         if height:
             sheet.rows[row] = sheet.rows.get(row, Row())._replace(height=height)
-    if pages(heights)[1]:
+    count, squeezed = pages(heights)
+    if squeezed:
         sheet.set_trait("pageSetup", "fitToHeight", "1")
     if fits and sheet.traits["pageSetup"].get("fitToHeight") != "0":
-        return
+        return readable, count
     if found := paper.breaks({row: heights[row] for row in rows}, page, sheet.titles, body):
         told = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in found)
         sheet.pieces["rowBreaks"] = (
             f'<rowBreaks count="{len(found)}" manualBreakCount="{len(found)}">{told}</rowBreaks>'
         )
+    return readable, count
 
 
 def _set_smaller(sheet: FormSheet, looks: Looks, rows: Container[int]) -> None:
