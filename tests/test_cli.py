@@ -359,6 +359,7 @@ def test_a_missing_sheet_is_a_finding_not_a_crash(tmp_path: Path, capsys: pytest
 
 def test_explain_tells_one_code_and_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "explain", "e501")
+    assert run(capsys, "explain", "Ｅ 501")[:2] == (code, out)
     assert code == 0
     assert out.startswith("E501")
     assert "怎么改" in out

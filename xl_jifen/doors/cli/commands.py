@@ -368,10 +368,11 @@ def _told_schemes(done: RolledUp, scheme: Path | None) -> list[str]:
 def explain(options: Namespace) -> Done:
     """What a code means and how to mend it; without one, all codes."""
     from xl_jifen.catalogue import CATALOGUE
+    from xl_jifen.grid import squeeze
 
     if options.code is None:
         return Done(tuple(f"{code}  {explanation.title}" for code, explanation in CATALOGUE.items()))
-    code = options.code.strip().upper()
+    code = squeeze(options.code).upper()
     explanation = CATALOGUE.get(code)
     if explanation is None:
         return Done(refusal=f"没有代码“{options.code}”；运行 xl-jifen explain 可以看到全部代码。")
