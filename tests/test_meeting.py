@@ -176,3 +176,24 @@ def test_before_the_cycle_nothing_is_said_to_stand_until_a_day_outside_it() -> N
         said = {page.words["说明段"].partition("。")[0] for _, page in made}
         assert all(told in each for each in said)
         assert any("截至" in each for each in said) == told.startswith("截至")
+
+
+def test_a_rule_that_ends_with_the_cycle_was_open_all_year() -> None:
+    def told(end: str) -> object:
+        rule = f"## 积分规则（更改）\n| 规则编号 | 失效日期 | 生效日期 |\n| 加1 | {end} | |\n| 加2 | | 2026-03-01 |"
+        made = pages(small(rule), whole=True)["张三(001)"]
+        assert row_of(made, "小项", "志愿服务")["本年情况"] == "自 2026-03-01 起生效"
+        return row_of(made, "小项", "主动讲党课")["本年情况"]
+
+    assert told("2026-12-31") == told("") != ""
+    assert told("2026-12-30") == "已于 2026-12-30 失效"
+
+
+def test_the_span_of_the_branchs_scores_leaves_out_who_was_vetoed() -> None:
+    votes = (
+        "## 表决记录\n| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |\n"
+        "| 2026-05-08 | 王五 | 否1 | 违纪 | 3 | 3 | 3 | 0 | 0 |"
+    )
+    summary = pages(small(YEAR_OF_ZHANG[1], votes))[""].words["小结"]
+    assert summary.startswith("积分 100 至 101 分；")
+    assert summary.endswith("；一票否决 1 人。")
