@@ -125,7 +125,7 @@ FILES = (
     Hostile("a text of line ends", lambda n: b"\n" * (15 * MB // n), (2,), MESSAGE),
     Hostile("as many lines as are read", lambda n: b"A1B2C-\n" * (399_000 // n), (1,), MESSAGE),
     Hostile("a text of nearly codes", lambda n: b"A1B2C-" * (2 * MB // n), (1,), MESSAGE),
-    Hostile("a notice of numbers", lambda n: notice(33_000 // n), (1,), SHEET),
+    Hostile("a notice of numbers", lambda n: notice(26_600 // n), (1,), SHEET),
     Hostile("a paper of 50 MB", lambda n: b"%PDF" + b"\0" * (50 * MB // n), (1,), PAPER),
     Hostile("a journal of many views", lambda n: journal_of_views(2_000 // n), (0,), KEPT),
     Hostile("a journal of large results", lambda n: journal_of_results(40 // n), (0,), KEPT),

@@ -135,7 +135,7 @@ def one_day(count: int) -> bytes:
 END, END_STYLES, END_BOOK = "</worksheet>", "</styleSheet>", "</workbook>"
 KINDS = (
     Hostile("distinct numbers, 120 MB of XML", lambda n: numbers(160_000 // n, 15, lambda r, c: f"{r}.{c}7"), (2,)),
-    Hostile("as many distinct numbers as are read", lambda n: numbers(33_000 // n, 15, lambda r, c: r * 15 + c), (1,)),
+    Hostile("as many distinct numbers as are read", lambda n: numbers(26_600 // n, 15, lambda r, c: r * 15 + c), (1,)),
     Hostile("as many wrong rows as are read", lambda n: numbers(119_000 // n, 15, lambda r, c: c), (1,)),
     Hostile("shared texts that nobody uses", lambda n: shared(6_000_000 // n), (2,)),
     Hostile("as many shared texts as are read", lambda n: shared(1_999_000 // n), (0,)),
@@ -148,6 +148,7 @@ KINDS = (
     Hostile("an attribute of 15 MB", lambda n: before("xmlns", WORKBOOK, f'a="{long(15 * MILLION // n)}" '), (0,)),
     Hostile("a comment of 45 MB in a sheet", lambda n: before(END, MONTH, comment(long(45 * MILLION // n))), (0,)),
     Hostile("millions of elements", lambda n: before("<sheetData>", MONTH, elements(9 * MILLION // n)), (2,)),
+    Hostile("as many elements as are read", lambda n: before("<sheetData>", MONTH, elements(3_500_000 // n)), (0,)),
     Hostile("elements in styles", lambda n: before(END_STYLES, STYLES, elements(1_700_000 // n)), (0,)),
     Hostile("merged cells that do not end", lambda n: before(END, MONTH, unended(4 * MILLION // n)), (2,)),
     Hostile("everyone, a thousand times a thousand", lambda n: everyone(1_000, 1_000 // n), (2,)),

@@ -16,13 +16,13 @@ Kind: TypeAlias = _Xml | _Text | Literal["values", "cells", "places", "rows", "n
 
 LIMITS: dict[Kind, tuple[int, str]] = {
     "expanded": (256 << 20, "里要读的内容解压后超过 256 MB"),  # 100,000 entries are 55 MB, saved by LibreOffice 110
-    "elements": (5_000_000, "里的标记超过 500 万个"),  # that are met one by one; 100,000 entries have 2.4 million
+    "elements": (3_600_000, "里的标记超过 360 万个"),  # that are met one by one; 100,000 entries have 2.4 million
     "relations": (100_000, "里的关联超过 10 万个"),  # links to the web among them: Excel allows 65,530 a sheet
     "links": (200_000, "里带超链接的格子超过 20 万个"),  # Excel allows 65,530 links a sheet
     "merged": (100_000, "里合并的单元格超过 10 万处"),
     "letters": (32_000_000, "里的文字超过 3200 万字"),  # of texts that differ; 100,000 entries have 3 million
     "strings": (2_000_000, "里的共享文字超过 200 万条"),
-    "values": (500_000, "里各不相同的内容超过 50 万种"),  # each is worked out; 100,000 entries have 250,000
+    "values": (400_000, "里各不相同的内容超过 40 万种"),  # each is worked out; 100,000 entries have 250,000
     "cells": (3_000_000, "里填了内容的格子超过 300 万个"),  # 100,000 entries fill 1.2 million
     "places": (16_000_000, "的内容散得太开"),  # up to the last filled cell of each row
     "rows": (120_000, "的登记超过 120000 行"),  # filled, over all sheets; each may be wrong, which takes longer

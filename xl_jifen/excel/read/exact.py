@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from xl_jifen.budget import Budget
 from xl_jifen.excel.read.values import Values, text_of
-from xl_jifen.excel.read.xml import ALTERNATIVE, PROCESSED, Odd, main_of, parse, refuse_alternatives
+from xl_jifen.excel.read.xml import ALTERNATIVE, PROCESSED, Odd, ensure_few, main_of, parse, refuse_alternatives
 from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Cell, column_letters, column_number
 
 _BELOW = {
@@ -73,6 +73,7 @@ class _Walk:
         self._in_run = False  # whether its run has a text already
 
     def of(self, xml: bytes) -> None:
+        ensure_few(xml, self.budget)
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end

@@ -40,6 +40,15 @@ def parse(xml: bytes, parser: expat.XMLParserType, *, whole: bool = True) -> Non
         raise Odd("不是完好的 XML") from None
 
 
+def ensure_few(xml: bytes, budget: Budget) -> None:
+    """Refuse at once what has more elements than may be met one by one. Raises CannotRead."""
+    wide = b"\0" in xml[:4]
+    ends, others = ((b"<\0/",), (b"<\0!", b"<\0?")) if wide else ((b"</",), (b"<!", b"<?"))
+    number = xml.count(b"<") - sum(map(xml.count, (*ends, *others)))
+    if number > budget.left("elements"):
+        budget.draw("elements", number)
+
+
 def main_of(root: str, name: str) -> str:
     """The namespace (with the ``}`` behind it) that elements of a part count in, given its root as expat names it.
 
@@ -119,6 +128,8 @@ class Elements:
 
     def of(self, xml: bytes) -> list[tuple[str, dict[str, str]]]:
         """The local name of each, its attributes that have no namespace, and ``r:id``. Raises Odd."""
+        if not self._until:
+            ensure_few(xml, self._budget)
         parser = expat.ParserCreate(namespace_separator="}")
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         with suppress(_Enough):
