@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 from made_page import RARE, made_page
 
 from xl_jifen.disk import assets
@@ -155,3 +156,15 @@ def test_one_chinese_font_alone_serves_for_all_uses(tmp_path: Path) -> None:
     found = fonts.find([tmp_path], system=False)
     assert [found.families(use) for use in ("正文", "表头")] == [("SimSun",), ()]
     assert "表头用系统默认字体（未找到黑体，以此代替）" in found.used()
+
+
+def test_a_font_of_symbols_alone_draws_no_character(tmp_path: Path) -> None:
+    made_font(tmp_path, "FangSong", "公示")
+    with TTFont(tmp_path / "FangSong.ttf") as symbols:
+        (table, *_) = symbols["cmap"].tables
+        table.platformID, table.platEncID = 1, 0
+        symbols["cmap"].tables = [table]
+        symbols.save(tmp_path / "符号.ttf")
+    (tmp_path / "符号.ttf").replace(tmp_path / "FangSong.ttf")
+    with pytest.raises(CannotWrite):
+        fonts.Fonts(None, (fonts.Face("FangSong", str(tmp_path / "FangSong.ttf"), 0),), False).require(made_page(3))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from notation import CASES, read
 
 import xl_jifen
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Place
-from xl_jifen.publish.owned.marks import Mark, marks
+from xl_jifen.grid import Cell, Place
+from xl_jifen.publish.owned.marks import Mark, marks, shows
 from xl_jifen.table import Table
 
 
@@ -56,3 +57,21 @@ def test_errors_are_told_before_warnings_and_these_before_what_is_only_explained
     reckoning = xl_jifen.reckon(case.grids)
     marked = marks(case.grids, reckoning.register, findings, reckoning.ledger)["1月"]
     assert "错误：E201 的话；警告：W402 的话；提示：I001 的话" in marked.values()
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "same"),
+    [
+        (2, Decimal(2), True),
+        (2.5, Decimal("2.5"), True),
+        (True, Decimal(1), False),
+        ("2", Decimal(2), False),
+        (None, None, True),
+        ("", None, False),
+        (None, "", True),
+        ("一\n二", "一\r\n二", True),
+        ("一", "二", False),
+    ],
+)
+def test_what_a_cell_says_already_is_not_written_again(cell: Cell, mark: Mark, same: bool) -> None:
+    assert shows(cell, mark) == same

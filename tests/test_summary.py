@@ -51,6 +51,14 @@ def test_all_branches_of_a_period_are_one_row() -> None:
     assert (year["时期"], year["登记"], year["到会率"]) == ("2026年度", 12, Decimal("0.6667"))
 
 
+def test_the_vetoed_are_counted_over_all_branches() -> None:
+    head = "| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |"
+    votes = f"{MONTHS}\n## 表决记录\n{head}\n| 2026-05-08 | 王五 | 否1 | 违纪 | 3 | 3 | 3 | 0 | 0 |"
+    summary = summed(listed([branch(votes, "第一党支部"), branch(votes, "第二党支部"), branch(name="第三党支部")]))
+    first, second, *_ = told(summary, summary.total_rows())
+    assert (first["一票否决"], second["一票否决"]) == (0, 2)
+
+
 def test_a_branch_has_a_row_a_period_with_its_place_equal_means_sharing_one() -> None:
     summary = summed(FILES)
     rows = [told(summary, summary.rows(file)) for file in FILES]

@@ -14,7 +14,9 @@ from xl_jifen.excel.draw.summary_sheet import draw
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported")  # bars, which openpyxl drops
 
-FILES = listed([branch(), branch("", "第二党支部"), BranchResult("坏.xlsx", error="打不开；请重新保存。")])
+FILES = listed(
+    [branch(), branch("", "第二党支部"), BranchResult("坏.xlsx", error="共享\\坏.xlsx 打不开；请重新保存。")]
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,10 @@ def test_a_problem_links_to_its_cell(book: Any) -> None:
         ("支部/第一党支部.xlsx", "'1月'!C4"),
         ("支部/坏.xlsx", None),
     }
+
+
+def test_backslashes_in_words_stay(book: Any) -> None:
+    assert [row[5].value for row in book["问题清单"].iter_rows(min_row=4)][-1] == "共享\\坏.xlsx 打不开"
 
 
 def test_rules_have_bars_in_their_columns(book: Any) -> None:
