@@ -27,14 +27,17 @@ from xl_jifen.period import Period
 from xl_jifen.verbs import close, quarter
 from xl_jifen.verbs.publish import publish
 
-SECRETS = ("反映采购线索", "举报信原件", "夜不归宿", "社区证明", "邻里殴斗", "派出所调解书", "线索待核")
+SECRETS = (
+    *("反映采购线索", "举报信原件", "夜不归宿", "社区证明", "邻里殴斗", "派出所调解书", "线索待核"),
+    *("越级缠访", "信访登记单", "赡养纠纷", "居委会记录", "河边救起落水者", "目击人证言", "请人看风水", "现场照片"),
+)
 """Reasons and evidence of entries under merged rules, counted and pending."""
-ITEMS = ("如实反映问题", "生活作风")
+ITEMS = ("如实反映问题", "生活作风", "违反信访工作秩序", "家庭邻里不和谐", "见义勇为", "参加封建迷信活动")
 """Their items: nowhere in what is posted or handed up, since here each of them is some member's."""
 OPEN = "专题党课讲稿"
 
 BRANCH = """
-一个支部，两条规则合并公示。
+一个支部，随附的四条规则和另外两条合并公示。
 套用 基本
 
 ## 设置（更改）
@@ -47,8 +50,12 @@ BRANCH = """
 | 规则编号 | 类型     | 大项         | 小项         | 分值 | 公示   |
 | 基1      | 基础分   | 四讲四有     | 做合格党员   | 100  |        |
 | 加1      | 加分     | 党建活动     | 主动讲党课   | 2    |        |
+| 加3-1    | 加分     | 突出表现     | 见义勇为     | 5    | {told} |
 | 加4-2    | 加分     | 监督和批评   | 如实反映问题 | 2    | {told} |
+| 减1-2    | 减分     | 政治立场     | 参加封建迷信活动 | 10 | {told} |
+| 减2-1    | 减分     | 综治意识     | 违反信访工作秩序 | 10 | {told} |
 | 减4-1    | 减分     | 道德行为     | 生活作风     | 10   | {told} |
+| 减4-2    | 减分     | 道德行为     | 家庭邻里不和谐 | 5  | {told} |
 | 否1      | 一票否决 | 违纪违法     | 违纪         | 0    |        |
 
 ## 2月
@@ -58,6 +65,10 @@ BRANCH = """
 | 2026-02-05 | 李四 | 减4-1 | 夜不归宿     | 社区证明     | 张三   | 通过     |
 | 2026-02-06 | 王五 | 减4-1 | 邻里殴斗     | 派出所调解书 | 李四   | 通过     |
 | 2026-02-07 | 李四 | 加4-2 | 线索待核     |              |        | 待审     |
+| 2026-02-10 | 李四 | 减2-1 | 越级缠访     | 信访登记单   | 张三   | 通过     |
+| 2026-02-11 | 李四 | 减4-2 | 赡养纠纷     | 居委会记录   | 张三   | 通过     |
+| 2026-02-12 | 王五 | 加3-1 | 河边救起落水者 | 目击人证言 |        | 通过     |
+| 2026-02-13 | 王五 | 减1-2 | 请人看风水   | 现场照片     | 李四   | 通过     |
 
 ## 5月
 | 日期       | 姓名 | 规则  | 事由         | 佐证         | 核实人 | 审核状态 |
@@ -156,6 +167,6 @@ def test_nothing_of_merged_rules_leaves_the_committee(tmp_path: Path, content: s
 def test_the_same_search_finds_what_is_told(tmp_path: Path, content: str) -> None:
     there = found(published(tmp_path, content, layout.EACH_TOLD), (*SECRETS, *ITEMS))
     assert set(ITEMS) <= there["组织生活会"]
-    assert {"反映采购线索", "夜不归宿", "邻里殴斗"} <= there["组织生活会"]
+    assert {"反映采购线索", "夜不归宿", "邻里殴斗", "越级缠访", "请人看风水"} <= there["组织生活会"]
     assert set(ITEMS) <= there["汇总"] & there["汇总表"]
     assert ("公示" in there) == ("归档" in there) == (content == layout.WITH_REASONS)
