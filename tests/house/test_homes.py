@@ -21,7 +21,7 @@ ELSEWHERE = {
     "test_propose": "declare/claims",
     "test_import": "declare/attended publish/declared excel/draw/declared_sheet excel/read/exports",
     "test_days": "derive/so_far",
-    "test_yearend": "derive/what_if excel/draw/what_if_sheet render/forms",
+    "test_yearend": "excel/draw/what_if_sheet render/forms",
     "test_summary": "publish/rollup/branches publish/rollup/listed",
     "test_rollup": "derive/terms disk/workers verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal",
     "test_publicity": "publish/charts publish/legend publish/notice publish/page",
