@@ -19,6 +19,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.styles import Font
+from secretary import edit, heading_row, rename_sheet, rows_of
 
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE
@@ -198,11 +199,8 @@ def test_score_tells_the_periods_asked_for_each_once_in_order(
 
 @pytest.mark.slow
 def test_score_json_is_one_object_although_the_cycle_is_missing(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    workbook = openpyxl.load_workbook(book)
-    for row in workbook["设置"].iter_rows():
-        if str(row[0].value).startswith("计分周期结束"):
-            row[1].value = None
-    workbook.save(book)
+    rows = enumerate(rows_of(book, "设置"), 1)
+    edit(book, {f"设置!B{number}": None for number, row in rows if str(row[0]).startswith("计分周期结束")})
     code, out, _ = run(capsys, "score", book, "--json", "--period", "2026Q3")
     told = json.loads(out)
     assert (code, told["cycle"], told["scores"]) == (1, None, [])
@@ -219,16 +217,11 @@ def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest
 
 @pytest.mark.slow
 def test_recalc_writes_marks_beside_the_rows(example: Path) -> None:
-    sheet = openpyxl.load_workbook(example / "党员积分示例.xlsx")["10月"]
-    heads = {
-        cell.value.rstrip("*"): cell.column
-        for row in sheet.iter_rows(max_row=5)
-        for cell in row
-        if isinstance(cell.value, str)
-    }
-    hint = sheet.cell(18, heads["提示"]).value
-    assert hint.startswith("错误：党员名册中没有")
-    assert sheet.cell(18, heads["计入分"]).value == 0
+    rows = rows_of(example / "党员积分示例.xlsx", "10月")
+    heads = [str(head).rstrip("*") for head in rows[heading_row(rows)]]
+    told = dict(zip(heads, rows[17], strict=True))
+    assert str(told["提示"]).startswith("错误：党员名册中没有")
+    assert told["计入分"] == 0
 
 
 def test_publish_is_refused_while_errors_bear_on_the_quarter(
@@ -348,9 +341,8 @@ def test_a_folder_is_no_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_missing_sheet_is_a_finding_not_a_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "缺.xlsx"
     run(capsys, "new", path)
-    workbook = openpyxl.load_workbook(path)
-    del workbook["党员名册"], workbook["4月"]
-    workbook.save(path)
+    for sheet in ("党员名册", "4月"):
+        rename_sheet(path, sheet, f"旧{sheet}")
     code, out, _ = run(capsys, "check", path, "--json")
     places = [finding["place"] for finding in json.loads(out)["findings"] if finding["code"] == "E811"]
     assert code == 1

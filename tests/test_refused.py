@@ -258,6 +258,7 @@ def _program(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
 @pytest.mark.parametrize("command", ["check 积分.xlsx", "score 积分.xlsx --json", "explain", "--help", "--version"])
 def test_what_cannot_be_said_is_said_to_be_so(command: str, home: Path) -> None:
@@ -265,6 +266,7 @@ def test_what_cannot_be_said_is_said_to_be_so(command: str, home: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "磁盘空间不足；请腾出一些空间后再试。\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
 @pytest.mark.parametrize(("closed", "code"), [(">&-", 1), ("2>&-", 1), ("<&-", 1), (">&- 2>&- <&-", 1)])
 def test_closed_streams_change_no_exit_code(closed: str, code: int, home: Path) -> None:
@@ -272,6 +274,7 @@ def test_closed_streams_change_no_exit_code(closed: str, code: int, home: Path) 
     assert (done.returncode, done.stderr) == (code, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there no folder goes while somebody is in it")
 @pytest.mark.parametrize("command", ["", "check", "check 积分.xlsx", "verify AAAA-BBBB-CCCC", "publish", "doctor"])
 def test_a_folder_that_is_gone_is_said_to_be_gone(command: str, tmp_path: Path) -> None:
