@@ -156,3 +156,10 @@ def test_of_a_cycle_that_touches_five_quarters_the_first_is_told_in_the_remark()
     page = of(small(cycle, rows)[1], date(2027, 3, 1))
     assert row_of(page, "姓名", "张三")["备注"] == "2026年一季度积分 102"
     assert row_of(page, "姓名", "李四")["备注"] == "2026年一季度积分 100"
+
+
+def test_a_tie_at_the_border_is_that_of_the_highest_who_are_left_out() -> None:
+    limit = LIMIT.replace("2/3", "1/3")
+    page = of(small(limit, january(("张三", 12), ("李四", 12), ("王五", 11)))[1])
+    assert "积分并列的2人（张三(001)、李四(002)，112分）超过剩余名额1个，都未列入；" in all_text(page)
+    assert "超出比例的3人暂列下一等次，请支委会研究。" in all_text(page)

@@ -27,6 +27,10 @@ def test_the_board_counts_the_branch() -> None:
     assert dict(zip(board.bands.labels, board.bands.series[0][1], strict=True)) == {
         "90–95": 1, "95–100": 0, "100–105": 2, "105–110": 0, "110–115": 0, "115–120": 0, "120–125": 1,
     }  # fmt: skip
+    charts = (board.bands, board.trend, board.blocks, board.attendance)
+    assert [(chart.kind, chart.title) for chart in charts] == [
+        *(("bars", "积分分布"), ("line", "支部平均积分"), ("lying", "各大项计入分"), ("lying", "到会率")),
+    ]
     assert board.trend.labels == ("第一季度", "第二季度", "第三季度", "第四季度")
     assert board.trend.series[0][1] == (Decimal("105.75"), *[Decimal("104.25")] * 3)
     assert board.blocks.labels == ("党建活动", "助人为乐", "工作履职")

@@ -197,3 +197,15 @@ def test_the_span_of_the_branchs_scores_leaves_out_who_was_vetoed() -> None:
     summary = pages(small(YEAR_OF_ZHANG[1], votes))[""].words["小结"]
     assert summary.startswith("积分 100 至 101 分；")
     assert summary.endswith("；一票否决 1 人。")
+
+
+def test_a_vote_that_failed_puts_no_rule_on_the_branchs_page() -> None:
+    def rules(ayes: int) -> list[object]:
+        votes = (
+            "## 表决记录\n| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |\n"
+            f"| 2026-05-08 | 王五 | 否1 | 违纪 | 3 | 3 | {ayes} | {3 - ayes} | 0 |"
+        )
+        return list(column(pages(small(YEAR_OF_ZHANG[1], votes))[""], "小项"))
+
+    assert "违纪" in rules(3)
+    assert "违纪" not in rules(1)
