@@ -211,8 +211,7 @@ class _Comparison:
         self.findings.append(Finding("E901", place, message, remedy))
 
     def _summary(self, state: State, sheet: Sheet, row: int) -> str:
-        texts = [state.text(sheet, row, column.name) for column in sheet.columns if column.name != layout.SERIAL]
-        summary = " ".join(" ".join(texts).split())
+        summary = " ".join(" ".join(state.texts(sheet, row)).split())
         return summary if len(summary) <= 40 else f"{summary[:40]}…"
 
     # -- what the quarter was reckoned by --

@@ -77,7 +77,7 @@ class _Matching:
 
 
 def _all_but(heading: str) -> Callable[[Content], Hashable]:
-    return lambda row: tuple(meaning for name, meaning in row.meanings.items() if name != heading)
+    return lambda row: tuple({**row.meanings, heading: ""}.values())
 
 
 def _nearest(row: Content, others: Sequence[Content]) -> Content | None:

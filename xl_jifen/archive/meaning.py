@@ -53,6 +53,15 @@ class State:
         table = self.table(sheet)
         return as_text(table.grid.at(row, table.columns.get(heading, 0))) if table else ""
 
+    def texts(self, sheet: Sheet, row: int) -> list[str]:
+        """What the cells of a row show in the order of the layout, but for 序号."""
+        table = self.table(sheet)
+        if table is None or not 0 < row <= len(table.grid.rows):
+            return []
+        cells = table.grid.rows[row - 1]
+        places = (table.columns.get(column.name, 0) for column in sheet.columns if column.name != layout.SERIAL)
+        return [as_text(cells[at - 1]) for at in places if 0 < at <= len(cells)]
+
     def setting_row(self, key: str) -> int:
         """The row of a setting; 0 where it is missing."""
         found = (r.number for r in self.rows(layout.SETTINGS) if heading_key(r.text(layout.KEY)) == heading_key(key))
