@@ -420,10 +420,15 @@ def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int]:
             return 1, True
         return len(paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)) + 1, False
 
-    usual, tight = paper.row_heights(sheet, looks), paper.row_heights(sheet, looks, body)
-    small, close = paper.row_heights(sheet, looks, body, around), paper.row_heights(sheet, looks, rows, around)
-    heights = min((usual, tight, small, close) if fits else (usual, tight), key=pages)
-    if heights is small or heights is close:
+    ways: list[tuple[Container[int], Sequence[int]]] = [(body, ()), *([(body, around), (rows, around)] if fits else [])]
+    heights, smaller = paper.row_heights(sheet, looks), False
+    for tight, small in ways:
+        if pages(heights) == (1, False):  # no way has fewer
+            break
+        tried = paper.row_heights(sheet, looks, tight, small)
+        if pages(tried) < pages(heights):
+            heights, smaller = tried, bool(small)
+    if smaller:
         _set_smaller(sheet, looks, around)
     for row, height in heights.items():
         if height:
