@@ -366,6 +366,17 @@ def test_branches_of_equal_means_share_a_place_and_the_next_comes_after_all_of_t
     assert [places[f"第{name}党支部"] for name in "一二三"] == [1, 1, 3]
 
 
+def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = put(tmp_path / "支部", "一.xlsx", "第一党支部")
+    monkeypatch.setattr(rollup, "LARGEST_FILE", book.stat().st_size)
+    assert run(book.parent).counted == 1
+    monkeypatch.setattr(rollup, "LARGEST_FILE", book.stat().st_size - 1)
+    (book.parent.parent / "汇总.续算.sqlite").unlink()
+    assert run(book.parent).unreadable == 1
+
+
 def test_what_nobody_foresaw_in_one_file_is_a_sentence_about_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Grids) -> None:
         raise RuntimeError("坏了")

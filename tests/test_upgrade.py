@@ -100,7 +100,7 @@ def test_settings_the_branch_had_not_stay_blank_whatever_a_new_master_ships(old:
 
 @pytest.mark.slow
 def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) -> None:
-    assert "旧样表" in advice(quarter.open_workbook(old))
+    assert "用旧样表做的（没有“人员变动”等）" in advice(quarter.open_workbook(old))
     fresh = quarter.new(tmp_path / "新.xlsx", branch="某支部")
     assert advice(quarter.open_workbook(fresh)) == ""
     book = openpyxl.load_workbook(fresh)
