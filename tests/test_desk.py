@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import shutil
 import signal
@@ -34,6 +35,7 @@ from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
 from xl_jifen.doors.desk.words import for_the_desk
+from xl_jifen.grid import printable
 from xl_jifen.verbs import quarter
 
 run = runner(done_of)
@@ -400,6 +402,22 @@ def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     assert "乙.xlsx" in visitor.ask("/")[1]
     assert "文件夹里没有" in visitor.ask("/open", "POST", urlencode({"book": "../x.xlsx"}))[1]
     assert visitor.ask("/end", "POST", "")[0] == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are letters")
+def test_files_whose_names_are_no_text_are_shown_and_can_be_chosen(visitor: Visitor, book: Path) -> None:
+    """As archives of old systems unpack them."""
+    old = book.with_name(os.fsdecode("积分".encode("gbk")) + ".xlsx")
+    book.rename(old)
+    visitor.desk.session.open(old)
+    status, text, _ = visitor.ask("/")
+    assert status == 200
+    assert "\N{REPLACEMENT CHARACTER}.xlsx" in text
+    visitor.desk.session.files.append(old)
+    compare = ACTIONS.index(action("compare"))
+    assert visitor.ask(f"/do/{compare}")[0] == 200
+    words, trouble = visitor.desk._words(action("compare"), {"rules": [printable(old.name)]})
+    assert (words[-1], trouble) == (old.name, "")
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from xl_jifen.doors.desk.gate import HEADERS, LARGEST_FORM, MADE, Guard
 from xl_jifen.doors.desk.session import BOOKS, Look, Run, Session
 from xl_jifen.doors.desk.words import for_the_desk
 from xl_jifen.finding import Finding
+from xl_jifen.grid import printable
 from xl_jifen.period import KINDS
 from xl_jifen.register import points_text
 
@@ -143,7 +144,7 @@ class Desk:
     def _page(self, template: str, **words: object) -> str:
         own = {"session": self.session, "actions": tuple(enumerate(ACTIONS)), "points": points_text}
         filled = bottle.template(template, template_lookup=self._lookup, said=for_the_desk, **own, **words)
-        return str(filled)
+        return printable(str(filled))
 
     def _home(self) -> str:
         if self.session.book is None:
@@ -183,7 +184,7 @@ class Desk:
                 return f"找不到文件夹或工作簿“{typed}”；请在文件管理器里复制它的完整路径，粘贴到这里。"
             return ""
         name = forms.getunicode("book") or ""
-        chosen = next((path for path in self.session.books() if path.name == name), None)
+        chosen = next((path for path in self.session.books() if printable(path.name) == name), None)
         if chosen is None:
             return f"文件夹里没有“{name}”。"
         self.session.open(chosen)
@@ -208,11 +209,13 @@ class Desk:
         return self._page("form", number=number, action=action, given=given, trouble=trouble, **self._choices())
 
     def _words(self, action: Action, given: dict[str, list[str]]) -> tuple[list[str], str]:
-        offered = {path.name for path in self.session.listed()}
+        offered = {printable(path.name): path.name for path in self.session.listed()}
         for field in action.fields:
-            for value in given[field.name] if field.kind in ("book", "files") else ():
-                if value and value not in offered:
-                    return [], f"文件夹里没有“{value}”。"
+            if field.kind in ("book", "files"):
+                for value in given[field.name]:
+                    if value and value not in offered:
+                        return [], f"文件夹里没有“{value}”。"
+                given = {**given, field.name: [offered.get(value, value) for value in given[field.name]]}
             for value in given[field.name] if field.kind == "name" else ():
                 if set(value) & set('/\\:*?"<>|') or value.startswith("."):
                     return [], f"“{field.label}”只写文件名，不写文件夹。"
@@ -239,7 +242,7 @@ class Desk:
     def _file(self, number: int, name: str) -> Any:
         """A file that was made here, by its number; the name is only for the eye."""
         files = self.session.files
-        if not 0 <= number < len(files) or files[number].name != name or not files[number].is_file():
+        if not 0 <= number < len(files) or printable(files[number].name) != name or not files[number].is_file():
             bottle.abort(404)
         path = files[number]
         kind = TYPES.get(path.suffix.lower())
@@ -247,7 +250,9 @@ class Desk:
         if kind and kind.startswith("text/"):
             answer.set_header("Content-Type", f"{kind}; charset=utf-8")
         if kind is None:
-            answer.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{bottle.urlquote(path.name)}")
+            answer.set_header(
+                "Content-Disposition", f"attachment; filename*=UTF-8''{bottle.urlquote(printable(path.name))}"
+            )
         for head, value in HEADERS.items():
             answer.set_header(head, value)
         answer.set_header("Content-Security-Policy", MADE if path.suffix.lower() in PAGES else "default-src 'none'")
