@@ -34,7 +34,6 @@ from xl_jifen.doors.desk.open import desk as open_desk
 from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
-from xl_jifen.doors.desk.words import for_the_desk
 from xl_jifen.grid import printable
 from xl_jifen.verbs import quarter
 
@@ -447,22 +446,6 @@ def test_a_workbook_elsewhere_is_opened_by_its_path(visitor: Visitor, tmp_path: 
     assert "<h1>乙</h1>" in visitor.ask("/")[1]
     for typed in ("/etc/passwd", str(other / "没有.xlsx"), "\0"):
         assert "找不到文件夹或工作簿" in visitor.ask("/open", "POST", urlencode({"path": typed}))[1]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "words"),
-    [
-        ("先看样子请加 --draft 生成草稿。", "先看样子请勾选“只看样子（草稿）”生成草稿。"),
-        ("（xl-jifen publish 工作簿 2026Q4 --draft）", "（点“生成公示”，勾选“只看样子（草稿）”）"),
-        ("请运行 xl-jifen check 看是哪些", "请点“校验”看是哪些"),
-        ("用 xl-jifen new 新建一份", "用“新建工作簿”新建一份"),
-        ("可以改用 --columns 列名=项目。", "可以改用“列的对应”。"),
-        ("工作机上的 xl-jifen 是 0.2", "工作机上的 xl-jifen 是 0.2"),
-        ("端口被占用，或不写 --port。", "端口被占用，或不写 --port。"),
-    ],
-)
-def test_the_desk_speaks_of_buttons_not_of_commands(sentence: str, words: str) -> None:
-    assert for_the_desk(sentence) == words
 
 
 def test_a_refusal_names_the_button_to_press(visitor: Visitor) -> None:

@@ -41,6 +41,7 @@ def filled_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book = openpyxl.load_workbook(path, keep_vba=True)
     page = book["3月"]
     page["R3"], page["R5"] = "经手", "小王"
+    page["M6"] = "  "  # a cell that only looks empty
     page["H5"].hyperlink = "https://example.org/a#b"
     own = book.create_sheet("支部通讯录")
     own["A1"], own["B2"], own["C2"] = "姓名", "007", "=1+1"

@@ -43,7 +43,7 @@ ELSEWHERE = {
     "test_close": "disk/folders disk/shelf verbs/done verbs/printing verbs/publish",
     "test_console": "verbs/progress",
     "test_cli": "doors/cli/arguments doors/cli/commands",
-    "test_desk": "doors/desk/actions doors/desk/gate doors/desk/open doors/desk/run doors/desk/web doors/desk/words",
+    "test_desk": "doors/desk/actions doors/desk/gate doors/desk/open doors/desk/run doors/desk/web",
     "test_macros": "doors/press",
     "test_portable": "doors/placing doors/windows/dropped doors/windows/install doors/windows/shell",
     "test_portable_linux": "doors/linux/install",

@@ -97,7 +97,7 @@ def _written(grids: Grids, sheet: layout.Sheet) -> Mapping[tuple[object, str], C
             if key and not is_blank(cells.get(layout.VALUE)):
                 found.setdefault((key, layout.VALUE), cells[layout.VALUE])
         elif any(not is_blank(cell) for name, cell in cells.items() if name != layout.SERIAL):
-            found |= {(f"第{row}行", name): cell for name, cell in cells.items() if not is_blank(cell)}
+            found |= {(f"第{row}行", name): cell for name, cell in cells.items()}
     return found
 
 
