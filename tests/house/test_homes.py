@@ -23,7 +23,7 @@ ELSEWHERE = {
     "test_days": "derive/so_far",
     "test_yearend": "excel/draw/what_if_sheet render/forms",
     "test_summary": "publish/rollup/branches publish/rollup/listed",
-    "test_rollup": "derive/terms disk/workers verbs/rollup/fleet verbs/rollup/frames verbs/rollup/journal",
+    "test_rollup": "derive/terms disk/workers verbs/rollup/fleet verbs/rollup/journal",
     "test_publicity": "publish/charts publish/legend publish/notice publish/page",
     "test_owned": "publish/owned/lines publish/owned/tables "
     "excel/draw/board_sheet excel/draw/ledger_sheet excel/draw/looks",
