@@ -6,12 +6,15 @@ import atexit
 import gc
 import multiprocessing
 import os
+import shutil
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 from made_page import made_page
+from yearend_books import demo
 
 from xl_jifen.doors.cli import cli
 from xl_jifen.finding import CannotWrite
@@ -68,6 +71,20 @@ def test_a_notice_set_over_there_is_the_same(tmp_path: Path, monkeypatch: pytest
     for name in ("Fonts", "compile", "query"):
         monkeypatch.setattr(typst, name, refuse)  # nothing of it may be asked of this process
     assert drawn() == here
+
+
+def test_a_script_that_calls_us_is_not_run_once_more(tmp_path: Path) -> None:
+    """Without ``if __name__ == "__main__"``, as people write them."""
+    shutil.copy(demo().path, tmp_path / "示例.xlsx")
+    script = tmp_path / "每季.py"
+    script.write_text(
+        "import sys\nprint('脚本')\nfrom xl_jifen.doors.cli.cli import main\n"
+        f"sys.exit(main(['statement', {str(tmp_path / '示例.xlsx')!r}, '--member', '赵犇']))\n",
+        "utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.stdout.count("脚本") == 1, done.stdout + done.stderr
+    assert list(tmp_path.glob("个人明细/*/*.pdf"))
 
 
 @pytest.mark.parametrize(("command", "alone"), [("publish", True), ("desk", False), ("watch", False)])

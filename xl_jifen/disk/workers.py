@@ -5,28 +5,38 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
-    """So many workers, each begun when there is work for it: hand that over within :func:`safe_path`."""
+    """So many workers, each begun when there is work for it: hand that over within :func:`apart`."""
     # Spawned, not forked, the same on every system: a fork of a process with threads may hang.
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
 
 
 @contextmanager
-def safe_path() -> Iterator[None]:
-    """Workers start as ``python -c``, which imports what lies in the current folder (a pickle.py) unless forbidden."""
-    before = os.environ.get(SAFE_PATH)
+def apart() -> Iterator[None]:
+    """Workers begin with our modules alone.
+
+    They start as ``python -c``, which imports what lies in the current folder (a pickle.py) unless forbidden; and they
+    would run the script once more that called us, so for a moment it has no name.
+    """
+    before, main = os.environ.get(SAFE_PATH), vars(sys.modules["__main__"])
+    kept: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
     os.environ[SAFE_PATH] = "1"
+    main.pop("__file__", None)
+    main["__spec__"] = None
     try:
         yield
     finally:
+        main.update(kept)
         if before is None:
             del os.environ[SAFE_PATH]
         else:

@@ -44,7 +44,7 @@ class Typesetter:
 
         self._pool = self._pool or workers.pool(1)
         try:
-            with workers.safe_path():
+            with workers.apart():
                 promised = self._pool.submit(work, *given, **named)
             return promised.result()
         except BrokenProcessPool as error:

@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any, TypeVar
 
-from xl_jifen.disk.workers import pool, safe_path
+from xl_jifen.disk.workers import apart, pool
 from xl_jifen.finding import CannotRead
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def local(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Generator
     """Each task with its result, as they come; None for a task that kills its process."""
     waiting = iter(tasks)
     workers = min(max(workers, 1), MOST_WORKERS)
-    with safe_path():
+    with apart():
         while suspects := (yield from _pooled(work, waiting, workers)):
             yield from _one_by_one(work, suspects)
 
