@@ -69,6 +69,15 @@ def test_the_board_tells_what_organised_life_lacks_and_only_of_what_is_over() ->
     assert told("", datetime(2026, 9, 10)).board.held == ""
 
 
+def test_what_is_asked_for_wrongly_is_asked_of_nobody() -> None:
+    """A blank 周期 is a finding (E102 and the like); the board goes on without the row."""
+    wrong = HELD.replace("| 党课 | 季 | 1 |", "| 党课 |  | 1 |").replace(
+        "| 主题党日 | 月 | 1 |", "| 主题党日 | 周 | 1 |"
+    )
+    held = "开展情况：支部党员大会每季不少于1次，都达到。"
+    assert told(wrong, datetime(2026, 4, 2)).board.held == held
+
+
 def test_members_voted_on_have_a_bar_of_their_own() -> None:
     bands = owned_tables(grids(1)).board.bands
     assert dict(zip(bands.labels, bands.series[0][1], strict=True))["一票否决"] == 1

@@ -16,8 +16,10 @@ def held_words(register: Register, cycle: Cycle, day: date) -> str:
     """
     told = []
     for required in register.requirements:
+        if required.times is None or required.faults:
+            continue
         ended = [p for p in cycle.periods(required.kind) if cycle.span(p)[1] <= day]
-        if required.times is None or required.faults or not ended:
+        if not ended:
             continue
         missed = "、".join(f"{p.short}{count}次" for p, count in lacking(register, required, ended))
         what = f"{required.activity or '组织生活'}每{required.kind}不少于{required.times}次"
