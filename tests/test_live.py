@@ -32,7 +32,7 @@ from engines import calc, com, memory
 from xl_jifen import layout
 from xl_jifen.doors import press, ribbon
 from xl_jifen.excel.live import open_book as live
-from xl_jifen.excel.live import painted, program
+from xl_jifen.excel.live import painted, program, ranges
 from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
@@ -260,18 +260,18 @@ def test_a_picture_in_a_cell_is_evidence_in_the_open_book_too(
     assert found.at(5, 8) == CellError("#DIV/0!")
 
 
-@pytest.mark.slow
-def test_whole_columns_in_use_are_read(memory_host: Host) -> None:
-    """Of a sheet with something in its last row Excel names the columns alone; here of one with few of them."""
-    whole = live.read(memory_host.book).get("设置")
-    sheet = memory_host.book.sheets["设置"]
-    sheet.range((1_048_576, 1)).value = "末行"
-    assert "$1" not in sheet.used_range.address
-    found = live.read(memory_host.book).get("设置")
-    assert whole
-    assert found
-    assert [tuple(row) for row in found.rows[: len(whole.rows)]] == [tuple(row) for row in whole.rows]
-    assert found.at(1_048_576, 1) == "末行"
+@pytest.mark.parametrize(
+    ("address", "area"),
+    [
+        ("$A$1:$O$203", Range(1, 1, 203, 15)),
+        ("$B$2", Range(2, 2, 2, 2)),
+        ("$A:$O", Range(1, 1, 1_048_576, 15)),
+        ("$1:$20", Range(1, 1, 20, 16_384)),
+    ],
+)
+def test_what_is_in_use_as_excel_spells_it(address: str, area: Range) -> None:
+    """Of a sheet with something in its last row Excel names the columns alone."""
+    assert ranges.used_of(SimpleNamespace(UsedRange=SimpleNamespace(Address=address)))[1] == area
 
 
 @pytest.mark.slow
