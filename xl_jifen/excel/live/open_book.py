@@ -33,6 +33,8 @@ READ_CELLS = 500_000
 MOST_CELLS = 16_000_000
 LONG_TEXT = 8_000
 """Characters from which a text is written by itself: Excel refuses longer ones within a block."""
+SET_UP = frozenset(s.name for s in layout.SHEETS) - {s.name for s in (*layout.ENTERED, layout.EXCHANGES)}
+"""Rules and people, where nobody types times or merges rows: not asked about, for each question is a call."""
 VISIBLE, MIDDLE = -1, -4108
 """xlSheetVisible and xlCenter."""
 
@@ -88,11 +90,11 @@ def _grid(sheet: Any, name: str) -> Grid:
     step = max(1, READ_CELLS // area.right)
     for first in range(area.top, area.bottom + 1, step):
         piece = area._replace(top=first, bottom=min(first + step - 1, area.bottom))
-        values = values_of(sheet, piece, used if piece == area else None)
+        values = values_of(sheet, piece, used if piece == area else None, timed=name not in SET_UP)
         rows += (_trimmed(row, area.left - 1) for row in values)
     while rows and not rows[-1]:
         rows.pop()
-    return Grid(name, rows, merged_of(sheet, area, used))
+    return Grid(name, rows, () if name in SET_UP else merged_of(sheet, area, used))
 
 
 def _trimmed(raw: Sequence[Any], blanks: int) -> tuple[Cell, ...]:

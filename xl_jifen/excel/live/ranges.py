@@ -80,10 +80,10 @@ def merged_of(sheet: Any, area: Range, cells: Any) -> tuple[Range, ...]:
     return tuple(found)
 
 
-def values_of(sheet: Any, block: Range, cells: Any = None) -> list[list[Any]]:
+def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True) -> list[list[Any]]:
     """The raw values of a rectangle, as rows: numbers with all their digits; days, times and hours as in a file.
 
-    ``cells`` is its COM object, where that is known already.
+    ``cells`` is its COM object, where that is known already; without ``timed`` times are numbers.
 
     ``Value`` alone tells dates, and cuts what is shown as currency to four decimals; ``Value2`` gives the number.
     Numbers before the first day and beyond the last are no dates, as in a file, whatever a program makes of them.
@@ -95,12 +95,13 @@ def values_of(sheet: Any, block: Range, cells: Any = None) -> list[list[Any]]:
     if any(is_error(value) or (isinstance(value, str) and value[:1] == "=") for row in rows for value in row):
         for row, formulas in zip(rows, _matrix(cells.Formula), strict=True):
             row[:] = [PICTURE if is_picture(str(f)[1:]) else value for value, f in zip(row, formulas, strict=True)]
-    if not any(type(value) is float for row in rows for value in row):
+    if any(type(value) is float and FIRST_DAYS <= value < DAYS for row in rows for value in row):
+        for row, others in zip(rows, _matrix(cells.Value), strict=True):
+            for at, told in enumerate(others):
+                if isinstance(told, datetime) and FIRST_DAYS <= row[at] < DAYS:
+                    row[at] = told
+    if not timed:
         return rows
-    for row, others in zip(rows, _matrix(cells.Value), strict=True):
-        for at, told in enumerate(others):
-            if isinstance(told, datetime) and FIRST_DAYS <= row[at] < DAYS:
-                row[at] = told
     columns = [_numbers(rows, block, column) for column in range(block.left, block.right + 1)]
     areas = [area for area in columns if area]
     for start in range(0, len(areas), MOST_AREAS):
