@@ -21,6 +21,7 @@ import pytest  # noqa: E402
 
 if TYPE_CHECKING:
     from engines import wine
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -129,6 +130,19 @@ def excel(prefix: wine.Wine, example: Path, tmp_path: Path) -> Iterator[wine.Exc
     book = Path(shutil.copy(example, folder / wine.AWKWARD))
     with wine.opened(prefix, tmp_path, book) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for a file of tests: between them its loop must not run."""
+    from needs import program
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        path = program("chromium", "chromium-browser", "google-chrome")
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

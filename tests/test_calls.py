@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from closed_year import CLOSED, NAME, PUBLISHED, Q1, Q2, Q3, publish, shut, write
+from closed_year import CLOSED, NAME, PUBLISHED, Q3, shut
 
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
@@ -40,22 +40,6 @@ def calls(work: Callable[[], object]) -> Counter[str]:
     finally:
         sys.setprofile(None)
     return found
-
-
-@pytest.fixture(scope="module")
-def two_archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("支部")
-    write(home)
-    for quarter in (Q1, Q2, Q3):
-        publish(home, quarter)
-    for quarter in (Q1, Q2):
-        shut(home, quarter)
-    return home
-
-
-@pytest.fixture
-def home(two_archived: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(two_archived, tmp_path / "支部"))
 
 
 @pytest.mark.slow

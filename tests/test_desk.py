@@ -22,9 +22,8 @@ from urllib.parse import quote, urlencode
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from needs import program
 from openpyxl.worksheet.worksheet import Worksheet
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from xl_jifen.disk import save
 from xl_jifen.doors.cli.cli import done_of, main
@@ -504,15 +503,6 @@ def test_a_session_offers_no_hidden_and_no_open_files(tmp_path: Path) -> None:
 
 
 # -- as a person ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        path = program("chromium", "chromium-browser", "google-chrome")
-        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from made_page import CHARTS, made_page
-from needs import program
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from xl_jifen.disk import assets
@@ -25,20 +23,11 @@ LEGIBLE, SEEN = 4.5, 3.0
 """The contrast that WCAG 2 AA asks for: of text (1.4.3), and of what else must be seen (1.4.11)."""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        path = program("chromium", "chromium-browser", "google-chrome")
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def shown(chromium: Browser, page: Page, folder: Path, width: int = 390) -> Tab:
+def shown(browser: Browser, page: Page, folder: Path, width: int = 390) -> Tab:
     """The notice in a window, its script and its looks at work."""
     file = folder / "notice.html"
     file.write_text(html(page, assets.asset("templates/publicity.html").decode()), encoding="utf-8")
-    tab = chromium.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+    tab = browser.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
     tab.goto(file.as_uri())
     return tab
 
@@ -52,9 +41,9 @@ def headed(members: int) -> Page:
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("state", ["final", "draft", "sorted", "searched"])
-def test_the_notice_is_accessible_by_aa(chromium: Browser, tmp_path: Path, state: str, width: int) -> None:
+def test_the_notice_is_accessible_by_aa(browser: Browser, tmp_path: Path, state: str, width: int) -> None:
     page = made_page(8, draft=True) if state == "draft" else headed(8)
-    tab = shown(chromium, page, tmp_path, width)
+    tab = shown(browser, page, tmp_path, width)
     if state == "sorted":
         tab.locator("thead th").nth(5).click()
     if state == "searched":
@@ -64,9 +53,9 @@ def test_the_notice_is_accessible_by_aa(chromium: Browser, tmp_path: Path, state
     assert [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found] == []
 
 
-def test_axe_would_find_it(chromium: Browser, tmp_path: Path) -> None:
+def test_axe_would_find_it(browser: Browser, tmp_path: Path) -> None:
     """Pale figures, and a heading that is none any more: the search is known to look."""
-    tab = shown(chromium, headed(4), tmp_path)
+    tab = shown(browser, headed(4), tmp_path)
     tab.add_style_tag(content="tbody td.积分 { color: #e0a0a0 !important }")
     tab.evaluate("document.documentElement.removeAttribute('lang')")
     found = Axe().run(tab).response["violations"]
@@ -99,8 +88,8 @@ def contrast(picture: bytes) -> float:
 
 
 @pytest.mark.parametrize("where", COLOURED)
-def test_what_is_red_is_seen_in_greys(chromium: Browser, tmp_path: Path, where: str) -> None:
-    tab = shown(chromium, headed(8), tmp_path, 700)
+def test_what_is_red_is_seen_in_greys(browser: Browser, tmp_path: Path, where: str) -> None:
+    tab = shown(browser, headed(8), tmp_path, 700)
     part = tab.locator(where).first
     part.scroll_into_view_if_needed()
     box = part.bounding_box()
@@ -112,8 +101,8 @@ def test_what_is_red_is_seen_in_greys(chromium: Browser, tmp_path: Path, where: 
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_charts_are_seen_in_greys(chromium: Browser, tmp_path: Path, mark: str) -> None:
-    tab = shown(chromium, headed(8), tmp_path, 700)
+def test_charts_are_seen_in_greys(browser: Browser, tmp_path: Path, mark: str) -> None:
+    tab = shown(browser, headed(8), tmp_path, 700)
     told = tab.locator(f"svg {mark}").first.evaluate(f"each => getComputedStyle(each).{MARKS[mark]}")
     tab.close()
     colour = Image.new("RGB", (1, 1), told).convert("L").getpixel((0, 0))
@@ -121,9 +110,9 @@ def test_charts_are_seen_in_greys(chromium: Browser, tmp_path: Path, mark: str) 
     assert 1.05 / (luminance(colour) + 0.05) >= SEEN
 
 
-def test_colour_is_never_alone(chromium: Browser, tmp_path: Path) -> None:
+def test_colour_is_never_alone(browser: Browser, tmp_path: Path) -> None:
     """The page without any colour is the page in greys: nothing on it is told by a hue."""
-    tab = shown(chromium, headed(8), tmp_path, 700)
+    tab = shown(browser, headed(8), tmp_path, 700)
     words = tab.locator("main").inner_text()
     assert "一票否决" in words, "a veto is a word, and a dash in the place of a rank"
     assert tab.locator("tbody td.积分").first.evaluate("each => getComputedStyle(each).fontWeight") == "700"
