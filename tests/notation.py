@@ -23,6 +23,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from xl_jifen import layout
@@ -125,8 +126,9 @@ class _Section:
     body: tuple[tuple[int, str], ...]
 
 
+@cache
 def read(path: Path) -> Case:
-    """The case in a file; NotationError when it is not in the notation."""
+    """The case in a file, read once; NotationError when it is not in the notation."""
     return parse(path.read_text(encoding="utf-8"), path.stem)
 
 

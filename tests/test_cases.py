@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 import pytest
@@ -54,40 +54,35 @@ def test_case(case: Case, reckoning: xl_jifen.Reckoning) -> None:
             compare[kind](case, reckoning, expectation)
 
 
-def test_findings_come_in_sheet_row_column_order(case: Case, reckoning: xl_jifen.Reckoning) -> None:
+def test_what_holds_of_every_case(case: Case, reckoning: xl_jifen.Reckoning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One pass: order, words, rows that end early, and the quick way of reading a plain row."""
     sheets = [grid.name for grid in case.grids]
-    places = [found.place for found in reckoning.findings if found.place.sheet in sheets]
-    order = [(sheets.index(place.sheet), place.row, place.column) for place in places]
-    assert order == sorted(order)
-
-
-def test_every_finding_has_words_and_every_refusal_a_reason(reckoning: xl_jifen.Reckoning) -> None:
+    found = [each.place for each in reckoning.findings if each.place.sheet in sheets]
+    assert_sorted((sheets.index(place.sheet), place.row, place.column) for place in found)
+    lines = reckoning.ledger.lines
+    assert_sorted((sheets.index(line.entry.place.sheet), line.entry.place.row) for line in lines)
     assert all(found.message and found.remedy for found in reckoning.findings)
-    assert all(line.why for line in reckoning.ledger.lines if line.raw != line.counted)
+    assert all(line.why for line in lines if line.raw != line.counted)
+    told = said(reckoning)
+    assert said(xl_jifen.reckon(ragged(case.grids))) == told, "rows that end early and blank rows below count"
+    monkeypatch.setattr(importlib.import_module("xl_jifen.read"), "_plain_entry", lambda *_: None)
+    assert said(xl_jifen.reckon(case.grids)) == told, "plain rows are not read as any row"
 
 
-def test_lines_come_in_workbook_order(case: Case, reckoning: xl_jifen.Reckoning) -> None:
-    sheets = [grid.name for grid in case.grids]
-    order = [(sheets.index(line.entry.place.sheet), line.entry.place.row) for line in reckoning.ledger.lines]
-    assert order == sorted(order)
+def assert_sorted(order: Iterable[tuple[int, ...]]) -> None:
+    listed = list(order)
+    assert listed == sorted(listed), "not in the workbook's order"
 
 
-def test_rows_that_end_early_and_blank_rows_below_change_nothing(case: Case, reckoning: xl_jifen.Reckoning) -> None:
+def ragged(grids: Grids) -> Grids:
+    """The same, each row up to its last filled cell, and blank rows below."""
+
     def cut(row: Sequence[Cell]) -> Sequence[Cell]:
         filled = [position for position, content in enumerate(row, 1) if content is not None]
         return row[: max(filled, default=0)]
 
-    changed = Grids(
-        tuple(Grid(grid.name, [*map(cut, grid.rows), [], [None], [" "] * len(grid.rows[0])]) for grid in case.grids)
-    )
-    assert said(xl_jifen.reckon(changed)) == said(reckoning)
-
-
-def test_plain_rows_are_read_as_any_row(
-    case: Case, reckoning: xl_jifen.Reckoning, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.import_module("xl_jifen.read"), "_plain_entry", lambda *_: None)
-    assert said(xl_jifen.reckon(case.grids)) == said(reckoning)
+    blank: list[Sequence[Cell]] = [[], [None]]
+    return Grids(tuple(Grid(grid.name, [*map(cut, grid.rows), *blank, [" "] * len(grid.rows[0])]) for grid in grids))
 
 
 def said(reckoning: xl_jifen.Reckoning) -> tuple[object, ...]:

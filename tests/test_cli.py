@@ -121,6 +121,7 @@ def test_a_wrong_call_says_what_is_wrong_and_how_it_is_written(
     assert f"用法：xl-jifen {call.split()[0]} " in said
 
 
+@pytest.mark.slow
 def test_new_makes_a_clean_workbook_for_the_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "我的积分.xlsx"
     assert run(capsys, "new", path, "--branch", "中共某局第二支部委员会", "--year", 2027)[0] == 0
@@ -154,6 +155,7 @@ def test_demo_leaves_a_published_quarter(example: Path) -> None:
     assert {path.suffix for path in folder.iterdir()} == {".xlsx", ".pdf", ".png", ".html", ".txt"}
 
 
+@pytest.mark.slow
 def test_demo_mistakes_are_all_in_the_last_quarter(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "check", example / "党员积分示例.xlsx", "--json")
     errors = [finding for finding in json.loads(out)["findings"] if finding["level"] == "错误"]
@@ -169,6 +171,7 @@ def test_demo_mistakes_are_all_in_the_last_quarter(example: Path, capsys: pytest
             assert sheet in ("10月", "11月", "12月")
 
 
+@pytest.mark.slow
 def test_score_json_has_the_contract_keys(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "score", example / "党员积分示例.xlsx", "--json")
     told = json.loads(out)
@@ -207,6 +210,7 @@ def test_score_json_is_one_object_although_the_cycle_is_missing(book: Path, caps
     assert "E803" in {finding["code"] for finding in told["findings"]}
 
 
+@pytest.mark.slow
 def test_recalc_twice_changes_nothing_the_second_time(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = book.read_bytes()
     code, out, _ = run(capsys, "recalc", book)
@@ -224,6 +228,7 @@ def test_recalc_writes_marks_beside_the_rows(example: Path) -> None:
     assert told["计入分"] == 0
 
 
+@pytest.mark.slow
 def test_publish_is_refused_while_errors_bear_on_the_quarter(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -257,6 +262,7 @@ def test_publish_twice_gives_the_same_files(
     assert contents[0] == contents[1]
 
 
+@pytest.mark.slow
 def test_publish_names_the_quarters_there_are(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "publish", book, "2026Q5")
     assert code == 2
@@ -361,6 +367,7 @@ def test_explain_tells_one_code_and_lists_all(capsys: pytest.CaptureFixture[str]
     one_sentence(err)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
 def test_consoles_of_any_encoding_get_words_not_errors(example: Path, encoding: str) -> None:
     done = subprocess.run(
@@ -387,6 +394,7 @@ def test_json_is_utf8_whatever_the_console(example: Path) -> None:
     assert json.loads(done.stdout.decode("utf-8"))["schema"] == 1
 
 
+@pytest.mark.slow
 def test_a_command_called_by_another_program_leaves_its_process_as_it_was(
     example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,6 +452,7 @@ def test_a_published_workbook_someone_wrote_on_is_backed_up(
     assert not (folder / f"{path.stem}-2.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["publish", "statement", "meeting", "appraise"])
 def test_a_branch_without_members_gets_no_empty_sheets(
     verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -456,6 +465,7 @@ def test_a_branch_without_members_gets_no_empty_sheets(
     assert [path.name for path in tmp_path.iterdir()] == ["空.xlsx"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["党员积分.xlsx", "党员积分 (2).xlsx"])
 def test_a_command_that_is_told_can_be_copied_as_it_stands(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -150,6 +150,7 @@ def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Pa
     assert shut(open_year, Q1).files
 
 
+@pytest.mark.slow
 def test_a_publication_killed_halfway_is_none(open_year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xl_jifen.verbs import publish as module
 
@@ -168,6 +169,7 @@ def test_a_publication_killed_halfway_is_none(open_year: Path, monkeypatch: pyte
     assert "中没有公示表" in refused(open_year, Q1)
 
 
+@pytest.mark.slow
 def test_an_archive_without_its_receipt_gets_it_by_the_same_command(home: Path) -> None:
     receipt = home / "公示" / "2026年第二季度" / "归档回执.txt"
     before = receipt.read_bytes()
@@ -224,6 +226,7 @@ def test_a_draft_takes_no_place_of_what_was_published(open_year: Path) -> None:
     assert not [path for path in closed.files if "草稿" in path.name]
 
 
+@pytest.mark.slow
 def test_a_draft_says_what_it_is_made_in_spite_of(open_year: Path) -> None:
     write(open_year, added("1月", "日期 姓名 规则 事由 审核状态", "2026-01-10 没有此人 加2 植树 通过"))
     made = publish(open_year, Q1, draft=True)
@@ -252,6 +255,7 @@ def test_open_objections_of_the_quarter_hinder_and_others_do_not(open_year: Path
     assert shut(open_year, Q2).files[0].exists()
 
 
+@pytest.mark.slow
 def test_an_upheld_objection_without_a_correction_is_a_note(open_year: Path) -> None:
     write(open_year, objection("2026Q2", "更正", "2026-07-16"))
     assert len(shut(open_year, Q1).sentences) == 2
@@ -265,6 +269,7 @@ def objection(quarter: str, result: str, closed: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_errors_that_bear_on_the_quarter_hinder(open_year: Path) -> None:
     write(open_year, changed("1月", "序号", "1", "规则", "没有的规则"))
     with pytest.raises(verbs.Refused) as error:
@@ -272,6 +277,7 @@ def test_errors_that_bear_on_the_quarter_hinder(open_year: Path) -> None:
     assert {finding.code for finding in error.value.findings} == {"E301"}
 
 
+@pytest.mark.slow
 def test_a_changed_archive_or_archived_row_hinders_the_next_quarter(home: Path) -> None:
     write(home, TAMPERED)
     with pytest.raises(verbs.Refused) as error:
@@ -280,6 +286,7 @@ def test_a_changed_archive_or_archived_row_hinders_the_next_quarter(home: Path) 
     assert not (home / "归档" / "2026Q3.json").exists()
 
 
+@pytest.mark.slow
 def test_an_archived_activity_moved_to_a_later_month_hinders_too(home: Path) -> None:
     write(home, changed("活动考勤", "活动名称", "二月党日", "日期", "2026-10-15"))
     with pytest.raises(verbs.Refused) as error:
@@ -287,11 +294,13 @@ def test_an_archived_activity_moved_to_a_later_month_hinders_too(home: Path) -> 
     assert [str(finding.place) for finding in error.value.findings] == ["活动考勤!A3"]
 
 
+@pytest.mark.slow
 def test_rows_never_reviewed_are_mentioned(home: Path) -> None:
     write(home, PENDING)
     assert any("还有 1 行待审（9月!2）" in note for note in shut(home, Q3).sentences)
 
 
+@pytest.mark.slow
 def test_an_interrupted_closing_leaves_nothing_in_the_way(open_year: Path) -> None:
     copies = open_year / "归档" / "2026Q1"
     copies.mkdir(parents=True)

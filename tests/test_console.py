@@ -139,6 +139,7 @@ def test_alone_it_names_the_workbook_that_lies_there(book: Path, tmp_path: Path)
     assert on_a_terminal(cwd=tmp_path).rstrip().endswith("xl-jifen demo 看一个填好的示例。")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["-m", "/usr/bin/xl-jifen", "xl-jifen.exe"])
 def test_before_the_program_listens_ctrl_c_just_ends_it(name: str) -> None:
     """From our first instruction on, and only where we are the program."""

@@ -259,6 +259,7 @@ def test_a_made_page_is_shown_and_runs_nothing(visitor: Visitor, book: Path) -> 
 # -- one thing at a time --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_writer_at_a_time(held: Held) -> None:
     desk, began, go_on = held
     visitor = Visitor(desk)
@@ -316,6 +317,7 @@ def test_where_no_browser_opens_the_way_round_is_told(book: Path, monkeypatch: p
     assert "运行 xl-jifen 看有哪些命令" in said[2]
 
 
+@pytest.mark.slow
 def test_a_period_that_is_none_is_told_at_once(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", str(book), "--no-browser", "--period", "第五季度"]) == 2
     assert "第五季度" in capsys.readouterr().err
@@ -376,6 +378,7 @@ def test_every_verb_of_the_command_line_has_a_button() -> None:
     assert {each.verb for each in ACTIONS} == set(parsers()) - without
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../外面.xlsx", "夹/里.xlsx", "C:\\x.xlsx", ".隐藏.xlsx"])
 def test_new_files_stay_in_the_folder(visitor: Visitor, name: str) -> None:
     number = ACTIONS.index(action("new"))
@@ -386,6 +389,7 @@ def test_new_files_stay_in_the_folder(visitor: Visitor, name: str) -> None:
     assert "文件夹里没有“../别处.xlsx”" in text
 
 
+@pytest.mark.slow
 def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     desk = Desk(tmp_path, None, run)
     threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
@@ -402,6 +406,7 @@ def test_without_a_workbook_one_is_chosen_or_made(tmp_path: Path) -> None:
     assert visitor.ask("/end", "POST", "")[0] == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are letters")
 def test_files_whose_names_are_no_text_are_shown_and_can_be_chosen(visitor: Visitor, book: Path) -> None:
     """As archives of old systems unpack them."""
@@ -434,6 +439,7 @@ def test_the_example_and_an_upgraded_workbook_are_open_afterwards(tmp_path: Path
     desk.end()
 
 
+@pytest.mark.slow
 def test_a_workbook_elsewhere_is_opened_by_its_path(visitor: Visitor, tmp_path: Path, book: Path) -> None:
     other = tmp_path / "别 处"
     other.mkdir()
@@ -447,12 +453,14 @@ def test_a_workbook_elsewhere_is_opened_by_its_path(visitor: Visitor, tmp_path: 
         assert "找不到文件夹或工作簿" in visitor.ask("/open", "POST", urlencode({"path": typed}))[1]
 
 
+@pytest.mark.slow
 def test_a_refusal_names_the_button_to_press(visitor: Visitor) -> None:
     text = visitor.do("publish", period="2026Q4", date="2026-11-30")
     assert "勾选“只看样子（草稿）”" in text
     assert "--draft" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lock", [".~lock.党员积分.xlsx#", "~$党员积分.xlsx"])
 def test_a_workbook_open_elsewhere_is_not_written(visitor: Visitor, book: Path, lock: str) -> None:
     before = book.read_bytes()
@@ -463,6 +471,7 @@ def test_a_workbook_open_elsewhere_is_not_written(visitor: Visitor, book: Path, 
     assert book.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_workbook_saved_while_it_is_worked_on_is_not_overwritten(
     visitor: Visitor, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -319,6 +319,7 @@ class TestPlaces:
         assert words in refusal(book(xml))
         assert words in refusal(book(large(xml)))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("dimension", ["A1", "A1:B2", "A1:F40", "A1:XFD1048576", "F1:A1"])
     def test_regular_rows_among_others_whatever_the_sheet_says_of_its_size(self, dimension: str) -> None:
         chance = random.Random(dimension)

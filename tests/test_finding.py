@@ -77,6 +77,7 @@ def test_collections_put_together_count_together() -> None:
     assert "另有 59000 个问题" in told[-1].message
 
 
+@pytest.mark.slow
 def test_what_is_not_listed_is_refused_all_the_same() -> None:
     """Of 1,500 rows that lack a date, each has its code; 1,000 are listed."""
     case = parse(MONTH + "| | 张三 | 加1 | 讲课 | 通过 |\n" * 1_500 + "\n## 期望\n### 发现\n| 代码 | 位置 |\n")
@@ -87,6 +88,7 @@ def test_what_is_not_listed_is_refused_all_the_same() -> None:
     assert {each.place.row for each in (*found.findings, *found.unlisted)} == set(range(2, 1_502))
 
 
+@pytest.mark.slow
 def test_what_comes_below_a_full_sheet_is_counted_and_no_more() -> None:
     """In whatever order they come: the same are kept, the same rows are known to have errors."""
     made = [Finding("E101", Place("1月", row, 2), "x", "y") for row in range(2, 9_002)]

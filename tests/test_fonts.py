@@ -99,6 +99,7 @@ def test_spaces_joiners_and_variants_need_no_glyph(packaged: fonts.Fonts) -> Non
     packaged.require(renamed(made_page(3), "李\u3000\u200b葛\U000e0100\ufe00\n梅"))
 
 
+@pytest.mark.slow
 def test_a_chain_takes_the_font_people_mean_where_it_is(tmp_path: Path, packaged: fonts.Fonts) -> None:
     made_font(tmp_path, "FangSong", "中共")
     made_font(tmp_path, "方正小标宋简体", "中共")

@@ -89,6 +89,7 @@ SHARE = {"csv": 1_500, "declarations": 400, "archive": 150, "journal": 150, ".ht
 """What a second or two of each is; the whole is tests/fuzz/others.py."""
 
 
+@pytest.mark.slow
 def test_a_planted_fault_of_each_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What once was so, or might be: a page vouched for by its cells alone, a hash that is not looked at …"""
     monkeypatch.setattr(reread, "odd_looks", lambda *_: ())

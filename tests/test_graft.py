@@ -248,6 +248,7 @@ def test_the_same_again_changes_nothing(made: Callable[[], bytes]) -> None:
         assert patch.to_bytes() == once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [
     lambda part: part.replace(b"(SUMIFS(", b"(1+SUMIFS("),
     lambda part: re.sub(rb"(</f><v>)[^<]*(</v>)", rb"\g<1>5\2", part, count=1),
@@ -302,6 +303,7 @@ def test_position_visibility_and_names_of_the_sheets_stay() -> None:
     assert again.defined_names["自己的名字"].attr_text == "自己的表!$A$1"
 
 
+@pytest.mark.slow
 def test_what_the_user_drew_on_an_owned_sheet_goes_but_a_picture_used_elsewhere_stays() -> None:
     once = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
     sheet = once.sheets["校验结果"]
@@ -327,6 +329,7 @@ def test_a_chart_deleted_by_the_user_comes_back() -> None:
 SHOWN = ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [lambda: grafted(by_xlsxwriter(), scratch()), lambda: closed(scratch())])
 def test_a_chart_leaves_nothing_to_be_guessed(data: Callable[[], bytes]) -> None:
     """In a file saved by Excel 2016 what is absent means yes: legend keys and names at every point, smooth lines."""
@@ -342,6 +345,7 @@ def test_a_chart_leaves_nothing_to_be_guessed(data: Callable[[], bytes]) -> None
             assert b'<c:%b val="0"/>' % what in part, what
 
 
+@pytest.mark.slow
 def test_charts_of_an_old_version_are_drawn_anew() -> None:
     once = grafted(by_xlsxwriter(), scratch())
     old = edited(once, lambda name, part: re.sub(rb'<c:show(?!Val)\w+ val="0"/>', b"", part))
@@ -360,6 +364,7 @@ def test_the_calculation_chain_is_dropped_because_it_would_be_wrong() -> None:
 # Kinds of workbooks
 
 
+@pytest.mark.slow
 def test_a_macro_workbook_keeps_its_macros_and_the_names_of_its_sheets() -> None:
     made = user_workbook(grids(1), macros=True)
     once = grafted(made, scratch())

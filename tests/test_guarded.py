@@ -18,17 +18,20 @@ from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.guarded import guarded
 
 
+@pytest.mark.slow
 def test_recalculating_changes_nothing(home: Path) -> None:
     assert verbs.recalculate(verbs.open_workbook(home / NAME), datetime(2026, 8, 1)).changed
     assert told(home) == []
 
 
+@pytest.mark.slow
 def test_a_tampered_cell_is_named_with_both_values(home: Path) -> None:
     write(home, TAMPERED)
     (message,) = told(home)
     assert message == "1月!E4 “数量”在归档后被改动：2026年第一季度归档时是“3”，现在是“4”"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["2026Q1", "2026Q2"])
 def test_an_edited_or_lost_archive_is_told_and_never_made_again(home: Path, name: str) -> None:
     path = home / "归档" / f"{name}.json"
@@ -59,6 +62,7 @@ def test_a_chain_made_anew_is_told_by_the_receipts(home: Path) -> None:
     assert "与公示文件夹中的归档回执不一致" in message
 
 
+@pytest.mark.slow
 def test_archives_of_another_year_beside_it_are_not_its_own(home: Path, tmp_path: Path) -> None:
     other = home / "2027.xlsx"
     verbs.new(other, branch="中共某局第二支部委员会", year=2027)
@@ -66,6 +70,7 @@ def test_archives_of_another_year_beside_it_are_not_its_own(home: Path, tmp_path
     assert [f for f in guarded(other, opened.grids, opened.reckoning).findings if f.code == "E901"] == []
 
 
+@pytest.mark.slow
 def test_moving_the_cycle_away_does_not_escape(home: Path) -> None:
     start, end = ("| 计分周期开始 | 2027-01-01 |", "| 计分周期结束 | 2027-12-31 |")
     write(home, f"## 设置（更改）\n| 项目 | 值 |\n{start}\n{end}")

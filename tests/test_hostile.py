@@ -298,6 +298,7 @@ def _template(change: Callable[[bytes], bytes], more: dict[str, bytes] | None = 
 # -- names -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_names_of_people_become_names_of_files_that_lead_nowhere_and_never_meet(book: Path) -> None:
     some = quarter.open_workbook(book).reckoning.register.members[0]
     people = [
@@ -334,6 +335,7 @@ def test_no_command_is_proposed_that_a_shell_would_read_otherwise(name: str, tmp
     assert name not in proposed
 
 
+@pytest.mark.slow
 def test_a_stray_module_beside_the_workbooks_is_not_imported(book: Path, tmp_path: Path) -> None:
     for name in ("json", "difflib", "xlsxwriter"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(99)")
@@ -398,6 +400,7 @@ def _strings(book: Path, path: Path, item: bytes) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_guides_that_never_end_take_no_time(book: Path, tmp_path: Path) -> None:
     path = _strings(book, tmp_path / "b.xlsx", b"<si><t>x</t>" + b'<rPh sb="0" eb="1"/>' * 40_000 + b"</si>")
     started = process_time()
@@ -422,6 +425,7 @@ def test_no_cell_stops_a_check(sheet: str, place: tuple[int, int], value: str, b
     assert process_time() - started < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1.7e308, 1e12, 1e-300, "9" * 400])
 def test_figures_nobody_can_mean_are_told_and_count_nothing(number: object, book: Path, tmp_path: Path) -> None:
     cells = {"积分规则": {(8, 7): 1, (8, 8): number}, "1月": {(4, 5): number, (4, 6): number}}

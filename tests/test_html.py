@@ -185,6 +185,7 @@ def test_a_word_that_looks_like_a_placeholder_stays_a_word() -> None:
     assert html(made_page(3, 标题="{{支部}}"), "<p>{{标题}}</p>{{表格}}").splitlines()[1].startswith("<p>{{支部}}</p>")
 
 
+@pytest.mark.slow
 def test_page_and_message_need_no_typesetting_library(template: str, tmp_path: Path) -> None:
     (tmp_path / "publicity.html").write_text(template, encoding="utf-8")
     script = (

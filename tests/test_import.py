@@ -247,6 +247,7 @@ def test_declared_text_stays_text(book: Path, put: Callable[..., Path], text: st
     assert sum(cell.value == (text if text != "_x0041_" else cell.value) for cell in cells) >= 5
 
 
+@pytest.mark.slow
 def test_long_texts_are_cut_and_told(book: Path, put: Callable[..., Path]) -> None:
     done = run(book, put([list(PLAIN), ["马守田", "加2-3", "2026-11-18", "长" * 40_000]]))
     [outcome] = done.plan.outcomes
@@ -338,6 +339,7 @@ def test_on_the_command_line(book: Path, put: Callable[..., Path], capsys: pytes
     assert main(["import", str(book), str(put([list(PLAIN), ["路人", "加1", "", "甲"]]))]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "words"),
     [("感想", "看不懂"), ("感想=感想", "看不懂"), ("感想=审核状态", "看不懂"), ("没有=事由", "没有“没有”")],
@@ -347,6 +349,7 @@ def test_wrong_answers_on_the_command_line(book: Path, put: Callable[..., Path],
         run(book, put(ODD), columns=[given])
 
 
+@pytest.mark.slow
 def test_a_rollup_does_not_take_an_import_for_a_branch(book: Path, put: Callable[..., Path]) -> None:
     run(book, put(DECLARED))
     found = workbooks([str(book.parent)], book.parent / "汇总.xlsx")
@@ -361,6 +364,7 @@ def test_inputs_are_never_overwritten(book: Path, put: Callable[..., Path]) -> N
             run(book, file, out=out)
 
 
+@pytest.mark.slow
 def test_a_workbook_of_several_sheets(book: Path, put: Callable[..., Path]) -> None:
     path = put(DECLARED, "申报.xlsx")
     made = openpyxl.load_workbook(path)
@@ -377,6 +381,7 @@ def test_a_workbook_of_several_sheets(book: Path, put: Callable[..., Path]) -> N
     assert any("“统计” 里没有认出列名，没有读" in note for note in done.notes)
 
 
+@pytest.mark.slow
 def test_late_entries_go_behind_the_archived_quarter(book: Path, put: Callable[..., Path]) -> None:
     folder = book.parent / "归档"
     folder.mkdir()
@@ -445,6 +450,7 @@ def test_a_pasted_list_becomes_the_row_of_the_activity(
     assert row["迟到早退"] == "严春生"
 
 
+@pytest.mark.slow
 def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callable[..., Path]) -> None:
     rows = [
         ["序号", "姓名", "签到时间", "情况"],
@@ -457,6 +463,7 @@ def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callabl
     assert done.has_errors, "活动类型 is required"
 
 
+@pytest.mark.slow
 def test_whom_a_list_names_without_a_time_of_signing_is_left_to_the_committee(
     book: Path, put: Callable[..., Path]
 ) -> None:
@@ -466,6 +473,7 @@ def test_whom_a_list_names_without_a_time_of_signing_is_left_to_the_committee(
     assert "马守田 未签到（1 人）" in " ".join(done.notes)
 
 
+@pytest.mark.slow
 def test_an_activity_outside_the_cycle_is_refused(book: Path, put: Callable[..., Path]) -> None:
     with pytest.raises(CannotRead, match="不在计分周期"):
         importing.import_attendance(quarter.open_workbook(book), [put([["李㛃"]])], "学习", date(2027, 1, 5), NOW)

@@ -12,6 +12,7 @@ from owned_branch import EXCHANGED, YEAR_OF_ENTRIES, book_of, column, drawn, gri
 from xl_jifen import reckon
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [
     {},
     {"年度汇总方式": "季度平均", "一票否决范围": "当季"},
@@ -59,6 +60,7 @@ def ledger_on(day: str, *settings: str) -> Any:
     return book_of(drawn(said), values=True)["积分台账"]
 
 
+@pytest.mark.slow
 def test_nothing_to_come_is_shown_as_a_fact() -> None:
     sheet = ledger_on("2026-09-10")
     assert heads(sheet)[:6] == ["序号", "编号", "姓名", "第二季度积分", "第二季度名次", "第二季度建议等次"]
@@ -71,6 +73,7 @@ def test_nothing_to_come_is_shown_as_a_fact() -> None:
         assert column(sheet, heading) == [None] * 4, heading
 
 
+@pytest.mark.slow
 def test_the_year_and_its_ranks_are_told_once_it_is_over() -> None:
     sheet = ledger_on("2027-01-01")
     assert heads(sheet)[3:6] == ["第四季度积分", "第四季度名次", "第四季度建议等次"]
@@ -95,6 +98,7 @@ def test_what_a_veto_has_fixed_is_named_the_year_too_where_it_is_a_sum(way: str,
     assert f"；{fixed}积分为核定数，不由公式算出" in remark
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("period", "day", "words"), [
     ("月", "2026-09-01", "8月"), ("季", "2026-09-30", "第二季度"), ("季", "2026-10-01", "第三季度"),
     ("半年", "2026-12-31", "上半年"), ("年", "2027-01-01", "年度"),
@@ -103,6 +107,7 @@ def test_the_last_period_of_its_kind_that_is_over_stands_beside_the_name(period:
     assert heads(ledger_on(day, f"公示周期 | {period}"))[3] == f"{words}积分"
 
 
+@pytest.mark.slow
 def test_before_a_period_is_over_there_is_none_beside_the_name() -> None:
     sheet = ledger_on("2026-01-10")
     assert heads(sheet)[3] == "党员类别"
@@ -110,6 +115,7 @@ def test_before_a_period_is_over_there_is_none_beside_the_name() -> None:
     assert column(sheet, "第一季度积分") == column(sheet, "年度积分") == [None] * 4
 
 
+@pytest.mark.slow
 def test_the_party_groups_stand_below_the_members() -> None:
     sheet = ledger_on("2026-07-01")
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, min_col=2, max_col=8)]
@@ -118,12 +124,14 @@ def test_the_party_groups_stand_below_the_members() -> None:
     assert [row[2:] for row in rows[2:]] == [["一组", 203, 101.5, 1, 2], ["二组", 100, 100, 2, 1]]
 
 
+@pytest.mark.slow
 def test_what_may_still_be_exchanged_stands_in_a_column_of_its_own() -> None:
     sheet = book_of(drawn(told(EXCHANGED, datetime(2026, 9, 10))), values=True)["积分台账"]
     assert column(sheet, "结余") == [1.5, 5, 0, 4]
     assert "结余" not in heads(ledger_on("2026-09-10"))
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_printed_smaller_than_eight_points() -> None:
     sheet = ledger_on("2027-01-01")
     sizes = [cell.font.size for row in sheet.iter_rows() for cell in row if cell.value is not None]

@@ -72,6 +72,7 @@ def test_a_file_of_ours_is_never_written_through_a_link(tmp_path: Path, others: 
     assert (others / "文件.txt").read_text("utf-8") == "别动我"
 
 
+@pytest.mark.slow
 def test_archives_are_read_through_no_link(book: Path, others: Path) -> None:
     (book.parent / "归档").symlink_to(others, target_is_directory=True)
     done = run("check", book)

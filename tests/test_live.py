@@ -315,6 +315,7 @@ def test_unsaved_cells_count_and_errors_are_no_blanks(host: Host) -> None:
         assert grid.at(4, 2) == CellError("#DIV/0!")
 
 
+@pytest.mark.slow
 def test_a_sheet_of_many_cells_is_read_in_pieces(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = live.read(memory_host.book).sheets
     monkeypatch.setattr(live, "READ_CELLS", 100)
@@ -439,6 +440,7 @@ def test_a_backup_is_made_of_the_book_as_it_is(host: Host) -> None:
         assert grid.at(4, 7) == "还没有存盘的事由"
 
 
+@pytest.mark.slow
 def test_a_backup_comes_first_or_nothing_is_written(memory_host: Host) -> None:
     memory_host.engine.failing = lambda call: call[0] == "copy"
     ribbon.recalculate()
@@ -470,6 +472,7 @@ def test_publish_refuses_while_errors_bear_on_the_quarter(memory_host: Host, mon
     assert not (memory_host.path.parent / "公示").exists()
 
 
+@pytest.mark.slow
 def test_a_cycle_across_two_years_publishes_the_quarter_that_has_begun(memory_host: Host) -> None:
     settings = memory_host.book.sheets["设置"]
     rows = {row[0]: number for number, row in enumerate(settings.range("A1:B20").value, 1)}
@@ -519,6 +522,7 @@ def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatc
     assert host.said[-1][2] == "critical"
 
 
+@pytest.mark.slow
 def test_close_refuses_a_book_with_unsaved_changes(memory_host: Host, saved: list[bool]) -> None:
     saved[0] = False
     ribbon.close(1)
@@ -700,6 +704,7 @@ def test_compare_with_the_same_rules_says_that_nobody_moves(memory_host: Host, d
     assert [line[:3] for line in words[1:]] == ["比较表", "位置："]
 
 
+@pytest.mark.slow
 def test_a_cancelled_compare_says_nothing(memory_host: Host, dialog: Dialog) -> None:
     before = sorted(memory_host.path.parent.iterdir())
     ribbon.compare()
@@ -719,6 +724,7 @@ def test_compare_refuses_a_workbook_without_rules(memory_host: Host, dialog: Dia
     assert not list(memory_host.path.parent.glob("规则比较*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("button", "refusal"),
     [(ribbon.appraise, "还不能生成"), (ribbon.next_year, "还不能新建"), (ribbon.compare, "还不能比较")],
@@ -918,6 +924,7 @@ def test_the_books_folder_leaves_the_search_path(memory_host: Host, monkeypatch:
     assert "" not in sys.path
 
 
+@pytest.mark.slow
 def test_a_surprise_is_a_message_box(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XL_JIFEN_TRACEBACK")
     memory_host.engine.failing = lambda call: call[0] == "unlink" or call[0] == "add"
@@ -925,6 +932,7 @@ def test_a_surprise_is_a_message_box(memory_host: Host, monkeypatch: pytest.Monk
     assert "没有料到的问题" in memory_host.said[-1][0]
 
 
+@pytest.mark.slow
 def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
     sheet = memory_host.book.sheets["3月"]
     marks = {(4, 20): "短", (5, 20): "长" * 9_000, (6, 20): "短", (7, 20): None}

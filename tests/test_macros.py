@@ -582,6 +582,7 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_fresh_branch_has_no_findings(tmp_path: Path) -> None:
     path = tmp_path / "新.xlsm"
     path.write_bytes(filled(MACRO_MASTER.read_bytes(), path.name, {layout.BRANCH: "第一党支部"}, {}))

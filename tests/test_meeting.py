@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from yearend_books import AFTER, all_text, column, demo, named, row_of, small
 
 from xl_jifen import Reckoning
@@ -35,6 +36,7 @@ def pages(book: tuple[Grids, Reckoning], *, whole: bool = False) -> dict[str, Pa
     return {member.label if member else "": page for member, page in made}
 
 
+@pytest.mark.slow
 def test_the_whole_table_has_a_row_for_every_rule_and_the_usual_one_only_what_there_is() -> None:
     opened = demo()
     expected = {(rule.kind, rule.block, rule.item) for rule in opened.reckoning.register.rules}

@@ -79,6 +79,7 @@ def test_an_objection_upheld_within_the_publicity_period(home: Path, monkeypatch
     assert "没有对应的冲销" not in second.out, "what was put right before the notice wants no correction later"
 
 
+@pytest.mark.slow
 def test_an_objection_upheld_after_the_notice_and_not_put_right_is_told(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,7 @@ def test_an_objection_upheld_after_the_notice_and_not_put_right_is_told(
     assert "没有对应的冲销或补登" in on(monkeypatch, date(2026, 4, 20), "close", NAME, "2026Q1").out
 
 
+@pytest.mark.slow
 def test_an_objection_not_upheld_asks_for_no_new_notice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     on(monkeypatch, date(2026, 4, 8), "publish", NAME, "2026Q1")
     edit(home / NAME, {RESULT: "维持", CLOSED: date(2026, 4, 14)})

@@ -182,6 +182,7 @@ def test_the_lines_keep_their_types_in_both_date_systems() -> None:
         assert sheet.cell(3, 10).value == float(first.counted)
 
 
+@pytest.mark.slow
 def test_a_day_no_spreadsheet_can_show_and_an_endless_message_do_not_stop_the_sheets() -> None:
     said = told("""
 ## 1月
@@ -194,6 +195,7 @@ def test_a_day_no_spreadsheet_can_show_and_an_endless_message_do_not_stop_the_sh
     assert len(book_of(content)["校验结果"]["D4"].value) == 2_001
 
 
+@pytest.mark.slow
 def test_the_same_tables_give_the_same_bytes() -> None:
     assert drawn(owned_tables(grids(5))) == drawn(owned_tables(grids(5)))
 

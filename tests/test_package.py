@@ -309,6 +309,7 @@ class TestRefusals:
     def test_entries_that_are_one_name_in_two_cases(self) -> None:
         assert "重复" in refusal(zipped({**parts(), "XL/Workbook.XML": "<a/>"}))
 
+    @pytest.mark.slow
     def test_too_many_entries(self) -> None:
         names = {f"xl/media/{number}.png": b"" for number in range(module.MOST_PARTS)}
         assert "太多" in refusal(zipped({**parts(), **names}, zipfile.ZIP_STORED))
@@ -318,6 +319,7 @@ class TestRefusals:
         types = str(parts()["[Content_Types].xml"]).replace("</Types>", f"{declared}</Types>")
         assert "声明的部件超过" in refusal(zipped({**parts(), "[Content_Types].xml": types}))
 
+    @pytest.mark.slow
     def test_too_many_relations(self) -> None:
         rows = "".join(f'<Relationship Id="x{n}" Type="a/b" Target="c{n}"/>' for n in range(module.MOST_PARTS))
         rels = str(parts()["xl/_rels/workbook.xml.rels"]).replace("</Relationships>", f"{rows}</Relationships>")

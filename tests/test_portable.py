@@ -164,6 +164,7 @@ def test_sums_tell_every_file(bundle: Path) -> None:
     assert len(lines) == sum(path.is_file() for path in bundle.rglob("*")) - 1
 
 
+@pytest.mark.slow
 def test_a_second_build_has_the_same_bytes(build: types.ModuleType, tmp_path: Path) -> None:
     _, first = made(build, tmp_path / "one")
     _, second = made(build, tmp_path / "two")
@@ -335,6 +336,7 @@ def everything(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
+@pytest.mark.slow
 def test_setting_up_and_undoing_it_leaves_only_the_workbook(
     bundle: Path, windows: Windows, typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -360,6 +362,7 @@ def test_setting_up_and_undoing_it_leaves_only_the_workbook(
     assert "×" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", [[], [""], ["n"], ["不"]])
 def test_a_location_is_trusted_only_after_a_yes(
     said: list[str], bundle: Path, windows: Windows, typed: list[str]
@@ -369,6 +372,7 @@ def test_a_location_is_trusted_only_after_a_yes(
     assert not windows.trusted
 
 
+@pytest.mark.slow
 def test_other_peoples_icons_stay(
     bundle: Path, windows: Windows, typed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -381,6 +385,7 @@ def test_other_peoples_icons_stay(
     assert theirs.read_text("utf-8") == "C:/theirs.exe\n"
 
 
+@pytest.mark.slow
 def test_a_damaged_bundle_is_not_set_up(
     bundle: Path, windows: Windows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -410,6 +415,7 @@ def test_the_mark_of_the_web_is_taken_off(bundle: Path) -> None:
     assert (bundle / "党员积分.xlsm").exists()
 
 
+@pytest.mark.slow
 def test_a_program_in_use_stays_whole(
     bundle: Path, windows: Windows, typed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -30,11 +30,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 def build(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     """``build_linux.py``; the ``build`` it imports is the one beside it, and forgotten afterwards."""
     monkeypatch.syspath_prepend(str(HOME))
-    monkeypatch.delitem(sys.modules, "build", raising=False)
+    monkeypatch.setitem(sys.modules, "build", types.ModuleType("build"))  # so that undoing removes it
+    del sys.modules["build"]
     spec = importlib.util.spec_from_file_location("build_linux", HOME / "build_linux.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setitem(sys.modules, "build", module.build)
     return module
 
 
@@ -121,6 +121,7 @@ def test_what_the_words_say_is_what_the_lock_needs(build: types.ModuleType) -> N
     assert f"glibc {needed}" in (ROOT / "xl_jifen" / "docs" / "已验证环境.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_everything_lies_where_it_is_looked_for(bundle: Path) -> None:
     inside = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     site = "python/lib/python3.12/site-packages"
@@ -134,6 +135,7 @@ def test_everything_lies_where_it_is_looked_for(bundle: Path) -> None:
     assert "glibc 2.27 以上" in (bundle / "说明.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_second_build_has_the_same_bytes_and_starts_where_it_is_unpacked(
     build: types.ModuleType, tmp_path: Path
 ) -> None:
@@ -188,6 +190,7 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_setting_up_and_undoing_it_leaves_only_the_workbook(
     bundle: Path, desk_of_a_user: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,6 +208,7 @@ def test_setting_up_and_undoing_it_leaves_only_the_workbook(
     assert set(left) - set(before) == {"我的文档/党员积分/党员积分.xlsx"}
 
 
+@pytest.mark.slow
 def test_the_icon_starts_the_desk_with_the_workbook_dropped_on_it(bundle: Path, desk_of_a_user: Path) -> None:
     install.install(bundle)
     icons = [desk_of_a_user / "桌面/xl-jifen.desktop", desk_of_a_user / ".local/share/applications/xl-jifen.desktop"]
@@ -228,6 +232,7 @@ def split(value: str) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", quoted).replace("%%", "%") if quoted else bare for quoted, bare in words]
 
 
+@pytest.mark.slow
 def test_a_damaged_bundle_is_not_set_up(
     bundle: Path, desk_of_a_user: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,6 +249,7 @@ def test_the_running_copy_does_not_delete_itself(desk_of_a_user: Path, monkeypat
         install.undo()
 
 
+@pytest.mark.slow
 def test_a_home_without_named_folders_uses_the_usual_ones(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

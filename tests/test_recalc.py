@@ -106,6 +106,7 @@ def test_each_line_finds_its_figure_beside_its_row(variant: str, tmp_path: Path)
         )
 
 
+@pytest.mark.slow
 def test_a_month_without_the_owned_columns_gets_them_right_of_all_headings(tmp_path: Path) -> None:
     whole = grids(3, members=12, entries=60)
     bare = [Grid(g.name, [row[:-2] for row in g.rows]) if g.name == "4月" else g for g in whole]
@@ -172,6 +173,7 @@ def test_a_file_as_it_was_left_is_not_drawn_again(book: Path, monkeypatch: pytes
     assert (drawn, book.read_bytes()) == ([], written)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", layout.OWNED_SHEETS)
 def test_what_somebody_wrote_over_is_written_again(sheet: str, book: Path) -> None:
     recalc(book)

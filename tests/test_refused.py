@@ -213,6 +213,7 @@ def test_a_workbook_not_fetched_is_to_be_fetched(left: float, words: list[str], 
         assert (branch / BOOK).read_bytes() == holed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["申报.csv", "归档/2026Q1.json"])
 def test_what_is_read_beside_it_is_to_be_fetched_too(name: str, branch: Path) -> None:
     size = (branch / name).stat().st_size
@@ -225,6 +226,7 @@ def test_what_is_read_beside_it_is_to_be_fetched_too(name: str, branch: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_declarations_with_a_hole_are_not_half_imported(branch: Path) -> None:
     rows = "".join(f"王小明,2026-11-{n % 28 + 1:02},加1-1,第{n}次,\n" for n in range(60))
     text = f"姓名,日期,规则,事由,怪列\n{rows}".encode()

@@ -54,6 +54,7 @@ def rewritten(home: Path, stem: str, figures: dict[str, str]) -> None:
         path.write_text(to_text(Archive(content, before)), "utf-8")
 
 
+@pytest.mark.slow
 def test_its_archives_stand_as_they_are(home: Path) -> None:
     assert changed(home) == []
     outcome = verify(str(home / BOOK), home)
@@ -63,6 +64,7 @@ def test_its_archives_stand_as_they_are(home: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_its_codes_are_known_and_called_short(home: Path) -> None:
     message = home / "公示" / "2026年第一季度" / "2026年第一季度党员积分公示表.txt"
     code = next(printed(message.read_text("utf-8-sig")))
@@ -91,6 +93,7 @@ def test_its_notice_is_published_anew_and_the_branch_is_not_accused(home: Path) 
             assert (home / path.relative_to(LEFT)).read_bytes() == path.read_bytes(), "no archive is rewritten"
 
 
+@pytest.mark.slow
 def test_a_release_that_words_the_page_otherwise_closes_what_was_published(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_release_that_words_the_page_otherwise_closes_what_was_published(
     assert close(verbs.open_workbook(home / BOOK), Q3, datetime(2026, 10, 27, 9)).files
 
 
+@pytest.mark.slow
 def test_what_the_program_reads_otherwise_is_told_and_is_no_finding(home: Path) -> None:
     rewritten(home, "2026Q1", {"bonus": "3", "score": "101"})
     opened = verbs.open_workbook(home / BOOK)

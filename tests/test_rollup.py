@@ -219,6 +219,7 @@ def test_an_unforeseen_error_is_the_files_own_line(monkeypatch: pytest.MonkeyPat
     assert "ZeroDivisionError" in branch(workbook(), "怪.xlsx").error
 
 
+@pytest.mark.slow
 def test_a_workbook_with_thousands_of_errors_stays_small() -> None:
     rows = "\n".join(f"| 2026-03-01 | 某{number} | 加1 | 事 | 通过 |" for number in range(1000))
     result = branch(workbook(text=f"## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n{rows}"), "多.xlsx")
@@ -357,6 +358,7 @@ def test_the_kind_of_period_that_all_have_is_compared_else_the_year(
     assert any("公示周期不一（按月 1 个、按季 1 个），只比较全年" in text for text in texts) == (kinds == ("月", "季"))
 
 
+@pytest.mark.slow
 def test_branches_of_equal_means_share_a_place_and_the_next_comes_after_all_of_them(tmp_path: Path) -> None:
     home = tmp_path / "支部"
     for name, text in zip("一二三", (ENTRIES, ENTRIES, ENTRIES + CAPPED), strict=True):
@@ -525,6 +527,7 @@ def test_branches_are_compared_in_the_last_quarter_that_is_over(mixed: tuple[Pat
     assert len(board._charts) == 3, "nobody met in that quarter"
 
 
+@pytest.mark.slow
 def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     _, done = mixed
@@ -678,6 +681,7 @@ def test_archives_in_a_folder_of_many_branches_are_those_of_one(tmp_path: Path) 
     assert [code for code, *_ in told["丙（改过名）.xlsx"]] == ["E901", "E901", "E201"]
 
 
+@pytest.mark.slow
 def test_two_copies_are_copies_whatever_lies_beside_them(tmp_path: Path) -> None:
     for folder in ("甲", "乙"):
         put(tmp_path / "支部" / folder, "党员积分.xlsx", "")  # without a name only the content says that they are one
@@ -714,6 +718,7 @@ def counted_of(done: RolledUp) -> tuple[list[str], dict[str, str]]:
     return sorted({Path(row["文件"]).name for row in rows if "/" in str(row["文件"])} - told.keys()), told
 
 
+@pytest.mark.slow
 def test_the_copy_that_agrees_with_its_archive_counts(tmp_path: Path) -> None:
     """The newer one, the one first by name and a blank one of the same branch do not."""
     home = tmp_path / "支部"
@@ -733,6 +738,7 @@ def test_the_copy_that_agrees_with_its_archive_counts(tmp_path: Path) -> None:
     assert (whole["文件"], whole["状态"]) == ("1 个支部", "已报 1/1")
 
 
+@pytest.mark.slow
 def test_else_the_newest_by_its_own_time_of_saving_counts(tmp_path: Path) -> None:
     """What the disk says of a copy that was sent is when it came."""
     home = tmp_path / "支部"
@@ -750,6 +756,7 @@ def test_else_the_newest_by_its_own_time_of_saving_counts(tmp_path: Path) -> Non
     assert "“支部/甲最终.xlsx”保存得更晚（按文件自己的记录存于 2026-04-03 09:00:00，" in told["甲.xlsx"]
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_say_when_it_was_saved_is_told_by_the_disk(tmp_path: Path) -> None:
     home = tmp_path / "支部"
     home.mkdir()
@@ -773,6 +780,7 @@ def without_properties(data: bytes) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "asked"),
     [
@@ -794,6 +802,7 @@ def test_where_nothing_tells_none_counts_and_the_bureau_is_asked(other: str, ask
     assert [row["问题"] for row in sheet(done, "问题清单") if asked in row["问题"]]
 
 
+@pytest.mark.slow
 def test_of_two_with_the_same_time_and_figures_one_counts(tmp_path: Path) -> None:
     """Before and after ``recalc``, which writes no time of saving."""
     home = put(tmp_path / "支部", "甲.xlsx", "第一党支部").parent
@@ -805,6 +814,7 @@ def test_of_two_with_the_same_time_and_figures_one_counts(tmp_path: Path) -> Non
     assert "各项数字都相同" in next(iter(told.values()))
 
 
+@pytest.mark.slow
 def test_a_bureaus_folder_as_it_comes_in(tmp_path: Path) -> None:
     """Every kind of copy at once, a folder a branch: branches are counted, each by the right copy, or asked about."""
     bureau = tmp_path / "全局"
@@ -865,6 +875,7 @@ OWN = (
 )
 
 
+@pytest.mark.slow
 def test_whatever_was_not_read_is_said_with_a_row_and_a_remedy(tmp_path: Path) -> None:
     home = tmp_path / "支部"
     for name in (*UNREAD, *OWN, "照片/1.jpg", "照片/2.JPG", "照片/3.png"):
@@ -882,6 +893,7 @@ def test_whatever_was_not_read_is_said_with_a_row_and_a_remedy(tmp_path: Path) -
     assert (done.counted, done.unreadable, done.unread) == (1, 4, len(UNREAD) - 4 + 2)
 
 
+@pytest.mark.slow
 def test_folders_that_are_not_entered_are_said(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("links need rights there")
@@ -899,6 +911,7 @@ def test_folders_that_are_not_entered_are_said(tmp_path: Path) -> None:
 # The journal lies where others may write
 
 
+@pytest.mark.slow
 def test_a_changed_journal_changes_no_figure(tmp_path: Path) -> None:
     """H22: 103 made 999, whatever else of the row is brought in line."""
     home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
@@ -926,6 +939,7 @@ def test_a_changed_journal_changes_no_figure(tmp_path: Path) -> None:
     assert done.files[0].read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [
@@ -948,6 +962,7 @@ def test_a_journal_with_more_in_it_is_made_anew(schema: str, tmp_path: Path) -> 
     assert run(home).reckoned == 0
 
 
+@pytest.mark.slow
 def test_a_journal_of_another_user_is_reckoned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = put(tmp_path / "支部", "一.xlsx", "第一党支部").parent
     assert run(home).reckoned == 1

@@ -71,6 +71,7 @@ def test_no_field_of_a_rule_is_without_a_column_and_no_column_without_a_field() 
     ]
 
 
+@pytest.mark.slow
 def test_ten_thousand_different_cells_are_read_in_no_time() -> None:
     rules, book = book_of([(f"加{number // 10}-{number % 10}", f"第{number}项工作") for number in range(120)])
     before = time.process_time()

@@ -118,6 +118,7 @@ def branch(tmp_path: Path) -> Path:
     return tmp_path / NAME
 
 
+@pytest.mark.slow
 def test_the_screen_and_the_exit_code_leave_it_out_and_the_json_keeps_it(
     branch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +132,7 @@ def test_the_screen_and_the_exit_code_leave_it_out_and_the_json_keeps_it(
     assert kept == [("错误", SETTLED)]
 
 
+@pytest.mark.slow
 def test_without_anything_later_the_exit_code_is_none(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(branch.parent, UNPROVED, changed("4月", "序号", "1", "审核状态", "不通过"))
     assert cli.main(["check", str(branch)]) == 0

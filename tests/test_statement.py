@@ -28,6 +28,7 @@ def of(reckoning: Reckoning, name: str, day: date = AFTER) -> Page:
     return page
 
 
+@pytest.mark.slow
 def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
     reckoning = demo().reckoning
     members = [member for member in reckoning.register.members if member.ever_scored]
@@ -63,6 +64,7 @@ def test_every_member_of_the_example_adds_up_to_the_last_digit() -> None:
                 assert f"季度积分 {points_text(score.score)} 分" in str(quarter["说明"])
 
 
+@pytest.mark.slow
 def test_a_statement_names_nobody_else() -> None:
     reckoning = demo().reckoning
     members = [member for member in reckoning.register.members if member.ever_scored]

@@ -137,6 +137,7 @@ def tabled(names: bytes) -> bytes:
 HEADS = ("日期", "姓名", "规则", "数量", "申报分值", "事由", "核实人")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heads", [
     (*HEADS, "审核状态", "计入分", "提示", "自己的_x000a_备注"),
     (*HEADS, "审核_x000a_状态", "计入分", "提示"),

@@ -35,6 +35,7 @@ def branch(master: Path, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_masters() -> None:
     assert strict.problems(MASTER) == []
     assert strict.problems(OLD) == [SAID_TO_BE_COMPILED]
@@ -81,6 +82,7 @@ CORRUPTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_check_sees_a_mistake(name: str, tmp_path: Path) -> None:
     part, old, new, said = CORRUPTIONS[name]

@@ -318,6 +318,7 @@ def test_a_signature_never_stands_alone_nor_on_a_page_hardly_begun(stretch: floa
         assert length(sheet, last, 2) >= CAPACITY * stretch / 4
 
 
+@pytest.mark.slow
 def test_pages_are_full_and_the_head_is_never_left_behind() -> None:
     for members in (15, 20, 36, 38, 200):
         sheet = filled(page(members))
@@ -332,6 +333,7 @@ def test_rows_that_fill_a_page_exactly_stay_on_it() -> None:
     assert paper.page_ends(heights, 30, [], [*range(1, 10)]) == [3, 6]
 
 
+@pytest.mark.slow
 def test_a_sheet_hardly_longer_than_a_page_is_printed_on_one() -> None:
     squeezed = [n for n in range(1, 8) if filled(page(n)).page_setup.fitToHeight == 1]
     assert squeezed
@@ -466,6 +468,7 @@ def test_a_small_branch_fits_one_page_and_a_large_one_two(members: int, count: i
     assert all(float(sheet.cell(MODEL_ROW, column).font.sz) * scale >= 10 for column in range(1, 7))
 
 
+@pytest.mark.slow
 def test_where_all_columns_leave_no_room_the_items_stand_below_the_table() -> None:
     """All eleven columns side by side were printed in 9 points; 备注 follows as 积分构成, a row a member across."""
     few = page(36)

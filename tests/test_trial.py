@@ -59,6 +59,7 @@ def test_a_case_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.Monk
     assert "OSError: no" in found[0].words
 
 
+@pytest.mark.slow
 def test_the_program_is_ended_even_if_a_case_breaks_it() -> None:
     engine = memory.Engine()
     memory.install(engine)

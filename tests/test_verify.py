@@ -28,6 +28,7 @@ def test_a_workbook_agrees_with_its_archives(home: Path) -> None:
     assert any(sentence.endswith("与归档一致。") for sentence in outcome.sentences)
 
 
+@pytest.mark.slow
 def test_a_tampered_workbook_does_not(home: Path) -> None:
     write(home, TAMPERED)
     outcome = verified(home, home / NAME)
@@ -36,6 +37,7 @@ def test_a_tampered_workbook_does_not(home: Path) -> None:
     assert verified(home, code_of(home, Q1)).faulty, "the code is right, the workbook beside it is not"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".xlsx", ".pdf", ".html", ".txt"])
 def test_a_published_file_is_known_by_its_bytes(home: Path, suffix: str, tmp_path: Path) -> None:
     if not file_of(home, suffix).exists():
@@ -69,6 +71,7 @@ def test_both_codes_are_known_in_any_spelling(home: Path) -> None:
     assert verified(home, "0000-0000-0000").faulty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".html", ".xlsx"])
 def test_a_page_saved_again_is_judged_by_its_rows(home: Path, suffix: str) -> None:
     path = file_of(home, suffix)
@@ -117,6 +120,7 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
         path.write_text(joined + "\n", "utf-8")
 
 
+@pytest.mark.slow
 def test_a_period_published_again_after_archiving_is_the_archived_sheet_byte_for_byte(home: Path) -> None:
     folder = home / "公示" / "2026年第一季度"
     before = {file.name: file.read_bytes() for file in folder.iterdir() if file.stem.endswith("公示表")}
@@ -176,6 +180,7 @@ def test_a_draft_is_no_notice(home: Path) -> None:
         assert "是草稿" in outcome.sentences[1], file.name
 
 
+@pytest.mark.slow
 def test_changed_copies_and_broken_chains_are_told(home: Path) -> None:
     copy = file_of(home, ".txt", "归档/2026Q1")
     copy.write_text("别的", "utf-8")
@@ -188,6 +193,7 @@ def test_changed_copies_and_broken_chains_are_told(home: Path) -> None:
     assert any("归档文件不见了" in sentence for sentence in verified(home, home / NAME).sentences)
 
 
+@pytest.mark.slow
 def test_an_archive_rewritten_with_a_new_hash_does_not_prove_its_figures(home: Path) -> None:
     for receipt in home.glob("公示/*/归档回执.txt"):
         receipt.unlink()

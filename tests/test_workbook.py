@@ -104,6 +104,7 @@ def rebuilt(build: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
+@pytest.mark.slow
 def test_the_same_bytes_at_every_build(build: ModuleType, rebuilt: Path, tmp_path: Path) -> None:
     build.build(tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == rebuilt.read_bytes()

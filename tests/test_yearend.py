@@ -99,6 +99,7 @@ def test_one_member_only_and_the_figures_are_numbers(book: quarter.Opened) -> No
     assert [f"{float(value):g}" for value in last[8:11]] == shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "why"), [("张伟", "有几位"), ("无此人", "没有“无此人”"), ("魏长贵", "“是否计分”为“否”")]
 )
@@ -171,6 +172,7 @@ def test_errors_make_a_draft_and_are_reported(book: quarter.Opened) -> None:
     assert any("个错误没有改" in note for note in made.sentences)
 
 
+@pytest.mark.slow
 def test_without_the_typesetter_there_are_workbooks_and_a_sentence(
     book: quarter.Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +182,7 @@ def test_without_the_typesetter_there_are_workbooks_and_a_sentence(
     assert made.sentences[0] == "本机没有排版组件。"
 
 
+@pytest.mark.slow
 def test_what_people_wrote_on_a_sheet_is_backed_up_before_it_is_made_again(tmp_path: Path) -> None:
     book = written(tmp_path / "小.xlsx")
     sheet = next(file for file in yearend.meeting(book, AFTER).files if file.stem.startswith("001 张三"))
@@ -390,6 +393,7 @@ def test_a_comparison_is_saved_as_a_workbook_and_never_over_its_sources(book: qu
         yearend.save_comparison(book, book.path, compared, book.path, AFTER)
 
 
+@pytest.mark.slow
 def test_without_a_cycle_everything_is_refused_with_the_findings(tmp_path: Path, book: quarter.Opened) -> None:
     broken = written(tmp_path / "无周期.xlsx", "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | |")
     for make in (

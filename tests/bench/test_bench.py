@@ -22,6 +22,7 @@ import measure  # noqa: E402
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4")
 
 
+@pytest.mark.slow
 def test_a_branch_has_its_entries_and_no_errors(tmp_path: Path) -> None:
     for name in ("one.xlsx", "other.xlsx"):
         branch.write(tmp_path / name, 100)

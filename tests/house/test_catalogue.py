@@ -8,10 +8,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from source import tree
 from test_gallery import FILES
 
 import xl_jifen
@@ -24,12 +26,16 @@ HOME = PACKAGE / "catalogue.py"
 
 def texts(file: Path) -> Iterator[str]:
     """The string literals of a module that look like a code."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[A-Z]\d{3}", node.value):
             yield node.value
 
 
-WRITTEN = {(text, file.relative_to(PACKAGE)) for file in PACKAGE.rglob("*.py") if file != HOME for text in texts(file)}
+@cache
+def written() -> set[tuple[str, str]]:
+    """Codes as plain text, each with its module."""
+    files = (file for file in PACKAGE.rglob("*.py") if file != HOME)
+    return {(text, file.relative_to(PACKAGE).as_posix()) for file in files for text in texts(file)}
 
 
 def test_the_type_and_the_catalogue_have_the_same_codes_once_each() -> None:
@@ -49,10 +55,10 @@ def test_a_code_says_what_is_wrong_and_how_to_mend_it(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_code_that_is_raised_is_shown_and_one_that_is_shown_is_raised(code: str) -> None:
     """One that is neither is missed by the gallery."""
-    raised = code in {text for text, _ in WRITTEN}
+    raised = code in {text for text, _ in written()}
     words = next((file.read_text(encoding="utf-8") for file in FILES if file.stem == code), "").partition("## 文字")[2]
     assert raised == (f" {code} " in words)
 
 
 def test_no_module_knows_a_code_the_catalogue_does_not() -> None:
-    assert [(text, str(file)) for text, file in sorted(WRITTEN) if text not in CATALOGUE] == []
+    assert [each for each in sorted(written()) if each[0] not in CATALOGUE] == []

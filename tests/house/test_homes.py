@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -56,7 +56,7 @@ def module_of(file: Path) -> str:
 
 
 def has_logic(file: Path) -> bool:
-    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return re.search(r"^\s*def ", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 def stem(module: str) -> str:

@@ -70,7 +70,8 @@ class Desk:
 
     def serve(self, *, idle: float = IDLE, pause: float = 1.0, said: Callable[[str], object] | None = None) -> None:
         """Answer until ended, idle or interrupted. ``said`` is told of each save, and keeps it awake."""
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True)
+        polled = {"poll_interval": min(pause, 0.2)}
+        thread = threading.Thread(target=self._server.serve_forever, kwargs=polled, daemon=True)
         thread.start()
         try:
             told: Look | None = None
