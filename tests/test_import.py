@@ -9,13 +9,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from notation import parse
 
-from xl_jifen import layout
+from xl_jifen import layout, reckon
 from xl_jifen.budget import LIMITS
+from xl_jifen.declare.attended import signed
+from xl_jifen.declare.columns import Source
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.grid import Cell
+from xl_jifen.grid import Cell, Grid
 from xl_jifen.verbs import import_ as importing
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup.sources import workbooks
@@ -448,6 +451,13 @@ def test_a_pasted_list_becomes_the_row_of_the_activity(
     assert (row["日期"], row["活动类型"], row["活动名称"]) == (datetime(2026, 10, 20), "主题党日", "10月主题党日")
     assert (row["参加"], row["请假"], row["佐证"]) == ("李㛃、孙喆明", "马守田、赵犇", "接龙.txt")
     assert row["迟到早退"] == "严春生"
+
+
+def test_a_near_name_is_told_whatever_stands_behind_it() -> None:
+    register = reckon(parse("一个支部\n套用 基本\n").grids).register
+    lines = Source("接龙.txt", Grid("接龙", [["1. 王武 请假"], ["2. 李四 请假"]]))
+    done = signed([lines], register, "学习", date(2026, 3, 5), ())
+    assert (done.unknown, done.cells[layout.ON_LEAVE]) == (("王武 请假（是不是“王五”？）",), "李四")
 
 
 @pytest.mark.slow

@@ -6,19 +6,19 @@ Names are looked up in the roster and never guessed: what is not a member's name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.declare.claims import Meaning
-from xl_jifen.declare.columns import SYSTEM, Source, columns_of
+from xl_jifen.declare.columns import ALIASES, IGNORED, Source, columns_of
 from xl_jifen.grid import Cell, squeeze
 from xl_jifen.register import Member, Register
-from xl_jifen.roster import names_in
+from xl_jifen.roster import RollCall, Unresolved, names_in
 from xl_jifen.table import as_text, is_blank
 
-_NUMBERED = re.compile(r"\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
+_NUMBERED = re.compile(r"^\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
 """What begins a line of a 接龙."""
 _BETWEEN = re.compile(r"[\s:：,，、;；()（）\-—–+]+")
 _SAYS: dict[str, str] = {
@@ -45,58 +45,51 @@ class Signed(NamedTuple):
     silent: tuple[str, ...]
 
 
-def signed(sources: Iterable[Source], register: Register, name: str, day: date, types: Iterable[str]) -> Signed:
+def signed(sources: Sequence[Source], register: Register, name: str, day: date, types: Iterable[str]) -> Signed:
     """The row of one activity. ``types`` are the 活动类型 the branch uses: one that the name contains is its type."""
-    meaning = Meaning(register)
+    roll = RollCall(register.members)
     found: dict[Member, str] = {}
     unknown, doubtful = list[str](), list[str]()
-    labels = list[str]()
-    for source in sources:
-        labels.append(source.label)
-        for line in _lines(source):
-            read, strangers = _read(line, meaning)
-            unknown += strangers
-            doubtful += [line] if "" in read.values() else []
-            found |= {member: status for member, status in read.items() if status}
-    people = {
-        status: [meaning.person(m.label)[1] for m in found if found[m] == status]
-        for status in dict.fromkeys(_SAYS.values())
-    }
-    kinds = [kind for kind in dict.fromkeys(types) if squeeze(kind) in squeeze(name)]
+    for line in chain.from_iterable(map(_lines, sources)):
+        read, strangers = _read(line, roll)
+        unknown += strangers
+        doubtful += [line] if "" in read.values() else []
+        found |= {member: status for member, status in read.items() if status}
     cells: dict[str, Cell] = {
         layout.DAY: day,
-        layout.ACTIVITY_KIND: max(kinds, key=len, default=None),
+        layout.ACTIVITY_KIND: max((kind for kind in types if squeeze(kind) in squeeze(name)), key=len, default=None),
         layout.ACTIVITY_NAME: name,
-        **{status: "、".join(names) or None for status, names in people.items()},
-        layout.EVIDENCE: "、".join(labels),
+        **{said: "、".join(m.shown for m in found if found[m] == said) or None for said in _SAYS.values()},
+        layout.EVIDENCE: "、".join(source.label for source in sources),
     }
     expected = [m for m in register.members if m.on(day).scored and not m.faults and m.on_roster(day)]
-    silent = tuple(meaning.person(member.label)[1] for member in expected if member not in found)
+    silent = tuple(member.shown for member in expected if member not in found)
     return Signed(cells, tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(doubtful)), silent)
 
 
 def _lines(source: Source) -> Iterator[str]:
     """What the list says of each person: the column of names where there is one, else every line of a 接龙 or text."""
-    columns = columns_of(source.grid, {})
+    grid, columns = source.grid, columns_of(source.grid, {})
     if columns and layout.NAME in columns.items:
         named = columns.items[layout.NAME][0]
-        rest = [c for c, heading in columns.headings.items() if c != named and squeeze(heading).lower() not in SYSTEM]
-        times = [c for c, heading in columns.headings.items() if squeeze(heading) in SIGNING]
-        for cells in source.grid.rows[columns.row :]:
-            name, *texts = (as_text(cells[c - 1]) if c <= len(cells) else "" for c in (named, *rest))
-            said = [text for text in texts if squeeze(text) in _SAYS]
-            unsigned = times and all(c > len(cells) or is_blank(cells[c - 1]) for c in times)
-            if name:
-                yield " ".join((name, *(said or ([UNSIGNED] if unsigned else []))))
+        headings = {column: squeeze(heading) for column, heading in columns.headings.items() if column != named}
+        rest = [column for column, heading in headings.items() if heading.lower() not in ALIASES[IGNORED]]
+        times = [column for column, heading in headings.items() if heading in SIGNING]
+        for row in range(columns.row + 1, len(grid.rows) + 1):
+            said = [text for column in rest if squeeze(text := as_text(grid.at(row, column))) in _SAYS]
+            if not said and times and all(is_blank(grid.at(row, column)) for column in times):
+                said = [UNSIGNED]
+            if name := as_text(grid.at(row, named)):
+                yield " ".join((name, *said))
         return
-    lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in source.grid.rows]
+    lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in grid.rows]
     numbered = [line for line in lines if _NUMBERED.match(line)]
     for line in numbered or lines:  # what stands above the numbers of a 接龙 is its notice
-        if text := line[match.end() :] if (match := _NUMBERED.match(line)) else line:
+        if text := _NUMBERED.sub("", line, count=1):
             yield text.strip()
 
 
-def _read(line: str, meaning: Meaning) -> tuple[dict[Member, str], list[str]]:
+def _read(line: str, roll: RollCall) -> tuple[dict[Member, str], list[str]]:
     """The members a line names with what it says of each, "" for something else; and texts that are no member's."""
     found: dict[Member, str] = {}
     unknown = list[str]()
@@ -106,14 +99,12 @@ def _read(line: str, meaning: Meaning) -> tuple[dict[Member, str], list[str]]:
         if said and last:
             found[last] = said
             continue
-        member, status = meaning.person(text)[0], layout.ATTENDED
-        if member is None:
+        member, status = roll.find(text), layout.ATTENDED
+        if isinstance(member, Unresolved):
             name, *rest = [*filter(None, _BETWEEN.split(text, maxsplit=1))] or [text]
-            member, status = meaning.person(name)[0], _SAYS.get(_BETWEEN.sub("", squeeze("".join(rest))), "")
-        if member is None:
-            near = meaning.near(text)
-            unknown.append(f"{text}（{near}）" if near else text)
+            member, status = roll.find(name), _SAYS.get(_BETWEEN.sub("", squeeze("".join(rest))), "")
+        if isinstance(member, Member):
+            found[member], last = status, member
         else:
-            found[member] = status
-            last = member
+            unknown.append(f"{text}（{member.asked}）" if member.asked else text)
     return found, unknown

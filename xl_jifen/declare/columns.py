@@ -7,7 +7,7 @@ Pure: cells in, columns and declarations out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -15,72 +15,50 @@ from xl_jifen.grid import Cell, CellError, Grid, column_letters, squeeze
 from xl_jifen.layout import heading_key
 from xl_jifen.table import as_text, is_blank
 
-ITEMS = (
-    layout.DAY,
-    layout.NAME,
-    layout.RULE,
-    layout.QUANTITY,
-    layout.CLAIMED,
-    layout.REASON,
-    layout.EVIDENCE,
-    layout.VERIFIER,
-    layout.MATTER,
-    layout.REMARK,
-)
-"""What a declaration may say. Numbering, review and 冲销 are the branch's own."""
-NEEDED = (layout.NAME, layout.RULE, layout.DAY)
-JOINED = (layout.EVIDENCE, layout.REMARK)
-"""Items that several columns may give at once."""
-
 IGNORED = "忽略"
 """What a person answers for a column that says nothing of use."""
 
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 ALIASES: Mapping[str, Sequence[str]] = {
-    layout.RULE: _words(
-        "规则 规则编号 积分规则 加分规则 申报规则 加分项目 积分项目 申报项目 加分事项 积分事项 申报加分项目 "
-        "申报加分事项 加分类型 申报类型 申报类别 类别 申报事项 项目 事项 做了什么"
-    ),
-    layout.NAME: _words(
-        "姓名 党员姓名 申报人姓名 申报人 申报党员 填报人姓名 填报人 真实姓名 名字 党员 填写人 提交人 填写者 提交者 "
-        "接龙人 签到人 参加人 参会人 群昵称 微信昵称 昵称"
-    ),
-    layout.DAY: _words(
-        "日期 发生日期 事项日期 事项发生日期 活动日期 加分日期 完成日期 获得日期 发生时间 事项时间 事项发生时间 "
-        "活动时间 完成时间 获得时间 时间"
-    ),
-    layout.REASON: _words(
-        "事由 申报事由 加分事由 具体事由 事由说明 具体事项 具体内容 事项内容 主要事迹 事迹 申报理由 加分理由 理由 "
-        "情况说明 事项说明 具体说明 内容 说明 申报事项 事项 做了什么"
-    ),
-    layout.QUANTITY: _words("数量 次数 申报数量 时长 服务时长"),
-    layout.CLAIMED: _words("申报分值 申报分数 申报积分 申请分值 申请加分 自评分 自评分值 加分分值 分值 分数"),
-    layout.EVIDENCE: _words(
-        "佐证 佐证材料 佐证资料 佐证图片 佐证照片 证明 证明材料 证明资料 材料 附件 附件链接 证明材料链接 图片 "
-        "图片链接 照片 现场照片 活动照片 证明图片 证明照片 链接 截图 佐证附件 佐证文件 佐证链接 证明附件 证明文件 "
-        "材料附件 佐证材料附件 证明材料附件"
-    ),
-    layout.VERIFIER: ("核实人",),
-    layout.MATTER: ("同一事项",),
-    layout.REMARK: _words("备注 备注说明 其他说明 补充说明"),
-}
-"""The usual wordings of each item, the most telling first: one of several items goes to the first that lacks it."""
-
-SYSTEM = frozenset(
-    _words(
-        "序号 编号 答题序号 答卷编号 填写编号 提交时间 提交答卷时间 答卷时间 填写时间 接龙时间 打卡时间 签到时间 "
-        "开始时间 结束时间 开始答题时间 结束答题时间 更新时间 修改时间 最后修改时间 填写时长 答题时长 所用时间 用时 "
-        "提交者 提交人 填写者 填写人 接龙人 昵称 微信昵称 群昵称 头像 来源 来源详情 来源渠道 填写渠道 填写设备 设备 "
-        "ip ip地址 来自ip 地理位置 定位 省份 城市 openid 提交者id 填写者id 用户id 总分 状态 审核状态 "
+    item: words.split()
+    for item, words in {
+        layout.DAY: "日期 发生日期 事项日期 事项发生日期 活动日期 加分日期 完成日期 获得日期 发生时间 事项时间 "
+        "事项发生时间 活动时间 完成时间 获得时间 时间",
+        layout.NAME: "姓名 党员姓名 申报人姓名 申报人 申报党员 填报人姓名 填报人 真实姓名 名字 党员 填写人 提交人 "
+        "填写者 提交者 接龙人 签到人 参加人 参会人 群昵称 微信昵称 昵称",
+        layout.RULE: "规则 规则编号 积分规则 加分规则 申报规则 加分项目 积分项目 申报项目 加分事项 积分事项 "
+        "申报加分项目 申报加分事项 加分类型 申报类型 申报类别 类别 申报事项 项目 事项 做了什么",
+        layout.QUANTITY: "数量 次数 申报数量 时长 服务时长",
+        layout.CLAIMED: "申报分值 申报分数 申报积分 申请分值 申请加分 自评分 自评分值 加分分值 分值 分数",
+        layout.REASON: "事由 申报事由 加分事由 具体事由 事由说明 具体事项 具体内容 事项内容 主要事迹 事迹 申报理由 "
+        "加分理由 理由 情况说明 事项说明 具体说明 内容 说明 申报事项 事项 做了什么",
+        layout.EVIDENCE: "佐证 佐证材料 佐证资料 佐证图片 佐证照片 证明 证明材料 证明资料 材料 附件 附件链接 "
+        "证明材料链接 图片 图片链接 照片 现场照片 活动照片 证明图片 证明照片 链接 截图 佐证附件 佐证文件 佐证链接 "
+        "证明附件 证明文件 材料附件 佐证材料附件 证明材料附件",
+        layout.VERIFIER: "核实人",
+        layout.MATTER: "同一事项",
+        layout.REMARK: "备注 备注说明 其他说明 补充说明",
+        IGNORED: "序号 编号 答题序号 答卷编号 填写编号 提交时间 提交答卷时间 答卷时间 填写时间 接龙时间 打卡时间 "
+        "签到时间 开始时间 结束时间 开始答题时间 结束答题时间 更新时间 修改时间 最后修改时间 填写时长 答题时长 "
+        "所用时间 用时 提交者 提交人 填写者 填写人 接龙人 昵称 微信昵称 群昵称 头像 来源 来源详情 来源渠道 填写渠道 "
+        "填写设备 设备 ip ip地址 来自ip 地理位置 定位 省份 城市 openid 提交者id 填写者id 用户id 总分 状态 审核状态 "
         "操作系统 浏览器 填写地区 填写ip 提交ip ip属地 ip归属地 微信头像 微信性别 微信openid 微信国家 微信省市 "
-        "记录id 填写id 答卷id 提交人id 提交人工号 提交人部门 最后更新时间 电子邮件"
-    )
-)
-"""Columns the tools add by themselves; they say nothing of the matter."""
+        "记录id 填写id 答卷id 提交人id 提交人工号 提交人部门 最后更新时间 电子邮件",
+    }.items()
+}
+"""The usual wordings of each item, the most telling first: one of several items goes to the first that lacks it.
+
+Ignored is what the tools add by themselves and what no item wanted of it: it says nothing of the matter.
+"""
+
+CHOICES = tuple(ALIASES)
+"""What a column may be said to be."""
+ITEMS = CHOICES[:-1]
+"""What a declaration may say. Numbering, review and 冲销 are the branch's own."""
+NEEDED = (layout.NAME, layout.RULE, layout.DAY)
+JOINED = (layout.EVIDENCE, layout.REMARK, IGNORED)
+"""What several columns may be at once, however they are worded."""
+
+_KNOWN = frozenset(word for words in ALIASES.values() for word in words)
 
 UNNAMED = re.compile("[A-Z]{1,3}列")
 """What a column without a heading is called."""
@@ -121,18 +99,18 @@ class Columns(NamedTuple):
     unknown: tuple[int, ...]
     missing: tuple[str, ...]
 
+    @property
+    def unused(self) -> dict[int, str]:
+        """The headings of the columns that give no item."""
+        used = {column for columns in self.items.values() for column in columns}
+        return {column: heading for column, heading in self.headings.items() if column not in used}
+
 
 class Declaration(NamedTuple):
-    """One row of a table: where it stands, and what it says by item."""
+    """One row of a table: where it stands (``申报.csv 第 5 行``), and what it says by item."""
 
-    label: str
-    row: int
+    place: str
     cells: Mapping[str, Cell]
-
-    @property
-    def place(self) -> str:
-        """``申报.csv 第 5 行``."""
-        return f"{self.label} 第 {self.row} 行"
 
 
 def column_key(heading: str) -> str:
@@ -143,34 +121,37 @@ def column_key(heading: str) -> str:
 
 
 def columns_of(grid: Grid, known: Mapping[str, str]) -> Columns | None:
-    """The columns of a table; ``known`` are items (or IGNORED) by column key. None if there is no heading row."""
+    """The columns of a table; ``known`` are items (or IGNORED) by column key. None if there is no heading row.
+
+    A column gives what a person has named it, else what its wording means; equally worded columns go together.
+    """
     row = _heading_row(grid, known)
     if not row:
         return None
-    heads, below = grid.rows[row - 1], grid.rows[row:]
-    filled = {column for cells in below for column, cell in enumerate(cells, 1) if not is_blank(cell)}
-    named = {column: shown(cell)[:LONGEST_HEADING] for column, cell in enumerate(heads, 1) if not is_blank(cell)}
+    named = {c: shown(cell)[:LONGEST_HEADING] for c, cell in enumerate(grid.rows[row - 1], 1) if not is_blank(cell)}
+    filled = {c for cells in grid.rows[row:] for c, cell in enumerate(cells, 1) if not is_blank(cell)}
     headings = {column: named.get(column) or f"{column_letters(column)}列" for column in sorted(filled | {*named})}
-    answers = {column: known.get(column_key(heading), "") for column, heading in headings.items()}
-    items = _items(headings, answers)
-    taken = {column for columns in items.values() for column in columns}
-    idle = {column for column in headings if answers[column] == IGNORED or _plain(headings[column]) in SYSTEM}
-    unknown = tuple(column for column in headings if column in filled - taken - idle)
+    means = {column: item for column, heading in headings.items() if (item := known.get(column_key(heading)))}
+    wording = {column: _plain(heading) for column, heading in headings.items() if column not in means}
+    for item, aliases in ALIASES.items():
+        free = {column: words for column, words in wording.items() if column not in means}
+        there = [alias for alias in aliases if alias in free.values()]
+        if item not in JOINED:
+            there = [] if item in means.values() else there[:1]
+        means |= {column: item for column, words in free.items() if words in there}
+    items = {item: tuple(c for c in headings if means.get(c) == item) for item in ITEMS if item in means.values()}
+    unknown = tuple(column for column in headings if column in filled and column not in means)
     return Columns(row, headings, items, unknown, tuple(item for item in NEEDED if item not in items))
 
 
 def declarations(source: Source, columns: Columns) -> Iterator[Declaration]:
     """The rows below the headings that hold anything. Where no column is a reason, the matter's own words are it."""
-    for number, cells in enumerate(source.grid.rows[columns.row :], columns.row + 1):
-        if all(is_blank(cell) for cell in cells):
+    for row, cells in enumerate(source.grid.rows[columns.row :], columns.row + 1):
+        if all(map(is_blank, cells)):
             continue
-        said = {
-            item: _gathered([_cell(source, number, column, cells, item) for column in places])
-            for item, places in columns.items.items()
-        }
-        if layout.REASON not in columns.items:
-            said[layout.REASON] = said.get(layout.RULE)
-        yield Declaration(source.label, number, said)
+        said = {item: _gathered(source, row, places, item) for item, places in columns.items.items()}
+        said.setdefault(layout.REASON, said.get(layout.RULE))
+        yield Declaration(f"{source.label} 第 {row} 行", said)
 
 
 def shown(cell: Cell) -> str:
@@ -180,40 +161,14 @@ def shown(cell: Cell) -> str:
 
 def _heading_row(grid: Grid, known: Mapping[str, str]) -> int:
     """The one of the first rows with most headings we know; without any, the first with two texts; 0 if none."""
-    words = {*SYSTEM, *(alias for aliases in ALIASES.values() for alias in aliases)}
-    best, most, fallback = 0, 0, 0
-    for number, cells in enumerate(grid.rows[:MOST_HEADING_ROWS], 1):
-        texts = [cell for cell in cells if isinstance(cell, str) and len(cell) <= LONGEST_HEADING and cell.strip()]
-        count = sum(column_key(text) in known or _plain(text) in words for text in texts)
-        if count > most:
-            best, most = number, count
-        if len(texts) > 1 and not fallback:
-            fallback = number
-    return best or fallback
-
-
-def _items(headings: Mapping[int, str], answers: Mapping[int, str]) -> dict[str, tuple[int, ...]]:
-    """The columns of each item: those a person has named, then by alias; equally worded columns go together."""
-    found: dict[str, list[int]] = {}
-    for column, answer in answers.items():
-        if answer and answer != IGNORED:
-            found.setdefault(answer, []).append(column)
-    free = {column: _plain(heading) for column, heading in headings.items() if not answers[column]}
-    for item, aliases in ALIASES.items():
-        if item in JOINED:
-            found.setdefault(item, []).extend(_worded(free, aliases))
-        elif item not in found:
-            alias = next((alias for alias in aliases if alias in free.values()), None)
-            found[item] = _worded(free, (alias,)) if alias else []
-    return {item: tuple(sorted(columns)) for item, columns in found.items() if columns}
-
-
-def _worded(free: dict[int, str], aliases: Sequence[str]) -> list[int]:
-    """Takes the columns with one of these wordings out of the free ones."""
-    columns = [column for column, wording in free.items() if wording in aliases]
-    for column in columns:
-        del free[column]
-    return columns
+    texts = [
+        [cell for cell in cells if isinstance(cell, str) and len(cell) <= LONGEST_HEADING and cell.strip()]
+        for cells in grid.rows[:MOST_HEADING_ROWS]
+    ]
+    counts = [sum(column_key(text) in known or _plain(text) in _KNOWN for text in row) for row in texts]
+    if any(counts):
+        return counts.index(max(counts)) + 1
+    return next((number for number, row in enumerate(texts, 1) if len(row) > 1), 0)
 
 
 def _plain(heading: str) -> str:
@@ -223,20 +178,19 @@ def _plain(heading: str) -> str:
     return _ENDING.sub("", _ASKING.sub("", key)).replace("的", "")  # 申报的规则
 
 
-def _cell(source: Source, row: int, column: int, cells: Sequence[Cell], item: str) -> Cell:
-    """A cell, an error as its text, a link of the evidence with its target."""
-    cell = cells[column - 1] if column <= len(cells) else None
-    if isinstance(cell, CellError):
-        cell = cell.text
-    link = source.links.get((row, column), "") if item == layout.EVIDENCE else ""
-    if not link or link in (text := as_text(cell)):
-        return cell
-    return f"{text}（{link}）" if text else link
-
-
-def _gathered(cells: Iterable[Cell]) -> Cell:
+def _gathered(source: Source, row: int, columns: Sequence[int], item: str) -> Cell:
     """The one filled cell as it is; of several, their different texts (questions that depend on others repeat)."""
-    filled = [cell for cell in cells if not is_blank(cell)]
+    filled = [cell for column in columns if not is_blank(cell := _cell(source, row, column, item))]
     if len(filled) < 2:
         return filled[0] if filled else None
     return "；".join(dict.fromkeys(map(as_text, filled)))
+
+
+def _cell(source: Source, row: int, column: int, item: str) -> Cell:
+    """A cell, an error as its text, a link of the evidence with its target."""
+    cell = source.grid.at(row, column)
+    text = as_text(cell)
+    link = source.links.get((row, column), "") if item == layout.EVIDENCE else ""
+    if link and link not in text:
+        return f"{text}（{link}）" if text else link
+    return text if isinstance(cell, CellError) else cell

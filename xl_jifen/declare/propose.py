@@ -7,19 +7,18 @@ Declarations alike but for the person share a row. Nothing is posted into a clos
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.declare.claims import UNCLEAR, Claim, Meaning
+from xl_jifen.declare.claims import UNCLEAR, Claim, Meaning, quoted
 from xl_jifen.declare.columns import ITEMS, Declaration
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, Grid, Grids, Place, squeeze
 from xl_jifen.period import Cycle, Month, Period
-from xl_jifen.register import Entry, Ledger, Line, Member, Register, Rule
-from xl_jifen.table import Table, as_date, as_number, as_text, is_blank
+from xl_jifen.register import Entry, Ledger, Line, Register
+from xl_jifen.table import Table, as_number, as_text, is_blank
 
 State = Literal["拟登记", "可能重复", "重复", "未列入"]
 PROPOSED: State = "拟登记"
@@ -27,7 +26,6 @@ DOUBTFUL: State = "可能重复"
 REPEATED: State = "重复"
 NOT_PLACED: State = "未列入"
 """What became of a declaration; the first two stand on the sheet of a month."""
-
 
 NOTED = ("W601", "W402")
 """Findings that a note always says better: which row is the like one, why it goes into a later month."""
@@ -49,8 +47,7 @@ class Target(NamedTuple):
     serial: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one declaration. ``place`` is the row it is meant for once it is pasted.
 
     ``findings`` and ``line`` are what the core says of the row, were it and all others 通过.
@@ -76,7 +73,7 @@ class Outcome:
 
 
 class Row(NamedTuple):
-    """A row to be pasted: its cells by column, the declarations it is made of, and findings that concern no one."""
+    """A row to be pasted: its cells by column, which outcomes it is made of, and what the core says of it."""
 
     place: Place
     cells: Mapping[int, Cell]
@@ -91,10 +88,9 @@ class Plan(NamedTuple):
     targets: tuple[Target, ...]
     rows: tuple[Row, ...]
 
-    def rows_of(self, target: Target) -> list[tuple[Row, list[Outcome]]]:
-        """The rows for one sheet from the top, each with what it is made of."""
-        rows = [row for row in self.rows if row.place.sheet == target.name]
-        return [(row, [self.outcomes[order] for order in row.outcomes]) for row in rows]
+    def made_of(self, row: Row) -> list[Outcome]:
+        """The outcomes a row is made of."""
+        return [self.outcomes[order] for order in row.outcomes]
 
 
 def propose(
@@ -111,41 +107,34 @@ def propose(
     cycle = register.settings.cycle
     assert cycle is not None
     meaning = Meaning(register)
-    claims = [claim for declaration in declarations for claim in meaning.of(declaration)]
+    seen = _Seen(register, grids, meaning, taken_back)
     tables = {sheet.name: Table(sheet, grid) for sheet in layout.MONTHS if (grid := grids.get(sheet.name))}
-    seen = _Seen(register, tables.values(), meaning, {(entry.place, entry.member) for entry in taken_back})
     done = [period for period in closed if cycle.holds(period)]
     open_from = max(cycle.months_of(period)[-1] for period in done).next if done else cycle.months[0]
+    claims = (claim for declaration in declarations for claim in meaning.of(declaration))
     outcomes = [_outcome(claim, cycle, tables, seen, open_from) for claim in claims]
     targets, rows = [], list[Row]()
     for month in cycle.months:
         orders = [order for order, each in enumerate(outcomes) if each.place and each.place.sheet == month.sheet]
         if orders:
-            target = target_of(tables[month.sheet], f"{month.sheet}拟登记的申报")
-            targets.append(target)
-            rows += _rows(target, orders, outcomes)
+            targets.append(target_of(tables[month.sheet], f"{month.sheet}拟登记的申报"))
+            rows += _rows(targets[-1], orders, outcomes)
     return Plan(tuple(outcomes), tuple(targets), tuple(rows))
 
 
 def as_if_passed(grids: Grids, plan: Plan) -> Grids:
     """The workbook with the proposed rows pasted and 通过: what the core then says is what they will come to."""
-    status = {target.name: target.columns[layout.STATUS] for target in plan.targets if layout.STATUS in target.columns}
-    added: dict[str, dict[int, Mapping[int, Cell]]] = defaultdict(dict)
-    for row in plan.rows:
-        passed = {column: layout.PASSED} if (column := status.get(row.place.sheet)) else {}
-        added[row.place.sheet][row.place.row] = {**row.cells, **passed}
-    return Grids(tuple(with_rows(grid, added[grid.name]) if grid.name in added else grid for grid in grids))
+    targets = {target.name: target for target in plan.targets}
 
+    def pasted(grid: Grid) -> Grid:
+        if (target := targets.get(grid.name)) is None:
+            return grid
+        passed = {target.columns[layout.STATUS]: layout.PASSED} if layout.STATUS in target.columns else {}
+        rows = [{**row.cells, **passed} for row in plan.rows if row.place.sheet == grid.name]
+        laid = ([cells.get(column) for column in range(1, max(cells) + 1)] for cells in rows)
+        return Grid(grid.name, [*grid.rows[: target.row - 1], *laid])
 
-def with_rows(grid: Grid, rows: Mapping[int, Mapping[int, Cell]]) -> Grid:
-    """A sheet with cells by row and column put in, both counted from 1."""
-    cells = list(grid.rows) + [()] * (max(rows) - len(grid.rows))
-    for number, values in rows.items():
-        row = [*cells[number - 1], *[None] * (max(values) - len(cells[number - 1]))]
-        for column, value in values.items():
-            row[column - 1] = value
-        cells[number - 1] = row
-    return Grid(grid.name, cells)
+    return Grids(tuple(map(pasted, grids)))
 
 
 def judged(plan: Plan, findings: Iterable[Finding], ledger: Ledger) -> Plan:
@@ -154,45 +143,43 @@ def judged(plan: Plan, findings: Iterable[Finding], ledger: Ledger) -> Plan:
     for finding in findings:
         at[finding.place.sheet, finding.place.row].append(finding)
     lines = {(line.entry.place, line.entry.member.code): line for line in ledger.lines if line.entry.member}
-    rule_at = {target.name: target.columns[layout.RULE] for target in plan.targets}
-    outcomes = []
-    for outcome in plan.outcomes:
-        if place := outcome.place:
-            noted = {("E101", rule_at[place.sheet])} if outcome.claim.unclear else set()
-            new = tuple(
-                found
-                for found in at[place.sheet, place.row]
-                if found.code not in NOTED and (found.code, found.place.column) not in noted
-            )
-            member, notes = outcome.claim.member, outcome.notes
-            line = lines.get((place, member.code)) if member else None
-            if line and not line.raw and not line.why:
-                notes += (f"按“{layout.QUANTITY}”现在的填法计 0 分，请核对",)
-            outcome = replace(outcome, notes=notes, findings=new, line=line)
-        outcomes.append(outcome)
-    return plan._replace(outcomes=tuple(outcomes))
+    rule_at = {target.name: target.columns.get(layout.RULE) for target in plan.targets}
+
+    outcomes, rows = list(plan.outcomes), list[Row]()
+    for row in plan.rows:
+        told = at[row.place.sheet, row.place.row]
+        if row.outcomes:
+            told = [finding for finding in told if finding.code not in NOTED]
+        if any(outcome.claim.unclear for outcome in plan.made_of(row)):
+            blank = ("E101", rule_at[row.place.sheet])
+            told = [finding for finding in told if (finding.code, finding.place.column) != blank]
+        rows.append(row._replace(findings=tuple(told)))
+        for order in row.outcomes:
+            outcome, member = outcomes[order], outcomes[order].claim.member
+            line = lines.get((row.place, member.code)) if member else None
+            idle = line and not line.raw and not line.why
+            notes = (f"按“{layout.QUANTITY}”现在的填法计 0 分，请核对",) if idle else ()
+            outcomes[order] = outcome._replace(notes=outcome.notes + notes, findings=tuple(told), line=line)
+    return plan._replace(outcomes=tuple(outcomes), rows=tuple(rows))
 
 
 def target_of(table: Table, title: str) -> Target:
-    """A sheet and its first free row, below the last one with content."""
-    filled = [(number, cells) for number, cells in table.below() if table.has_content(cells)]
-    row = filled[-1][0] + 1 if filled else table.heading_row + 1
+    """A sheet and its first free row, below the last one with content; its number is the highest one's next."""
+    filled = [number for number, cells in table.below() if table.has_content(cells)]
+    row = filled[-1] + 1 if filled else table.heading_row + 1
     owned = {column.name for column in table.sheet.columns if column.owned}
     last = max(column for heading, column in table.columns.items() if heading not in owned)
     shown = tuple(as_text(table.grid.at(table.heading_row, column)) for column in range(1, last + 1))
-    return Target(table.sheet, table.grid.name, title, shown, table.columns, row, _serial(table, filled))
-
-
-def _serial(table: Table, filled: Sequence[tuple[int, Sequence[Cell]]]) -> int | None:
-    """The number after the highest of the rows with content; None where they, or the sheet, have none."""
-    column = table.columns.get(layout.SERIAL)
-    if column is None:
-        return None
-    numbers = [as_number(cells[column - 1]) for _, cells in filled if column <= len(cells)]
+    numbers = [as_number(table.grid.at(number, table.columns.get(layout.SERIAL, 0))) for number in filled]
     whole = [int(number) for number in numbers if number is not None and number.denominator == 1]
-    if whole:
-        return max(whole) + 1
-    return None if filled else 1
+    serial = max(whole, default=0) + 1 if whole or not filled else None
+    return Target(table.sheet, table.grid.name, title, shown, table.columns, row, serial)
+
+
+def no_place(sheet: str, table: Table | None) -> str:
+    """Why no row can be pasted into a sheet that is not there, or lacks headings it needs."""
+    lack = f"缺少列名“{'、'.join(table.missing)}”" if table else "不见了"
+    return f"工作表“{sheet}”{lack}，请先恢复再导入"
 
 
 def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _Seen, open_from: Month) -> Outcome:
@@ -202,10 +189,10 @@ def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _See
         return Outcome(claim, NOT_PLACED, (words, *claim.notes))
 
     if claim.day is None:
-        cell = claim.declaration.cells.get(layout.DAY)
-        if is_blank(cell):
+        written = as_text(claim.declaration.cells.get(layout.DAY))
+        if not written:
             return refused("没有日期，不知道该列入哪个月")
-        return refused(f"日期“{as_text(cell)[:40]}”看不懂；请连年份写全，如 2026-03-05")
+        return refused(f"日期“{quoted(written)}”看不懂；请连年份写全，如 2026-03-05")
     if claim.day not in cycle:
         return refused(f"{claim.day} 不在计分周期 {cycle.words} 之内")
     state, note = seen.repeated(claim)
@@ -217,66 +204,54 @@ def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _See
         return refused(f"计分周期内已没有未归档的月份，{claim.day} 的事项不能再登记")
     table = tables.get(month.sheet)
     if table is None or table.missing:
-        lack = f"缺少列名“{'、'.join(table.missing)}”" if table else "不见了"
-        return refused(f"工作表“{month.sheet}”{lack}，请先恢复再导入")
-    late = month != own
-    notes = [note, *claim.notes, f"{claim.day} 所在的月份已归档，补登在{month.sheet}" if late else ""]
+        return refused(no_place(month.sheet, table))
+    late = f"{claim.day} 所在的月份已归档，补登在{month.sheet}" if month != own else ""
     seen.add(claim)
-    return Outcome(claim, state, tuple(filter(None, notes)), Place(month.sheet, 0))
+    return Outcome(claim, state, tuple(filter(None, (note, *claim.notes, late))), Place(month.sheet, 0))
 
 
-def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> list[Row]:
+def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> Iterator[Row]:
     """The rows of a sheet by date; declarations alike but for the person, and free of doubt, share one."""
     alike: dict[object, list[int]] = {}
-    for order in sorted(orders, key=lambda order: (outcomes[order].claim.day or date.min, order)):
-        outcome = outcomes[order]
-        rest = tuple(cell for item, cell in outcome.claim.cells.items() if item != layout.NAME)
-        clear = outcome.claim.member and outcome.claim.rule and not outcome.notes
-        alike.setdefault(rest if clear else order, []).append(order)
-    rows = []
+    for order in sorted(orders, key=lambda order: outcomes[order].claim.day or date.min):
+        claim, notes = outcomes[order].claim, outcomes[order].notes
+        rest = tuple(cell for item, cell in claim.cells.items() if item != layout.NAME)
+        alike.setdefault(rest if claim.member and claim.rule and not notes else order, []).append(order)
     for number, together in enumerate(alike.values()):
         place = Place(target.name, target.row + number)
-        first = outcomes[together[0]].claim
         names = dict.fromkeys(as_text(outcomes[order].claim.cells[layout.NAME]) for order in together)
-        values = {**first.cells, layout.NAME: "、".join(names), layout.STATUS: layout.PENDING}
-        if target.serial is not None:
-            values[layout.SERIAL] = target.serial + number
-        note = _left_out(target, values)
+        values = {
+            **outcomes[together[0]].claim.cells,
+            layout.NAME: "、".join(names),
+            layout.STATUS: layout.PENDING,
+            layout.SERIAL: None if target.serial is None else target.serial + number,
+        }
+        left = _left_out(target, values)
         for order in together:
-            notes = (*outcomes[order].notes, note) if note else outcomes[order].notes
-            outcomes[order] = replace(outcomes[order], place=place, notes=notes)
-        rows.append(Row(place, cells_of(target, values), tuple(together)))
-    return rows
+            outcomes[order] = outcomes[order]._replace(place=place, notes=(*outcomes[order].notes, *left))
+        yield Row(place, cells_of(target, values), tuple(together))
 
 
 def cells_of(target: Target, values: Mapping[str, Cell]) -> dict[int, Cell]:
     """Values by heading as cells by column, blanks as None."""
-    return {
-        target.columns[item]: None if is_blank(cell) else cell
-        for item, cell in values.items()
-        if item in target.columns
-    }
+    columns = target.columns
+    return {columns[item]: None if is_blank(cell) else cell for item, cell in values.items() if item in columns}
 
 
-def _left_out(target: Target, values: dict[str, Cell]) -> str:
-    """A sentence about items the sheet has no column for; they go into 备注 where there is one."""
+def _left_out(target: Target, values: dict[str, Cell]) -> tuple[str, ...]:
+    """A sentence about items the sheet has no column for, if any; they go into 备注 where there is one."""
     left = {item: values[item] for item in ITEMS if item not in target.columns and not is_blank(values[item])}
     if not left:
-        return ""
+        return ()
     told = "；".join(f"{item}：{as_text(cell)}" for item, cell in left.items())
     kept = layout.REMARK in target.columns
     if kept:
         values[layout.REMARK] = "；".join(filter(None, (as_text(values[layout.REMARK]), told)))
     where = "记在备注" if kept else "没有带上"
-    return f"工作表“{target.name}”没有“{'、'.join(left)}”一列，{where}：{told}"
+    return (f"工作表“{target.name}”没有“{'、'.join(left)}”一列，{where}：{told}",)
 
 
-class _Standing(NamedTuple):
-    """What is claimed: where, by what name, and whether a 冲销 took it back, so that it may be claimed anew."""
-
-    where: str
-    name: str
-    gone: bool = False
+Key = tuple[object, ...]
 
 
 class _Seen:
@@ -286,65 +261,54 @@ class _Seen:
     same matter, and, where one of the two has no clear rule, the same reason.
     """
 
-    def __init__(
-        self,
-        register: Register,
-        tables: Iterable[Table],
-        meaning: Meaning,
-        taken: Collection[tuple[Place, Member | None]],
-    ) -> None:
-        self._found: dict[tuple[object, ...], _Standing] = {}
-        for table in tables:
-            pick = table.picker(layout.DAY, layout.NAME, layout.RULE, layout.REASON, layout.REVERSAL, layout.REMARK)
-            for number, cells in table.below():
-                on, who, which, why, reversal, remark = pick(cells)
-                day, place = as_date(on), table.place(number)
-                if day is None or not is_blank(reversal):
-                    continue
-                rule = meaning.book.find(as_text(which)) if not is_blank(which) else None
-                for member, name in meaning.people(as_text(who)):
-                    self._put(_Standing(str(place), squeeze(name), (place, member) in taken), day, rule, remark, why)
+    def __init__(self, register: Register, grids: Grids, meaning: Meaning, taken_back: Iterable[Entry]) -> None:
+        self._found: dict[Key, tuple[Claim, bool]] = {}
+        taken = frozenset(taken_back)
         for entry in register.entries:
-            if entry.is_attendance and entry.member and entry.day:
-                name, gone = squeeze(entry.member.shown), (entry.place, entry.member) in taken
-                self._put(_Standing(str(entry.place), name, gone), entry.day, entry.rule, "", entry.reason)
+            grid = grids.get(entry.place.sheet)
+            if grid is None or entry.day is None or entry.reversal:
+                continue
+            at = (entry.columns.get(heading, 0) for heading in (layout.NAME, layout.REMARK))
+            who, remark = (grid.at(entry.place.row, column) for column in at)
+            people = [(entry.member, entry.member.shown)] if entry.member else meaning.people(as_text(who))
+            for name in (name for member, name in people if member is entry.member):
+                cells: dict[str, Cell] = {layout.NAME: name, layout.REASON: entry.reason, layout.REMARK: remark}
+                row = Declaration(str(entry.place), cells)
+                self.add(Claim(row, entry.day, entry.member, entry.rule, cells, ()), gone=entry in taken)
 
-    def add(self, claim: Claim) -> None:
-        """One declaration more."""
-        cells = claim.cells
-        standing = _Standing(claim.declaration.place, squeeze(as_text(cells[layout.NAME])))
-        self._put(standing, claim.day, claim.rule, cells[layout.REMARK], cells[layout.REASON])
+    def add(self, claim: Claim, *, gone: bool = False) -> None:
+        """One claim more; one that a 冲销 took back is ``gone``, and may be claimed anew."""
+        whole, matter, reason, any_reason = _keys(claim)
+        for key in (whole, any_reason, matter if claim.rule else reason):
+            if key not in self._found or self._found[key][1]:
+                self._found[key] = claim, gone
 
     def repeated(self, claim: Claim) -> tuple[State, str]:
         """Whether the same is claimed already, REPEATED (E601) or DOUBTFUL (W601), else PROPOSED; and a sentence."""
-        name, rule = squeeze(as_text(claim.cells[layout.NAME])), claim.rule
-        whole, matter, reason, any_reason = _keys(
-            claim.day, name, rule, claim.cells[layout.REMARK], claim.cells[layout.REASON]
-        )
+        whole, matter, reason, any_reason = _keys(claim)
         for same, key in (
-            (f"{'规则' if rule else '申报事项'}、日期、事由", whole),
+            (f"{'规则' if claim.rule else '申报事项'}、日期、事由", whole),
             ("规则、日期", matter),
-            ("日期、事由", reason if rule else any_reason),
+            ("日期、事由", reason if claim.rule else any_reason),
         ):
-            other = self._found.get(key)
-            if other is None:
+            if key not in self._found:
                 continue
-            if other.gone:
-                return DOUBTFUL, f"与 {other.where} 相同或相近，那一行已被冲销，请核对"
-            if key == whole and other.name == name:
-                return REPEATED, f"与 {other.where} 的人、{same}都相同，不再列入"
-            return DOUBTFUL, f"与 {other.where} 的姓名、{same}都相同，请核对是否重复"
+            other, gone = self._found[key]
+            where = other.declaration.place
+            if gone:
+                return DOUBTFUL, f"与 {where} 相同或相近，那一行已被冲销，请核对"
+            if key == whole and _name(other) == _name(claim):
+                return REPEATED, f"与 {where} 的人、{same}都相同，不再列入"
+            return DOUBTFUL, f"与 {where} 的姓名、{same}都相同，请核对是否重复"
         return PROPOSED, ""
 
-    def _put(self, standing: _Standing, day: date | None, rule: Rule | None, remark: Cell, why: Cell) -> None:
-        whole, matter, reason, any_reason = _keys(day, standing.name, rule, remark, why)
-        for key in (whole, any_reason, matter if rule else reason):
-            if key not in self._found or self._found[key].gone:
-                self._found[key] = standing
 
-
-def _keys(day: date | None, name: str, rule: Rule | None, remark: Cell, why: Cell) -> tuple[tuple[object, ...], ...]:
+def _keys(claim: Claim) -> tuple[Key, ...]:
     """What a claim may agree with another in: matter and reason, matter, reason of an unclear matter, any's reason."""
-    bare, reason = name.partition("(")[0], squeeze(as_text(why))
-    matter = rule or squeeze(as_text(remark)).partition(squeeze(UNCLEAR))[2]
-    return (day, bare, matter, reason), (day, bare, matter), (day, bare, "不清", reason), (day, bare, "所有", reason)
+    words, reason = (squeeze(as_text(claim.cells[item])) for item in (layout.REMARK, layout.REASON))
+    who, matter = (claim.day, _name(claim).partition("(")[0]), claim.rule or words.partition(squeeze(UNCLEAR))[2]
+    return (*who, matter, reason), (*who, matter), (*who, "不清", reason), (*who, "所有", reason)
+
+
+def _name(claim: Claim) -> str:
+    return squeeze(as_text(claim.cells[layout.NAME]))

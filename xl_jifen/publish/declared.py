@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import HINT
 from xl_jifen.declare.attended import Signed
-from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, State, Target
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, Row, Target
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, column_letters
 from xl_jifen.register import points_text
@@ -33,29 +32,11 @@ LONGEST = 300
 """Characters of a declared text as it is shown beside its outcome."""
 
 
-class AccountRow(NamedTuple):
-    """One declaration as it was written, and what became of it. ``place`` is its row once it is pasted."""
-
-    source: str
-    name: str
-    day: str
-    rule: str
-    reason: str
-    state: State
-    place: Place | None
-    points: str
-    words: str
-    errors: bool
-
-
-def account(plan: Plan) -> Iterator[AccountRow]:
-    """A row a declaration, in the order they were collected."""
-    for outcome in plan.outcomes:
-        name, day, rule, reason = (as_text(outcome.declaration.cells.get(item))[:LONGEST] for item in SHOWN)
-        words = "\n".join([*outcome.notes, *map(_told, outcome.findings)])
-        place, source = outcome.place, outcome.declaration.place
-        points = _points(outcome)
-        yield AccountRow(source, name, day, rule, reason, outcome.state, place, points, words, outcome.has_errors)
+def account(outcome: Outcome) -> tuple[str, ...]:
+    """One declaration as it was written and what became of it, under :data:`ACCOUNT_HEADINGS`."""
+    written = (as_text(outcome.declaration.cells.get(item))[:LONGEST] for item in SHOWN)
+    words = "\n".join([*outcome.notes, *map(_told, outcome.findings)])
+    return outcome.declaration.place, *written, outcome.state, str(outcome.place or ""), _points(outcome), words
 
 
 def summary(plan: Plan) -> str:
@@ -112,12 +93,11 @@ def attended(done: Signed, place: Place) -> Iterator[str]:
             yield f"{words}：{'、'.join(names[:MOST_TOLD])}{'等' if names[MOST_TOLD:] else ''}（{len(names)} 人）。"
 
 
-def hint(outcomes: Sequence[Outcome], findings: Sequence[Finding] = ()) -> str:
+def hint(row: Row, outcomes: Sequence[Outcome]) -> str:
     """What stands in 提示 beside a proposed row, the level first; what only explains is left to the account."""
-    findings = [*findings, *(finding for outcome in outcomes for finding in outcome.findings)]
-    words = [finding.message for finding in findings if _grave(finding)]
+    words = [finding.message for finding in row.findings if _grave(finding)]
     words += [note for outcome in outcomes for note in outcome.notes]
-    wrong = any(finding.is_error for finding in findings) or any(outcome.has_errors for outcome in outcomes)
+    wrong = any(finding.is_error for finding in row.findings) or any(outcome.has_errors for outcome in outcomes)
     level = "错误" if wrong else "警告"
     return f"{level}：{'；'.join(dict.fromkeys(words))}" if words else ""
 

@@ -5,7 +5,7 @@ Nothing is written before everything is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -126,6 +126,14 @@ class Printer:
             left = f"还有 {len(in_the_way)} 个错误没有改，涉及的登记没有计入"
             said.append(f"{left}，所以表上标明“草稿”；改正后请重新生成。")
         return Done(tuple(said), files, in_the_way)
+
+
+def ensure_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
+    """Refuse to write what is no .xlsx, or over a file that is read. Raises CannotWrite."""
+    if path.suffix.lower() != ".xlsx":
+        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx。")
+    if path.resolve() in {file.resolve() for file in inputs}:
+        raise CannotWrite(f"“{path.name}”是{what}，不能覆盖；请换一个文件名。")
 
 
 def put(path: Path, data: bytes, now: datetime) -> Path:

@@ -20,7 +20,7 @@ from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.register import Member, points_text
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.verbs.done import Done
-from xl_jifen.verbs.printing import Printer
+from xl_jifen.verbs.printing import Printer, ensure_apart
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import cycle_of, master_for, with_rules
 
@@ -234,10 +234,7 @@ def save_comparison(opened: Book, other: Path, compared: WhatIf, path: Path, day
     from xl_jifen.disk.save import write_new
     from xl_jifen.excel.draw.what_if_sheet import draw
 
-    if path.suffix.lower() != ".xlsx":
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx。")
-    if path.resolve() in (opened.path.resolve(), other.resolve()):
-        raise CannotWrite(f"“{path.name}”是参加比较的工作簿，不能覆盖；请换一个文件名。")
+    ensure_apart(path, [opened.path, other], "参加比较的工作簿")
     branch = opened.reckoning.register.settings.branch
     data = draw(compared, branch=branch, other=other.name, created=datetime.combine(day, time()))
     return write_new(path, data, overwrite=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
-from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, Outcome, Plan, Row, Target
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, Plan, Row, Target
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
@@ -43,16 +43,14 @@ def draw(plan: Plan, package: Package, notes: Sequence[str], created: datetime) 
     book = Closed({"title": "申报导入", "created": created})
     book.add(_account(plan, notes))
     for target in plan.targets:
-        rows = plan.rows_of(target)
+        rows = [(row, words.hint(row, plan.made_of(row))) for row in plan.rows if row.place.sheet == target.name]
         month = book.add(_month(target, rows, _widths(package, target.name), package.name))
         month.set_selection(FIRST, 0, FIRST + len(rows) - 1, len(target.headings) - 1)
     return book.to_bytes()
 
 
-def _month(
-    target: Target, rows: Sequence[tuple[Row, Sequence[Outcome]]], widths: Mapping[int, float], workbook: str
-) -> Sheet:
-    """The rows of one month; beside them the 提示 of the branch's sheet where it stands right."""
+def _month(target: Target, rows: Sequence[tuple[Row, str]], widths: Mapping[int, float], workbook: str) -> Sheet:
+    """The rows of one month, each with its 提示: in the branch's own column where that stands right."""
     own = len(target.headings)
     known = {target.columns[c.name]: c for c in target.sheet.columns if c.name in target.columns}
     beside = [column for column, what in sorted(known.items()) if what.owned and column > own]
@@ -64,8 +62,7 @@ def _month(
     laid.add([words.pasting(target, FIRST + 1, len(rows), workbook)], [Look(bold=True)], 20)
     looks = [_heading(known.get(c), owned=c > own) if c in headings else None for c in columns]
     laid.add([headings.get(column) for column in columns], looks, 34)
-    for row, outcomes in rows:
-        said = words.hint(outcomes, row.findings)
+    for row, said in rows:
         warned = AMBER if said else ""
         fill = PINK if said.startswith("错误") else warned
         cells: list[Content] = [said if column == hint else _value(row.cells.get(column)) for column in columns]
@@ -129,15 +126,15 @@ def _account(plan: Plan, notes: Sequence[str]) -> Sheet:
     laid.add(words.ACCOUNT_HEADINGS, [HEADING] * len(ACCOUNT_WIDTHS), 24)
     head = len(laid.rows)
     text, middle = CELL._replace(shown=TEXT), CELL._replace(align="center", shown=TEXT)
-    for row in words.account(plan):
-        cells = (*row[:6], str(row.place or ""), row.points, row.words)
-        ink, fill = LEVEL_COLOURS["错误"] if row.errors else STATE_LOOKS.get(row.state, (INK, ""))
+    for outcome in plan.outcomes:
+        place, cells = outcome.place, words.account(outcome)
+        ink, fill = LEVEL_COLOURS["错误"] if outcome.has_errors else STATE_LOOKS.get(outcome.state, (INK, ""))
         state = CELL._replace(align="center", bold=True, ink=ink, fill=fill)
-        posted = LINKED._replace(align="center") if row.place else middle
-        link = None
-        if row.place:
-            target = targets[row.place.sheet]
-            link = Place(target.sheet.name, FIRST + 1 + row.place.row - target.row)
+        posted, link = middle, None
+        if place:
+            target = targets[place.sheet]
+            posted = LINKED._replace(align="center")
+            link = Place(target.sheet.name, FIRST + 1 + place.row - target.row)
         looks = (text, text, middle, text, text, state, posted, middle, text)
         column = words.ACCOUNT_HEADINGS.index(words.POSTED)
         laid.add(cells, looks, height(zip(cells, ACCOUNT_WIDTHS, strict=True)), link, column)
