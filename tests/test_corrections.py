@@ -86,6 +86,16 @@ def test_an_upheld_objection_without_a_correction_is_told() -> None:
     assert "没有对应的冲销或补登" in sentence
 
 
+@pytest.mark.parametrize("period", ["2026Q4", "2026H2", "2026-12"])
+def test_where_no_month_comes_after_nobody_is_told_to_post_a_correction_there(period: str) -> None:
+    last = objection("张三", "植树只有3小时").replace("2026Q1", period)
+    named = Period.named(period)
+    assert named
+    (sentence,) = unsettled(ledger(objections=(last,)), named, {})
+    assert "请改正登记后重新公示" in sentence
+    assert "以后的月份没有对应" not in sentence
+
+
 def test_a_correction_posted_before_the_objection_does_not_answer_it() -> None:
     book = ledger(TAKEN_BACK, objections=(objection("张三", "植树只有3小时", day="2026-05-10"),))
     sentences = unsettled(book, Q2, {})

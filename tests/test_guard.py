@@ -367,6 +367,45 @@ def test_the_remedy_says_what_to_do_instead(first_quarter: Archive, change: str,
     assert found(book(change), first_quarter)[0].remedy == remedy
 
 
+NO_MONTH = "本计分周期各月都已归档，不能再冲销、补登；确需更正的，请支委会研究后在下一个计分周期登记"
+NEXT = "办法要变动的，请从下一个计分周期起"
+AT_THE_END = {
+    "登记": (REMEDIES["登记"][0], f"“数量”请恢复为“3”；{NO_MONTH}"),
+    "待审": (changed("3月", "序号", "2", "审核状态", "通过"), f"“审核状态”请恢复为“不通过”；{NO_MONTH}"),
+    "补登": (REMEDIES["补登"][0], f"请删去这一行；{NO_MONTH}"),
+    "考勤": (
+        changed("活动考勤", "日期", "2026-02-15", "参加", "张三"),
+        f"“参加”请恢复为“张三、李四”；{NO_MONTH}",
+    ),
+    "名册": (
+        REMEDIES["名册"][0],
+        "“个人基础分”请恢复为“95”；调离的请填“转出日期”，其他变动请从下一个计分周期起",
+    ),
+    "规则": (REMEDIES["规则"][0], f"“分值”请恢复为“2”；{NEXT}"),
+    "组": (REMEDIES["组"][0], f"“封顶分值”请恢复为“20”；{NEXT}"),
+    "考勤计分": (REMEDIES["考勤计分"][0], f"“计量”请恢复为空白；{NEXT}"),
+    "加考勤计分": (added("考勤计分", "活动类型 到会情况 规则编号", "座谈 参加 加2"), f"请删去这一行；{NEXT}"),
+    "表决": (REMEDIES["表决"][0], "“赞成”请恢复为“3”；另有表决的，请记入下一个计分周期"),
+    "加表决": (
+        added("表决记录", "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权", "2026-03-21 王五 否1 补记 4 4 4 0 0"),
+        "请删去这一行；另有表决的，请记入下一个计分周期",
+    ),
+    "变动": (
+        "## 人员变动\n| 编号 | 项目 | 生效日期 | 新值 |\n| 005 | 党小组 | 2026-03-10 | 一组 |",
+        "请删去这一行；归档以后的变动，请从下一个计分周期起",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "remedy"), AT_THE_END.values(), ids=AT_THE_END.keys())
+def test_where_no_month_is_left_nobody_is_sent_to_a_later_one(change: str, remedy: str) -> None:
+    """Of all four quarters archived: an entry in a later month would be E901 again, one of next year E401."""
+    first = closed(book())
+    chain = [first, *(closed(book(), quarter) for quarter in (Q2, Q4))]
+    assert found(book(change), *chain)[0].remedy == remedy
+    assert found(book(change), first, closed(book(), Q2))[0].remedy != remedy
+
+
 CHANGES = """## 人员变动
 | 编号 | 项目     | 生效日期   | 新值     |
 | 005  | 党小组   | 2026-02-10 | 一组     |

@@ -19,6 +19,9 @@ NOTHING_TO_DO: Final = "无需修改"
 SETTLED: Final = "已归档，无需处理"
 """The remedy of what stood so when its period was archived: told in the JSON and on 校验结果, and nowhere else."""
 
+NO_MONTH_LEFT: Final = "本计分周期各月都已归档，不能再冲销、补登；确需更正的，请支委会研究后在下一个计分周期登记"
+"""What to do about an archived row where no later month is left to put it right in."""
+
 AT_THE_ROOT = ("E811", "E812", "E803")
 """What makes many others (a missing sheet, heading or setting), and is told before them."""
 

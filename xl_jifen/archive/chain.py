@@ -36,6 +36,11 @@ def due_before(cycle: Cycle, period: Period, archived: Collection[Period]) -> tu
     return tuple(each for each in earlier if not _lies_in(cycle, each, archived))
 
 
+def is_over(cycle: Cycle, archived: Iterable[Period]) -> bool:
+    """Whether the cycle's last month is archived, so that nothing can be put right in a later one."""
+    return any(each.covers(cycle.months[-1]) for each in archived)
+
+
 def _lies_in(cycle: Cycle, period: Period, archived: Collection[Period]) -> bool:
     return all(any(each.covers(month) for each in archived) for month in cycle.months_of(period))
 

@@ -41,7 +41,7 @@ from xl_jifen.archive.matching import match
 from xl_jifen.archive.meaning import State
 from xl_jifen.archive.recall import Recalled, agrees
 from xl_jifen.archive.snapshot import DATED, figures, table_rows, tables
-from xl_jifen.finding import Finding
+from xl_jifen.finding import NO_MONTH_LEFT, Finding
 from xl_jifen.grid import Grids, Place, name_key, squeeze
 from xl_jifen.layout import Sheet
 from xl_jifen.period import Month
@@ -81,6 +81,14 @@ ADDED = {
     layout.BALLOTS.name: "请删去这一行；归档以后不能补记以前的表决，确需否决的请重新表决，在“表决记录”另记一行",
 }
 """Of rows that came, in sheets that no month sheet can make up for."""
+OVER = {
+    **REMEDIES,
+    **dict.fromkeys((layout.RULES.name, layout.GROUPS.name, layout.ATTENDANCE_RULES.name), NEXT_CYCLE),
+    layout.ACTIVITIES.name: NO_MONTH_LEFT,
+    layout.CHANGES.name: "归档以后的变动，请从下一个计分周期起",
+    layout.BALLOTS.name: "另有表决的，请记入下一个计分周期",
+}
+"""What to do instead once the last month is archived; no later one can make up for anything."""
 
 
 class Guarded(NamedTuple):
@@ -100,9 +108,11 @@ def guard(grids: Grids, ledger: Ledger, archives: Iterable[Recalled]) -> Guarded
     findings: list[Finding] = []
     reread: list[str] = []
     covered: set[Month] = set()
+    archives = list(archives)
+    over = any(recall.archived.end == recall.archived.cycle.end for recall in archives)
     for recall in archives:
         months = recall.archived.months
-        comparison = _Comparison(recall, today, [month for month in months if month not in covered])
+        comparison = _Comparison(recall, today, [month for month in months if month not in covered], over=over)
         told = {finding.place for finding in findings}
         findings += [finding for finding in comparison.run() if finding.place not in told]
         if not findings:
@@ -113,11 +123,14 @@ def guard(grids: Grids, ledger: Ledger, archives: Iterable[Recalled]) -> Guarded
 
 
 class _Comparison:
-    """One archive against today's workbook. ``months`` are those whose rows no earlier archive speaks for."""
+    """One archive against today's workbook. ``months`` are those whose rows no earlier archive speaks for.
 
-    def __init__(self, recall: Recalled, today: State, months: Sequence[Month]) -> None:
+    ``over``: the cycle's last month is archived too, so that nothing can be put right in a later one.
+    """
+
+    def __init__(self, recall: Recalled, today: State, months: Sequence[Month], *, over: bool) -> None:
         archived = recall.archived
-        self.recall, self.archived, self.today, self.months = recall, archived, today, months
+        self.recall, self.archived, self.today, self.months, self.over = recall, archived, today, months, over
         self.then = recall.reading.state
         self.span = Span(archived.cycle.start, archived.end)
         self.words = archived.period.words
@@ -167,7 +180,7 @@ class _Comparison:
 
     def _instead(self, sheet: Sheet, heading: str, now: int) -> str:
         """For what may change on a day: the row of 人员变动 to write instead of typing it into the roster."""
-        if sheet is not layout.ROSTER or heading not in layout.CHANGING:
+        if sheet is not layout.ROSTER or heading not in layout.CHANGING or self.over:
             return ""
         code, value = (self.today.text(sheet, now, column) for column in (layout.CODE, heading))
         return (
@@ -177,6 +190,8 @@ class _Comparison:
 
     def _instead_of(self, sheet: Sheet, row: int) -> str:
         """What to do instead of changing a row of the archive."""
+        if self.over:
+            return OVER.get(sheet.name, NO_MONTH_LEFT)
         if sheet.name in REMEDIES:
             return REMEDIES[sheet.name]
         return BY_CORRECTION if self.then.place(sheet, row)[:2] in self._counting else POSTED_AGAIN
@@ -313,6 +328,7 @@ class _Comparison:
         then = [row for row in self.then.rows(sheet) if applied(self.then, row)]
         now = [row for row in self.today.rows(sheet) if applied(self.today, row)]
         remedy = "请在“积分规则”中给它用到的规则填“生效日期”，从未归档的季度起"
+        remedy = f"请删去这一行；{NEXT_CYCLE}" if self.over else remedy
         headings = [column.name for column in sheet.columns]
         self._compare(sheet, then, now, headings, others=self.today.rows(sheet), added=remedy)
 
@@ -335,12 +351,17 @@ class _Comparison:
         headings = [name for name in {**table.own_headings, **table_now.own_headings} if name not in lost]
         now = list(table_rows(table_now, self.months, self.span.end))
         others = self.today.rows(sheet) if sheet.name in DATED else []
-        self._compare(sheet, then, now, headings, others=others, added=_added_remedy(sheet))
+        self._compare(sheet, then, now, headings, others=others, added=self._added_remedy(sheet))
 
     def _added(self, table: Table) -> None:
         """Rows dated up to the period's end in a sheet that the archive does not have at all."""
         rows = list(table_rows(table, self.months, self.span.end))
-        self._compare(table.sheet, [], rows, table.own_headings, added=_added_remedy(table.sheet))
+        self._compare(table.sheet, [], rows, table.own_headings, added=self._added_remedy(table.sheet))
+
+    def _added_remedy(self, sheet: Sheet) -> str:
+        if self.over:
+            return f"请删去这一行；{OVER.get(sheet.name, NO_MONTH_LEFT)}"
+        return ADDED.get(sheet.name, POST_LATER)
 
     def _compare(
         self,
@@ -423,10 +444,6 @@ def _counted(ledger: Ledger) -> Counted:
         if entry.member and entry.rule:
             counted[entry.place.sheet, entry.place.row, entry.member.code, entry.rule.code] += line.counted
     return counted
-
-
-def _added_remedy(sheet: Sheet) -> str:
-    return ADDED.get(sheet.name, POST_LATER)
 
 
 def _by_code(records: Sequence[Coded]) -> dict[str, Coded]:

@@ -16,6 +16,13 @@ from xl_jifen.grid import name_key
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Entry, Ledger, Line, Member, Objection, Points
 
+NOT_YET = "但以后的月份没有对应的冲销或补登；请登记更正"
+AT_THE_END = (
+    "登记没有改正，而本计分周期没有以后的月份可以冲销、补登；还没有归档的，请改正登记后重新公示，"
+    "已归档的，请支委会研究后在下一个计分周期登记"
+)
+"""Of an upheld objection that nothing answers: what to do, and what where its period ends the cycle."""
+
 
 class Correction(NamedTuple):
     """One published figure put right: whose, what for, and what it adds to the score before and after.
@@ -86,9 +93,10 @@ def unsettled(ledger: Ledger, quarter: Period, published: Mapping[Period, date])
     mended = _mended(ledger)
     answered = {objection.place for objection, _ in _settled(ledger, mended)}
     answered |= {objection.place for objection in _upheld(ledger) if _before_the_notice(objection, published)}
+    cycle = ledger.register.settings.cycle
     sentences = [
         f"{objection.place}：异议处理结果是“更正”（{objection.period.words}，{objection.by}），"
-        "但以后的月份没有对应的冲销或补登；请登记更正，或改正处理结果。"
+        f"{AT_THE_END if cycle and objection.period.covers(cycle.months[-1]) else NOT_YET}，或改正处理结果。"
         for objection in _upheld(ledger)
         if objection.place not in answered and objection.period and objection.period <= quarter
     ]
