@@ -163,3 +163,37 @@ def test_a_tie_at_the_border_is_that_of_the_highest_who_are_left_out() -> None:
     page = of(small(limit, january(("张三", 12), ("李四", 12), ("王五", 11)))[1])
     assert "积分并列的2人（张三(001)、李四(002)，112分）超过剩余名额1个，都未列入；" in all_text(page)
     assert "超出比例的3人暂列下一等次，请支委会研究。" in all_text(page)
+
+
+MAY = "## 5月\n| 日期 | 姓名 | 规则 | 数量 | 事由 | 审核状态 |\n| 2026-05-10 | 王五 | 加2 | 9 | 服务 | 通过 |"
+
+
+def test_before_the_cycle_is_over_nobody_has_rank_or_grade_and_quarters_to_come_are_empty() -> None:
+    page = of(small(LIMIT, january(("张三", 20), ("李四", 3)), MAY)[1], date(2026, 4, 15))
+    assert set(column(page, "名次")) | set(column(page, "建议等次")) == {"—"}
+    assert [(row["姓名"], row["积分"]) for row in (row_of(page, "姓名", n) for n in ("张三", "李四", "王五"))] == [
+        ("张三", 120),
+        ("李四", 103),
+        ("王五", 100),  # the nine of May are to come
+    ]
+    assert column(page, "季度一")[:2] == column(page, "季度二")[:2] == [120, 103]
+    assert set(column(page, "季度三")) | set(column(page, "季度四")) == {"—"}
+    said = all_text(page)
+    assert "截至2026年4月15日" in said
+    assert "计分周期结束以后再列" in said
+    for fact in ("建议“优秀”", "第1名", "预备党员，不评等次", "未超过比例"):
+        assert fact not in said
+
+
+def test_before_the_cycle_begins_the_names_stand_there_without_figures() -> None:
+    page = of(small(january(("张三", 20)))[1], date(2025, 12, 15))
+    assert column(page, "姓名") == ["张三", "李四", "王五", "赵六"]
+    assert {cell for name in ("名次", "季度一", "积分", "建议等次") for cell in column(page, name)} == {"—"}
+    assert set(column(page, "备注")) == {""}
+
+
+def test_who_joins_or_leaves_later_in_the_year_is_told_by_the_day() -> None:
+    roster = "## 党员名册（更改）\n| 编号 | 转入日期 | 转出日期 |\n| 001 | 2026-09-01 | |\n| 002 | | 2026-06-10 |"
+    reckoning = small(roster)[1]
+    assert column(of(reckoning, date(2026, 4, 15)), "姓名") == ["李四", "王五", "赵六"]
+    assert column(of(reckoning), "姓名") == ["张三", "王五", "赵六"]

@@ -211,3 +211,33 @@ def test_a_vote_that_failed_puts_no_rule_on_the_branchs_page() -> None:
 
     assert "违纪" in rules(3)
     assert "违纪" not in rules(1)
+
+
+def test_before_the_cycle_is_over_nothing_is_said_of_the_whole_year_nor_of_what_is_to_come() -> None:
+    later = (
+        "## 5月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-05-05 | 张三 | 加1 | 五月党课 | 通过 |",
+        "## 活动考勤\n| 日期 | 活动类型 | 活动名称 | 参加 | 无故缺席 |\n"
+        "| 2026-02-03 | 党课 | 二月党课 | 全体 | |\n| 2026-05-03 | 主题党日 | 五月党日 | 全体 | 李四 |",
+        "## 组织生活要求\n| 活动类型 | 周期 | 次数 |\n| 党课 | 季 | 2 |",
+        "## 表决记录\n| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |\n"
+        "| 2026-05-08 | 王五 | 否1 | 违纪 | 3 | 3 | 3 | 0 | 0 |",
+    )
+    _, reckoning = small(*later)
+    for day, time in ((date(2026, 3, 31), "截至3月31日"), (date(2026, 4, 15), "截至4月15日")):
+        made = meeting(reckoning.ledger, reckoning.findings, presences(reckoning.register, day), (), day, whole=False)
+        told = {member.name if member else "": page for member, page in made}
+        said = "\n".join(all_text(page) for page in told.values())
+        for fact in ("全年", "五月", "5月", "主题党日", "一票否决", "表决通过", "第 1 名"):
+            assert fact not in said.replace("积分和名次还会变化", ""), (fact, day)
+        assert told["张三"].words["小结"].startswith(f"{time}积分 100 分；加分 0 分")
+        assert told["张三"].words["减分情况"] == f"{time}没有减分。"
+        assert told[""].words["加分情况"] == f"{time}没有。"
+        assert ("第一季度1次" in told[""].words["考勤"]) == (day.month == 4), "the quarter's last day is not over"
+
+
+def test_before_the_cycle_begins_there_are_no_points_yet() -> None:
+    _, reckoning = small(*YEAR_OF_ZHANG)
+    day = date(2025, 12, 31)
+    made = list(meeting(reckoning.ledger, reckoning.findings, presences(reckoning.register, day), (), day))
+    assert len(made) == 1 + 4
+    assert {page.words["小结"] for _, page in made} == {"还没有积分。"}

@@ -1,5 +1,6 @@
 """学习任务: the target against the attendance sheet, and entries proposed with what they would earn; none is posted."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -158,3 +159,24 @@ def test_a_rule_that_fits_nobody_or_leaves_the_figure_open_is_passed_over(headin
     proposal = rows_of(small(rules, LESSONS))["张三"].proposal
     assert proposal
     assert proposal.rule.code == "加5"
+
+
+def test_before_the_cycle_is_over_no_deduction_is_proposed_for_what_can_still_be_made_up() -> None:
+    _, reckoning = small(RULES, LESSONS)
+    ledger = required(reckoning, ("", 12))
+    july = date(2026, 7, 1)
+    rows = study(ledger, presences(reckoning.register, july))
+    page = study_page(ledger, rows, july)
+    proposed = zip(column(page, "建议登记"), column(page, "预计计分"), strict=True)
+    told = dict(zip(column(page, "姓名"), proposed, strict=True))
+    assert told["李四"] == told["王五"] == ("计分周期结束以后再看", "—")
+    assert told["张三"] == ("加5 超额学习", "+1.5")
+    assert "还没有完成2人" in page.words["说明段"]
+    assert "未完成2人" in study_page(ledger, rows, AFTER).words["说明段"]
+
+
+def test_lessons_to_come_are_not_counted() -> None:
+    _, reckoning = small(RULES, LESSONS)
+    ledger = required(reckoning, ("", 12))
+    done = {row.member.name: row.done for row in study(ledger, presences(reckoning.register, date(2026, 3, 2)))}
+    assert done == {"张三": 8, "李四": 8, "王五": 0, "赵六": 8}

@@ -224,6 +224,10 @@ class Cycle:
         months = self.months_of(period)
         return max(self.start, months[0].first), min(self.end, months[-1].last)
 
+    def up_to(self, day: date) -> Cycle:
+        """The cycle as if it ended with the month of a day that lies in it."""
+        return Cycle(self.start, self.month_end(Month.of(day)))
+
     def month_end(self, month: Month) -> date:
         """The last day of a month of the cycle, clipped to it."""
         return min(self.end, month.last)

@@ -96,15 +96,17 @@ def _up_to(ledger: Ledger, cycle: Cycle, until: date) -> Callable[[Period], tupl
 
 
 def as_it_stands(ledger: Ledger, cycle: Cycle, day: date) -> Ledger:
-    """The ledger with the scores that may be told on that day: what is not over, up to its month; what is to come, not.
+    """The ledger as it may be told on that day: what is not over, up to its month; what is to come, not.
 
     A score of a period that is not over has no rank, no grade and no remark but 一票否决.
     """
     if day > cycle.end:
         return ledger
+    lines = tuple(line for line in ledger.lines if line.entry.month is None or line.entry.month.first <= day)
+    votes = tuple(vote for vote in ledger.votes if vote.ballot.day and Month.of(vote.ballot.day).first <= day)
     if day < cycle.start:
-        return ledger._replace(scores=())
-    partial, told = _up_to(ledger, cycle, cycle.month_end(Month.of(day))), list[Score]()
+        return ledger._replace(lines=lines, votes=votes, scores=())
+    partial, told = _up_to(ledger, cycle, cycle.up_to(day).end), list[Score]()
     for period, scores in groupby(ledger.scores, key=lambda score: score.period):
         first, last = cycle.span(period)
         if last < day:
@@ -121,4 +123,4 @@ def as_it_stands(ledger: Ledger, cycle: Cycle, day: date) -> Ledger:
                 )
                 for score in partial(period)
             )
-    return ledger._replace(scores=tuple(told))
+    return ledger._replace(lines=lines, votes=votes, scores=tuple(told))

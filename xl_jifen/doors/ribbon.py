@@ -319,10 +319,11 @@ def _compare(book: xw.Book) -> tuple[str, str]:
     except verbs.Refused as refused:
         return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
-    made = yearend.save_comparison(read, other, compared, target, datetime.now().date())
+    now = datetime.now()
+    made = yearend.save_comparison(read, other, compared, target, now.date(), now=now)
     words = [next(yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
     if moved := compared.moved:
-        words += ["变化最大的：", *map(_move, moved[:MOST_MOVES])]
+        words += ["变化最大的：", *map(_move, moved[:MOST_MOVES]), *filter(None, [yearend.not_final(read, now.date())])]
     if compared.errors:
         words.append(f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：{_sentence(compared.errors[0])}")
     return "\n".join((*words, f"比较表：{made.name}", f"位置：{made.parent}")), ""

@@ -17,6 +17,7 @@ from math import floor
 
 from xl_jifen import layout
 from xl_jifen.ballot import tally
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, share
 from xl_jifen.publish.notice import day_words
@@ -44,32 +45,48 @@ COLUMNS = ("名次", "姓名", *QUARTERS, "加分", "减分", "积分", "建议�
 
 
 def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bool = False) -> Page:
-    """The reference page of the year, as of ``day``. The register must have a cycle."""
+    """The reference page of the year, as of ``day``. The register must have a cycle.
+
+    Before the cycle is over there is no rank, no grade and no check of their share; quarters to come are empty.
+    """
     settings, cycle = ledger.register.settings, ledger.register.settings.cycle
     if cycle is None:
         raise ValueError("an appraisal needs a cycle")
+    whole_year, ledger, over = ledger.year, as_it_stands(ledger, cycle, day), day > cycle.end
     scores = ledger.year
+    blank = [] if scores else [score.member for score in whole_year]
+    others = _not_scored(ledger, cycle if over or blank else cycle.up_to(day), blank)
     shown = cycle.quarters[-len(QUARTERS) :]
     names = [short_quarter(cycle, quarter) for quarter in shown]
+    rows = _rows(ledger, cycle, blank, others, shown, over=over)
     words = {
         "标题": f"{year_words(cycle)}民主评议党员参考表",
         "支部": settings.branch or NO_BRANCH,
         "期间": cycle_words(cycle),
         "说明段": so_far(cycle, day)
         + f"积分期间为{cycle_words(cycle)}。积分和建议等次只供民主评议参考，正式等次由民主评议确定。",
-        "比例核对": _quota(ledger, scores),
-        "并列": _ties(scores),
-        "说明": "\n".join(_notes(ledger, cycle)),
-        "学习任务": study_words(study),
+        "比例核对": _quota(ledger, scores) if over else "名次、建议等次和比例，计分周期结束以后再列。",
+        "并列": _ties(scores) if over else "",
+        "说明": "\n".join(_notes(ledger, cycle, others, over=over)),
+        "学习任务": study_words(study, over=over),
         **{f"{column}名": name for column, name in zip(QUARTERS, [*names, "", "", ""], strict=False)},
         "落款": settings.issuer or settings.branch,
         "制表日期": day_words(day),
         "草稿": DRAFT if draft else "",
     }
-    return Page(TEMPLATE, words, COLUMNS, tuple(level(_rows(ledger, cycle, scores, shown))), draft=draft)
+    return Page(TEMPLATE, words, COLUMNS, tuple(level(rows)), draft=draft)
 
 
-def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence[Period]) -> list[tuple[Value, ...]]:
+def _rows(
+    ledger: Ledger,
+    cycle: Cycle,
+    blank: Sequence[Member],
+    others: Sequence[Member],
+    shown: Sequence[Period],
+    *,
+    over: bool,
+) -> list[tuple[Value, ...]]:
+    """A row a member with points, then the ``blank``, who will have some, and the ``others``, who will have none."""
     register = ledger.register
     of_period = {(score.member, score.period): score.score for score in ledger.scores}
     votes = vetoes_of(ledger)
@@ -84,26 +101,27 @@ def _rows(ledger: Ledger, cycle: Cycle, scores: Sequence[Score], shown: Sequence
         return tuple(filled.get(column, "") for column in COLUMNS)
 
     rows = []
-    for score in scores:
+    for score in ledger.year:
         cells: dict[str, Value] = {
             "名次": score.rank or NOTHING,
             "加分": decimal(score.bonus),
             "减分": decimal(score.deduction),
             "积分": decimal(score.score),
             "建议等次": score.grade or NOTHING,
-            "备注": "；".join(_remarks(ledger, cycle, score, votes.get(score.member, ()))),
+            "备注": "；".join(_remarks(ledger, cycle, score, votes.get(score.member, ()), over=over)),
         }
         rows.append(row(score.member, cells))
-    for member in _not_scored(ledger, cycle):
+    nothing = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
+    rows += [row(member, nothing) for member in blank]
+    for member in others:
         why = "名册中此行有误，改正后才有积分" if member.faults else "不计分"
-        blank = dict.fromkeys(("名次", "加分", "减分", "积分", "建议等次"), NOTHING)
-        rows.append(row(member, {**blank, "备注": why}))
+        rows.append(row(member, {**nothing, "备注": why}))
     return rows
 
 
-def _not_scored(ledger: Ledger, cycle: Cycle) -> list[Member]:
-    """Who is on the roster at the year's end and has no score."""
-    scored = {score.member for score in ledger.year}
+def _not_scored(ledger: Ledger, cycle: Cycle, blank: Sequence[Member]) -> list[Member]:
+    """Who is on the roster at the cycle's end and has no score."""
+    scored = {*blank, *(score.member for score in ledger.year)}
     last = reference_day(ledger.register.settings, cycle, cycle.quarters[-1])
     return [each for each in ledger.register.members if each not in scored and each.on_roster(last)]
 
@@ -118,7 +136,7 @@ def _opinions(register: Register) -> Mapping[Member, Mapping[str, Value]]:
     return told
 
 
-def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) -> list[str]:
+def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote], *, over: bool) -> list[str]:
     member, remarks = score.member, []
     if score.vetoed:
         remarks += [
@@ -129,7 +147,7 @@ def _remarks(ledger: Ledger, cycle: Cycle, score: Score, votes: Sequence[Vote]) 
         ]
     elif score.remark:
         remarks.append(score.remark)
-    if score.standing.kind == layout.PROBATIONARY and score.grade is None:
+    if over and score.standing.kind == layout.PROBATIONARY and score.grade is None:
         remarks.append("预备党员，不评等次")
     if member.joined and member.joined in cycle:
         remarks.append(f"{member.joined} 转入")
@@ -182,7 +200,7 @@ def _ties(scores: Sequence[Score]) -> str:
     return f"名次并列：{'；'.join(shared)}。" if shared else "没有并列的名次。"
 
 
-def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
+def _notes(ledger: Ledger, cycle: Cycle, others: Sequence[Member], *, over: bool) -> list[str]:
     """How the figures came about, a paragraph each; the last says what they are for."""
     register, settings = ledger.register, ledger.register.settings
     counted = sum(1 for line in ledger.lines if line.counted)
@@ -195,7 +213,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
         f"名次：按年度积分从高到低，积分相同的并列，{ties}{'；一票否决的不排名次，列在最后' if vetoed else ''}。",
     ]
     if register.bands:
-        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year)}")
+        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year) if over else ''}")
     vetoes = [rule for rule in register.rules if rule.kind == layout.VETO and not rule.faults]
     if vetoes and vetoed:
         notes.append(
@@ -207,7 +225,7 @@ def _notes(ledger: Ledger, cycle: Cycle) -> list[str]:
         notes.append("测评票数：按票种分列在相应栏内，不同票种不相加，比例以该人这一种票的总数为基数。")
     if any(score.standing.kind == layout.PROBATIONARY for score in ledger.year):
         notes.append(f"预备党员：{probationary}。")
-    if _not_scored(ledger, cycle):
+    if others:
         notes.append(f"不计分的党员：积分各栏为“{NOTHING}”，等次由评议确定。")
     notes += [
         f"手填各栏：{'、'.join(BY_HAND[:3])}按评议程序如实填写；“{BY_HAND[3]}”“{BY_HAND[4]}”由支部委员会会议或者"

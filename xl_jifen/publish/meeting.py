@@ -14,11 +14,12 @@ One module, however long: a member's sheet and the branch's are made of the same
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 
 from xl_jifen import layout
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, until, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
@@ -71,19 +72,24 @@ def meeting(
     whole: bool = False,
     draft: bool = False,
 ) -> Iterator[tuple[Member | None, Page]]:
-    """The branch's overview (for None), then a page for each member of the year in roster order, as of ``day``."""
+    """The branch's overview (for None), then a page for each member of the year in roster order, as of ``day``.
+
+    What is registered for months to come is not told, and before the cycle is over nothing is said of the whole year.
+    """
     cycle = ledger.register.settings.cycle
     if cycle is None:
         raise ValueError("a meeting needs a cycle")
+    whole_year, ledger = ledger.year, as_it_stands(ledger, cycle, day)
+    scores = {score.member: score for score in ledger.year}
+    members = sorted(scores or {score.member for score in whole_year}, key=lambda member: member.order)
     sheet = _Sheet(ledger, cycle, records, day, whole, draft)
-    yield None, sheet.overview(study)
+    yield None, sheet.overview(members, study)
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
     studied = {row.member: row for row in study}
-    for score in sorted(ledger.year, key=lambda score: score.member.order):
-        member = score.member
+    for member in members:
         own = _Own(member, lines.get(member, ()), votes.get(member, ()), explanations)
-        yield member, sheet.of(score, own, studied.get(member))
+        yield member, sheet.of(scores.get(member), own, studied.get(member))
 
 
 class _Own:
@@ -112,30 +118,31 @@ class _Sheet:
     def __init__(self, ledger: Ledger, cycle: Cycle, records: Presences, day: date, whole: bool, draft: bool) -> None:
         self.ledger, self.register, self.cycle = ledger, ledger.register, cycle
         self.records, self.day, self.whole, self.draft = records, day, whole, draft
+        self.over = day > cycle.end
+        self.until = "" if self.over else until(day)
+        self.time = self.until or "全年"
         kept = (rule for rule in self.register.rules if rule.code)
         self.rules = sorted(kept, key=lambda rule: (KINDS.index(rule.kind) if rule.kind in KINDS else 9, rule.order))
 
-    def of(self, score: Score, own: _Own, studied: StudyRow | None) -> Page:
+    def of(self, score: Score | None, own: _Own, studied: StudyRow | None) -> Page:
         """One member's page."""
         member, record = own.member, self.records.get(own.member, ())
         words = {
             "姓名": member.name,
             "编号": member.code,
-            "身份": score.standing.words,
+            "身份": (score.standing if score else member.on(self.cycle.start)).words,
             "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER + self._examples,
             "小结": self._summary(score),
             "减分情况": self._earned(own, layout.DEDUCTION),
             "加分情况": self._earned(own, layout.BONUS),
             "考勤": _attendance(record),
-            "学习": f"{studied.words}。" if studied else "",
+            "学习": f"{self.until}{studied.words}。" if studied else "",
             **dict(zip(("栏目一", "栏目二", "栏目三"), BOXES, strict=True)),
         }
         return self._page(words, list(self._member_rows(own)))
 
-    def overview(self, study: Sequence[StudyRow]) -> Page:
+    def overview(self, members: Collection[Member], study: Sequence[StudyRow]) -> Page:
         """The branch's page: every rule with how many people and times, and no names."""
-        scores = self.ledger.year
-        members = {score.member for score in scores}
         lines: dict[Rule, list[Line]] = defaultdict(list)
         for line in self.ledger.lines:
             admitted = line.admitted and _worth_telling(line)
@@ -148,17 +155,22 @@ class _Sheet:
         words = {
             "姓名": "支部概览",
             "编号": "",
-            "身份": f"计分党员 {len(scores)} 人",
+            "身份": f"计分党员 {len(members)} 人",
             "说明段": so_far(self.cycle, self.day) + ABOUT_BRANCH + self._examples,
-            "小结": self._branch_summary(scores),
-            "减分情况": _spread(kinds[layout.DEDUCTION], lines),
-            "加分情况": _spread(kinds[layout.BONUS], lines),
+            "小结": self._branch_summary(self.ledger.year),
+            "减分情况": _spread(kinds[layout.DEDUCTION], lines, self.time),
+            "加分情况": _spread(kinds[layout.BONUS], lines, self.time),
             "考勤": _rates(sorted(records, key=lambda each: each.activity.place.row))
-            + held_words(self.register, self.cycle, self.day),
-            "学习": f"有任务的 {len(study)} 人中，完成 {len(study) - short} 人，未完成 {short} 人。" if study else "",
+            + held_words(self.register, self.cycle, self.day - timedelta(days=1)),
+            "学习": self._studied(len(study), short),
             **dict(zip(("栏目一", "栏目二", "栏目三"), BRANCH_BOXES, strict=True)),
         }
         return self._page(words, list(self._branch_rows(lines, vetoed)))
+
+    def _studied(self, whole: int, short: int) -> str:
+        """How many of those with a target have met it; before the cycle is over nobody has missed it."""
+        left = f"未完成 {short} 人" if self.over else f"还没有完成 {short} 人"
+        return f"有任务的 {whole} 人中，完成 {whole - short} 人，{left}。" if whole else ""
 
     def _branch_rows(
         self, lines: Mapping[Rule, Sequence[Line]], vetoed: Container[Rule | None]
@@ -191,13 +203,14 @@ class _Sheet:
 
     # ---- one member ----
 
-    def _summary(self, score: Score) -> str:
-        over = self.day > self.cycle.end
-        rank = f"，第 {score.rank} 名" if score.rank and over else ""
+    def _summary(self, score: Score | None) -> str:
+        if score is None:
+            return "还没有积分。" if self.day < self.cycle.start else f"{self.time}不在册，没有积分。"
+        rank = f"，第 {score.rank} 名" if score.rank else ""
         veto = f"（{layout.VETO}）" if score.vetoed else ""
         return (
-            f"{'年度' if over else until(self.day)}积分 {figure(score.score)} 分{veto}{rank}；"
-            f"{'全年' if over else ''}加分 {figure(score.bonus)} 分，减分 {figure(score.deduction)} 分。"
+            f"{'年度' if self.over else self.time}积分 {figure(score.score)} 分{veto}{rank}；"
+            f"{'全年' if self.over else ''}加分 {figure(score.bonus)} 分，减分 {figure(score.deduction)} 分。"
         )
 
     def _earned(self, own: _Own, kind: str) -> str:
@@ -216,7 +229,7 @@ class _Sheet:
                 none.append(block)
         others = own.others(kind)
         if not told and not others:
-            return f"全年没有{kind}。"
+            return f"{self.time}没有{kind}。"
         rest = f"；其他大项没有{kind}" if none and kind == layout.DEDUCTION else f"；没有加分的大项：{'、'.join(none)}"
         told += [f"{layout.OTHERS[kind]} {signed(_effect(kind, others))}"] if others else []
         return "；".join(told) + (rest if none else "") + "。"
@@ -287,7 +300,7 @@ class _Sheet:
 
     def _branch_summary(self, scores: Sequence[Score]) -> str:
         if not scores:
-            return "本周期没有计分的党员。"
+            return "还没有积分。" if self.day < self.cycle.start else "本周期没有计分的党员。"
         points = [score.score for score in scores if not score.vetoed]
         span = f"积分 {figure(min(points))} 至 {figure(max(points))} 分；" if points else ""
         vetoed = len(scores) - len(points)
@@ -390,8 +403,8 @@ def _percent(part: int, whole: int) -> str:
     return f"{points_text(round_points(Fraction(1000 * part, whole)) * 10)}%"
 
 
-def _spread(rules: Iterable[Rule], lines: Mapping[Rule, Sequence[Line]]) -> str:
-    """By 大项: points and people; then the items nobody has."""
+def _spread(rules: Iterable[Rule], lines: Mapping[Rule, Sequence[Line]], time: str) -> str:
+    """By 大项: points and people; then the items nobody has in that ``time``."""
     blocks: dict[str, list[Line]] = defaultdict(list)
     without, others = [], []
     kind = ""
@@ -412,6 +425,6 @@ def _spread(rules: Iterable[Rule], lines: Mapping[Rule, Sequence[Line]]) -> str:
     ]
     told += [f"{layout.OTHERS[kind]} {signed(_effect(kind, sum(line.counted for line in others)))}"] if others else []
     if not told:
-        return "全年没有。"
+        return f"{time}没有。"
     rest = f"；没有人得分的小项：{'、'.join(without)}" if without and kind == layout.BONUS else ""
     return "；".join(told) + rest + "。"

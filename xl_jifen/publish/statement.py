@@ -10,9 +10,11 @@ is none, "" where the column says nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.derive.so_far import as_it_stands
@@ -61,11 +63,15 @@ def statements(
 
     Months to come are not told, and periods that are not over without rank or grade.
     """
-    ledger = with_periods(ledger, (period,)) if period else ledger
+    cycle = ledger.register.settings.cycle
+    if cycle is None:
+        raise ValueError("an account needs a cycle")
+    ledger = as_it_stands(with_periods(ledger, (period,)) if period else ledger, cycle, day)
     explanations = Explanations(findings, ledger.register.members)
-    lines, votes = lines_of(ledger), vetoes_of(ledger)
+    lines, votes, scores = lines_of(ledger), vetoes_of(ledger), _scores_of(ledger)
     for member in members:
-        account = _Account(ledger, member, lines.get(member, ()), votes.get(member, ()), explanations, day)
+        own = _Own(lines.get(member, ()), votes.get(member, ()), scores.get(member, {}))
+        account = _Account(ledger.register.settings, cycle, member, own, explanations, day)
         yield member, account.of(period, draft) if period and not period.is_year else account.page(draft)
 
 
@@ -74,30 +80,30 @@ def for_the_committee(page: Page) -> Page:
     return replace(page, words={**page.words, "仅供": COMMITTEE_ONLY})
 
 
+def _scores_of(ledger: Ledger) -> Mapping[Member, Mapping[Period, Score]]:
+    scores: dict[Member, dict[Period, Score]] = defaultdict(dict)
+    for score in ledger.scores:
+        scores[score.member][score.period] = score
+    return scores
+
+
+class _Own(NamedTuple):
+    """What one member has: lines and passed votes in the order they are told, and scores by period."""
+
+    lines: Sequence[Line]
+    votes: Sequence[Vote]
+    scores: Mapping[Period, Score]
+
+
 class _Account:
     """One member's account: rows are added in order, with the running balance."""
 
     def __init__(
-        self,
-        ledger: Ledger,
-        member: Member,
-        lines: Sequence[Line],
-        votes: Sequence[Vote],
-        explanations: Explanations,
-        day: date,
+        self, settings: Settings, cycle: Cycle, member: Member, own: _Own, explanations: Explanations, day: date
     ) -> None:
-        cycle = ledger.register.settings.cycle
-        if cycle is None:
-            raise ValueError("an account needs a cycle")
-        self.ledger, self.member, self.day = ledger, member, day
-        self.lines = [line for line in lines if line.entry.month is None or line.entry.month.first <= day]
-        self.votes = [vote for vote in votes if vote.ballot.day and Month.of(vote.ballot.day).first <= day]
-        self.settings: Settings = ledger.register.settings
-        self.cycle: Cycle = cycle
+        self.settings, self.cycle, self.member, self.day = settings, cycle, member, day
+        self.lines, self.votes, self.scores = own
         self.explanations = explanations
-        self.scores: Mapping[Period, Score] = {
-            s.period: s for s in as_it_stands(ledger, cycle, day).scores if s.member is member
-        }
         self.running = self.settings.yearly == layout.RUNNING
         self.rows: list[tuple[Value, ...]] = []
         self.number = 0

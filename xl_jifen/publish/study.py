@@ -29,6 +29,10 @@ TEMPLATE = "study"
 COLUMNS = ("编号", "姓名", "计分类别", "任务学时", "完成学时", "差额", "建议登记", "登记数量", "预计计分")
 
 
+NOT_YET = "计分周期结束以后再看"
+"""In the place of a proposal for who still may do what is owed."""
+
+
 class Proposal(NamedTuple):
     """An entry to consider: its rule, its 数量 in 学时, and what it would earn now."""
 
@@ -94,21 +98,26 @@ def contradictions(ledger: Ledger, rows: Sequence[StudyRow]) -> Iterator[str]:
                 yield f"{row.member.shown}{row.words}，而按“{rule.label}”计了 {figure(counted)} 分，请核对。"
 
 
-def study_words(rows: Sequence[StudyRow]) -> str:
-    """The branch's picture in one paragraph: how many are over, at and under the target; empty without a target."""
+def study_words(rows: Sequence[StudyRow], *, over: bool = True) -> str:
+    """The branch's picture in one paragraph: how many are over, at and under the target; empty without a target.
+
+    Before the cycle is ``over`` nobody has missed it yet.
+    """
     if not rows:
         return ""
     short = sum(row.short > 0 for row in rows)
-    over = sum(row.short < 0 for row in rows)
+    beyond = sum(row.short < 0 for row in rows)
     targets = "，".join(dict.fromkeys(f"{row.whose}{hours(row.target)}学时" for row in rows))
     return (
         f"学习任务：{targets}，按活动考勤中“{layout.ATTENDED}”的学时统计；完成{len(rows) - short}人"
-        f"（其中超额{over}人），未完成{short}人。"
+        f"（其中超额{beyond}人），{'未' if over else '还没有'}完成{short}人。"
     )
 
 
 def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bool = False) -> Page:
     """学习任务完成情况: a row a member, those who owe most first, with the entry that might be posted.
+
+    Before the cycle is over, none is proposed for who still may do what is owed.
 
     ``words``: 标题 支部 说明段 落款 制表日期 草稿. ``columns`` are :data:`COLUMNS`.
     """
@@ -118,12 +127,14 @@ def study_page(ledger: Ledger, rows: Sequence[StudyRow], day: date, *, draft: bo
     words = {
         "标题": f"{year_words(cycle)}学习任务完成情况",
         "支部": settings.branch or NO_BRANCH,
-        "说明段": f"{so_far(cycle, day)}{study_words(rows)}"
+        "说明段": f"{so_far(cycle, day)}{study_words(rows, over=day > cycle.end)}"
         "表中的登记只是建议，由支部委员会研究后在月份表中登记，本表不代为登记。",
         "落款": settings.issuer or settings.branch,
         "制表日期": day_words(day),
         "草稿": DRAFT if draft else "",
     }
+    if day <= cycle.end:
+        rows = [row._replace(proposal=None, note=NOT_YET) if row.short > 0 else row for row in rows]
     ordered = sorted(rows, key=lambda row: (-row.short, row.member.order))
     return Page(TEMPLATE, words, COLUMNS, tuple(_cells(row) for row in ordered), draft=draft)
 

@@ -46,12 +46,17 @@ class Presence(NamedTuple):
 Presences: TypeAlias = Mapping[Member, Sequence[Presence]]
 
 
-def presences(register: Register) -> Presences:
-    """Each scored member's attendance within the cycle, in the order of the sheet; the first column that names them."""
+def presences(register: Register, until: date | None = None) -> Presences:
+    """Each scored member's attendance within the cycle, in the order of the sheet; the first column that names them.
+
+    Activities after ``until`` are left out, if it is given: they have not been held yet.
+    """
     found: dict[Member, list[Presence]] = defaultdict(list)
     cycle = register.settings.cycle
     for activity in register.activities:
         if cycle is None or activity.day is None or activity.day not in cycle:
+            continue
+        if until is not None and activity.day > until:
             continue
         named: dict[Member, str] = {}
         for status, members in activity.people.items():

@@ -17,10 +17,11 @@ from xl_jifen.disk.folders import APPRAISALS, MEETINGS, STATEMENTS, member_stems
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Cycle, Period, year_words
+from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Member, points_text
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.verbs.done import Done
-from xl_jifen.verbs.printing import Printer, ensure_apart
+from xl_jifen.verbs.printing import Printer, ensure_apart, put
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import cycle_of, master_for, with_rules
 
@@ -113,7 +114,7 @@ def meeting(
 
     printer, in_the_way = _printer(opened, MEETINGS, folder, day, now)
     ledger = opened.reckoning.ledger
-    records, rows = _studied(opened, printer)
+    records, rows = _studied(opened, printer, day)
     draft = bool(in_the_way)
     pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, draft=draft))
     stems = member_stems(opened.reckoning.register.members)
@@ -140,13 +141,14 @@ def appraise(
 
     printer, in_the_way = _printer(opened, APPRAISALS, folder, day, now)
     ledger = opened.reckoning.ledger
-    _, rows = _studied(opened, printer)
+    _, rows = _studied(opened, printer, day)
     page = appraisal(ledger, rows, day, draft=bool(in_the_way))
     ballot = ballot_paper(ledger, day)
     for stem, each in ((APPRAISAL_STEM, page), (BALLOT_STEM, ballot)):
         printer.workbook(stem, each)
         printer.pdf(stem, [each])
-    printer.notes.extend(contradictions(ledger, rows))
+    if day > cycle_of(opened.reckoning).end:
+        printer.notes.extend(contradictions(ledger, rows))
     if rows:
         table = study_page(ledger, rows, day, draft=bool(in_the_way))
         printer.workbook(STUDY_STEM, table)
@@ -154,13 +156,13 @@ def appraise(
     return printer.made(in_the_way)
 
 
-def _studied(opened: Book, printer: Printer) -> tuple[Presences, tuple[StudyRow, ...]]:
-    """Who was where, and the year of study of those who have a target; the printer notes the targets of nobody."""
+def _studied(opened: Book, printer: Printer, day: date) -> tuple[Presences, tuple[StudyRow, ...]]:
+    """Who was where by that day, and the year of study of those with a target; the printer notes targets of nobody."""
     from xl_jifen.publish.study import study
     from xl_jifen.publish.yearly import presences
 
     printer.notes.extend(_without_members(opened))
-    records = presences(opened.reckoning.register)
+    records = presences(opened.reckoning.register, day)
     return records, study(opened.reckoning.ledger, records)
 
 
@@ -229,15 +231,25 @@ def compare(opened: Book, other: Path) -> WhatIf:
     return what_if(opened.reckoning.ledger, tried.ledger, opened.reckoning.findings, tried.findings)
 
 
-def save_comparison(opened: Book, other: Path, compared: WhatIf, path: Path, day: date) -> Path:
-    """The comparison as a workbook at ``path``, replacing an earlier one. Raises CannotWrite."""
-    from xl_jifen.disk.save import write_new
+def not_final(opened: Book, day: date) -> str:
+    """What is to be said of a comparison made before the cycle is over; empty afterwards."""
+    cycle = cycle_of(opened.reckoning)
+    if day > cycle.end:
+        return ""
+    return f"计分周期尚未结束：比较的是截至{day_words(day)}已有的登记，积分、名次和建议等次还会变化。"
+
+
+def save_comparison(
+    opened: Book, other: Path, compared: WhatIf, path: Path, day: date, *, now: datetime | None = None
+) -> Path:
+    """The comparison as a workbook at ``path``; what lay there is backed up. Raises CannotWrite."""
     from xl_jifen.excel.draw.what_if_sheet import draw
 
     ensure_apart(path, [opened.path, other], "参加比较的工作簿")
     branch = opened.reckoning.register.settings.branch
-    data = draw(compared, branch=branch, other=other.name, created=datetime.combine(day, time()))
-    return write_new(path, data, overwrite=True)
+    created, note = datetime.combine(day, time()), not_final(opened, day)
+    data = draw(compared, branch=branch, other=other.name, created=created, note=note)
+    return put(path, data, now or created)
 
 
 def comparison_lines(compared: WhatIf, other: str) -> Iterator[str]:

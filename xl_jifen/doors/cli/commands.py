@@ -316,10 +316,12 @@ def compare(options: Namespace) -> Done:
 
     opened = verbs.open_workbook(options.file)
     compared = yearend.compare(opened, options.rules)
-    lines = tuple(yearend.comparison_lines(compared, options.rules.name))
+    now = datetime.now()
+    note = yearend.not_final(opened, now.date())
+    lines = (*yearend.comparison_lines(compared, options.rules.name), *filter(None, [note]))
     if not options.out:
         return Done(lines)
-    path = yearend.save_comparison(opened, options.rules, compared, options.out, datetime.now().date())
+    path = yearend.save_comparison(opened, options.rules, compared, options.out, now.date(), now=now)
     return Done((*lines, "", f"已存为：{path}"), (path,))
 
 

@@ -44,10 +44,13 @@ RULES = (
 ERRORS = (("位置", 16), ("代码", 8), ("问题", 60), ("怎么改", 40))
 
 
-def draw(what_if: WhatIf, *, branch: str, other: str, created: datetime) -> bytes:
-    """Three sheets: 人员变化, 规则影响, 不能计入. ``other`` is the name of the workbook whose rules were tried."""
+def draw(what_if: WhatIf, *, branch: str, other: str, created: datetime, note: str = "") -> bytes:
+    """Three sheets: 人员变化, 规则影响, 不能计入. ``other`` is the name of the workbook whose rules were tried.
+
+    ``note`` is what is to be said of the figures: that they are not final.
+    """
     book = Closed({"title": f"按“{other}”的规则重算", "author": branch, "created": created})
-    title = f"{branch}　按“{other}”的规则表重算，与现行规则比较（少计：因封顶、就高、限次没有计入的分）"
+    title = f"{branch}　按“{other}”的规则表重算，与现行规则比较（少计：因封顶、就高、限次没有计入的分）{note}"
     members = [
         (
             move.before.member.code,
