@@ -114,8 +114,7 @@ def save(seen: Seen, data: bytes, now: datetime, keep: int = BACKUPS_KEPT) -> Pa
         return None
     temporary = None
     try:
-        backup = _back_up(seen, now)
-        prune(path, keep, backup)
+        backup = back_up(seen, now, keep)
         temporary = _written(path.parent, data, 0o600)
         _keep_rights(path, temporary)
         _sweep(temporary)
@@ -248,6 +247,16 @@ def _move_new(temporary: Path, target: Path) -> None:
     temporary.rename(target)
 
 
+def back_up(seen: Seen, now: datetime, keep: int = BACKUPS_KEPT) -> Path:
+    """Copy the file into 备份 beside it, where the last ``keep`` stay; where the copy lies. Raises CannotWrite."""
+    try:
+        backup = _back_up(seen, now)
+        prune(seen.path, keep, backup)
+    except OSError as error:
+        raise CannotWrite(_unwritable(seen.path, error)) from error
+    return backup
+
+
 def _back_up(seen: Seen, now: datetime) -> Path:
     path = seen.path
     folder = path.parent / BACKUPS
@@ -333,16 +342,16 @@ def _flush_folder(folder: Path) -> None:
 
 def missing(path: Path) -> str:
     """A sentence that a file is not there, with the nearest name in its folder: Windows hides suffixes."""
-    meant = _nearest(path)
-    return f"找不到文件“{path}”；{f'是不是“{meant}”？' if meant else ''}请检查文件名和所在的文件夹。"
+    return f"找不到文件“{path}”；{asked_for(path)}请检查文件名和所在的文件夹。"
 
 
-def _nearest(path: Path) -> str:
+def asked_for(path: Path) -> str:
+    """``是不是“党员积分.xlsx”？``: the nearest name in the folder of a file that is not there; "" if none is near."""
     try:
         files = sorted(file for file in path.parent.iterdir() if not file.name.startswith((".", "~$")))
     except OSError:
         return ""
-    return Nearest({file.stem: file.name for file in files}).to(path.stem)
+    return Nearest({file.stem: file.name for file in files}).asked(path.stem)
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:

@@ -32,7 +32,6 @@ from xl_jifen.declare.propose import Plan, Row, as_if_passed, cells_of, judged, 
 from xl_jifen.derive.next_year import rows_of
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DECLARED
-from xl_jifen.disk.save import write_new
 from xl_jifen.excel.draw.declared_sheet import draw
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead
@@ -89,7 +88,7 @@ def import_declarations(
     ensure_apart(path, [opened.path, *files], "要读的文件")
     tables, memory = _exports(files), _Memory(home / MEMORY)
     forms, notes = _forms(tables, memory, columns, ask)
-    remembered = memory.save()
+    remembered = memory.save(now)
     found = chain.from_iterable(declarations(table, meaning) for table, meaning in forms)
     taken_back = chain.from_iterable(opened.reckoning.checked.taken_back.values())
     closed = archives.shelf(home).archived(cycle)
@@ -161,7 +160,7 @@ class _Memory:
         if self.known.get(key) != item:
             self._headings[key], self.known[key] = heading, item
 
-    def save(self) -> list[str]:
+    def save(self, now: datetime) -> list[str]:
         """Write the answers down if there are new ones, and say so. Raises CannotWrite."""
         if self.known == self._saved:
             return []
@@ -172,7 +171,7 @@ class _Memory:
             if not UNNAMED.fullmatch(heading):  # the F列 of another form is another column
                 harmless = f"'{heading}" if heading.startswith(FORMULA_SIGNS) else heading
                 writer.writerow((harmless, self.known[key]))
-        write_new(self._path, text.getvalue().encode("utf-8-sig"), overwrite=True)
+        put(self._path, text.getvalue().encode("utf-8-sig"), now)
         return [f"各列的对应记在“{self._path.name}”，下次不再问；要改时直接改这个文件。"]
 
 

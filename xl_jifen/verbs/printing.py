@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xl_jifen.disk import assets
-from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.finding import CannotRead, CannotWrite, Finding
+from xl_jifen.grid import squeeze
+from xl_jifen.layout import ROSTER, RULES
 from xl_jifen.render import typesetter
 from xl_jifen.verbs.done import Done
 
 if TYPE_CHECKING:
     from xl_jifen.publish.page import Page
+
+
+TYPED_IN = (".xlsx", ".txt", ".csv")
+"""Files of ours in which people type."""
 
 
 class Style(NamedTuple):
@@ -137,15 +143,31 @@ def ensure_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
 
 
 def put(path: Path, data: bytes, now: datetime) -> Path:
-    """Write one published file; a workbook, on which someone may have written (自我批评), is backed up before.
+    """Write one file of ours; one in which someone may have typed (自我批评, a message) is backed up before.
 
-    Raises CannotWrite.
+    Raises CannotWrite, among others where a branch's own workbook lies there.
     """
     from xl_jifen.disk import links
     from xl_jifen.disk.save import look, save, write_new
 
     links.ensure_writable(path)
-    if path.suffix == ".xlsx" and path.exists():
+    if path.suffix.lower() in TYPED_IN and path.exists():
+        ensure_not_a_branchs(path)
         save(look(path)[0], data, now)
         return path
     return write_new(path, data, overwrite=True)
+
+
+def ensure_not_a_branchs(path: Path) -> None:
+    """Raise CannotWrite where a branch's workbook lies at a path: nothing of ours takes its place."""
+    from xl_jifen.disk.save import look
+    from xl_jifen.excel.read.package import Package
+
+    if path.suffix.lower() != ".xlsx" or not path.exists():
+        return
+    try:
+        sheets = {squeeze(name) for name in Package.of(look(path)[1], path.name).sheets}
+    except CannotRead:  # whatever it is, it is backed up
+        return
+    if {ROSTER.name, RULES.name} <= sheets:
+        raise CannotWrite(f"“{path.name}”是党员积分工作簿，没有覆盖；请换一个文件名。")

@@ -26,7 +26,7 @@ from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES
 from xl_jifen.disk.refusal import reason
-from xl_jifen.disk.save import look, write_new
+from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import LARGEST_FILE, Package
 from xl_jifen.excel.read.properties import saved
@@ -37,6 +37,7 @@ from xl_jifen.publish.rollup.listed import Listed
 from xl_jifen.publish.rollup.summary import Summary
 from xl_jifen.score import with_periods
 from xl_jifen.verbs import guarded
+from xl_jifen.verbs.printing import ensure_not_a_branchs, put
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import with_rules
 from xl_jifen.verbs.rollup import sources
@@ -273,6 +274,8 @@ def rollup(
 ) -> RolledUp:
     """Sum up every workbook of ``where`` (see :func:`sources.workbooks`) in the workbook ``out``, replacing it.
 
+    What lay there is backed up; a branch's workbook is not replaced.
+
     ``tables``: a folder for the Parquet files. ``workers``: processes on this machine, by default one a core;
     ``scheduler``: the address of a Dask scheduler instead; ``scheme``: the bureau's workbook, from which the branches'
     schemes may differ; ``shown`` tells a person how far it is. Raises CannotRead or CannotWrite at the edges, and
@@ -280,6 +283,7 @@ def rollup(
     """
     if out.suffix.lower() != ".xlsx":
         raise CannotWrite(f"“{out.name}”的扩展名不对；汇总请用 .xlsx，如 汇总.xlsx。")
+    ensure_not_a_branchs(out)
     if tables:
         from xl_jifen.verbs.rollup import frames
 
@@ -384,4 +388,4 @@ def _draw(summary: Summary, journal: Journal, out: Path, now: datetime) -> Path:
 
     rows = (summary.rows(file) for file in listed())
     problems = (summary.problem_rows(file) for file in listed())
-    return write_new(out, draw(summary, rows, problems, now), overwrite=True)
+    return put(out, draw(summary, rows, problems, now), now)
