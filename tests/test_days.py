@@ -176,6 +176,10 @@ def looked_at(walk: Walk, day: date, now: Quarter, before: tuple[Quarter, ...]) 
     assert (walk.home / BOOK).read_bytes() == kept
 
 
+def until_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def last_of(day: date) -> date:
     return (day.replace(day=1) + timedelta(31)).replace(day=1) - timedelta(1)
 
@@ -203,6 +207,10 @@ def published_too_soon(walk: Walk, day: date, now: Quarter, before: tuple[Quarte
         )
     drafted = walk.done(day, "publish", BOOK, now.name, "--draft")
     assert "这是草稿，没有公示效力，请勿张贴、转发。" in drafted
+    until = f"{now.words}到{last}才结束，表上是截至{day.year}年{day.month}月{day.day}日的登记"
+    assert until in drafted
+    sheet = walk.home / "公示" / f"{now.words}（草稿）" / f"{now.words}党员积分公示表（草稿）.xlsx"
+    assert until in text_of(sheet)
     assert "公示期：" not in drafted
     assert {path.name for path in walk.home.glob("公示/*")} == {
         *(quarter.words for quarter in before),
@@ -213,8 +221,8 @@ def published_too_soon(walk: Walk, day: date, now: Quarter, before: tuple[Quarte
 
 def pages(walk: Walk, day: date) -> None:
     """What statement, meeting and appraise print in the middle of a month."""
-    until, until_words = f"截至{day.month}月{day.day}日", f"截至{YEAR}年{day.month}月{day.day}日"
-    running = f"计分周期尚未结束，本表按{until_words}的登记编制"
+    until = f"截至{day.month}月{day.day}日"
+    running = f"计分周期尚未结束，本表按截至{until_words(day)}的登记编制"
     walk.done(day, "statement", BOOK, "--member", "001", "--out", "statement")
     for verb in ("meeting", "appraise"):
         walk.done(day, verb, BOOK, "--out", verb)
@@ -230,7 +238,12 @@ def pages(walk: Walk, day: date) -> None:
     assert running in mirror
     assert f"{until}积分" in mirror
     assert not re.search("第 [0-9]+ 名", mirror)
-    assert running in text_of(walk.home / "appraise" / "民主评议党员参考表.xlsx")
+    table = walk.home / "appraise" / "民主评议党员参考表.xlsx"
+    assert running in text_of(table)
+    assert not re.search("第[0-9]+名|建议“", text_of(table))
+    rows = [row for row in openpyxl.load_workbook(table).active.iter_rows(values_only=True) if row[1] in NAMES]  # type: ignore[union-attr]
+    assert [row[0] for row in rows] == ["—"] * len(NAMES), "no rank"
+    assert all([cell != "—" for cell in row[2:6]] == [number <= now for number in range(4)] for row in rows)
 
 
 def text_of(path: Path) -> str:
@@ -256,7 +269,11 @@ def others(walk: Walk, day: date, month: int) -> None:
     assert f"截至{day.month}月{day.day}日" in cells
     later = CALENDAR[(month - 1) // 3 + 1 :]
     assert not [quarter.words for quarter in later if quarter.words in cells]
-    assert "积分、名次和建议等次都没有变化" in walk.done(day, "compare", BOOK, "--rules", BOOK)
+    compared = walk.done(day, "compare", BOOK, "--rules", BOOK, "--out", "比较.xlsx")
+    assert "积分、名次和建议等次都没有变化" in compared
+    so_far = f"计分周期尚未结束：比较的是截至{until_words(day)}已有的登记"
+    assert so_far in compared
+    assert so_far in text_of(walk.home / "比较.xlsx")
     new = walk.home / f"{month}.xlsx"
     assert "计分周期：2027-01-01 至 2027-12-31" in walk.done(day, "next-year", BOOK, new.name)
     new.unlink()
@@ -294,7 +311,38 @@ def over(walk: Walk) -> None:
     account = text_of(walk.home / "statement" / "001 张三 个人积分明细.xlsx")
     assert "建议等次" in account
     assert "尚未结束" not in account
-    assert f"{YEAR}年度到" not in walk.done(day, "publish", BOOK, "year")
+    assert "尚未结束" not in walk.done(day, "compare", BOOK, "--rules", BOOK)
+    told = walk.done(day, "publish", BOOK, "year")
+    assert f"{YEAR}年度到" not in told
+    assert "待审" not in told, "the row of December was archived with the quarter"
+
+
+# ---- a day that is given ----
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_a_day_that_is_given_is_the_one_that_counts_and_is_said(walk: Walk) -> None:
+    typed(walk.home / BOOK, 12)
+    july = date(YEAR, 7, 15)
+    for verb, what in (("publish", "公示"), ("close", "归档")):
+        said = walk.on(july, verb, BOOK, "2026Q1", "--date", "2026-03-20")
+        assert (said.code, said.out) == (2, "")
+        assert f"2026年3月31日才结束，按指定的2026年3月20日还不能{what}；" in said.err
+    for day, given in ((july, "2026-10-08"), (date(YEAR, 10, 20), "2026-10-08")):
+        told = walk.done(day, "publish", BOOK, "2026Q3", "--date", given)
+        both = f"公示日期指定为2026年10月8日，制表时电脑日期是2026年{day.month}月{day.day}日。"
+        assert both in told
+        assert both in text_of(walk.home / "公示" / "2026年第三季度" / "2026年第三季度党员积分公示表.xlsx")
+    assert "日期：" not in walk.done(date(YEAR, 10, 8), "publish", BOOK, "2026Q3", "--date", "2026-10-08")
+
+
+def test_a_draft_of_what_has_not_even_begun_says_so(walk: Walk) -> None:
+    typed(walk.home / BOOK, 4)
+    told = walk.done(date(YEAR, 4, 15), "publish", BOOK, "2026H2", "--draft")
+    words = "2026年下半年到2026年7月1日才开始，表上的积分、名次和等次都还没有发生，只供看样子。"
+    assert words in told
+    assert words in text_of(walk.home / "公示" / "2026年下半年（草稿）" / "2026年下半年党员积分公示表（草稿）.xlsx")
+    assert "才结束" not in walk.done(date(YEAR, 4, 15), "publish", BOOK, "2026Q1", "--draft")
 
 
 # ---- every day ----

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from xl_jifen.archive.code import digest
 from xl_jifen.archive.recall import recalled
 from xl_jifen.archive.settled import settle
 from xl_jifen.archive.snapshot import Archive, to_text
+from xl_jifen.budget import ARCHIVE, Budget
 from xl_jifen.catalogue import ERROR
-from xl_jifen.disk.shelf import FOLDER
+from xl_jifen.disk.shelf import FOLDER, Shelf, shelf
 from xl_jifen.doors.cli import cli
 from xl_jifen.finding import SETTLED, count_words, errors, standing
 from xl_jifen.grid import Grids
+from xl_jifen.render import typeset
+from xl_jifen.verbs import quarter as verbs
+from xl_jifen.verbs.publish import pending, publish
 
 LATE = added("3月", "序号 日期 姓名 规则 事由 审核状态", "4 2026-02-09 张三 加2 补登 通过")
 UNPROVED = changed("积分规则", "规则编号", "加2", "需佐证", "是")
@@ -130,6 +135,30 @@ def test_the_screen_and_the_exit_code_leave_it_out_and_the_json_keeps_it(
     findings = json.loads(capsys.readouterr().out)["findings"]
     kept = [(f["level"], f["remedy"]) for f in findings if f["code"] == "E501" and f["place"].startswith("3月!")]
     assert kept == [("错误", SETTLED)]
+
+
+@pytest.mark.slow
+def test_a_longer_periods_notice_does_not_ask_for_what_an_archive_settled(
+    branch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """待审 rows and warnings of the archived quarter: whoever did as told would change the archive (E901)."""
+    monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")
+    waiting = f"{LATE}\n{LATE.splitlines()[-1].replace('2026-02-09', '2026-02-10').replace('通过', '待审')}"
+    later = added("5月", "日期 姓名 规则 事由 审核状态", "2026-05-09 张三 加2 植树 待审")
+    write(branch.parent, waiting, later)
+    (branch.parent / FOLDER / "2026Q1.json").write_text(to_text(closed(book(waiting))), encoding="utf-8")
+    opened = verbs.open_workbook(branch)
+    year = verbs.period_of(opened.reckoning, "year")
+    done = publish(opened, year, datetime(2027, 1, 9, 9), draft=True)
+    asked = [sentence for sentence in done.sentences if "待审" in sentence or "请再看一看" in sentence]
+    assert len(asked) == 2
+    assert asked[0].startswith("还有 1 行待审（5月!2）")
+    assert "3月" not in asked[1]
+    assert pending(opened.reckoning.register, year, shelf(branch.parent)) == ["5月!2"]
+    assert pending(opened.reckoning.register, year, Shelf(branch.parent, {}, {}, Budget("归档", ARCHIVE))) == [
+        "3月!6",
+        "5月!2",
+    ]
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ ELSEWHERE = {
     "test_live": "doors/ribbon excel/live/comvalue excel/live/open_book excel/live/painted excel/live/program "
     "excel/live/ranges",
     "test_refused": "disk/refusal",
-    "test_close": "disk/folders disk/shelf verbs/done verbs/printing verbs/publish",
+    "test_close": "disk/folders disk/shelf verbs/done",
     "test_console": "verbs/progress",
     "test_cli": "doors/cli/arguments doors/cli/commands",
     "test_desk": "doors/desk/actions doors/desk/gate doors/desk/open doors/desk/run doors/desk/web",

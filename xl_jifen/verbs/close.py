@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from xl_jifen import __version__
-from xl_jifen.archive.chain import due_before
+from xl_jifen.archive.chain import due_before, is_over
 from xl_jifen.archive.code import is_old, printed, short, whole
 from xl_jifen.archive.facts import code_of
 from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, stem_of
@@ -23,7 +23,7 @@ from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look
-from xl_jifen.finding import CannotWrite
+from xl_jifen.finding import NO_MONTH_LEFT, CannotWrite
 from xl_jifen.grid import printable
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
@@ -33,7 +33,7 @@ from xl_jifen.score import with_periods
 from xl_jifen.table import as_date
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.guarded import CHANGED
-from xl_jifen.verbs.publish import SET_LINE, listed, notice_on, pending
+from xl_jifen.verbs.publish import SET_LINE, listed, notice_on, on_the_day, pending
 from xl_jifen.verbs.quarter import Opened
 
 LARGEST_SHEET = 64 << 20
@@ -53,7 +53,9 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     cycle = register.settings.cycle
     if stem_of(period) in {*shelf.archives} & {*shelf.receipts}:
         path = f"{archives.FOLDER}/{stem_of(period)}.json"
-        raise CannotWrite(f"{period.words}已经归档（{path}），不能再归档一次；要更正的，请在以后的月份用冲销。")
+        over = cycle is not None and is_over(cycle, shelf.archived(cycle))
+        instead = NO_MONTH_LEFT if over else "要更正的，请在以后的月份用冲销"
+        raise CannotWrite(f"{period.words}已经归档（{path}），不能再归档一次；{instead}。")
     findings = (*opened.reckoning.findings, *opened.reckoning.unlisted)
     hindering = frozenset(bearing(register, findings, period))
     # What was changed in the past hinders wherever it stands today, an activity moved to a later month too.
@@ -64,24 +66,22 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     if cycle is None or not cycle.holds(period):
         raise CannotWrite(f"{period.words}不在计分周期之内，不能归档；请核对“设置”中的计分周期。")
     _ensure_due(shelf, register, cycle, period)
-    _ensure_over(register, cycle, period, today)
+    _ensure_over(register, cycle, period, today, now)
     publication, files = _published(home, ledger, cycle, period, today)
     own = [found for found in shelf.sound if found.cycle == cycle]
     digest = archives.digest(opened.package.data)
     made = Circumstances(today, now, __version__, printable(opened.path.name), digest)
     before = own[-1] if own else None
     archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
-    waiting = pending(register, period)
+    waiting = pending(register, period, shelf)
     told = unsettled(ledger, period, {**shelf.published, period: publication.day})
     notes = [*told, *archives.put(shelf, archived, files, now)]
     if waiting:
-        notes.append(
-            f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；"
-            "审核通过的，请在以后的月份补登。"
-        )
+        instead = NO_MONTH_LEFT if is_over(cycle, [period]) else "审核通过的，请在以后的月份补登"
+        notes.append(f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；{instead}。")
     if today != now.date():
         notes.append(
-            f"归档日期是补填的：填的是{day_words(today)}，电脑日期是{day_words(now.date())}，两个都记在归档里。"
+            f"归档日期是另填的：填的是{day_words(today)}，电脑日期是{day_words(now.date())}，两个都记在归档里。"
         )
     copies = (archives.copies_of(home, period) / name for name in files)
     return Done(
@@ -118,10 +118,11 @@ def _ensure_due(shelf: archives.Shelf, register: Register, cycle: Cycle, period:
         raise CannotWrite(f"{'、'.join(each.words for each in due)}还没有归档；请按先后次序归档。")
 
 
-def _ensure_over(register: Register, cycle: Cycle, period: Period, today: date) -> None:
+def _ensure_over(register: Register, cycle: Cycle, period: Period, today: date, now: datetime) -> None:
     last = cycle.span(period)[1]
     if today <= last:
-        raise CannotWrite(f"{period.words}到{day_words(last)}才结束，现在还不能归档；请在公示期满以后归档。")
+        when = on_the_day(today, now)
+        raise CannotWrite(f"{period.words}到{day_words(last)}才结束，{when}还不能归档；请在公示期满以后归档。")
     unclosed = [
         str(objection.place)
         for objection in register.objections

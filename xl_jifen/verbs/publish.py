@@ -20,8 +20,8 @@ from xl_jifen.derive.corrections import unsettled
 from xl_jifen.disk import assets, links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import notice_stem, notices_of
-from xl_jifen.disk.save import look, write_new
-from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.disk.save import back_up, look, write_new
+from xl_jifen.finding import CannotWrite, Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.notice import Notice, day_words, notice
@@ -66,7 +66,7 @@ def publish(
     last = cycle.span(period)[1]
     if day <= last and not draft:
         raise CannotWrite(
-            f"{period.words}到{day_words(last)}才结束，现在还不能公示；先看样子请加 --draft 生成草稿"
+            f"{period.words}到{day_words(last)}才结束，{on_the_day(day, now)}还不能公示；先看样子请加 --draft 生成草稿"
             f"（xl-jifen publish 工作簿 {period} --draft）。"
         )
     in_the_way = bearing(reckoning.register, (*reckoning.findings, *reckoning.unlisted), period)
@@ -75,15 +75,16 @@ def publish(
     ledger = of_kind(reckoning.ledger, period)
     if not ledger.of(period):
         raise CannotWrite(f"{period.words}没有计分的党员，没有可以公示的；请核对“党员名册”。")
-    said = [*_backdated(day, now), *_head_of_chain(shelf, cycle)]
+    said = [*_unfinished(cycle, period, day), *_backdated(day, now), *_head_of_chain(shelf, cycle)]
     page, announced = publicity_of(ledger, period, day, draft=draft, said=said)
     printer = Printer(book.path, folder, day, now)
     draw(printer, stem, page, style or Style())
     files = _written(folder, stem, printer.drawn, now)
     sentences = [
+        *_unfinished(cycle, period, day),
         *_backdated(day, now),
         *([announced.caveat] if announced.caveat else []),
-        *_to_be_known(reckoning, period),
+        *_to_be_known(reckoning, period, shelf),
         *unsettled(ledger, period, {**shelf.published, period: day}),
         *printer.said(),
         *_unmended(in_the_way, period),
@@ -118,6 +119,22 @@ def of_kind(ledger: Ledger, period: Period) -> Ledger:
 # ---- what is said ----
 
 
+def on_the_day(day: date, now: datetime) -> str:
+    """``现在``; or the day, where another than the computer's was given."""
+    return "现在" if day == now.date() else f"按指定的{day_words(day)}"
+
+
+def _unfinished(cycle: Cycle, period: Period, day: date) -> Iterator[str]:
+    """On sheet and screen of a draft: its period is not over on that day, or has not even begun."""
+    first, last = cycle.span(period)
+    only = "只供看样子"
+    if day < first:
+        yield f"时段：{period.words}到{day_words(first)}才开始，表上的积分、名次和等次都还没有发生，{only}。"
+    elif day <= last:
+        until = f"表上是截至{day_words(day)}的登记，积分、名次和等次还会变化"
+        yield f"时段：{period.words}到{day_words(last)}才结束，{until}，{only}。"
+
+
 def _backdated(day: date, now: datetime) -> Iterator[str]:
     """On sheet and screen: the day was given, and is not the computer's."""
     if day != now.date():
@@ -130,10 +147,10 @@ def _head_of_chain(shelf: archives.Shelf, cycle: Cycle) -> Iterator[str]:
         yield f"归档：{own[-1].period.words}已归档，归档码 {own[-1].code}。"
 
 
-def _to_be_known(reckoning: Reckoning, period: Period) -> Iterator[str]:
+def _to_be_known(reckoning: Reckoning, period: Period, shelf: archives.Shelf) -> Iterator[str]:
     """What a secretary must know of the period before the notice is put up."""
     register = reckoning.register
-    if waiting := pending(register, period):
+    if waiting := pending(register, period, shelf):
         yield f"还有 {len(waiting)} 行待审（{listed(waiting)}），公示表上没有；审核以后请重新生成。"
     if doubts := _doubtful(reckoning, period):
         places = listed(f"{finding.place} {finding.code}" for finding in doubts)
@@ -153,10 +170,12 @@ def _to_be_known(reckoning: Reckoning, period: Period) -> Iterator[str]:
         yield f"“设置”中的公示周期是“{settings.notice_period}”，{period.words}公示以后不能归档。"
 
 
-def pending(register: Register, period: Period) -> list[str]:
-    """The rows of a period that were never reviewed."""
+def pending(register: Register, period: Period, shelf: archives.Shelf) -> list[str]:
+    """The rows of a period that were never reviewed and still may be: not those of periods that are archived."""
     cycle = register.settings.cycle
-    months = cycle.months_of(period) if cycle else ()
+    archived = shelf.archived(cycle) if cycle else ()
+    own = cycle.months_of(period) if cycle else ()
+    months = [month for month in own if not any(each.covers(month) for each in archived)]
     rows = (entry for entry in register.entries if entry.status == layout.PENDING and entry.month in months)
     return list(dict.fromkeys(str(entry.place) for entry in rows))
 
@@ -168,7 +187,7 @@ def listed(places: Iterable[str]) -> str:
 
 
 def _doubtful(reckoning: Reckoning, period: Period) -> list[Finding]:
-    """Warnings on rows of the period, and activities whose kind no rule knows."""
+    """Warnings on rows of the period, activities whose kind no rule knows, and sheets unread that may hold some."""
     register, cycle = reckoning.register, reckoning.register.settings.cycle
     if cycle is None:
         return []
@@ -178,10 +197,14 @@ def _doubtful(reckoning: Reckoning, period: Period) -> list[Finding]:
     dated |= {ballot.place: ballot.day for ballot in register.ballots}
 
     def concerns(finding: Finding) -> bool:
+        if finding.code == "W811":
+            meant = layout.meant(finding.place.sheet)
+            return meant in sheets or meant not in {month.name for month in layout.MONTHS}
         day = dated.get(finding.place._replace(column=0))
         return squeeze(finding.place.sheet) in sheets or (day is not None and first <= day <= last)
 
-    return [each for each in reckoning.findings if (each.level == "警告" or each.code == "I006") and concerns(each)]
+    told = standing(reckoning.findings)
+    return [each for each in told if (each.level == "警告" or each.code == "I006") and concerns(each)]
 
 
 def _all_shipped(register: Register) -> bool:
@@ -241,8 +264,12 @@ def draw(printer: Printer, stem: str, page: Page, style: Style) -> None:
 def _written(folder: Path, stem: str, made: Sequence[tuple[str, bytes]], now: datetime) -> tuple[Path, ...]:
     """Write the set, its message last; that of the set before goes first, so that no half is taken for a whole."""
     message = folder / f"{stem}.txt"
+    before: bytes | None = None
     links.ensure_writable(message)
-    before = look(message, kind="text")[1] if message.is_file() else None
+    if message.is_file():
+        seen, before = look(message, kind="text")
+        if before != dict(made)[message.name]:
+            back_up(seen, now)
     message.unlink(missing_ok=True)
     files: list[Path] = []
     try:
