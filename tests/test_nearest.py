@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import time
 from datetime import date
@@ -123,6 +124,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["chekc", "党员积分.xlsx"], "是不是 check？"),
         (["校验", "党员积分.xlsx"], "是不是 check？"),
+        (["重新计算", "党员积分.xlsx"], "是不是 recalc？"),
+        (["核验归档"], "是不是 verify？"),
+        (["新建下一周期"], "是不是 next-year？"),
+        (["check", "--jsn"], "是不是 --json？"),
+        (["verify", "党员积分"], "是不是“党员积分.xlsx”？"),
+        (["verify", "党员记分.xlsx"], "是不是“党员积分.xlsx”？"),
+        (["rollup", "党员积分", "--out", "汇总.xlsx"], "是不是“党员积分.xlsx”？"),
+        (["desk", "党员积分", "--no-browser"], "是不是“党员积分.xlsx”？"),
         (["check", "党员积分"], "是不是“党员积分.xlsx”？"),
         (["check", "党员记分.xlsx"], "是不是“党员积分.xlsx”？"),
     ],
@@ -148,6 +157,29 @@ def test_the_only_workbook_of_a_folder_may_be_left_out(
     with pytest.raises(SystemExit):
         main(["check"])
     assert "缺少 文件" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "left_out"),
+    [
+        (["verify"], True),
+        (["import", "签到.csv", "--activity", "党日", "--date", "2026-03-05"], True),
+        (["import", "没有.csv"], False),
+        (["import", "党员积分.xlsx", "签到.csv", "--activity", "党日", "--date", "2026-03-05"], False),
+        (["next-year", "党员积分2027.xlsx"], True),
+        (["next-year", "党员积分.xlsx"], False),
+        (["next-year"], False),
+        (["import"], False),
+        (["verify", "ABCDE-FGHJK"], False),
+    ],
+)
+def test_it_may_be_left_out_before_what_can_only_stand_behind_it(
+    call: list[str], left_out: bool, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "签到.csv").write_text("姓名\n张三\n", "utf-8")
+    with contextlib.suppress(SystemExit):
+        main(call)
+    assert ("用的是这个文件夹里的 党员积分.xlsx。" in capsys.readouterr().err) == left_out
 
 
 @pytest.mark.parametrize("call", [["score", "--json"], ["score", "--period", "3月"], ["statement", "--member=张三"]])

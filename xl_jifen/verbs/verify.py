@@ -22,7 +22,7 @@ from xl_jifen.archive.snapshot import Archive, from_bytes, stem_of
 from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DRAFTED
-from xl_jifen.disk.save import look
+from xl_jifen.disk.save import asked_for, look
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, JifenError
 from xl_jifen.grid import squeeze
@@ -57,7 +57,8 @@ def verify(target: str, folder: Path) -> Done:
     path, code = Path(target), typed(target)
     there = path.is_file()
     if not there and not code:
-        raise CannotRead(f"找不到文件“{target}”，它也不是校验码（25 位，如 公示表末尾所印）；请核对后再试。")
+        asked = asked_for(path)
+        raise CannotRead(f"找不到文件“{target}”，它也不是校验码（25 位，如 公示表末尾所印）；{asked}请核对后再试。")
     near = [*path.resolve().parents[:3]] if there else []
     beside = next((place for place in near if (place / archives.FOLDER).is_dir()), None)
     own = folder.resolve() if (folder / archives.FOLDER).is_dir() else None

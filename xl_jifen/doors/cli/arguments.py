@@ -58,9 +58,16 @@ class Parser(argparse.ArgumentParser):
         for text in rest:
             if text.startswith("-"):
                 option = text.partition("=")[0]
-                instead = self._instead(option)
+                instead = self._instead(option) or self._nearest(option)
                 self.refuse(f"没有“{option}”这个选项{f'，{instead}' if instead else ''}")
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
+
+    def _nearest(self, option: str) -> str:
+        """The option that is written nearly so; "" if none is near."""
+        from xl_jifen.grid import Nearest
+
+        meant = Nearest({name: name for action in self._actions for name in action.option_strings}).to(option)
+        return f"是不是 {meant}？" if meant else ""
 
     def _instead(self, option: str) -> str:
         """What there is now instead of an option of earlier versions; "" for any other."""

@@ -290,13 +290,17 @@ def _wrong_call(word: str = "", helps: str = "") -> NoReturn:
 def _nearest_command(word: str, helps: str) -> str:
     """The command that is written nearly so, or whose Chinese name is; "" if none is near."""
     named = dict(line.split(maxsplit=1) for line in helps.splitlines())
+    from xl_jifen.doors.desk.actions import ACTIONS  # a button's words are asked for here too
+
     chinese = {words.partition("：")[0]: name for name, words in named.items()}
-    return chinese.get(word) or Nearest({**{name: name for name in named}, **chinese}).to(word.lower())
+    chinese |= {action.title: action.verb for action in reversed(ACTIONS)}
+    begun = next((name for words, name in chinese.items() if word.startswith(words)), "")
+    return begun or Nearest({**{name: name for name in named}, **chinese}).to(word.lower())
 
 
 FILE_FIRST = frozenset(
     ("check", "score", "recalc", "publish", "close", "statement", "meeting", "appraise", "upgrade", "compare", "watch")
-)
+) | {"import", "verify", "next-year"}
 """Commands whose workbook may be left out where only one lies in the folder."""
 
 
@@ -313,15 +317,26 @@ def _with_file(words: Sequence[str]) -> Sequence[str]:
     if not words or words[0] not in FILE_FIRST or {"-h", "--help"} & set(words):
         return words
     given = [word for before, word in pairwise(words) if not word.startswith("-") and not _takes_value(before)]
-    if given:
-        is_period = words[0] in ("publish", "close") and len(given) == 1
-        if not is_period or Path(given[0]).suffix.lower() in (".xlsx", ".xlsm") or Path(given[0]).exists():
-            return words
+    if not _lacks_file(words[0], given):
+        return words
     books = commands.books(Path.cwd())
     if len(books) != 1:
         return words
     tell(sys.stderr, f"没有写文件，用的是这个文件夹里的 {books[0].name}。")
     return [words[0], books[0].name, *words[1:]]
+
+
+def _lacks_file(command: str, given: Sequence[str]) -> bool:
+    """Whether what is given to a command can only be what stands behind its workbook."""
+    if not given:
+        return command not in ("import", "next-year")
+    first = Path(given[0])
+    is_book = first.suffix.lower() in (".xlsx", ".xlsm")
+    if command == "next-year":
+        return len(given) == 1 and not first.exists()  # the new one
+    if command == "import":
+        return not is_book and first.exists()  # a form
+    return command in ("publish", "close") and len(given) == 1 and not is_book and not first.exists()  # a period
 
 
 def _ensure_command(words: Sequence[str], helps: str) -> None:

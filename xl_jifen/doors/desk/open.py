@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from xl_jifen.disk.save import asked_for
 from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.web import Desk
 from xl_jifen.finding import CannotRead
@@ -29,7 +30,7 @@ def desk(
     way. Raises CannotRead for no such file, no such period or a taken port.
     """
     if book and not book.is_file():
-        raise CannotRead(f"找不到“{book}”；请核对文件名，或不写文件名，在工作台里选。")
+        raise CannotRead(f"找不到“{book}”；{asked_for(book)}请核对文件名，或不写文件名，在工作台里选。")
     try:
         desk = Desk(Path.cwd(), book, runner(done_of), port, period)
     except OSError:

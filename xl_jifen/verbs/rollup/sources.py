@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from xl_jifen.catalogue import HINT, WARNING, Level
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import OWN_FOLDERS, OWN_TEMPLATES
+from xl_jifen.disk.save import asked_for
 from xl_jifen.disk.save import look as read_whole
 from xl_jifen.finding import CannotRead
 
@@ -123,7 +124,7 @@ def _of(source: str, beside: Path) -> Iterator[str]:
             elif _is_theirs(Path(name).parts[-1:]):
                 yield _whereabouts(Path(name))
     else:
-        raise CannotRead(f"找不到“{path}”；请检查文件名和所在的文件夹。")
+        raise CannotRead(f"找不到“{path}”；{asked_for(path)}请检查文件名和所在的文件夹。")
 
 
 def _folder(folder: Path) -> Iterator[str]:
