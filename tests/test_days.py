@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,12 @@ import openpyxl
 import pytest
 from notation import parse
 from secretary import Run, clock, run
+from yearend_books import small
 
 import xl_jifen
 from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.doors.cli import commands
+from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.period import Cycle
 from xl_jifen.publish.owned.tables import tables
 from xl_jifen.render import typeset
@@ -401,3 +404,34 @@ def test_the_workbooks_own_sheets_go_by_months_that_are_over() -> None:
         assert len(ledger.quarters) - len(running) == len(over_by_then)
         assert all(quarter.until == ledger.until for quarter in running)
         assert all(row.year_rank is None and not row.year_grade for row in ledger.rows)
+
+
+# ---- the desk ----
+
+
+@pytest.mark.parametrize(
+    ("day", "period", "heading", "points"),
+    [
+        (date(2025, 12, 31), "", "2026年第一季度到2026年1月1日才开始", []),
+        (date(2026, 5, 15), "", "2026年第二季度积分（截至5月15日）", [10200, 10100, 10000, 10000]),
+        (date(2026, 6, 15), "", "2026年第二季度积分（截至6月15日）", [10300, 10200, 10000, 10000]),
+        (date(2026, 7, 15), "二季度", "2026年第二季度积分", [10300, 10200, 10000, 10000]),
+        (date(2026, 7, 15), "9月", "2026年9月到2026年9月1日才开始", []),
+    ],
+)
+def test_figures_are_told_up_to_the_day_and_of_nothing_to_come(
+    day: date, period: str, heading: str, points: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (
+        "## 5月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-05-05 | 张三 | 加1 | 党课 | 通过 |\n"
+        "| 2026-05-06 | 李四 | 加2 | 服务 | 通过 |\n"
+        "## 6月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-06-05 | 李四 | 加1 | 党课 | 通过 |"
+    )
+    monkeypatch.setattr("xl_jifen.verbs.quarter.reckoning_of", lambda _: small(rows)[1])
+    monkeypatch.setattr("xl_jifen.doors.desk.session.date", SimpleNamespace(today=lambda: day))
+    session = Session(tmp_path, lambda *_: Done(0, ()), period)
+    session.open(tmp_path / "积分.xlsx")
+    look = session.look()
+    assert (look.trouble, look.heading) == ("", heading)
+    assert [score.score for score in look.scores] == points
+    assert day.year < 2026 or day.month > 6 or {(s.rank, s.grade) for s in look.scores} == {(None, None)}

@@ -4,8 +4,10 @@
 % else:
 <p class="counts">{{look.words}}<br><small>在表格程序里每保存一次，这里就更新一次。</small></p>
 % include('list.tpl', findings=findings)
+% if look.heading:
+<h2>{{look.heading}}</h2>
+% end
 % if look.scores:
-<h2>{{look.period.words}}积分（按现在的登记）</h2>
 <table class="points">
 <thead><tr><th>姓名</th><th>基础分</th><th>本期加分</th><th>本期减分</th><th>积分</th></tr></thead>
 <tbody>

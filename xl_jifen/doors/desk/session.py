@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen.finding import JifenError, count_words
+from xl_jifen.period import until
 
 if TYPE_CHECKING:
     from xl_jifen import Reckoning
     from xl_jifen.finding import Finding
-    from xl_jifen.period import Period
+    from xl_jifen.period import Cycle, Period
     from xl_jifen.register import Score, Settings
 
 BOOKS = (".xlsx", ".xlsm")
@@ -52,12 +53,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A workbook as last read: what it amounts to, or why it cannot be read; the figures of one period, if any."""
+    """A workbook as last read: what it amounts to, or why it cannot be read; the figures of one period, if any.
+
+    ``heading`` stands above the figures: of which period, and up to which day while it is not over.
+    """
 
     state: tuple[int, int] | None
     reckoning: Reckoning | None
     trouble: str = ""
-    period: Period | None = None
+    heading: str = ""
     scores: tuple[Score, ...] = ()
 
     @property
@@ -100,16 +104,18 @@ class Session:
         return known
 
     def _read(self, book: Path, state: tuple[int, int] | None) -> Look:
+        from xl_jifen.derive.so_far import as_it_stands
         from xl_jifen.score import with_periods
         from xl_jifen.verbs.quarter import period_of, reckoning_of
 
         try:
             reckoning = reckoning_of(book)
-            settings = reckoning.register.settings
+            settings, day = reckoning.register.settings, date.today()
             if settings.cycle is None:
                 return Look(state, reckoning)
-            period = period_of(reckoning, self.period) if self.period else under_way(settings, date.today())
-            return Look(state, reckoning, "", period, with_periods(reckoning.ledger, [period]).of(period))
+            period = period_of(reckoning, self.period) if self.period else under_way(settings, day)
+            ledger = as_it_stands(with_periods(reckoning.ledger, [period]), settings.cycle, day)
+            return Look(state, reckoning, "", heading(settings.cycle, period, day), ledger.of(period))
         except JifenError as error:
             return Look(state, None, str(error))
 
@@ -159,6 +165,14 @@ def under_way(settings: Settings, day: date) -> Period:
     assert settings.cycle is not None
     periods = settings.cycle.periods(settings.notice_period)
     return next((period for period in periods if day <= settings.cycle.span(period)[1]), periods[-1])
+
+
+def heading(cycle: Cycle, period: Period, day: date) -> str:
+    """``2026年第三季度积分``, with ``（截至8月15日）`` while it is not over; or when it begins."""
+    first, last = cycle.span(period)
+    if day < first:
+        return f"{period.words}到{first.year}年{first.month}月{first.day}日才开始"
+    return f"{period.words}积分{'' if last < day else f'（{until(day)}）'}"
 
 
 def _state(path: Path) -> tuple[int, int] | None:
