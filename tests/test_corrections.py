@@ -40,7 +40,7 @@ def objection(by: str, matter: str, result: str = "更正", day: str = "2026-04-
 
 def told(book: Ledger, quarter: Period = Q2) -> list[tuple[str, ...]]:
     rows = corrections(book, quarter)
-    return [(c.member.name, str(c.quarter), c.what, points_text(c.old), points_text(c.new)) for c in rows]
+    return [(c.member.name, str(c.period), c.what, points_text(c.old), points_text(c.new)) for c in rows]
 
 
 def test_a_wrong_entry_is_listed_with_what_stands_in_its_place() -> None:
@@ -120,6 +120,59 @@ def test_a_reversal_inside_an_unpublished_quarter_needs_no_objection() -> None:
     book = xl_jifen.reckon(parse(BOOK + march).grids).ledger
     assert unsettled(book, Q1, {}) == ()
     assert told(book, Q1) == []
+
+
+NOTICES = """
+## 设置（更改）
+| 项目     | 值   |
+| 公示周期 | {} |
+## 2月
+"""
+
+
+def within_a_quarter(kind: str, *objections: str) -> Ledger:
+    """张三's row of January taken back in February and entered right."""
+    right = "| 2 | 2026-01-08 | 张三 | 加2 | 3 | 植树 | 通过 | |"
+    rows = (HEADINGS, TAKEN_BACK.replace("2026-04", "2026-02"), right, "", OBJECTIONS, *objections)
+    return xl_jifen.reckon(parse(BOOK + NOTICES.format(kind) + "\n".join(rows)).grids).ledger
+
+
+def test_where_months_are_published_a_month_corrects_the_one_before() -> None:
+    january, february = (Period.named(f"2026-0{number}") for number in (1, 2))
+    assert january
+    assert february
+    raised = objection("张三", "植树只有3小时", day="2026-02-04").replace("2026Q1", "2026-01")
+    book = within_a_quarter("月", raised)
+    assert told(book, february) == [("张三", "2026-01", "1月8日 志愿服务", "4", "3")]
+    assert told(book, january) == told(book, Q1) == []
+    assert unsettled(book, february, {}) == ()
+    (sentence,) = unsettled(within_a_quarter("月"), february, {})
+    assert sentence.startswith("2月!2：冲销了2026年1月已公示的一行（1月#1）")
+    assert unsettled(within_a_quarter("月"), january, {}) == ()
+
+
+@pytest.mark.parametrize("kind", ["季", "半年", "年"])
+def test_within_one_period_that_is_published_there_is_nothing_to_correct(kind: str) -> None:
+    book = within_a_quarter(kind)
+    for period in ("2026Q1", "2026H1", "year"):
+        cycle = book.register.settings.cycle
+        assert cycle
+        named = cycle.named(period)
+        assert isinstance(named, Period)
+        assert told(book, named) == []
+        assert unsettled(book, named, {}) == ()
+
+
+def test_where_half_years_are_published_the_second_corrects_the_first() -> None:
+    april = (HEADINGS, TAKEN_BACK.replace("2026-04", "2026-08"), RIGHT)
+    text = BOOK + NOTICES.replace("2月", "8月").format("半年") + "\n".join(april)
+    book = xl_jifen.reckon(parse(text).grids).ledger
+    first, second = (Period.named(f"2026H{number}") for number in (1, 2))
+    assert first
+    assert second
+    assert told(book, second) == [("张三", "2026H1", "1月8日 志愿服务", "4", "3")]
+    (sentence,) = unsettled(book, second, {})
+    assert "冲销了2026年上半年已公示的一行（1月#1）" in sentence
 
 
 def test_in_a_cycle_over_new_year_the_earlier_correction_is_told_first() -> None:

@@ -1,4 +1,4 @@
-"""Corrections (更正): how a published quarter's mistakes are put right, and whether objections and corrections agree.
+"""Corrections (更正): how a published period's mistakes are put right, and whether objections and corrections agree.
 
 An archived period is never rewritten: 冲销 takes an entry back in a later month, and what was forgotten is entered
 late. Before that an upheld objection is put right where the mistake stands, and the period published anew. Pure: a
@@ -27,12 +27,12 @@ AT_THE_END = (
 class Correction(NamedTuple):
     """One published figure put right: whose, what for, and what it adds to the score before and after.
 
-    ``quarter`` is the published quarter it belongs to; ``old`` and ``new`` carry the sign of their effect (a deduction
-    of 3 taken back is -300 → 0). ``entry`` is the 冲销 or late entry that put it right.
+    ``period`` is the published one it belongs to, of the kind of the notice it stands on; ``old`` and ``new`` carry the
+    sign of their effect (a deduction of 3 taken back is -300 → 0). ``entry`` put it right.
     """
 
     member: Member
-    quarter: Period
+    period: Period
     what: str
     old: Points
     new: Points
@@ -40,28 +40,33 @@ class Correction(NamedTuple):
 
 
 class _Mended(NamedTuple):
-    """A line that corrects a quarter before its own: a valid 冲销 with the lines it takes back, or a late entry."""
+    """A line that corrects a month before its own: a valid 冲销 with the lines it takes back, or a late entry."""
 
     line: Line
     month: Month
     taken_back: tuple[Line, ...]
 
-    @property
-    def quarter(self) -> Period:
-        """The quarter it corrects."""
-        return self.month.quarter
+    def between(self, cycle: Cycle, kind: str) -> tuple[Period, Period]:
+        """The periods of a kind (公示周期) that it corrects and that it was posted in."""
+        assert self.line.entry.month
+        corrected, posted = (_holding(cycle, month, kind) for month in (self.month, self.line.entry.month))
+        return corrected, posted
 
 
-def corrections(ledger: Ledger, quarter: Period) -> tuple[Correction, ...]:
-    """The rows 更正 of the publicity sheet of ``quarter``, in the order they were posted.
+def corrections(ledger: Ledger, period: Period) -> tuple[Correction, ...]:
+    """The rows 更正 of the publicity sheet of ``period``, in the order they were posted.
 
-    Each 冲销 posted in the quarter of a row of an earlier one: ``new`` is what the right entries earn (same member,
-    rule and date, posted in the same month), else 0. And each late entry of an earlier quarter that answers an upheld
+    Each 冲销 posted in the period of a row of an earlier one: ``new`` is what the right entries earn (same member,
+    rule and date, posted in the same month), else 0. And each late entry of an earlier period that answers an upheld
     objection (``old`` is 0). Late evidence without an objection is no correction.
     """
+    cycle = ledger.register.settings.cycle
+    if cycle is None:
+        return ()
     mended = _mended(ledger)
     answers = {entry for _, entry in _settled(ledger, mended)}
-    posted = [m for m in mended if m.line.entry.month and m.line.entry.month.quarter == quarter]
+    between = {m.line.entry: m.between(cycle, period.kind) for m in mended}
+    posted = [m for m in mended if between[m.line.entry][0] < between[m.line.entry][1] == period]
     instead = {m.line.entry: _instead(m, ledger) for m in posted if m.taken_back}
     replaced = {line.entry for lines in instead.values() for line in lines}
     rows = []
@@ -76,16 +81,16 @@ def corrections(ledger: Ledger, quarter: Period) -> tuple[Correction, ...]:
             continue
         if entry.member:
             subject = each.taken_back[0].entry if each.taken_back else entry
-            rows.append(Correction(entry.member, each.quarter, _what(subject), old, new, entry))
+            rows.append(Correction(entry.member, between[entry][0], _what(subject), old, new, entry))
     return tuple(rows)
 
 
-def unsettled(ledger: Ledger, quarter: Period, published: Mapping[Period, date]) -> tuple[str, ...]:
-    """Sentences about objections and corrections up to a quarter that do not answer each other.
+def unsettled(ledger: Ledger, period: Period, published: Mapping[Period, date]) -> tuple[str, ...]:
+    """Sentences about objections and corrections up to a period that do not answer each other.
 
-    An upheld objection (处理结果 更正) wants a 冲销 of a row of its quarter, or a late entry dated there for somebody
-    it names, posted from the month it was raised on; a 冲销 of an earlier quarter's row wants an upheld objection to
-    that quarter, raised up to its month.
+    An upheld objection (处理结果 更正) wants a 冲销 of a row of its period, or a late entry dated there for somebody
+    it names, posted from the month it was raised on; a 冲销 of a row of an earlier period (of 公示周期) wants an upheld
+    objection to that one, raised up to its month.
 
     ``published`` has the days on which periods were published, for the last time: what was closed (办结) by then was
     put right in the rows themselves.
@@ -94,25 +99,28 @@ def unsettled(ledger: Ledger, quarter: Period, published: Mapping[Period, date])
     answered = {objection.place for objection, _ in _settled(ledger, mended)}
     answered |= {objection.place for objection in _upheld(ledger) if _before_the_notice(objection, published)}
     cycle = ledger.register.settings.cycle
+    if cycle is None:
+        return ()
     sentences = [
         f"{objection.place}：异议处理结果是“更正”（{objection.period.words}，{objection.by}），"
-        f"{AT_THE_END if cycle and objection.period.covers(cycle.months[-1]) else NOT_YET}，或改正处理结果。"
+        f"{AT_THE_END if objection.period.covers(cycle.months[-1]) else NOT_YET}，或改正处理结果。"
         for objection in _upheld(ledger)
-        if objection.place not in answered and objection.period and objection.period <= quarter
+        if objection.place not in answered and objection.period and objection.period <= period
     ]
     for each in mended:
         entry = each.line.entry
-        due = each.taken_back and entry.month and entry.month.quarter <= quarter
+        corrected, posted = each.between(cycle, ledger.register.settings.notice_period)
+        due = each.taken_back and corrected < posted <= period
         if due and not any(_may_answer(each, objection) for objection in _upheld(ledger)):
             sentences.append(
-                f"{entry.place}：冲销了{each.quarter.words}已公示的一行（{entry.reversal}），"
+                f"{entry.place}：冲销了{corrected.words}已公示的一行（{entry.reversal}），"
                 "但“异议处理”中没有对应的、处理结果为“更正”的异议；请补记异议和核查情况。"
             )
     return tuple(sentences)
 
 
 def _mended(ledger: Ledger) -> list[_Mended]:
-    """Every valid 冲销 of an earlier quarter's row, and every counted late entry of an earlier quarter, as posted."""
+    """Every valid 冲销 of an earlier month's row, and every counted late entry of an earlier month, as posted."""
     cycle = ledger.register.settings.cycle
     if cycle is None:
         return []
@@ -122,9 +130,14 @@ def _mended(ledger: Ledger) -> list[_Mended]:
         if entry.month is None:
             continue
         month = _month_put_right(entry, line.takes_back, cycle)
-        if month and month.quarter < entry.month.quarter and (line.takes_back or line.counted):
+        if month and month < entry.month and (line.takes_back or line.counted):
             found.append(_Mended(line, month, line.takes_back))
     return sorted(found, key=lambda m: (m.line.entry.month or Month(0, 0), m.line.entry.place.row))
+
+
+def _holding(cycle: Cycle, month: Month, kind: str) -> Period:
+    """The period of a kind that a month of the cycle lies in."""
+    return next(period for period in cycle.periods(kind) if period.covers(month))
 
 
 def _month_put_right(entry: Entry, targets: tuple[Line, ...], cycle: Cycle) -> Month | None:

@@ -145,7 +145,7 @@ def _corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) ->
         if found is None:  # of the same period: nothing of it was published
             yield f"{which}，{_effect(rule.kind, line.counted)}"
         else:
-            yield f"{which}（{found.quarter.short}），原{_plain(found.old)}，现{_plain(found.new)}"
+            yield f"{which}（{found.period.short}），原{_plain(found.old)}，现{_plain(found.new)}"
 
 
 def _net_corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _net_corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]
     net: dict[Period, Points] = defaultdict(int)
     for _, line in _reversals(told):
         if found := corrected.get(line.entry):
-            net[found.quarter] += found.new - found.old
+            net[found.period] += found.new - found.old
     for period, points in sorted(net.items()):
         yield f"更正{period.short}积分，{_plain(points) if points else '加减相抵'}"
 
