@@ -222,3 +222,29 @@ def test_reading_archives_needs_no_workbook(home: Path) -> None:
     outcome = verified(home, code_of(home, Q2))
     assert not outcome.faulty
     assert any("没有与工作簿核对" in sentence for sentence in outcome.sentences)
+
+
+HUNG = "公示/2026年第三季度"
+
+
+def test_a_notice_that_hangs_and_is_not_archived_yet_is_said_to_be_that(home: Path, tmp_path: Path) -> None:
+    """Whose legend tells the 归档码 of the quarter before: that is not the code it is known by."""
+    sheet, message = (home / HUNG / f"2026年第三季度党员积分公示表{suffix}" for suffix in (".xlsx", ".txt"))
+    text = message.read_text("utf-8-sig")
+    for file in (sheet, message):
+        outcome = verified(home, shutil.copy(file, tmp_path / file.name))
+        assert outcome.faulty
+        told = f"“{file.name}”就是“{HUNG}”中的那一份；2026年第三季度还没有归档，归档以后再核验。"
+        assert outcome.sentences[1:] == (told,)
+    for code in (next(printed(text)), whole(text)):
+        told = f"校验码 {code} 是“{HUNG}”中公示表上印的；2026年第三季度还没有归档，归档以后再核验。"
+        assert told in verified(home, code).sentences
+    saved = openpyxl.load_workbook(sheet)
+    again = tmp_path / "另存.xlsx"
+    saved.save(again)
+    (told,) = verified(home, again).sentences[1:]
+    assert told == f"“另存.xlsx”不是归档时的那一份，上面的校验码与“{HUNG}”中的相同；2026年第三季度还没有归档。"
+    shutil.rmtree(home / HUNG)
+    (told,) = verified(home, again).sentences[1:]
+    assert told == f"“另存.xlsx”不是归档时的那一份，上面的校验码 {next(printed(text))} 也没有对应的归档。"
+    assert f"没有哪个时段的归档对得上校验码 {next(printed(text))}。" in verified(home, next(printed(text))).sentences

@@ -9,19 +9,20 @@ a code. It does not prove who made it, or when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from xl_jifen import __version__
-from xl_jifen.archive.code import is_old, printed, same, typed
+from xl_jifen.archive.code import is_old, printed, same, typed, whole
 from xl_jifen.archive.facts import code_of
 from xl_jifen.archive.recall import Recalled
 from xl_jifen.archive.snapshot import Archive, from_bytes, stem_of
 from xl_jifen.budget import NOTICE, Budget
+from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
-from xl_jifen.disk.folders import DRAFTED
+from xl_jifen.disk.folders import DRAFTED, NOTICES
 from xl_jifen.disk.save import asked_for, look
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, JifenError
@@ -104,13 +105,44 @@ def _verified_file(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
             yield _Said(True, f"“{path.name}”与{archived.period.words}归档时的那一份完全相同。")
             yield from _together(shelf)
             return
+    if period := _hanging(shelf, [], digest):
+        yield _Said(False, f"“{path.name}”就是“{NOTICES}/{period}”中的那一份；{_to_be_archived(period)}")
+        return
     yield from _verified_page(path, shelf)
+
+
+def _hanging(shelf: archives.Shelf, codes: Collection[str], digest: str = "") -> str:
+    """The period, in words, that is published and not archived yet, and whose notice is that file or bears a code."""
+    archived = {found.period.words for found in shelf.sound}
+    for file in sorted((shelf.home / NOTICES).glob("*/*.*")):
+        words = file.parent.name
+        if words in archived or DRAFTED in words or file.name == archives.RECEIPT:
+            continue
+        try:
+            links.ensure_readable(file)
+            data = look(file, Budget(file.name, NOTICE))[1]
+        except CannotRead:  # what nobody asked about
+            continue
+        if digest and archives.digest(data) == digest:
+            return words
+        if codes and file.suffix == ".txt":
+            text = data.decode("utf-8-sig", errors="replace")
+            if {*codes} & {*printed(text), whole(text)}:
+                return words
+    return ""
+
+
+def _to_be_archived(period: str) -> str:
+    return f"{period}还没有归档，归档以后再核验。"
 
 
 def _verified_code(code: str, shelf: archives.Shelf) -> Iterator[_Said]:
     archived = _by_code(code, shelf)
     if archived is None:
-        yield _Said(False, f"没有哪个时段的归档对得上校验码 {code}。")
+        words = f"没有哪个时段的归档对得上校验码 {code}。"
+        if period := _hanging(shelf, [code]):
+            words = f"校验码 {code} 是“{NOTICES}/{period}”中公示表上印的；{_to_be_archived(period)}"
+        yield _Said(False, words)
         yield from _archives(shelf)
         return
     if _is_printed(code, archived):
@@ -154,7 +186,10 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
     code = next(own, next(printed(words), ""))
     archived = told_of.get(code) if suffix == ".txt" or any(_is_printed(code, a) for a in shelf.sound) else None
     if archived is None:
-        told = f"上面的校验码 {code} 也没有对应的归档" if code else "上面也没有校验码"
+        strange = [code for code in printed(words) if code not in told_of]
+        told = f"上面的校验码 {(strange or [code])[0]} 也没有对应的归档" if code else "上面也没有校验码"
+        if period := _hanging(shelf, strange):
+            told = f"上面的校验码与“{NOTICES}/{period}”中的相同；{period}还没有归档"
         yield _Said(False, f"{name}不是归档时的那一份，{told}。")
         return
     if suffix == ".txt":
