@@ -66,6 +66,15 @@ def test_a_veto_is_told_with_its_vote() -> None:
     assert row["备注"] == "一票否决：2026年6月18日支部党员大会举手表决通过（违纪），积分不超过60分"
 
 
+def test_how_was_voted_is_told_as_it_was_recorded() -> None:
+    ballot = (
+        "## 表决记录\n| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 | 表决方式 |\n"
+        "| 2026-06-10 | 王五 | 否1 | 违纪 | 3 | 3 | 2 | 1 | 0 | 无记名投票 |"
+    )
+    told = row_of(of(small(ballot)[1]), "姓名", "王五")["备注"]
+    assert str(told).startswith("一票否决：2026年6月10日支部党员大会无记名投票表决通过")
+
+
 def test_namesakes_are_told_apart_and_ties_named() -> None:
     page = of(demo().reckoning)
     assert {"张伟(007)", "张伟(023)"} <= set(column(page, "姓名"))

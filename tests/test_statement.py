@@ -8,7 +8,10 @@ from yearend_books import AFTER, all_text, column, demo, named, row_of, small
 
 from xl_jifen import Reckoning, layout
 from xl_jifen.period import Month, Period
+from xl_jifen.publish.notice import notice
+from xl_jifen.publish.owned.lines import line_rows
 from xl_jifen.publish.page import Page
+from xl_jifen.publish.publicity import publicity
 from xl_jifen.publish.statement import COLUMNS, statements
 from xl_jifen.register import points_text
 
@@ -182,6 +185,30 @@ def test_a_message_about_two_people_of_one_attendance_row_is_not_mixed_up() -> N
     page = of(reckoning, "李四")
     assert row_of(page, "事由", "二月党课")["说明"] == "规则 加1 每年最多计 1 分"
     assert not any(name in all_text(page) for name in ("张三", "王五"))
+
+
+def test_a_row_of_several_people_is_a_line_of_each_and_tells_none_of_another() -> None:
+    _, reckoning = small(
+        "## 设置（更改）\n| 项目 | 值 |\n| 公示内容 | 积分及事由 |",
+        "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n"
+        "| 2026-03-05 | 张三、李四 | 加1 | 讲党课 | 通过 |\n| 2026-03-05 | 王五、张三、钱七 | 加1 | 讲党课 | 通过 |",
+    )
+    lines = line_rows(reckoning.ledger.posted, reckoning.findings)
+    assert [(line.place.row, line.name, line.counted) for line in lines] == [
+        (2, "张三", 2),
+        (2, "李四", 2),
+        (3, "张三", 0),
+        (3, "王五", 2),
+        (3, "", 0),  # nobody knows 钱七
+    ]
+    notice_of = notice(date(2026, 4, 2), 5, layout.WORKING_DAYS)
+    published = publicity(reckoning.ledger, Period.of_quarter(2026, 1), notice_of, draft=False)
+    for name, counted, others in (("张三", [2, 0], "李四王五"), ("王五", [2], "张三李四"), ("李四", [2], "张三王五")):
+        page = of(reckoning, name)
+        earned = zip(column(page, "事由"), column(page, "加分"), strict=True)
+        assert [points for reason, points in earned if reason == "讲党课"] == counted
+        assert not any(other in all_text(page) for other in (others[:2], others[2:], "钱七"))
+        assert row_of(published, "姓名", name)["备注"] == "主动讲党课1次，加2分：讲党课"
 
 
 def test_a_period_begins_with_what_was_there_before() -> None:

@@ -132,10 +132,20 @@ def test_the_largest_target_that_fits_counts_over_its_kind_of_activity() -> None
     assert told == {"张三": (20, 18), "李四": (20, 8), "王五": (12, 3), "赵六": (12, 18)}
 
 
-def test_which_limit_stands_in_the_way_is_said() -> None:
-    rules = RULES.replace("超额学习 | 1 | 学时 | 4 | | |", "超额学习 | 1 | 学时 | 4 | | 0 |")
-    note = "按 加5 不再计分：规则 加5 每年最多计 0 分，已满"
-    assert rows_of(small(rules, LESSONS))["张三"].note == note
+@pytest.mark.parametrize(
+    ("heading", "limit", "words"),
+    [
+        ("封顶分值", "0", "规则 加5 每年最多计 0 分"),
+        ("计分组", "党建活动年封顶", "计分组“党建活动年封顶”每年最多计 0 分"),
+    ],
+)
+def test_which_limit_stands_in_the_way_is_said(heading: str, limit: str, words: str) -> None:
+    rules = (
+        f"## 积分规则（更改）\n| 规则编号 | 类型 | 大项 | 小项 | 分值 | 单位 | 每 | {heading} |\n"
+        f"| 加5 | 加分 | 党建活动 | 超额学习 | 1 | 学时 | 4 | {limit} |"
+    )
+    group = "## 计分组\n| 组名 | 方式 | 周期 | 封顶分值 |\n| 党建活动年封顶 | 封顶 | 年 | 0 |"
+    assert rows_of(small(rules, group, LESSONS))["张三"].note == f"按 加5 不再计分：{words}，已满"
 
 
 def test_who_is_below_the_target_and_has_points_for_hours_is_named() -> None:
@@ -144,6 +154,14 @@ def test_who_is_below_the_target_and_has_points_for_hours_is_named() -> None:
     ledger = required(reckoning, ("", 12))
     told = list(contradictions(ledger, study(ledger, presences(reckoning.register))))
     assert told == ["李四任务12学时，完成8学时，少4学时，而按“加5 超额学习”计了 2 分，请核对。"]
+
+
+def test_in_the_example_nobody_is_below_the_target_and_has_points_for_hours() -> None:
+    ledger = demo().reckoning.ledger
+    rows = study(ledger, presences(ledger.register))
+    assert {row.target for row in rows} == {32, 56}
+    assert any(row.short > 0 for row in rows)
+    assert not list(contradictions(ledger, rows))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from apart import apart
+from secretary import run
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.fill.master import filled
@@ -66,6 +67,8 @@ def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -
     before, data = quarter.open_workbook(old), old.read_bytes()
     done = upgrade(old, NOW)
     assert done.files[1].read_bytes() == data
+    told = next(words for words in done.sentences if "合并为一个数，本工作簿照旧逐条列明：" in words)
+    assert "减4-1 生活作风、减4-2 家庭邻里不和谐" in told
     after = quarter.open_workbook(old)
     figures = [
         [(s.member.code, s.period, s.base, s.bonus, s.deduction, s.score, s.rank, s.grade) for s in r.ledger.scores]
@@ -108,7 +111,9 @@ def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) ->
     for page in book:
         page.data_validations.dataValidation.clear()
     book.save(fresh)
-    assert "下拉列表" in advice(quarter.open_workbook(fresh))
+    told = advice(quarter.open_workbook(fresh))
+    assert "下拉列表" in told
+    assert told in run("recalc", fresh).out
     upgrade(fresh, NOW)
     assert advice(quarter.open_workbook(fresh)) == ""
 

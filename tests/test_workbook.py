@@ -22,6 +22,7 @@ from libreoffice import FIRST_SHEET_AS_CSV, converted
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xl_jifen import Reckoning, layout, reckon
+from xl_jifen.derive.next_year import rows_of
 from xl_jifen.grid import Grid, Grids, squeeze
 from xl_jifen.layout import heading_key
 from xl_jifen.period import Period
@@ -145,6 +146,8 @@ def test_sheets_stand_in_the_order_of_their_use(book: openpyxl.Workbook) -> None
     assert visible == [layout.GUIDE, *layout.OWNED_SHEETS, *often, *seldom]
     hidden = [page.title for page in book if page.sheet_state == "hidden"]
     assert set(hidden) == {sheet.name for sheet in layout.SHEETS if sheet.seldom} | {"选项"}
+    found = grids(book, {})
+    assert [rows for sheet in layout.SHEETS if sheet.seldom and (rows := rows_of(found, sheet))] == []
 
 
 def test_the_guide_leads_to_every_visible_sheet_and_tells_how_to_show_the_others(book: openpyxl.Workbook) -> None:
