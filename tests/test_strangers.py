@@ -14,8 +14,9 @@ from books import parts_of, zipped
 from owned_branch import grids, user_workbook
 
 from xl_jifen import layout
+from xl_jifen.excel.patch import styles
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotRead
+from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.verbs import quarter as verbs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -23,6 +24,7 @@ STYLES = "xl/styles.xml"
 NOW = datetime(2026, 10, 8, 9, 30)
 
 XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
+OURS = '<patternFill patternType="solid"><fgColor rgb="FF8B1A1A"/><bgColor indexed="64"/></patternFill>'  # of a heading
 FONTS = '<fonts count="1"><font><i/><sz val="14"/><name val="SimSun"/></font></fonts>'
 STYLESHEETS = {
     "nothing at all": "",
@@ -31,21 +33,23 @@ STYLESHEETS = {
     "no fills and no borders": f'{FONTS}<cellXfs count="2">{XF}{XF}</cellXfs>',
     "no fonts": f'<fills count="1"><fill/></fills><borders count="1"><border/></borders><cellXfs>{XF}</cellXfs>',
     "formats without a format": f'{FONTS}<cellStyleXfs count="1">{XF}</cellStyleXfs><cellXfs count="0"></cellXfs>',
+    "a fill of ours where Excel shows its own": f'{FONTS}<fills count="2"><fill/><fill>{OURS}</fill></fills>'
+    f'<borders count="1"><border/></borders><cellXfs count="1">{XF}</cellXfs>',
     "no formats but number formats": '<numFmts count="1"><numFmt numFmtId="180" formatCode="0.000"/></numFmts>',
 }
 
 
-def stranger(styles: str, *, prefix: str = "") -> bytes:
+def stranger(stylesheet: str, *, prefix: str = "") -> bytes:
     """A branch's workbook with such a styles part; every cell of its own has format 0, named or not."""
     parts = parts_of(user_workbook(grids(1, members=5, entries=8, months=2)))
     for name, part in parts.items():
         if name.startswith("xl/worksheets/sheet"):
             parts[name] = re.sub(rb' s="[1-9][0-9]*"', b"", part)
     if prefix:
-        styles = re.sub(r"(</?)(\w)", rf"\1{prefix}:\2", styles)
+        stylesheet = re.sub(r"(</?)(\w)", rf"\1{prefix}:\2", stylesheet)
     colon = f"{prefix}:" if prefix else ""
     declared = f"xmlns{':' if prefix else ''}{prefix}"
-    parts[STYLES] = f'<{colon}styleSheet {declared}="{MAIN}">{styles}</{colon}styleSheet>'.encode()
+    parts[STYLES] = f'<{colon}styleSheet {declared}="{MAIN}">{stylesheet}</{colon}styleSheet>'.encode()
     return zipped(parts)
 
 
@@ -99,6 +103,34 @@ def test_a_strangers_cells_keep_their_look_and_ours_have_theirs(what: str, prefi
     assert b"FF8B1A1A" in ours["fill"], "the dark red of a heading"
     assert b"<b " in ours["font"]
     assert b"thin" in ours["border"]
+
+
+@pytest.mark.parametrize(("stylesheet", "cell", "named"), [
+    ("", 1, 0),
+    (f'{FONTS}<cellXfs count="1">{XF}</cellXfs>', 3, 0),
+    (f'{FONTS}<cellXfs count="2">{XF}<xf fontId="2" fillId="3" borderId="1"/></cellXfs>', 1, 1),
+])  # fmt: skip
+def test_a_number_that_stands_for_nothing_stands_for_nothing_of_ours(
+    stylesheet: str, cell: int, named: int, tmp_path: Path
+) -> None:
+    """Cells that name a format that is not there, formats that name such fonts, fills and borders."""
+    parts = parts_of(stranger(stylesheet))
+    sheet = Package.of(zipped(parts), "支部.xlsx").sheets["1月"]
+    parts[sheet] = parts[sheet].replace(b"<c r=", b'<c s="%d" r=' % cell, 1)
+    after = looks(written(zipped(parts), tmp_path))(cell)
+    assert {part: after[part] for part in ("font", "fill", "border")} == {
+        "font": looks(zipped(parts))(0)["font"] if stylesheet and not named else b"",
+        "fill": "" if not named else b'<fill><patternFill patternType="none" /></fill>',
+        "border": b"",
+    }
+
+
+def test_a_workbook_full_of_formats_is_refused_before_excel_finds_it_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(styles, "MOST_FORMATS", 9)
+    with pytest.raises(CannotWrite, match="格式太多"):
+        written(stranger(f"{FONTS}<cellXfs>{XF * 9}</cellXfs>"), tmp_path)
 
 
 # Tables

@@ -166,7 +166,7 @@ class _Styles:
     def __init__(self, patch: Patch) -> None:
         self._patch, self._part = patch, patch.styles_part
         old = _translated(patch, EMPTY) if self._part is None else patch.read(self._part)
-        self._styles = Styles(old, self._part or "xl/styles.xml")
+        self._styles = Styles(old, self._part or "xl/styles.xml", patch.formats_named)
         self._known: dict[Look, int] = {}
 
     def of(self, look: Look) -> int:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from xml.etree import ElementTree
 
 from xl_jifen.excel.patch.cells import Cells
 from xl_jifen.excel.patch.markup import Markup, attribute, quote, whole, with_attribute
 from xl_jifen.excel.patch.parts import Parts
-from xl_jifen.excel.patch.styles import Styles
+from xl_jifen.excel.patch.styles import FARTHEST, Styles
 from xl_jifen.excel.patch.value import Value, content_of, plain_text
-from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotWrite
+from xl_jifen.excel.read.package import LARGEST_OTHER, Package, part_key
+from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Place, range_of
 
 __all__ = ["Patch", "Value"]
@@ -144,6 +145,22 @@ class Patch(Parts):
         self._write_styles(styles)
         return style
 
+    def formats_named(self, count: int) -> int:
+        """How many cell formats there would be, of ``count``, if none lacked that a cell, a row or a column names.
+
+        Asked of sheets of a usual size only, and of those that can be read.
+        """
+        named, package = count, self.package
+        if count >= FARTHEST:
+            return count
+        named_by = re.compile(rb"<(?:\w+:)?(?:c|row|col)\s[^<>]*?\b(?:s|style)=[\"'](\d{%d,3})[\"']" % len(str(count)))
+        for part in package.sheets.values():
+            if self.sums[part_key(part)][0] > min(LARGEST_OTHER, package.budget.left("expanded") // 2):
+                continue
+            with suppress(CannotRead):
+                named = max(named, *(int(found[1]) + 1 for found in named_by.finditer(package.read(part))), 0)
+        return named
+
     # -- cells --
 
     def set_cells(
@@ -236,7 +253,7 @@ class Patch(Parts):
             self._styles_name = self.styles_part
             if self._styles_name is None:
                 raise CannotWrite(f"“{self.package.name}”缺少格式信息，没有写入；请用 Excel 打开，另存后再试。")
-            self._styles = Styles(self.read(self._styles_name), self._styles_name)
+            self._styles = Styles(self.read(self._styles_name), self._styles_name, self.formats_named)
         return self._styles
 
     def _write_styles(self, styles: Styles) -> None:

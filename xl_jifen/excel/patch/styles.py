@@ -1,19 +1,20 @@
 """The styles part of a user's workbook (样式表), appended to and never rewritten: existing ids keep their meaning.
 
 What is added is looked for first, so that doing the same twice adds nothing. Where a collection is missing or too
-short, the neutral elements its first numbers stand for go in before ours: a cell that names no format has number 0.
-It knows ``styles.xml`` alone.
+short, neutral elements go in before ours: those its first numbers stand for (a cell that names no format has number 0),
+and one for each number that a format or a cell names though it is not there. It knows ``styles.xml`` alone.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 from xml.etree import ElementTree
 
 from xl_jifen.excel.patch.markup import Markup, attribute, with_attribute
+from xl_jifen.finding import CannotWrite
 from xl_jifen.publish.sheet import Look
 
 COLLECTIONS = (
@@ -41,6 +42,12 @@ NEUTRAL = {
     "cellXfs": (_PLAIN_XF,),
 }
 """What the first numbers of a collection mean to every program, Excel's two reserved fills included."""
+_NAMED_BY = {"fonts": "fontId", "fills": "fillId", "borders": "borderId", "cellStyleXfs": "xfId"}
+"""The collections that formats name elements of, and by which attribute."""
+FARTHEST = 1_000
+"""Numbers beyond are no slip of a program's: they may stand for nothing."""
+MOST_FORMATS = 65_490
+"""The cell formats that a workbook may have in Excel."""
 
 EMPTY = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -63,10 +70,12 @@ _Shape = tuple[Any, ...]
 class Styles:
     """``styles.xml`` and what is added to it."""
 
-    def __init__(self, data: bytes, part: str) -> None:
-        self._data, self._part = data, part
+    def __init__(self, data: bytes, part: str, named: Callable[[int], int] = int) -> None:
+        """``named`` tells, given how many formats there are, how many there would be if none that cells name lacked."""
+        self._data, self._part, self._named_by_cells = data, part, named
         self._added: dict[str, list[bytes]] = {}
         self._raw: dict[str, list[bytes]] = {}
+        self._filled_up, self._least = False, dict[str, int]()
         self.changed = False
         """Whether anything was added since the part was last written back; the caller's to reset."""
         self._index()
@@ -90,11 +99,12 @@ class Styles:
     def add(self, collection: str, xml: bytes) -> int:
         """The index of an element equal to the unprefixed ``xml`` in that collection, appended if there is none."""
         shape = _shape(ElementTree.fromstring(xml))
-        if shape not in self._shapes.get(collection, ()):
+        own = len(NEUTRAL["fills"]) if collection == "fills" else 0  # those before are never shown as written
+        if shape not in self._shapes.get(collection, ())[own:]:
             self._put_neutral_first()
-        if shape not in self._shapes.get(collection, ()):
+        if shape not in self._shapes.get(collection, ())[own:]:
             self._append(collection, self._named(xml), shape)
-        return self._shapes[collection].index(shape)
+        return self._shapes[collection].index(shape, own)
 
     def number_of(self, look: Look) -> int:
         """The style id of a look, appended as needed."""
@@ -165,9 +175,14 @@ class Styles:
         return [*self._raw[collection], *self._added.get(collection, ())]
 
     def _put_neutral_first(self) -> None:
-        """Fill up the collections too short to hold what their first numbers stand for."""
+        """Fill up the collections too short to hold what their numbers stand for."""
+        if self._filled_up:
+            return
+        self._filled_up = True
+        self._least["cellXfs"] = self._named_by_cells(len(self._shapes.get("cellXfs", ())))
         for collection, elements in NEUTRAL.items():
-            for xml in elements[len(self._shapes.get(collection, ())) :]:
+            for number in range(len(self._shapes.get(collection, ())), max(self._least[collection], len(elements))):
+                xml = elements[number] if number < len(elements) else elements[0]
                 self._append(collection, self._named(xml), _shape(ElementTree.fromstring(xml)))
 
     def _named(self, xml: bytes) -> bytes:
@@ -177,6 +192,11 @@ class Styles:
         return re.sub(rb"^(<[^\s/>]+)", rb'\1 xmlns="' + self._namespace.encode() + b'"', xml)
 
     def _append(self, collection: str, xml: bytes, shape: _Shape) -> None:
+        if collection == "cellXfs" and len(self._shapes.get(collection, ())) >= MOST_FORMATS:
+            raise CannotWrite(
+                f"工作簿里的单元格格式太多（Excel 最多 {MOST_FORMATS} 种），没有写入；"
+                "请运行 xl-jifen upgrade 加上这个工作簿，换成新的工作簿后再试。"
+            )
         self._shapes.setdefault(collection, []).append(shape)
         self._added.setdefault(collection, []).append(xml)
         self.changed = True
@@ -223,6 +243,11 @@ class Styles:
                 for child in collection:
                     self._formats[int(child.get("numFmtId", "0"))] = child.get("formatCode", "")
         self._used_formats = list(self._numbers())
+        named = [dict(shape[1]) for each in ("cellStyleXfs", "cellXfs") for shape in self._shapes.get(each, ())]
+        self._least = {
+            collection: max((n + 1 for xf in named if (n := int(xf.get(by, "0"))) < FARTHEST), default=0)
+            for collection, by in _NAMED_BY.items()
+        }
 
     def _numbers(self) -> Iterator[int]:
         for shape in self._shapes.get("cellXfs", ()):
