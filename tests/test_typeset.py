@@ -20,13 +20,14 @@ import typst
 import zxingcpp
 from made_page import COLUMNS, WORDS, made_page, name_of, remark_of
 from PIL import Image, ImageOps
+from test_golden_pages import PAGES
 from yearend_books import demo
 
 from xl_jifen.disk import assets
 from xl_jifen.finding import CannotWrite
 from xl_jifen.period import Period
 from xl_jifen.publish.page import Page
-from xl_jifen.render import fonts, typeset
+from xl_jifen.render import fonts, forms, typeset
 from xl_jifen.render.fonts import Fonts
 from xl_jifen.verbs.publish import publicity_of
 
@@ -54,7 +55,10 @@ def setter(templates: dict[str, bytes], font: Fonts) -> SimpleNamespace:
     def pictures(page: Page, **options: Any) -> tuple[bytes, ...]:
         return typeset.pictures(page, **{"templates": templates, "fonts": font} | options)
 
-    return SimpleNamespace(pdf=pdf, pictures=pictures)
+    def form(page: Page) -> bytes:
+        return forms.pdf([page], templates=templates, fonts=font, created=CREATED)
+
+    return SimpleNamespace(pdf=pdf, pictures=pictures, forms=form)
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -225,6 +229,43 @@ def test_long_grades_and_dotted_names_stay_in_a_line(setter: SimpleNamespace, mo
 
     assert lines(setter.pdf(page)) >= set(wanted)
     assert lines(_phone_sheet(setter, monkeypatch, page)) >= set(wanted)
+
+
+PHOTO, CODE, LINK = "IMG_20260315_103245.jpg", "11010519491231002X", "https://a.cn/b?tab=1&u=3f2d9c&x=(1)#/file/0001"
+GROUP, NUMBERS = "Volunteer_Group_One", "202603151032451234567890123456789012345678901234次"
+
+
+def lines_of(word: str, pdf: bytes) -> int:
+    """Over how many lines a word is printed that stands in a page once."""
+    for sheet in pypdfium2.PdfDocument(pdf):
+        text = sheet.get_textpage()
+        letters = [text.get_text_range(n, 1) for n in range(text.count_chars())]
+        shown = [n for n, letter in enumerate(letters) if letter.strip("\u200b\ufffe \r\n")]
+        at = "".join(letters[n] for n in shown).find(word)
+        if at >= 0:
+            return len({round(text.get_charbox(shown[n])[1] / 6) for n in range(at, at + len(word), 2)})
+    return 0
+
+
+def test_a_word_wider_than_its_column_is_divided(setter: SimpleNamespace) -> None:
+    """Names of photos, links, long codes: they would be printed over what stands beside them."""
+    columns = ("名次", "编号", "姓名", "党小组", "基础分", "加分", "减分", "积分", "备注")
+    told = f"志愿服务1次，加1分：微信图片_{PHOTO}；{LINK}；{NUMBERS}"
+    rows = (("1", CODE, "Alexander-Constantinopolous", GROUP, "100", "2", "0", "102", told),)
+    page = replace(made_page(1), columns=columns, rows=rows, silent=())
+    pdf = setter.pdf(page)
+    assert all(lines_of(word, pdf) > 1 for word in (CODE, rows[0][2], GROUP, LINK, NUMBERS))
+    assert lines_of("志愿服务1次，加1分：", pdf) == 1
+
+
+def test_a_word_wider_than_its_column_is_divided_in_a_statement(setter: SimpleNamespace) -> None:
+    page = PAGES["个人明细_康瑞_第三季度"]()
+    at, rows = page.columns.index("佐证"), [list(row) for row in page.rows]
+    numbered = [row for row in rows if row[0]]
+    for row, word in zip(numbered, (PHOTO, LINK, NUMBERS), strict=False):
+        row[at] = word
+    pdf = setter.forms(replace(page, rows=tuple(map(tuple, rows))))
+    assert [lines_of(word, pdf) > 1 for word in (PHOTO, LINK, NUMBERS)] == [True] * 3
 
 
 @pytest.mark.slow
