@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from branch_parts import parts, zipped
+from branch_parts import SHEETS, parts, zipped
 
 from xl_jifen.doors.cli.cli import main, run
 from xl_jifen.doors.cli.console import tell, track
@@ -166,3 +166,32 @@ def test_an_interruption_between_two_steps_is_no_traceback(monkeypatch: pytest.M
         assert run() == 2
     finally:
         gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_the_help_keeps_its_lines_on_a_terminal(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(words) == 0
+    assert "\ufffd" not in terminal.getvalue()
+    assert terminal.getvalue().count("\n") > 20
+
+
+BROKEN = "甲\n乙\u2028丙\x85丁\u202e戊\x9b31m"
+"""Line ends of every kind, a turn of the direction, and what begins a command to the terminal."""
+
+
+@pytest.mark.parametrize(("sheet", "row", "column"), [
+    ("设置", 3, 2), ("等次标准", 3, 1), ("党员名册", 2, 2), ("党员名册", 2, 3), ("积分规则", 3, 1), ("积分规则", 3, 2),
+    ("1月", 2, 2), ("1月", 2, 3), ("1月", 2, 7),
+])  # fmt: skip
+def test_no_cell_breaks_a_line_or_commands_the_terminal(
+    sheet: str, row: int, column: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [list(each) for each in SHEETS[sheet]]
+    rows[row - 1][column - 1] = f"{rows[row - 1][column - 1]}{BROKEN}"
+    book = tmp_path / "积分.xlsx"
+    book.write_bytes(zipped(parts({**SHEETS, sheet: rows})))
+    main(["score", str(book)])
+    said = "".join(capsys.readouterr())
+    assert not re.search("[\x0b-\x1f\x80-\x9f\u2028-\u202e]|^乙", said, re.MULTILINE)

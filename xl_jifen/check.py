@@ -16,7 +16,7 @@ from datetime import date
 from xl_jifen import layout
 from xl_jifen.ballot import ballot_problems
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings, Problem, one_line
+from xl_jifen.finding import NOTHING_TO_DO, Finding, Findings, Problem
 from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import Cycle, Month
 from xl_jifen.register import Ballot, Codes, Entry, Member, Register, Rule, points_text
@@ -102,7 +102,7 @@ class _Check:
 
     def _note(self, row: Entry | Ballot, problem: Problem) -> None:
         place = Place(row.place.sheet, row.place.row, row.columns.get(problem.heading, 0))
-        found = Finding(problem.code, place, one_line(problem.message), problem.remedy)
+        found = Finding(problem.code, place, problem.message, problem.remedy)
         if isinstance(row, Entry) and row.shared:
             if found not in self._said:
                 self.findings.append(found)

@@ -92,8 +92,11 @@ class Findings(list[Finding]):
         self._beyond: dict[str, int] = {}  # below this row of a sheet nothing more is kept: errors above fill it
 
     def append(self, found: Finding) -> None:
-        """One more."""
-        sheet, row, _ = found[1]
+        """One more, its sentences on one line each, whatever they quote."""
+        code, place, message, remedy = found
+        if not (message.isprintable() and remedy.isprintable()):
+            found = Finding(code, place, one_line(message), one_line(remedy))
+        sheet, row, _ = place
         if row > self._beyond.get(sheet, row):
             self._more[sheet] += 1
             if (sheet, row) not in self.unlisted and found.is_error:

@@ -87,7 +87,7 @@ def _called(words: Sequence[str]) -> int:
     if rest:
         options.parser.ensure_all_known(rest) if command else _wrong_call()
     if command is None or options.help:
-        return say(HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip())
+        return say(*HELP.format(commands=helps, next_step=commands.next_step(Path.cwd())).rstrip().splitlines())
     done = carried_out(command, options)
     say(*(_named(line, options) for line in done.lines), links=_linked(done))
     if done.refusal:

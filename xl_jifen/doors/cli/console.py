@@ -27,7 +27,7 @@ _TURNING = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A
 _CONTROLS = dict.fromkeys(
     (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029, *_TURNING), "\N{REPLACEMENT CHARACTER}"
 )
-"""What may stand in a cell and would be a command to the terminal; the tab is none."""
+"""What may stand in a cell and would be a command to the terminal, or end its line; the tab does neither."""
 
 
 def say(*lines: str, links: Iterable[Path] = ()) -> int:
@@ -42,8 +42,8 @@ def ask(question: str) -> str:
 
 
 def tell(stream: TextIO, *lines: str, links: Iterable[Path] = ()) -> None:
-    """Lines on a stream, at once; � for what is no character, as in file names of old archives."""
-    lines = tuple(map(printable, lines))
+    """Lines on a stream, at once; � for what is no character, as in file names of old archives, and for commands."""
+    lines = tuple(line if line.isprintable() else printable(line).translate(_CONTROLS) for line in lines)
     if stream.isatty():
         _show(_terminal(stream), lines, links)
     else:
@@ -57,7 +57,7 @@ def _show(console: Console, lines: Iterable[str], links: Iterable[Path]) -> None
 
     targets = {str(path): Style(link=path.resolve().as_uri()) for path in links}
     for line in lines:
-        text = Text(line.translate(_CONTROLS), tab_size=8)
+        text = Text(line, tab_size=8)
         for pattern, style in LEVEL_STYLES.items():
             text.highlight_regex(pattern, style)
         for shown, link in targets.items():
