@@ -3,12 +3,14 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from branch_parts import OFFICE, PACKAGE, parts, zipped
 from notation import parse
 
 from xl_jifen import layout, reckon
@@ -85,6 +87,59 @@ def test_links_of_a_workbook_are_read(put: Callable[..., Path]) -> None:
     book.save(path)
     [table] = read_export(path)
     assert table.links == {(2, 7): "https://docs.qq.com/1.jpg"}
+
+
+APP = "https://docs.example.cn/app/"
+
+
+def linked(target: str, location: str, cell: str = "") -> bytes:
+    """A list of one declaration whose evidence is a link to both, or another cell."""
+    made = parts({"申报": [["姓名", "规则", "日期", "佐证"], ["张三", "加1", "2026-01-10", "材料"]]})
+    sheet = made["xl/worksheets/sheet1.xml"]
+    if cell:
+        sheet = re.sub('<c r="D2".*?</c>', cell, sheet)
+    else:
+        link = f'<hyperlinks><hyperlink ref="D2" r:id="rId1" location="{location}"/></hyperlinks></worksheet>'
+        sheet = sheet.replace("</worksheet>", link)
+    made["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{OFFICE}/hyperlink" '
+        f'Target="{target}" TargetMode="External"/></Relationships>'
+    )
+    return zipped({**made, "xl/worksheets/sheet1.xml": sheet})
+
+
+@pytest.mark.parametrize(("data", "link"), [
+    (linked(APP, "/file/1"), f"{APP}#/file/1"),
+    (linked(APP, "#/file/1"), f"{APP}#/file/1"),
+    (linked(f"{APP}#", "/file/1"), f"{APP}#/file/1"),
+    (linked(f"{APP}#/file/1", "/file/2"), f"{APP}#/file/1"),
+    (linked("", "", f'<c r="D2" t="str"><f>HYPERLINK("{APP}#/file/1","材料")</f><v>材料</v></c>'), f"{APP}#/file/1"),
+    (linked("", "", f'<c r="D2" t="str"><f>HYPERLINK("{APP}?a=""b""")</f><v>材料</v></c>'), f'{APP}?a="b"'),
+    (linked("", "", '<c r="D2" t="str"><f>HYPERLINK(A2,"材料")</f><v>材料</v></c>'), None),
+])  # fmt: skip
+def test_a_link_is_kept_whole_whichever_way_it_was_made(data: bytes, link: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "申报.xlsx"
+    path.write_bytes(data)
+    [table] = read_export(path)
+    assert table.links.get((2, 4)) == link
+    assert type(table.grid.rows[1][3]) is str
+
+
+def test_the_formula_of_a_picture_is_a_picture(put: Callable[..., Path]) -> None:
+    """It is all that a text file has of the pictures that WPS puts into cells."""
+    [table] = read_export(put([["姓名", "佐证"], ["张三", '=DISPIMG("ID_1",1)'], ["李四", "=见附件"]]))
+    assert [row[1] for row in table.grid.rows] == ["佐证", "（图片）", "=见附件"]
+
+
+def test_merged_cells_of_declarations_are_told(book: Path, put: Callable[..., Path]) -> None:
+    path = put([*DECLARED, [None, None, None, "加2-3", "2026-11-19", "又一次", None]], "申报.xlsx")
+    declared = openpyxl.load_workbook(path)
+    assert declared.active
+    declared.active.merge_cells("C3:C4")
+    declared.active.merge_cells("A3:B3")
+    declared.save(path)
+    [words] = [each for each in run(book, path).notes if "合并" in each]
+    assert words == "申报.xlsx 里 C3:C4是合并的，只有头一格有内容；请取消合并，逐行填写后再导入。"
 
 
 def test_control_characters_of_a_text_file_are_left_out(put: Callable[..., Path]) -> None:

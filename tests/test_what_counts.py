@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from xml.sax.saxutils import escape
 
 import pytest
 from branch_parts import (
@@ -182,11 +183,61 @@ def test_pictures_by_a_formula_are_pictures_whatever_their_value() -> None:
         assert [entry.evidence for entry in reckoned(made).register.entries] == ["", "（图片）"]
 
 
-def test_hours_that_go_on_counting_are_told_as_they_are_seen() -> None:
-    found = reckoned(swapped(MONTH, ONE, '<c r="D2" s="2"><v>1.5</v></c>')).findings
-    assert [str(each.place) for each in found] == ["1月!D2"]
-    assert "应为数字，现在是“36:00”" in found[0].message
-    assert "如 36" in found[0].remedy
+@pytest.mark.parametrize("cell", [
+    ' t="e"><f>+DISPIMG("ID_1",1)</f><v>#NAME?</v>',
+    ' t="e"><f>_xlfn._xlws.IMAGE("https://example.org/1.png")</f><v>#NAME?</v>',
+    ' t="e"><f>_xlfn.SINGLE(DISPIMG("ID_1",1))</f><v>#NAME?</v>',
+    ' t="e"><f>IF(A3="","",DISPIMG("ID_1",1))</f><v>#NAME?</v>',
+    ' t="str"><f>IF(A3="","",DISPIMG("ID_1",1))</f><v>=DISPIMG("ID_1",1)</v>',
+    ' t="str"><f>IFERROR(DISPIMG("ID_1",1),"")</f><v></v>',
+    ' t="str"><f>IFERROR(__xludf.DUMMYFUNCTION("image(""https://example.org/1.png"")"),"")</f><v></v>',
+    ' t="e" vm="1"><f t="shared" si="0"/><v>#VALUE!</v>',
+    ' t="e" vm="1"><f>Z3</f><v>#VALUE!</v>',
+])  # fmt: skip
+def test_a_picture_is_one_whatever_its_formula_is_wrapped_in(cell: str) -> None:
+    """In other functions, by Google, filled down, or taken from another cell that holds one."""
+    made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', f'<c r="F3"{cell}</c>')
+    assert scores(made) == RIGHT
+    assert reckoned(made).register.entries[1].evidence == "（图片）"
+
+
+@pytest.mark.parametrize("cell", [
+    ' t="e"><f>MYDISPIMG("ID_1",1)</f><v>#NAME?</v>',
+    ' t="e"><f>IF(A3="DISPIMG(",1/0,2)</f><v>#DIV/0!</v>',
+    ' t="e" cm="1" vm="1"><f t="array" ref="F3">SEQUENCE(9)</f><v>#VALUE!</v>',
+])  # fmt: skip
+def test_what_only_looks_like_a_picture_is_an_error(cell: str) -> None:
+    made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', f'<c r="F3"{cell}</c>')
+    assert [(each.code, str(each.place)) for each in reckoned(made).findings] == [("E102", "1月!F3")]
+
+
+@pytest.mark.parametrize(("code", "value", "seen", "like"), [
+    ("[h]:mm", 1.5, "36:00", "36"),
+    ("[mm]", 0.0625, "90:00", "90"),
+    ('[m]"分钟"', 0.0625, "90:00", "90"),
+    ("[ss]", 0.01, "0:14:24", "0.23"),
+    ("h:mm", 1.5, "12:00:00", "12"),
+    ("h:mm", 0.0625, "01:30:00", "1.5"),
+    ("[h]:mm", 0.0208333333333333, "0:30", "0.5"),
+    ("yyyy-mm-dd", 3, "1900-01-03", "3"),
+    ("mm:ss", 3, "00:00:00", ""),
+])  # fmt: skip
+def test_numbers_shown_as_time_are_told_as_they_are_seen(code: str, value: float, seen: str, like: str) -> None:
+    """The remedy must not lead back: a number typed into a cell of that format is shown as time again."""
+    formats = f'<numFmts><numFmt numFmtId="180" formatCode="{escape(code, {chr(34): "&quot;"})}"/></numFmts><cellXfs>'
+    made = swapped(MONTH, ONE, f'<c r="D2" s="1"><v>{value}</v></c>')
+    made[STYLES] = made[STYLES].replace("<cellXfs>", formats).replace('numFmtId="14"', 'numFmtId="180"')
+    [found] = reckoned(made).findings
+    assert str(found.place) == "1月!D2"
+    assert f"应为数字，现在是“{seen}”" in found.message
+    assert found.remedy == f"“数量”请只填数字{f'（如 {like}）' if like else ''}，单元格格式改为“常规”"
+
+
+def test_a_letter_behind_the_escape_of_chinese_excel_is_no_day() -> None:
+    made = swapped(MONTH, ONE, '<c r="D2" s="1"><v>1</v></c>')
+    formats = '<numFmts><numFmt numFmtId="180" formatCode="0!d"/></numFmts><cellXfs>'
+    made[STYLES] = made[STYLES].replace("<cellXfs>", formats).replace('numFmtId="14"', 'numFmtId="180"')
+    assert scores(made) == RIGHT
 
 
 def test_tick_boxes_are_yes_and_no_and_shown_as_the_cell_shows_them() -> None:

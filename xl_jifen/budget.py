@@ -10,7 +10,7 @@ from __future__ import annotations
 from xl_jifen.finding import CannotRead
 from xl_jifen.typed import Final, Literal, TypeAlias
 
-_Xml: TypeAlias = Literal["expanded", "elements", "relations", "links", "merged", "letters", "strings"]
+_Xml: TypeAlias = Literal["expanded", "elements", "relations", "links", "merged", "covered", "letters", "strings"]
 _Text: TypeAlias = Literal["file", "text", "archives", "json", "tags", "lines", "declared", "columns"]
 Kind: TypeAlias = _Xml | _Text | Literal["values", "cells", "places", "rows", "names", "verifiers"]
 
@@ -20,6 +20,7 @@ LIMITS: dict[Kind, tuple[int, str]] = {
     "relations": (100_000, "里的关联超过 10 万个"),  # links to the web among them: Excel allows 65,530 a sheet
     "links": (200_000, "里带超链接的格子超过 20 万个"),  # Excel allows 65,530 links a sheet
     "merged": (100_000, "里合并的单元格超过 10 万处"),
+    "covered": (1_000_000, "里合并的单元格占的行太多"),  # rows of each range, as far as the sheet is filled
     "letters": (32_000_000, "里的文字超过 3200 万字"),  # of texts that differ; 100,000 entries have 3 million
     "strings": (2_000_000, "里的共享文字超过 200 万条"),
     "values": (400_000, "里各不相同的内容超过 40 万种"),  # each is worked out; 100,000 entries have 250,000

@@ -381,7 +381,7 @@ def unproved(rule: Rule, what: str = "材料名称、文件路径或链接") -> 
         "E501",
         layout.EVIDENCE,
         f"规则 {rule.label} 要求佐证，但这一行没有佐证",
-        f"“{layout.EVIDENCE}”请写明{what}；“无”“待补”之类不算",
+        f"“{layout.EVIDENCE}”请写明{what}；浮在格子上的图片、“无”“待补”之类不算",
     )
 
 

@@ -12,7 +12,7 @@ from xl_jifen.grid import CellError, squeeze
 from xl_jifen.layout import heading_key
 from xl_jifen.period import Cycle
 from xl_jifen.register import Band, Points, Settings
-from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
+from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text, reformatted
 from xl_jifen.typed import Any
 
 ALIKE = 0.7
@@ -30,6 +30,10 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
     for row in table.rows([]):
         setting = setting_of.get(heading_key(row.text(layout.KEY)))
         if setting is None:
+            if table.seeming(row.number, layout.KEY) and not row.has(layout.KEY):
+                findings.append(
+                    Finding("E803", table.place(row.number, layout.KEY), f"“{layout.KEY}”是空的", "请写明是哪一项")
+                )
             unknown.append(row)
             continue
         if setting.key in written:
@@ -37,17 +41,16 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
             continue
         written[setting.key] = row
         if not row.has(layout.VALUE):
+            if table.seeming(row.number, layout.VALUE):
+                findings.append(_bad_setting(row, f"“{setting.key}”是空的", f"请填写“{setting.key}”"))
             continue
         value, expected = _setting_value(setting, row)
         if value is None:
             shown = as_text(row.cell(layout.VALUE))
-            findings.append(
-                _bad_setting(
-                    row,
-                    f"“{setting.key}”不能用“{shown}”",
-                    f"“{setting.key}”请填写{expected}{'' if setting.required else '，或留空'}",
-                )
-            )
+            blank = "" if setting.required else "，或留空"
+            plain = reformatted(row.cell(layout.VALUE)) if setting.kind in ("points", "days") else ""
+            remedy = f"“{setting.key}”请填写{expected}{plain}{blank}"
+            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", remedy))
         else:
             values[setting.key] = value
     for setting in layout.SETTING_ROWS:

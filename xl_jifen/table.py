@@ -11,21 +11,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import Finding, one_line
+from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
 from xl_jifen.typed import new_record
 
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
-CLOCK = r"(\d{1,9}):\d{2}(:\d{2})?"
+CLOCK = r"(\d{1,9}):(\d{2})(:\d{2})?"
 """Hours and minutes, as a cell shows them that goes on counting behind 24; these are compiled when first asked."""
 DATE = r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 
@@ -123,14 +123,37 @@ def _dated(text: str) -> date | None:
         return None
 
 
+def reformatted(cell: Cell) -> str:
+    """What to do where a cell's format makes a day or a time of its number, so that another shows so too; "" else."""
+    like: Fraction | int = 0
+    if isinstance(cell, str):
+        if not (clock := re.fullmatch(CLOCK, squeeze(cell))):
+            return ""
+        like = int(clock[1]) + Fraction(int(clock[2]), 60)
+    elif isinstance(cell, time):
+        like = cell.hour + Fraction(cell.minute, 60)
+    elif isinstance(cell, date):
+        like = max(0, (date(cell.year, cell.month, cell.day) - date(1899, 12, 31)).days) if cell.year < 1901 else 0
+    else:
+        return ""
+    return f"{f'（如 {float(round(like, 2)):.15g}）' if like else ''}，单元格格式改为“常规”"
+
+
 def as_points(number: Fraction) -> Points | None:
     """A number as points, or None if it has more than two decimals."""
     hundredths = number * 100
     return hundredths.numerator if hundredths.denominator == 1 else None
 
 
-SEEMING: Mapping[str, Code] = {"number": "E102", "date": "E102", "choice": "E103"}
-"""What a blank of each kind of column is where people see it filled; a text that seems so, such as 备注, is let be."""
+SEEMING: Mapping[str, Code] = {"number": "E102", "date": "E102", "choice": "E103", "text": "E103"}
+"""What a blank of each kind of column is where people see it filled."""
+SAYS_ONLY = frozenset(
+    (
+        *(layout.REMARK, layout.STANDARD, layout.UNIT, layout.EVIDENCE, layout.EVIDENCE_BY, layout.VERIFIER),
+        *(layout.RECORDER, layout.BALLOT_METHOD, layout.HANDLER, layout.INQUIRY, layout.HANDED_OUT_BY),
+    )
+)
+"""Texts on which no figure rests, or whose lack is told where one does: such a blank is let be."""
 
 
 class Table:
@@ -138,13 +161,13 @@ class Table:
 
     ``columns`` maps the headings present to column numbers; ``missing`` are the required ones that are not there;
     ``heading_row`` is where they stand (1 if none is found). Signs that cannot be seen are left out of every text, and
-    fillers are blanks; ``written`` is the sheet as it was typed.
+    fillers are blanks, as is what a merged range covers; ``written`` is the sheet as it was typed.
     """
 
     def __init__(self, sheet: Sheet, grid: Grid) -> None:
         self.sheet = sheet
         self.heading_row, self.columns = find_headings(sheet, grid)
-        self.written, self.grid = grid, _as_read(grid, self.heading_row, self.columns)
+        self.written, self.grid = grid, _uncovered(_as_read(grid, self.heading_row, self.columns), self.heading_row)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
         self.read = [
             (column.name, self.columns[column.name] - 1, column.required)
@@ -218,10 +241,10 @@ class Table:
 
     def seeming(self, row: int, heading: str) -> Code | None:
         """What a blank is that belongs to a merged range of its column whose first cell, higher up, holds something."""
-        ranges = self.spread.get(self.columns[heading], [])
+        ranges = self.spread.get(self.columns.get(heading, 0), [])
         above = bisect_left(ranges, (row,))
-        seen = above > 0 and row <= ranges[above - 1].bottom
-        return SEEMING.get(self.sheet.column(heading).kind) if seen else None
+        seen = above > 0 and row <= ranges[above - 1].bottom and heading not in SAYS_ONLY
+        return SEEMING[self.sheet.column(heading).kind] if seen else None
 
     @property
     def own_headings(self) -> dict[str, int]:
@@ -294,8 +317,7 @@ class Row:
         if self._findings is not None:
             table = self.table
             place = new_record(Place, (table.grid.name, self.number, table.columns.get(heading, 0)))
-            line = message if message.isprintable() else one_line(message)
-            self._findings.append(new_record(Finding, (code, place, line, remedy)))
+            self._findings.append(new_record(Finding, (code, place, message, remedy)))
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""
@@ -359,12 +381,8 @@ class Row:
             return None
         number = as_number(cell)
         if number is None:
-            message, remedy = (
-                f"“{heading}”应为数字，现在是“{as_text(cell)}”",
-                f"“{heading}”请只填数字，不带单位和其他文字",
-            )
-            if isinstance(cell, str) and (clock := re.fullmatch(CLOCK, squeeze(cell))):
-                remedy = f"“{heading}”请只填数字（如 {int(clock[1])}），单元格格式改为“常规”"
+            message = f"“{heading}”应为数字，现在是“{as_text(cell)}”"
+            remedy = f"“{heading}”请只填数字{reformatted(cell) or '，不带单位和其他文字'}"
             if isinstance(cell, int | float) and not isinstance(cell, bool):
                 message, remedy = (
                     f"“{heading}”的 {as_text(cell)} 太大或太小，不会是真的",
@@ -453,6 +471,17 @@ def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
         changed = not odd.isdisjoint(row)
         rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
     return Grid(grid.name, rows, grid.merged)
+
+
+def _uncovered(grid: Grid, heading_row: int) -> Grid:
+    """The sheet without what nobody sees because a merged range covers it: only the first cell of one is shown."""
+    rows = list(grid.rows)
+    for top, left, bottom, right in grid.merged:
+        for number in range(max(top, heading_row + 1), min(bottom, len(rows)) + 1):
+            begin, row = left - (number != top), rows[number - 1]
+            if any(cell is not None for cell in row[begin:right]):
+                rows[number - 1] = [*row[:begin], *[None] * len(row[begin:right]), *row[right:]]
+    return grid._replace(rows=rows) if grid.merged else grid
 
 
 def find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
@@ -213,7 +213,8 @@ def _forms(
         )
     labels = {table.label for table, _ in forms}
     notes = [f"{table.label} 里没有认出列名，没有读。" for table in tables if table.label not in labels]
-    return forms, [*notes, *(_used(table, columns) for table, columns in forms)]
+    said = (words for table, columns in forms for words in (_used(table, columns), *_merged(table, columns)))
+    return forms, [*notes, *said]
 
 
 def _used(table: Source, columns: Columns) -> str:
@@ -221,6 +222,14 @@ def _used(table: Source, columns: Columns) -> str:
     taken = [f"{item}＝{'、'.join(columns.headings[at] for at in places)}" for item, places in columns.items.items()]
     rest = "、".join(columns.unused.values())
     return f"{table.label} 的列：{'，'.join(taken)}" + (f"；没有用：{rest}。" if rest else "。")
+
+
+def _merged(table: Source, columns: Columns) -> Iterator[str]:
+    """A sentence where cells below the headings are merged: what is seen in every row stands in the first alone."""
+    spread = [each for each in sorted(table.grid.merged) if columns.row < each.top < each.bottom]
+    if filled := [each for each in spread if not is_blank(table.grid.at(*each[:2]))]:
+        listed = "、".join(map(str, filled[:EXAMPLES])) + (" 等" if len(filled) > EXAMPLES else "")
+        yield f"{table.label} 里 {listed}是合并的，只有头一格有内容；请取消合并，逐行填写后再导入。"
 
 
 def _asked(table: Source, columns: Columns, memory: _Memory, ask: Ask) -> Columns:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from xl_jifen.excel.live.comvalue import is_error
@@ -92,9 +93,10 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
     """
     cells = cells_of(sheet, block) if cells is None else cells
     rows = _matrix(cells.Value2)
-    if any(is_error(value) or (isinstance(value, str) and value[:1] == "=") for row in rows for value in row):
+    if any(map(_failed, chain.from_iterable(rows))):
         for row, formulas in zip(rows, _matrix(cells.Formula), strict=True):
-            row[:] = [PICTURE if is_picture(str(f)[1:]) else value for value, f in zip(row, formulas, strict=True)]
+            told = zip(row, formulas, strict=True)
+            row[:] = [PICTURE if is_picture(str(f)[1:], failed=_failed(value)) else value for value, f in told]
     if any(type(value) is float and FIRST_DAYS <= value < DAYS for row in rows for value in row):
         for row, others in zip(rows, _matrix(cells.Value), strict=True):
             for at, told in enumerate(others):
@@ -111,6 +113,11 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
                 if type(row[at]) is float:
                     row[at] = under_format(row[at], code)
     return rows
+
+
+def _failed(value: object) -> bool:
+    """Whether a formula's value is an error, or the formula as text, as WPS has it where it shows a picture."""
+    return is_error(value) or (isinstance(value, str) and value[:1] == "=")
 
 
 def _numbers(rows: Sequence[Sequence[Any]], block: Range, column: int) -> Range | None:

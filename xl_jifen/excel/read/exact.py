@@ -232,7 +232,7 @@ class _Sheet(_Walk):
     def _value(self) -> Cell:
         """What the cell that has just been read means; each combination that is no formula is worked out once."""
         cell, parts = self._cell, self._parts
-        key = cell.get("t", "n"), cell.get("s", ""), parts.get("v"), parts.get("is"), "vm" in cell
+        key = cell.get("t", "n"), cell.get("s", ""), parts.get("v"), parts.get("is"), "vm" in cell and "cm" not in cell
         formula = parts.get("f")
         if formula is None and key in self._meant:
             return self._meant[key]

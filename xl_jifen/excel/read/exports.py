@@ -18,6 +18,7 @@ from xl_jifen.declare.columns import Source, shown
 from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package, foreign
+from xl_jifen.excel.read.values import PICTURE, Linked, is_picture
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, Grid, range_of, seen
 from xl_jifen.table import is_blank
@@ -53,27 +54,41 @@ def read_export(path: Path) -> tuple[Source, ...]:
 
 
 def _cleaned(source: Source) -> Source:
-    rows = [[seen(cell) if isinstance(cell, str) else cell for cell in row] for row in source.grid.rows]
-    return source._replace(grid=Grid(source.grid.name, rows))
+    rows = [[_plain(cell) if isinstance(cell, str) else cell for cell in row] for row in source.grid.rows]
+    return source._replace(grid=source.grid._replace(rows=rows, texts=None))
+
+
+def _plain(text: str) -> str:
+    """A text as the eye has it; where WPS showed a picture, its formula is all that an export has of it."""
+    return PICTURE if text[:1] == "=" and is_picture(text[1:]) else seen(str(text))
 
 
 def links_of(package: Package, grid: Grid) -> dict[tuple[int, int], str]:
-    """The external targets of a sheet's links by cell, what follows the ``#`` too; only where there are cells."""
+    """The external targets of a sheet's links by cell, what follows the ``#`` too; only where there are cells.
+
+    Where a cell has both, a link that was laid on it goes before the one of its formula.
+    """
     part = package.sheets[grid.name]
     targets = {link.id: link.target for link in package.relations(part) if link.external and link.type == "hyperlink"}
     width = max(map(len, grid.rows), default=0)
-    found: dict[tuple[int, int], str] = {}
+    found = {
+        (number, column): cell.target
+        for number, row in enumerate(grid.rows, 1)
+        for column, cell in enumerate(row, 1)
+        if isinstance(cell, Linked)
+    }
     for _, attributes in package.elements(part, "worksheet/hyperlinks/hyperlink") if targets else ():
         area, target = range_of(attributes.get("ref")), targets.get(attributes.get("r:id", ""), "")
         if not area or not target:
             continue
-        if (within := attributes.get("location", "")) and "#" not in target:
-            target = f"{target}#{within}"
+        before, _, within = target.partition("#")
+        if within := within or attributes.get("location", "").removeprefix("#"):
+            target = f"{before}#{within}"
         rows = range(area.top, min(area.bottom, len(grid.rows)) + 1)
         columns = range(area.left, min(area.right, width) + 1)
         package.budget.draw("links", len(rows) * len(columns))
-        found.update(dict.fromkeys(product(rows, columns), _NO_CHARACTERS.sub("", target)))
-    return found
+        found.update(dict.fromkeys(product(rows, columns), target))
+    return {place: _NO_CHARACTERS.sub("", target) for place, target in found.items()}
 
 
 def _texts(path: Path, budget: Budget) -> Sequence[Sequence[Cell]]:

@@ -269,7 +269,7 @@ class Spellings(dict[bytes, Cell]):
             _text(cell["value"] or b""),
             _text(re.sub(rb"<[^>]*>", b"", cell["inline"])) if cell["inline"] else None,
             formula=_text(re.sub(rb"<[^>]*>", b"", cell["formula"])) if cell["formula"] else None,
-            rich=b"vm" in attributes,
+            rich=b"vm" in attributes and b"cm" not in attributes,
         )
         if not cell["formula"]:
             self[tail] = value

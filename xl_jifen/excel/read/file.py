@@ -38,12 +38,13 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
 
     A blank cell is None and white space stays; formulas give their stored value (NOT_COMPUTED if there is none).
     Numbers are int or float, or date, datetime or time where the cell's number format shows one (a text such as
-    ``36:00`` where it shows hours that go on counting). Raises CannotRead.
+    ``36:00`` where it shows hours that go on counting). If ``every``, texts of a formula HYPERLINK are
+    :class:`~xl_jifen.excel.read.values.Linked`. Raises CannotRead.
     """
     for name in package.broken:
         if every or layout.meant(name):
             raise package.damaged(f"缺少工作表“{name}”的部件")
-    values = _values(package)
+    values = _values(package, linked=every)
     spellings = fast.Spellings(values)
     grids = []
     for name, part in package.sheets.items():
@@ -52,6 +53,7 @@ def read_grids(package: Package, *, every: bool = False) -> Grids:
         try:
             xml = package.read(part)
             (rows, spelt), merged = _rows(xml, spellings), _merged(xml, package.budget)
+            package.budget.draw("covered", sum(max(0, min(r.bottom, len(rows)) - r.top + 1) for r in merged))
             del xml  # large
             package.has_parsed(part)
         except Odd as odd:
@@ -85,7 +87,7 @@ def _merged(xml: bytes, budget: Budget) -> tuple[Range, ...]:
     return tuple(found for ref in refs if (found := range_of(ref.decode("ascii", "ignore"))))
 
 
-def _values(package: Package) -> Values:
+def _values(package: Package, *, linked: bool) -> Values:
     texts, styles = _only(package, "sharedStrings"), _only(package, "styles")
     strings: Sequence[str | None] = []
     if texts in package:
@@ -95,7 +97,7 @@ def _values(package: Package) -> Values:
         except Odd as odd:
             raise package.damaged(f"部件 {texts} {odd}") from None
     formats = formats_of(package, styles) if styles in package else []
-    return Values(strings, formats, package.date1904, package.budget)
+    return Values(strings, formats, package.date1904, package.budget, linked=linked)
 
 
 def _only(package: Package, kind: str) -> str:

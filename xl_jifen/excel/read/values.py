@@ -22,22 +22,52 @@ PICTURE = "（图片）"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?").fullmatch
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 _SPACES = " \t\r\n"
-_PICTURE = r"(?i:\s*(?:_xlfn\.)*(?:DISPIMG|IMAGE)\s*\()"  # these are compiled when first asked
+_WRAPPED = r'(?:[\s+@]|_+[a-z]+\.|(?:IFERROR|SINGLE|DUMMYFUNCTION)\s*+\(\s*+"?)*+'  # as Google and newer Excel do
+_PICTURE = rf"(?i){_WRAPPED}(?:DISPIMG|IMAGE)\s*\("  # these are compiled when first asked
+_PICTURE_WITHIN = r"(?i)(?<![\w.])(?:_+[a-z]+\.)*+(?:DISPIMG|IMAGE)\s*\("
+_HYPERLINK = r'(?i)[\s+@]*+HYPERLINK\s*+\(\s*+"((?:[^"]|"")++)"\s*+[,)]'
 _ESCAPE = "_x([0-9A-Fa-f]{4})_"
-_LITERALS = r'general|"[^"]*"?|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]'
+_LITERALS = r'general|"[^"]*"?|[\\!_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]'
 _LASTING = r"\[(?:h+|m+|s+)\]"
 _DATE_FORMATS = {str(number) for number in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
 """The built-in ones, with those of the Chinese versions (27-36, 50-58)."""
+_TIME_FORMATS = {str(number) for number in (*range(18, 22), *range(32, 36), 45, 47, 55, 56)}
+"""Those of them that show no day."""
+_FIRST_DAYS = 61
+"""Numbers below are days before March 1900, which nobody means."""
 _LASTING_FORMAT = "46"
 """The built-in ``[h]:mm:ss``."""
+
+
+class Linked(str):
+    """A text that a formula HYPERLINK shows, and the address in it that it leads to (``target``)."""
+
+    target: str
+
+    @staticmethod
+    def by(formula: str, text: str) -> str:
+        """The text of a formula; a plain one where the formula gives no address in so many words."""
+        if not (found := re.match(_HYPERLINK, formula)):
+            return text
+        linked = Linked(text)
+        linked.target = found[1].replace('""', '"')
+        return linked
 
 
 class Values:
     """The texts, formats and date system of one workbook, by which the content of its cells is understood."""
 
-    def __init__(self, strings: Sequence[str | None], formats: Sequence[str], date1904: bool, budget: Budget) -> None:
+    def __init__(
+        self,
+        strings: Sequence[str | None],
+        formats: Sequence[str],
+        date1904: bool,
+        budget: Budget,
+        *,
+        linked: bool = False,
+    ) -> None:
         self.strings, self.budget = strings, budget
-        self._formats, self._date1904 = formats, date1904
+        self._formats, self._date1904, self._linked = formats, date1904, linked
 
     def of(
         self,
@@ -51,11 +81,12 @@ class Values:
     ) -> Cell:
         """A cell of type ``t``, format ``s``, value ``v`` and text ``is``, and what its formula says if it has one.
 
-        ``rich`` is a cell with a rich value. Texts are as XML has them, without ``_x000D_`` undone. Raises Odd.
+        ``rich`` is a cell with a rich value of its own, no array's. Texts are as XML has them, without ``_x000D_``
+        undone. Raises Odd.
         """
         if style and not (style.isascii() and style.isdigit()):
             raise Odd("有无法识别的单元格")
-        if formula is not None and is_picture(formula):
+        if formula is not None and is_picture(formula, failed=kind == "e" or (content or "").startswith("=")):
             return PICTURE
         if inline:  # beside a value, or in a cell that is no text, some programs show it
             if content:
@@ -76,14 +107,15 @@ class Values:
         if kind == "b" and raw in _TRUTH:
             return _TRUTH[raw]
         if kind == "e":
-            return PICTURE if rich and formula is None else CellError(self.text(raw))
+            return PICTURE if rich else CellError(self.text(raw))
         if kind == "d":
             try:
                 return _day_or_moment(datetime.fromisoformat(raw).replace(tzinfo=None))
             except ValueError:
                 return self.text(raw)  # for the reader of the sheet to judge
         if kind in ("str", "inlineStr"):
-            return self.text(raw)
+            text = self.text(raw)
+            return Linked.by(formula, text) if self._linked and formula else text
         raise Odd("有无法识别的单元格类型")
 
     def shared(self, number: str) -> str | None:
@@ -110,9 +142,14 @@ class Values:
         return _as_shown(number, self._formats[at] if at < len(self._formats) else "", self._date1904)
 
 
-def is_picture(formula: str) -> bool:
-    """Whether a formula, without its ``=``, puts a picture into the cell."""
-    return re.match(_PICTURE, formula) is not None
+def is_picture(formula: str, *, failed: bool = False) -> bool:
+    """Whether a formula, without its ``=``, puts a picture into the cell.
+
+    ``failed`` is one whose value is an error, or the formula as text: then a picture may stand anywhere in it.
+    """
+    if re.match(_PICTURE, formula):
+        return True
+    return failed and re.search(_PICTURE_WITHIN, re.sub('"[^"]*"', "", formula)) is not None
 
 
 def under_format(number: float, code: str) -> Cell:
@@ -121,17 +158,19 @@ def under_format(number: float, code: str) -> Cell:
 
 
 def _as_shown(number: float, shows: str, date1904: bool) -> Cell:
-    if shows == LASTING:
-        return _duration(number)
+    if shows in (LASTING, MINUTES):
+        return _duration(number, shows)
+    if shows == TIME and 0 <= number < _FIRST_DAYS:
+        number %= 1
     return _moment(number, date1904) if shows else number
 
 
-DAY, LASTING = "day", "lasting"
-"""What a cell format shows: a date or a time of day; hours, minutes or seconds that go on counting (``[h]:mm``)."""
+DAY, TIME, LASTING, MINUTES = "day", "time", "lasting", "minutes"
+"""What a cell format shows: a date; a time of day; hours, or minutes, that go on counting (``[h]:mm``, ``[mm]:ss``)."""
 
 
 def formats_of(package: Package, part: str) -> list[str]:
-    """For each cell format of styles.xml, DAY, LASTING, or empty for any other."""
+    """For each cell format of styles.xml, DAY, TIME, LASTING, MINUTES, or empty for any other."""
     codes: dict[str, str] = {}
     formats: list[str] = []
     for element, attributes in package.elements(part, "styleSheet/numFmts/numFmt", "styleSheet/cellXfs/xf"):
@@ -147,11 +186,15 @@ def _shown(number: str, code: str | None) -> str:
     if code is None:
         if number == _LASTING_FORMAT:
             return LASTING
+        if number in _TIME_FORMATS:
+            return TIME
         return DAY if number in _DATE_FORMATS else ""
-    letters = re.sub(_LITERALS, "", code.lower())
-    if re.search(_LASTING, letters):
-        return LASTING
-    return DAY if re.search("[dmyhs]|aaa|上午", letters) else ""  # outside quotes, escapes, colours and locales
+    letters = re.sub(_LITERALS, "", code.lower())  # outside quotes, escapes, colours and locales
+    if lasting := re.search(_LASTING, letters):
+        return MINUTES if "m" in lasting[0] else LASTING
+    if re.search("[dy]|aaa", letters) or ("m" in letters and not re.search("[hs]", letters)):
+        return DAY
+    return TIME if re.search("[hs]|上午", letters) else ""
 
 
 def _moment(serial: float, date1904: bool) -> Cell:
@@ -173,11 +216,13 @@ def _day_or_moment(moment: datetime) -> date:
     return moment if moment.time() != time.min else moment.date()
 
 
-def _duration(days: float) -> Cell:
+def _duration(days: float, shows: str) -> Cell:
     """``36:00`` or ``36:00:05``: the text that a format of hours and more shows; a negative number stays one."""
     if not 0 <= days < 10_000_000:
         return days
     minutes, seconds = divmod(round(days * 86_400), 60)
+    if shows == MINUTES:
+        return f"{minutes}:{seconds:02}"
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
 
