@@ -28,11 +28,11 @@ YEAR_OF_ZHANG = (
 )
 
 
-def pages(book: tuple[Grids, Reckoning], *, whole: bool = False) -> dict[str, Page]:
+def pages(book: tuple[Grids, Reckoning], *, whole: bool = False, day: date = AFTER) -> dict[str, Page]:
     """Pages by name; the overview under an empty one."""
     _, reckoning = book
     records = presences(reckoning.register)
-    made = meeting(reckoning.ledger, reckoning.findings, records, (), AFTER, whole=whole)
+    made = meeting(reckoning.ledger, reckoning.findings, records, (), day, whole=whole)
     return {member.label if member else "": page for member, page in made}
 
 
@@ -241,3 +241,22 @@ def test_before_the_cycle_begins_there_are_no_points_yet() -> None:
     made = list(meeting(reckoning.ledger, reckoning.findings, presences(reckoning.register, day), (), day))
     assert len(made) == 1 + 4
     assert {page.words["小结"] for _, page in made} == {"还没有积分。"}
+
+
+def test_hours_asked_for_in_shorter_periods_than_the_year_are_told() -> None:
+    book = small(
+        "## 组织生活要求\n| 活动类型 | 周期 | 学时 | 对象 |\n"
+        "| 学习 | 季 | 8 | |\n| | 半年 | 10 | 班子成员 |\n| | 半年 | 9 | |\n| | 年 | 99 | |",
+        "## 活动考勤\n| 日期 | 活动类型 | 活动名称 | 学时 | 参加 |\n"
+        "| 2026-02-03 | 学习 | 二月学习 | 8 | 张三、王五 |\n| 2026-05-12 | 学习 | 五月学习 | 2.5 | 张三 |\n"
+        "| 2026-05-13 | 党课 | 五月党课 | 6 | 张三、王五 |",
+        "## 人员变动\n| 编号 | 项目 | 生效日期 | 新值 |\n| 003 | 是否计分 | 2026-08-01 | 否 |",
+    )
+    told = {name: page.words["学习"] for name, page in pages(book).items() if name}
+    assert told["张三(001)"] == (
+        "学习每季任务8学时，没有达到的：第二季度2.5学时、第三季度0学时、第四季度0学时；"
+        "每半年任务10学时，没有达到的：下半年0学时。"
+    )
+    in_may = {name: page.words["学习"] for name, page in pages(book, day=date(2026, 7, 1)).items() if name}
+    assert in_may["王五(003)"] == "学习每季任务8学时，没有达到的：第二季度0学时；每半年任务9学时，都达到。"
+    assert {page.words["学习"] for page in pages(book, day=date(2026, 3, 31)).values()} == {""}

@@ -27,7 +27,7 @@ from xl_jifen.publish.held import held_words
 from xl_jifen.publish.how_counted import EXAMPLE, standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.publish.study import StudyRow
+from xl_jifen.publish.study import StudyRow, shorter_words
 from xl_jifen.publish.yearly import (
     Explanations,
     Presence,
@@ -136,7 +136,8 @@ class _Sheet:
             "减分情况": self._earned(own, layout.DEDUCTION),
             "加分情况": self._earned(own, layout.BONUS),
             "考勤": _attendance(record),
-            "学习": f"{self.until}{studied.words}。" if studied else "",
+            "学习": (f"{self.until}{studied.words}。" if studied else "")
+            + shorter_words(self.register, self.cycle, member, record, self.day),
             **dict(zip(("栏目一", "栏目二", "栏目三"), BOXES, strict=True)),
         }
         return self._page(words, list(self._member_rows(own)))

@@ -1,7 +1,7 @@
 """学习任务: the yearly target in 学时 against what the attendance sheet records, and the entries that would follow.
 
-Targets are rows of 组织生活要求; those of the year count here. Entries are proposed, with what they would earn
-by the branch's own rules; nothing is ever posted. Pure.
+Targets are rows of 组织生活要求; those of the year count here, of shorter periods it is told whether they were met.
+Entries are proposed, with what they would earn by the branch's own rules; nothing is ever posted. Pure.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.check import check
 from xl_jifen.grid import Place, squeeze
-from xl_jifen.period import Month, year_words
+from xl_jifen.period import KINDS, Cycle, Month, Period, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, figure, signed
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
-from xl_jifen.publish.yearly import Presences, hours_of, so_far
-from xl_jifen.register import Entry, Ledger, Member, Points, Register, Rule
+from xl_jifen.publish.yearly import Presence, Presences, hours_of, so_far
+from xl_jifen.register import Entry, Ledger, Member, Points, Register, Requirement, Rule
 from xl_jifen.requirements import target_of
-from xl_jifen.score import score
+from xl_jifen.score import reference_day, score
 
 TEMPLATE = "study"
 
@@ -83,6 +83,27 @@ def study(ledger: Ledger, records: Presences) -> tuple[StudyRow, ...]:
             row = _row(register, each.member, required.hours, done, automatic)
             rows.append(row._replace(category=each.standing.category, whose=required.whose or layout.EVERYONE))
     return _reckoned(register, rows)
+
+
+def shorter_words(register: Register, cycle: Cycle, member: Member, record: Sequence[Presence], day: date) -> str:
+    """``每季任务8学时，没有达到的：第二季度6学时。``: what months, quarters and half-years asked for that are over.
+
+    Each period by what the member is on its reference day, as its score would be.
+    """
+    asked = defaultdict[Requirement, list[tuple[Period, Fraction]]](list)
+    for period in (period for kind in KINDS[:-1] for period in cycle.periods(kind)):
+        (first, last), on = cycle.span(period), reference_day(register.settings, cycle, period)
+        required = target_of(register, member.on(on), period.kind)
+        if required and member.on_roster(on) and last < day:
+            within = [each for each in record if each.activity.day and first <= each.activity.day <= last]
+            asked[required].append((period, hours_of(within, required.activity)))
+    told = []
+    for required, periods in asked.items():
+        target = required.hours or Fraction(0)
+        missed = "、".join(f"{period.short}{hours(done)}学时" for period, done in periods if done < target)
+        what = f"{required.activity}每{required.kind}任务{hours(target)}学时"
+        told.append(f"{what}，{f'没有达到的：{missed}' if missed else '都达到'}")
+    return f"{'；'.join(told)}。" if told else ""
 
 
 def contradictions(ledger: Ledger, rows: Sequence[StudyRow]) -> Iterator[str]:
