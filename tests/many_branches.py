@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from notation import parse
 
@@ -30,11 +30,11 @@ MONTHS = """
 """
 
 
-def branch(text: str = MONTHS, name: str = "第一党支部") -> BranchResult:
-    """What a branch of that name amounts to; settings of its own stand last in ``text``."""
+def branch(text: str = MONTHS, name: str = "第一党支部", day: date | None = None) -> BranchResult:
+    """What a branch of that name amounts to, on a day if one is given; settings of its own stand last in ``text``."""
     settings = "" if "## 设置" in text else "\n## 设置（更改）\n| 项目 | 值 |"
     reckoning = reckon(parse(f"一个支部\n套用 基本\n{text}{settings}\n| 支部名称 | {name} |").grids)
-    return branch_result(reckoning.register, reckoning.findings, reckoning.ledger, f"{name}.xlsx")
+    return branch_result(reckoning.register, reckoning.findings, reckoning.ledger, f"{name}.xlsx", day)
 
 
 def listed(results: Iterable[BranchResult]) -> list[Listed]:

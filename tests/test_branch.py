@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+from closed_year import NAME, write
 from many_branches import MONTHS, branch
 
 from xl_jifen.derive.branch import LONGEST
+from xl_jifen.verbs.rollup import fleet
+from xl_jifen.verbs.rollup.rollup import rollup
 
 
 def test_the_sums_of_each_period_and_of_the_year() -> None:
@@ -75,3 +82,39 @@ def test_of_more_than_two_hundred_problems_the_number_is_told() -> None:
     rows = "\n".join(f"| 2026-01-10 | 查无此人 | 加1 | 事由{number} | 通过 |" for number in range(203))
     result = branch(f"## 1月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n{rows}")
     assert (len(result.problems), result.more) == (200, 3)
+
+
+@pytest.mark.parametrize(
+    ("yearly", "mean"),
+    [("年度累计", 10150), ("季度平均", 10075), ("季度求和", 20150)],  # 100 for each of four, and 4, 1, 1 points
+)
+def test_what_is_not_over_goes_up_to_the_month_of_the_day(yearly: str, mean: int) -> None:
+    """On 15 April the lesson of 10 April was held, and the row of May is to come: neither figure nor grade of it."""
+    settings = f"\n## 设置（更改）\n| 项目 | 值 |\n| 年度汇总方式 | {yearly} |"
+    entries = "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-04-02 | 王五 | 加2 | 志愿 | 通过 |"
+    lessons = "| 2026-06-10 | 党课 | 第三课 | 张三 | | 王五 | |\n"
+    first, second, third, fourth, year = branch(f"{MONTHS}{lessons}{entries}{settings}", day=date(2026, 4, 15)).periods
+    assert (first.entries, first.graded) == (3, 3)
+    assert (second.entries, second.graded, second.present, second.named) == (1, 0, 1, 2)
+    assert year.spread
+    assert (year.entries, year.graded, year.best, year.named, year.spread.mean) == (4, 0, 0, 6, mean)
+    assert [each.members for each in (first, second, third, fourth, year)] == [4, 4, 0, 0, 4]
+
+
+def test_what_is_known_of_a_cycle_that_runs_holds_for_the_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two branches, whose cycles end on 31 December and on 15 August."""
+    monkeypatch.setattr(fleet, "local", lambda work, tasks, workers: ((task, work(task)) for task in tasks))
+    home = tmp_path / "支部"
+    home.mkdir()
+    write(home)
+    (home / NAME).rename(home / "一.xlsx")
+    write(home, "## 设置（更改）\n| 项目 | 值 |\n| 支部名称 | 第二党支部 |\n| 计分周期结束 | 2026-08-15 |")
+
+    def reckoned(day: str) -> int:
+        moment = datetime.combine(date.fromisoformat(day), time(9))
+        return rollup([str(home)], tmp_path / "汇总.xlsx", moment, workers=1).reckoned
+
+    assert [reckoned(day) for day in ("2026-08-03", "2026-08-15", "2026-08-16", "2026-08-31")] == [2, 0, 1, 0]
+    assert [reckoned(day) for day in ("2026-09-01", "2026-09-30", "2027-01-01", "2027-02-01")] == [1, 0, 1, 0]

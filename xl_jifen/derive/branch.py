@@ -10,11 +10,13 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING, Level
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import KINDS, YEAR, Month
@@ -145,8 +147,13 @@ class BranchResult(NamedTuple):
     more: int = 0
 
 
-def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledger, file: str) -> BranchResult:
-    """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name."""
+def branch_result(
+    register: Register, findings: Sequence[Finding], ledger: Ledger, file: str, day: date | None = None
+) -> BranchResult:
+    """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name.
+
+    The sums of periods are those of that ``day``, if it is given: what is not over goes up to its month.
+    """
     settings, cycle = register.settings, register.settings.cycle
     findings = standing(findings)
     kind = settings.notice_period
@@ -160,7 +167,7 @@ def branch_result(register: Register, findings: Sequence[Finding], ledger: Ledge
         identity=_identity(settings),
         first=_digest([register.members[0].name]) if register.members else "",
         kind=kind,
-        periods=_periods(register, findings, ledger),
+        periods=_periods(register, findings, as_it_stands(ledger, cycle, day) if cycle and day else ledger, day),
         scores=tuple(_member_score(score) for score in ledger.scores if score.period.kind in (kind, KINDS[-1])),
         rules=_rules(ledger.lines),
         problems=_problems(register, told[:MOST_PROBLEMS]),
@@ -205,7 +212,9 @@ def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(map(squeeze, parts)).encode()).hexdigest()[:16]
 
 
-def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) -> tuple[PeriodSums, ...]:
+def _periods(
+    register: Register, findings: Iterable[Finding], ledger: Ledger, day: date | None
+) -> tuple[PeriodSums, ...]:
     """The periods of the branch's kind, then the year; without a valid cycle the year alone."""
     cycle = register.settings.cycle
     parts = [part for part in cycle.periods(register.settings.notice_period) if not part.is_year] if cycle else []
@@ -214,7 +223,8 @@ def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) ->
     for month, number in Counter(line.entry.month for line in ledger.lines).items():
         lines[holding.get(month, "") if month else ""] += number
     meetings: dict[str, list[Activity]] = defaultdict(list)
-    for activity in register.activities:
+    activities = [each for each in register.activities if not (day and each.day and Month.of(each.day).first > day)]
+    for activity in activities:
         if activity.day and cycle and activity.day in cycle:
             meetings[holding.get(Month.of(activity.day), "")].append(activity)
     period_of = _period_of(register, holding)
@@ -246,7 +256,7 @@ def _periods(register: Register, findings: Iterable[Finding], ledger: Ledger) ->
         sums(name, lines[name], meetings[name], levels[name, ERROR], levels[name, WARNING]) for name in map(str, parts)
     ]
     everywhere = Counter(finding.level for finding in findings)
-    made.append(sums(YEAR, len(ledger.lines), register.activities, everywhere[ERROR], everywhere[WARNING]))
+    made.append(sums(YEAR, len(ledger.lines), activities, everywhere[ERROR], everywhere[WARNING]))
     return tuple(made)
 
 

@@ -13,6 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from xl_jifen.disk import links
 from xl_jifen.disk.secret import sealed, secret
 from xl_jifen.finding import CannotRead, CannotWrite
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever a result means something else than before."""
 
 VERSION = f"{__version__}/{FORMAT}"
@@ -66,16 +67,36 @@ ORDER BY position
 
 
 class Task(NamedTuple):
-    """A workbook to be reckoned; ``known`` is the ``digest`` of what was reckoned before, "" if nothing was."""
+    """A workbook to be reckoned; ``known`` is the ``digest`` of what was reckoned before, "" if nothing was.
+
+    ``day``: up to when what is not over goes.
+    """
 
     url: str
     known: str
+    day: date | None = None
+
+    def is_known_by(self, digest: str) -> bool:
+        """Whether what is known is of that digest, and no month of its cycle has ended since."""
+        known, _, rest = self.known.partition(_UNTIL)
+        end, _, month = rest.partition(_OF_MONTH)
+        holds = not rest or (self.day is not None and f"{self.day:%Y-%m}" <= month and str(self.day) <= end)
+        return known == digest and holds
+
+
+_UNTIL, _OF_MONTH = "/running until ", "/in "
+
+
+def until(end: str, day: date | None) -> str:
+    """What stands behind the digest of a workbook whose cycle ends on ``end`` and is not over on ``day``."""
+    return f"{_UNTIL}{end}{_OF_MONTH}{day:%Y-%m}" if day and str(day) <= end else ""
 
 
 class Outcome(NamedTuple):
     """What became of a task: ``result`` is packed, None if the content is still the one known.
 
-    ``digest`` is the SHA-256 of the content, in hexadecimal, and of the archives beside it if there are any. It is ""
+    ``digest`` is the SHA-256 of the content, in hexadecimal, and of the archives beside it if there are any, and up to
+    when it holds. It is ""
     where there is nothing to be known by: the file could not be read, or killed its process.
     """
 
@@ -138,15 +159,15 @@ class Journal:
             self._base.executemany("INSERT OR IGNORE INTO run (url) VALUES (?)", ((_key(url),) for url in urls))
         return int(self._base.execute("SELECT count(*) FROM run").fetchone()[0])
 
-    def tasks(self) -> Iterator[Task]:
-        """A task for each workbook of this run."""
+    def tasks(self, day: date | None = None) -> Iterator[Task]:
+        """A task for each workbook of this run, on that day."""
         query = """SELECT position, run.url, digest, version, identity, result, seal
                    FROM run LEFT JOIN done USING (url) WHERE position > ? ORDER BY position LIMIT ?"""
         last = 0
         while rows := list(self._asked(query, last, BATCH)):
             for _, key, digest, version, identity, result, seal in rows:
                 ours = version == VERSION and self._seal(key, digest, version, identity, result) == seal
-                yield Task(_url(key), digest if ours else "")
+                yield Task(_url(key), digest if ours else "", day)
             last = rows[-1][0]
 
     def _asked(self, query: str, *values: object) -> Iterator[Any]:

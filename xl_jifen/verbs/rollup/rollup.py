@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path, PurePath
@@ -41,7 +41,7 @@ from xl_jifen.verbs.printing import ensure_not_a_branchs, put
 from xl_jifen.verbs.progress import Shown, unshown
 from xl_jifen.verbs.quarter import with_rules
 from xl_jifen.verbs.rollup import sources
-from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed
+from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome, Task, packed, until
 
 MOST_DIFFERENCES = 100
 """Cells of one branch told to differ from the bureau's scheme; another scheme altogether differs in hundreds."""
@@ -78,13 +78,19 @@ class RolledUp:
 
 
 def branch(
-    data: bytes, name: str, shelf: archives.Shelf | None = None, *, changed: str = "", bureau: Terms | None = None
+    data: bytes,
+    name: str,
+    shelf: archives.Shelf | None = None,
+    *,
+    changed: str = "",
+    bureau: Terms | None = None,
+    day: date | None = None,
 ) -> BranchResult:
     """Read, check, score and add up one workbook; ``name`` is the file's. Never raises: ``error`` tells.
 
     ``shelf``: what lies in the archive folder beside it; those of the archives that are its own are guarded (E901).
     ``changed``: when the disk says it was changed, for a file that does not say when it was saved. ``bureau``: the
-    scheme it should have.
+    scheme it should have. ``day``: up to when what is not over goes.
     """
     name = _printable(name)
     try:
@@ -96,7 +102,7 @@ def branch(
         findings, agrees = _guarded(name, grids, reckoning, shelf) if shelf else (reckoning.findings, False)
         settings = reckoning.register.settings
         parts = settings.cycle.periods(settings.notice_period) if settings.cycle else ()
-        result = branch_result(reckoning.register, findings, with_periods(reckoning.ledger, parts), name)
+        result = branch_result(reckoning.register, findings, with_periods(reckoning.ledger, parts), name, day)
         moment = saved(package)
         when = _utc(moment) if moment else changed
         own = terms_of(grids, reckoning.register)
@@ -152,7 +158,7 @@ def _guarded(name: str, grids: Grids, reckoning: Reckoning, shelf: archives.Shel
 def work(task: Task, bureau: Terms | None = None) -> Outcome:
     """Fetch and reckon one workbook, unless its content, the archives beside it and the scheme asked for are known.
 
-    Runs in a worker, here or elsewhere.
+    What is known of a cycle that was not over holds for the rest of that month. Runs in a worker, here or elsewhere.
     """
     try:
         if told := _unread(task.url):
@@ -160,14 +166,14 @@ def work(task: Task, bureau: Terms | None = None) -> Outcome:
         data = _fetch(task.url)
         beside = "" if sources.is_remote(task.url) else _beside(Path(task.url).parent)
         digest = archives.digest(data) + beside + (f"/{fingerprint(bureau, words=True)}" if bureau is not None else "")
-        if digest == task.known:
-            return Outcome(task.url, digest, VERSION, "", None)
+        if task.is_known_by(digest):
+            return Outcome(task.url, task.known, VERSION, "", None)
         shelf = _shelf(Path(task.url).parent, beside) if beside else None
     except Exception as error:  # one file must not stop a thousand others
         words = str(error) if isinstance(error, JifenError) else _unforeseen(sources.name_of(task.url), error)
         return _broken(task.url, words)
-    result = branch(data, sources.name_of(task.url), shelf, changed=_changed(task.url), bureau=bureau)
-    return Outcome(task.url, digest, VERSION, result.identity, packed(result))
+    result = branch(data, sources.name_of(task.url), shelf, changed=_changed(task.url), bureau=bureau, day=task.day)
+    return Outcome(task.url, digest + until(result.end, task.day), VERSION, result.identity, packed(result))
 
 
 def _beside(home: Path) -> str:
@@ -294,7 +300,8 @@ def rollup(
         number = journal.plan(sources.workbooks(where, out))
         if not number:
             raise CannotRead("没有找到工作簿；请指定放有 .xlsx 或 .xlsm 文件的文件夹。")
-        reckoned = _reckon(journal, number, min(workers or os.cpu_count() or 1, number), scheduler, bureau, shown)
+        processes = min(workers or os.cpu_count() or 1, number)
+        reckoned = _reckon(journal, now.date(), number, processes, scheduler, bureau, shown)
         summary = Summary(now)
         for listed in _listed(journal, out):
             summary.add(listed)
@@ -329,11 +336,13 @@ def _scheme(path: Path) -> Terms:
     return terms_of(grids, reckon(grids).register)
 
 
-def _reckon(journal: Journal, number: int, workers: int, scheduler: str, bureau: Terms | None, shown: Shown) -> int:
-    """Do the tasks and journal them as they come; how many were not known before."""
+def _reckon(
+    journal: Journal, day: date, number: int, workers: int, scheduler: str, bureau: Terms | None, shown: Shown
+) -> int:
+    """Do the tasks of that day and journal them as they come; how many were not known before."""
     from xl_jifen.verbs.rollup import fleet
 
-    tasks = journal.tasks()
+    tasks = journal.tasks(day)
     reckoned = partial(work, bureau=bureau) if bureau is not None else work
     done = fleet.dask(reckoned, tasks, scheduler) if scheduler else fleet.local(reckoned, tasks, workers)
     new = finished = 0
