@@ -69,6 +69,12 @@ def test_the_board_tells_what_organised_life_lacks_and_only_of_what_is_over() ->
     assert told("", datetime(2026, 9, 10)).board.held == ""
 
 
+def test_activities_of_months_to_come_are_in_no_rate() -> None:
+    rows = HELD.replace("| 2026-02-09 | 主题党日 | 第一次 | 全体 |", "| 2026-12-09 | 主题党日 | 第一次 | 张三 |")
+    assert told(rows, datetime(2026, 11, 30)).board.attendance.labels == ("党课", "支部党员大会")
+    assert told(rows, datetime(2026, 12, 1)).board.attendance.labels == ("党课", "支部党员大会", "主题党日")
+
+
 def test_what_is_asked_for_wrongly_is_asked_of_nobody() -> None:
     """A blank 周期 is a finding (E102 and the like); the board goes on without the row."""
     wrong = HELD.replace("| 党课 | 季 | 1 |", "| 党课 |  | 1 |").replace(

@@ -15,6 +15,7 @@ from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.derive.so_far import SoFar, so_far
 from xl_jifen.finding import Finding, standing
+from xl_jifen.period import Month
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import counted, decimal
 from xl_jifen.publish.held import held_words
@@ -29,6 +30,7 @@ def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_
     cycle = register.settings.cycle
     now = so_far(ledger, cycle, computed.date()) if cycle else SoFar((), None, (), None, None)
     lines = [line for line in ledger.lines if line.entry.month in now.begun]
+    to_come = {month for month in cycle.months if month not in now.begun} if cycle else set()
     return Board(
         title=f"{register.settings.branch}党员积分{layout.BOARD_SHEET}{f'（{cycle.words}）' if cycle else ''}",
         summary=_summary(findings, lines, now),
@@ -36,7 +38,7 @@ def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_
         bands=_bands(now),
         trend=_trend(now),
         blocks=_blocks(register, lines),
-        attendance=_attendance(register.activities),
+        attendance=_attendance([a for a in register.activities if not a.day or Month.of(a.day) not in to_come]),
         held=held_words(register, cycle, now.until) if cycle and now.until else "",
     )
 
