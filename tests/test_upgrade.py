@@ -91,6 +91,8 @@ def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -
     assert page.cell(5, heads[layout.EVIDENCE]).hyperlink.target == "https://example.org/a#b"
     assert [book["支部通讯录"][at].value for at in ("A1", "B2", "C2")][:2] == ["姓名", "007"]
     assert advice(after) == ""
+    macros = Package.of((ROOT / "workbook" / old.name).read_bytes(), old.name).read("xl/vbaProject.bin")
+    assert before.package.read("xl/vbaProject.bin") != macros == after.package.read("xl/vbaProject.bin")
 
 
 @pytest.mark.slow

@@ -251,6 +251,17 @@ def test_the_guide_is_one_page(book: openpyxl.Workbook) -> None:
     assert all(step in text for step in ("一、", "二、", "三、", "四、", "五、", "颜色", "问谁", "不含宏"))
 
 
+def test_the_guide_shows_the_rows_of_organised_life_to_copy(book: openpyxl.Workbook) -> None:
+    text = next(
+        str(cell.value) for row in book[layout.GUIDE].iter_rows() for cell in row if "照着写" in str(cell.value)
+    )
+    for row in example(layout.REQUIREMENTS.name):
+        asked = (
+            f"{row[layout.HOW_OFTEN]}次" if row[layout.HOW_OFTEN] else f"{row[layout.HOURS]}学时 {row[layout.WHOSE]}"
+        )
+        assert f"{row[layout.ACTIVITY_KIND]} {row[layout.GROUP_PERIOD]} {asked}".strip() in text
+
+
 # What one may fill in
 
 
