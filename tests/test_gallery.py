@@ -17,7 +17,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 from archives import closed as archived
-from notation import CASES, GALLERY, Case, Closed, read
+from notation import CASES, GALLERY, Case, Closed, parse, read
 from test_cases import compare_findings
 
 import xl_jifen
@@ -253,3 +253,77 @@ def test_a_slip_made_after_the_close_is_mended_without_touching_the_archive(case
     found = xl_jifen.reckon(case.grids).findings
     own = [each for each in bearing(register, found, period_of(closed)) if each.place.sheet not in BY_ROW]
     assert own or found[0].place.sheet in BY_ROW, "with such an error nothing is closed"
+
+
+# -- other rows of a code, whose remedy is another -------------------------------------------------------------------
+
+SERVED = "| 2026-01-08 | {} | 加2 | 植树 | 通过 |  |  |"
+HEAD = "## {}\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 | 冲销 | 序号 |\n"
+LESSON = "## 活动考勤\n| 日期 | 活动类型 | 活动名称 | 参加 |\n"
+SCHEME = "\n## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 |\n| 党课 | 参加 | 加1 |\n"
+UNSCORED = "## 党员名册（更改）\n| 编号 | 是否计分 |\n| 002 | 否 |\n"
+JANUARY = HEAD.format("1月") + SERVED.format("张三")
+FEBRUARY = "\n" + HEAD.format("2月")
+BACK = "| 2026-02-0{} | 张三 | 加2 | 更正 | 通过 | {} |  |"
+OTHERS = {
+    "E601 几人一行": (
+        f"{JANUARY}\n{SERVED.format('张三、李四')}",
+        f"{JANUARY}\n{SERVED.format('李四')}",
+    ),
+    "E601 考勤一人": (
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 第一课 | 张三、李四 |{SCHEME}",
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 第一课 | 李四 |{SCHEME}",
+    ),
+    "E601 两次考勤": (
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 第一课 | 张三 |{SCHEME}",
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 第二课 | 张三 |{SCHEME}",
+    ),
+    "W601 几人一行": (
+        f"{JANUARY}\n{SERVED.format('张三、李四').replace('植树', '种树')}",
+        f"{JANUARY}\n{SERVED.format('李四').replace('植树', '种树')}",
+    ),
+    "W601 考勤一人": (
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 一课 | 张三、李四 |{SCHEME}",
+        f"{LESSON}| 2026-01-08 | 党课 | 第一课 | 张三 |\n| 2026-01-08 | 党课 | 一课 | 李四 |{SCHEME}",
+    ),
+    "E203 几人一行": (
+        f"{UNSCORED}{HEAD.format('1月')}{SERVED.format('张三、李四')}",
+        f"{UNSCORED}{HEAD.format('1月')}{SERVED.format('张三')}",
+    ),
+    "E602 冲过": (
+        f"{JANUARY}{FEBRUARY}{BACK.format(5, '1月!2')}\n{BACK.format(6, '1月!2')}",
+        f"{JANUARY}{FEBRUARY}{BACK.format(5, '1月!2')}",
+    ),
+    "E602 冲过，几人一行": (
+        f"{HEAD.format('1月')}{SERVED.format('张三、李四')}{FEBRUARY}{BACK.format(5, '1月!2')}\n"
+        + BACK.format(6, "1月!2").replace("张三", "张三、李四"),
+        f"{HEAD.format('1月')}{SERVED.format('张三、李四')}{FEBRUARY}{BACK.format(5, '1月!2')}\n"
+        + BACK.format(6, "1月!2").replace("张三", "李四"),
+    ),
+    "E602 冲销的冲销": (
+        f"{JANUARY}{FEBRUARY}{BACK.format(5, '1月!2')}\n{HEAD.format('3月')}"
+        + BACK.format(6, "2月!2").replace("2026-02", "2026-03"),
+        f"{JANUARY}{FEBRUARY}{BACK.format(5, '1月!2')}\n{HEAD.format('3月')}"
+        + BACK.format(6, "").replace("2026-02", "2026-03"),
+    ),
+    "E602 序号重复": (
+        f"{HEAD.format('1月')}| 2026-01-08 | 张三 | 加2 | 植树 | 通过 |  | 1 |\n"
+        f"| 2026-01-09 | 张三 | 加2 | 植树 | 通过 |  | 1 |{FEBRUARY}{BACK.format(5, '1月#1')}",
+        f"{HEAD.format('1月')}| 2026-01-08 | 张三 | 加2 | 植树 | 通过 |  | 1 |\n"
+        f"| 2026-01-09 | 张三 | 加2 | 植树 | 通过 |  | 1 |{FEBRUARY}{BACK.format(5, '1月!3')}",
+    ),
+}
+"""Of a slip in a row of several people, of an activity, of a 冲销: the cells before and after doing what is said."""
+
+
+@pytest.mark.parametrize("which", OTHERS)
+def test_doing_what_is_said_of_another_kind_of_row_mends_it_and_takes_nothing_from_others(which: str) -> None:
+    before, after = (parse(f"一个小支部\n套用 基本\n{text}").grids for text in OTHERS[which])
+    told = xl_jifen.reckon(before).findings
+    slips = [found for found in told if found.code == which.partition(" ")[0]]
+    assert slips
+    assert_named(slips, before, after)
+    left = {found.code for found in standing(xl_jifen.reckon(after).findings)}
+    assert left <= ({"W601"} if "两次" in which else set()), left
+    assert all("事由" not in found.remedy for found in slips if found.place.sheet == layout.ACTIVITIES.name)
+    assert not [found for found in slips if "几人" in which and "删去这一行" in found.remedy]

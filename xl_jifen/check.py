@@ -175,7 +175,7 @@ class _Check:
                         "E602",
                         layout.REVERSAL,
                         f"{_whose(entry)}冲销“{entry.reversal}”不成立：{reason}",
-                        OF_THIS_MONTH if reason == NOT_EARLIER else NAME_A_ROW,
+                        _instead(entry, reason),
                     ),
                 )
             elif entry not in self.errors and entry.status == layout.PASSED:
@@ -206,17 +206,27 @@ class _Check:
             name = entry.member.shown if entry.member else ""
             if same := _still_stands(by_reason[reason], entry, taken_in):
                 message = f"{name}的这一笔与 {same.place} 的人、规则、日期、事由都相同，不再计入"
-                self._note(entry, Problem("E601", heading, message, "重复的请删去；确为两件事的，请把事由写得不同"))
+                out = _out(entry) if entry.shared or entry.is_attendance else "删去"
+                told = f"重复的请{out}；确为两件事的，请把{_reason(entry)}写得不同"
+                self._note(entry, Problem("E601", heading, message, told))
             elif earlier := _still_stands(standing, entry, taken_in):
                 message = f"{name}的这一笔与 {earlier.place} 的人、规则、日期都相同，请核对是否重复"
-                self._note(entry, Problem("W601", heading, message, "是同一件事的请删去一行；不是则无需修改"))
+                out = _out(entry) if entry.shared or entry.is_attendance else "删去一行"
+                self._note(entry, Problem("W601", heading, message, f"是同一件事的请{out}；不是则无需修改"))
             if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
                 by_reason[reason].append(entry)
 
 
 NOT_EARLIER = "那一行不在以前的月份"
-OF_THIS_MONTH = "本月的错误请直接在原行改正，删去冲销的这一行；以后的月份才用冲销"
+IS_REVERSAL = "那一行本身是冲销"
+TAKEN = "那一行已被冲销过"
+SEVERAL = "有几行是这个序号"
+INSTEAD = {
+    NOT_EARLIER: "本月的错误请直接在原行改正，删去冲销的这一行；以后的月份才用冲销",
+    IS_REVERSAL: "冲销的行不能再冲销：误冲了的，请清空“冲销”，在这一行重新登记误冲的那一笔",
+    SEVERAL: "“冲销”请改写行号，如 3月!7；或先把“序号”改得不重复",
+}
 NAME_A_ROW = "“冲销”请写以前月份的一行，如 3月#12（3月序号12），没有序号的写 3月!7，人和规则要相同"
 
 
@@ -225,6 +235,25 @@ def _still_stands(standing: deque[Entry], entry: Entry, taken_in: Mapping[Entry,
     while standing and _gone(taken_in.get(standing[0]), entry.month):
         standing.popleft()  # nor will it stand for any later entry
     return standing[0] if standing and _posted(standing[0]) < _posted(entry) else None
+
+
+def _instead(entry: Entry, reason: str) -> str:
+    """What to do about a 冲销 that may not be."""
+    if reason == TAKEN:
+        return f"已经冲回过的不用再冲，请{_out(entry)}；要冲的是另一行，“冲销”请改写那一行"
+    return INSTEAD.get(reason, NAME_A_ROW)
+
+
+def _out(entry: Entry) -> str:
+    """How one person's entry is taken out: the row may be that of several."""
+    if entry.is_attendance:
+        return f"从“{entry.attendance}”中删去此人，整行重复的删去整行"
+    return f"从“{layout.NAME}”中删去此人" if entry.shared else "删去这一行"
+
+
+def _reason(entry: Entry) -> str:
+    """What the reason of an entry is called in its sheet."""
+    return f"“{layout.ACTIVITY_NAME}”" if entry.is_attendance else "事由"
 
 
 def _whose(entry: Entry) -> str:
@@ -274,7 +303,10 @@ def _on_roster(entry: Entry) -> Problem | None:
         return None
     if not member.on(entry.day).scored:
         return Problem(
-            "E203", layout.NAME, f"{member.shown}当日“是否计分”为“否”", "不计分的党员不登记积分，请删去这一行"
+            "E203",
+            layout.NAME,
+            f"{member.shown}当日“是否计分”为“否”",
+            f"不计分的党员不登记积分，请{_out(entry)}",
         )
     if entry.day and not member.on_roster(entry.day):
         return absent(member, entry.day)
@@ -392,13 +424,13 @@ def _irreversible(entry: Entry, named: list[Entry], targets: tuple[Entry, ...], 
     if not named:
         return "没有看懂，或找不到这一行"
     if len(rows) > 1:
-        return "有几行是这个序号"
+        return SEVERAL
     if any(other.reversal for other in named):
-        return "那一行本身是冲销"
+        return IS_REVERSAL
     if not all(other.month and entry.month and other.month < entry.month for other in named):
         return NOT_EARLIER
     if not targets:
         return "人或规则与那一行不同"
     if any(target in taken for target in targets):
-        return "那一行已被冲销过"
+        return TAKEN
     return ""
