@@ -9,6 +9,7 @@ from notation import parse
 
 from xl_jifen import reckon
 from xl_jifen.derive.branch import BranchResult, branch_result
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.publish.rollup.listed import Listed
 from xl_jifen.publish.rollup.summary import Summary
 
@@ -34,7 +35,9 @@ def branch(text: str = MONTHS, name: str = "第一党支部", day: date | None =
     """What a branch of that name amounts to, on a day if one is given; settings of its own stand last in ``text``."""
     settings = "" if "## 设置" in text else "\n## 设置（更改）\n| 项目 | 值 |"
     reckoning = reckon(parse(f"一个支部\n套用 基本\n{text}{settings}\n| 支部名称 | {name} |").grids)
-    return branch_result(reckoning.register, reckoning.findings, reckoning.ledger, f"{name}.xlsx", day)
+    cycle = reckoning.register.settings.cycle
+    then = as_it_stands(reckoning.ledger, cycle, day) if cycle and day else None
+    return branch_result(reckoning.register, reckoning.findings, reckoning.ledger, f"{name}.xlsx", day, then)
 
 
 def listed(results: Iterable[BranchResult]) -> list[Listed]:

@@ -16,7 +16,6 @@ from typing import Literal, NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING, Level
-from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.finding import Finding, standing
 from xl_jifen.grid import squeeze
 from xl_jifen.period import KINDS, YEAR, Month
@@ -148,11 +147,17 @@ class BranchResult(NamedTuple):
 
 
 def branch_result(
-    register: Register, findings: Sequence[Finding], ledger: Ledger, file: str, day: date | None = None
+    register: Register,
+    findings: Sequence[Finding],
+    ledger: Ledger,
+    file: str,
+    day: date | None = None,
+    then: Ledger | None = None,
 ) -> BranchResult:
     """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name.
 
-    The sums of periods are those of that ``day``, if it is given: what is not over goes up to its month.
+    The sums of periods are those of that ``day``, if it is given, and of the ledger as it stands ``then``: what is not
+    over goes up to its month.
     """
     settings, cycle = register.settings, register.settings.cycle
     findings = standing(findings)
@@ -167,7 +172,7 @@ def branch_result(
         identity=_identity(settings),
         first=_digest([register.members[0].name]) if register.members else "",
         kind=kind,
-        periods=_periods(register, findings, as_it_stands(ledger, cycle, day) if cycle and day else ledger, day),
+        periods=_periods(register, findings, then or ledger, day),
         scores=tuple(_member_score(score) for score in ledger.scores if score.period.kind in (kind, KINDS[-1])),
         rules=_rules(ledger.lines),
         problems=_problems(register, told[:MOST_PROBLEMS]),

@@ -21,6 +21,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.archive.snapshot import stem_of
 from xl_jifen.catalogue import WARNING
 from xl_jifen.derive.branch import LONGEST, BranchResult, Problem, branch_result
+from xl_jifen.derive.so_far import as_it_stands
 from xl_jifen.derive.terms import Terms, differences, fingerprint, terms_of
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
@@ -101,8 +102,10 @@ def branch(
         reckoning = reckon(grids)
         findings, agrees = _guarded(name, grids, reckoning, shelf) if shelf else (reckoning.findings, False)
         settings = reckoning.register.settings
-        parts = settings.cycle.periods(settings.notice_period) if settings.cycle else ()
-        result = branch_result(reckoning.register, findings, with_periods(reckoning.ledger, parts), name, day)
+        cycle = settings.cycle
+        ledger = with_periods(reckoning.ledger, cycle.periods(settings.notice_period) if cycle else ())
+        then = as_it_stands(ledger, cycle, day) if cycle and day else None
+        result = branch_result(reckoning.register, findings, ledger, name, day, then)
         moment = saved(package)
         when = _utc(moment) if moment else changed
         own = terms_of(grids, reckoning.register)
