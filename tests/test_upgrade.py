@@ -11,10 +11,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from apart import apart
+from branch_parts import MAIN, parts, zipped
 from secretary import run
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.fill.master import filled
+from xl_jifen.excel.fill.own_sheets import graft_own
+from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
@@ -118,6 +121,19 @@ def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) ->
     assert told in run("recalc", fresh).out
     upgrade(fresh, NOW)
     assert advice(quarter.open_workbook(fresh)) == ""
+
+
+def test_a_width_nobody_can_mean_is_not_taken_over() -> None:
+    widths = ("9.5", "x", "inf", "NaN", "0", "-3", "1e9")
+    columns = "".join(f'<col min="{n}" max="{n}" width="{width}"/>' for n, width in enumerate(widths, 1))
+    far = f'<col min="{"9" * 5000}" max="9" width="20"/><col min="8" max="{"9" * 5000}" width="20"/><col min="9"/>'
+    cells = "".join(f'<c r="{letter}1"><v>1</v></c>' for letter in "ABCDEFGHI")
+    data = f'<cols>{columns}{far}</cols><sheetData><row r="1">{cells}</row></sheetData>'
+    sheet = {"xl/worksheets/sheet2.xml": f'<worksheet xmlns="{MAIN}">{data}</worksheet>'}
+    patch = Patch(Package.of((ROOT / "workbook" / "党员积分.xlsx").read_bytes(), "新.xlsx"))
+    assert graft_own(patch, Package.of(zipped(parts({"1月": [], "通讯录": []}) | sheet), "旧.xlsx")) == []
+    page = openpyxl.load_workbook(io.BytesIO(patch.to_bytes()))["通讯录"]
+    assert [int(page.column_dimensions[letter].width) for letter in "ABCDEFGHI"] == [10, *[12] * 8], "with its margin"
 
 
 @pytest.mark.slow

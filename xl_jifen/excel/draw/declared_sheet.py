@@ -15,6 +15,7 @@ from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, Plan, Row, 
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
+from xl_jifen.excel.read.extent import widths
 from xl_jifen.grid import Cell, Place
 from xl_jifen.publish import declared as words
 from xl_jifen.publish.sheet import CELL, HEAD, HEADING, INK, LINKED, MUTED, TEXT, Content, Laid, Look, Sheet
@@ -101,17 +102,8 @@ def _width(widths: Mapping[int, float], column: int, hint: int) -> float:
 
 def _widths(package: Package, sheet: str) -> dict[int, float]:
     """The widths of the branch's own columns, by number; those that are collapsed there are shown here."""
-    found: dict[int, float] = {}
-    columns = package.elements(package.sheets[sheet], "worksheet/cols/col", until="worksheet/sheetData")
-    for _, attributes in columns:
-        if attributes.get("min", "").isdecimal() and attributes.get("max", "").isdecimal():
-            first, last = int(attributes["min"]), min(int(attributes["max"]), 256)
-            try:
-                width = min(float(attributes.get("width", "0")), WIDEST)
-            except ValueError:
-                continue
-            found.update(dict.fromkeys(range(first, last + 1), width if width > 1 else WIDTH))
-    return found
+    own = widths(package, package.sheets[sheet])
+    return {column: min(width, WIDEST) if width > 1 else WIDTH for column, width in own.items()}
 
 
 def _account(plan: Plan, notes: Sequence[str]) -> Sheet:

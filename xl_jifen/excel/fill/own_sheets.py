@@ -12,6 +12,7 @@ from itertools import zip_longest
 from xl_jifen import layout
 from xl_jifen.excel.patch.graft import graft
 from xl_jifen.excel.patch.patched import Patch
+from xl_jifen.excel.read.extent import MOST_COLUMNS, widths
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Cell, Grid, squeeze
@@ -22,7 +23,6 @@ MADE_BY_US = (layout.GUIDE, *layout.OWNED_SHEETS, "选项", "xlwings.conf", "工
 DRAWN = ("drawing", "pivotTable", "oleObject", "control")
 """What a sheet may be related to that cannot come along."""
 WIDTH = 12.0
-MOST_COLUMNS = 256
 MOMENT = "yyyy-mm-dd hh:mm"
 
 
@@ -31,7 +31,7 @@ def graft_own(patch: Patch, package: Package) -> list[str]:
     ours = {squeeze(name) for name in (*MADE_BY_US, *(sheet.name for sheet in layout.SHEETS))}
     own = [grid for grid in read_grids(package, every=True) if squeeze(grid.name) not in ours]
     left = [grid.name for grid in own if _is_drawn(package, grid.name)]
-    graft(patch, [_sheet(grid, _widths(package, grid.name)) for grid in own if grid.name not in left])
+    graft(patch, [_sheet(grid, widths(package, package.sheets[grid.name])) for grid in own if grid.name not in left])
     return left
 
 
@@ -39,7 +39,7 @@ def _is_drawn(package: Package, name: str) -> bool:
     return any(relation.type in DRAWN for relation in package.relations(package.sheets[name]))
 
 
-def _sheet(grid: Grid, widths: dict[int, float]) -> Sheet:
+def _sheet(grid: Grid, wide: dict[int, float]) -> Sheet:
     laid = Laid()
     count = min(max(map(len, grid.rows), default=1), MOST_COLUMNS)
     for row in grid.rows:
@@ -47,7 +47,7 @@ def _sheet(grid: Grid, widths: dict[int, float]) -> Sheet:
         laid.add(cells, [None if cell is None else _look(cell) for cell in cells])
     if not laid.rows:
         laid.add([None], [None])
-    return Sheet(grid.name, [widths.get(n, WIDTH) for n in range(1, count + 1)], laid.models, laid.rows)
+    return Sheet(grid.name, [wide.get(n, WIDTH) for n in range(1, count + 1)], laid.models, laid.rows)
 
 
 def _content(cell: Cell) -> Content:
@@ -60,12 +60,3 @@ def _look(cell: Content) -> Look:
     if isinstance(cell, datetime):
         return Look(shown=MOMENT)
     return Look(shown=DAY) if isinstance(cell, date) else Look(wrap=True)
-
-
-def _widths(package: Package, name: str) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for _, each in package.elements(package.sheets[name], "worksheet/cols/col", until="worksheet/sheetData"):
-        if each.get("min", "").isdecimal() and each.get("max", "").isdecimal():
-            for number in range(int(each["min"]), min(int(each["max"]), MOST_COLUMNS) + 1):
-                found[number] = float(each.get("width") or WIDTH)
-    return found
