@@ -101,17 +101,13 @@ def branch(
             raise CannotRead(f"“{name}”里没有工作表“{layout.ROSTER.name}”，不是党员积分工作簿；请移出后再汇总。")
         reckoning = reckon(grids)
         findings, agrees = _guarded(name, grids, reckoning, shelf) if shelf else (reckoning.findings, False)
-        settings = reckoning.register.settings
-        cycle = settings.cycle
-        ledger = with_periods(reckoning.ledger, cycle.periods(settings.notice_period) if cycle else ())
+        cycle, kind = reckoning.register.settings.cycle, reckoning.register.settings.notice_period
+        ledger = with_periods(reckoning.ledger, cycle.periods(kind) if cycle else ())
         then = as_it_stands(ledger, cycle, day) if cycle and day else None
-        result = branch_result(reckoning.register, findings, ledger, name, day, then)
-        moment = saved(package)
-        when = _utc(moment) if moment else changed
-        own = terms_of(grids, reckoning.register)
-        return result._replace(
+        own, moment = terms_of(grids, reckoning.register), saved(package)
+        return branch_result(reckoning.register, findings, ledger, name, day, then)._replace(
             agrees=agrees,
-            saved=when,
+            saved=_utc(moment) if moment else changed,
             by_disk=bool(changed) and not moment,
             scheme=fingerprint(own),
             differs=tuple(_differences(own, bureau)) if bureau is not None else (),
