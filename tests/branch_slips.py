@@ -175,7 +175,7 @@ SLIPS = (
     Slip("a correction that names another row", 6, {"6月!L4": "3月#1"},
          (("E602", "6月!L4", "人或规则与那一行不同", "没有序号的写 3月!7，人和规则要相同"),), {"周洋": "99"}),
     Slip("corrected twice", 6, on("6月", copied(4)),
-         (("E602", "6月!L6", "那一行已被冲销过", "请写以前月份的一行"),)),
+         (("E602", "6月!L6", "那一行已被冲销过", "请删去这一行"),)),
     Slip("a correction by row, and then that sheet is sorted", 6,
          corrected_by_row_and_sorted,
          (("E602", "6月!L4", "冲销“3月!4”不成立：人或规则与那一行不同", "3月#12"),), {"周洋": "99"},

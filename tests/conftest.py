@@ -92,6 +92,14 @@ def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
     setter.rest()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _office() -> Iterator[None]:
+    """The one LibreOffice of this process ends with it."""
+    yield
+    if "libreoffice" in sys.modules:
+        sys.modules["libreoffice"].end()
+
+
 @pytest.fixture
 def set_anew(_typesetter: Any) -> Callable[[], None]:
     """Called, it lets nothing be taken from what was set before: for whether the same page gives the same bytes."""

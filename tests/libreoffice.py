@@ -1,7 +1,7 @@
 """LibreOffice, a second engine: it saves files in another form, and recomputes every formula of a workbook (重算).
 
-It starts with one profile for all tests of a process, since making one takes longer than the rest; files that can be
-handed over together are.
+One office serves all tests of a process where its module uno loads; else each call starts one, with one profile for all
+since making that takes longer than the rest.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from typing import Any
 
 import needs
 import openpyxl
+from engines import calc
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
+PDF = "pdf:calc_pdf_Export"
 FIRST_SHEET_AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1"
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item
@@ -31,21 +33,41 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 @functools.cache
-def _profile() -> str:
+def office() -> calc.Office | None:
+    """The one that runs until :func:`end`; None where Python cannot speak with it."""
+    return calc.Office(needs.program("soffice"), _profile()) if calc.has_uno() else None
+
+
+def end() -> None:
+    """End it, if it was begun."""
+    if office.cache_info().currsize and (running := office()):
+        running.stop()
+    office.cache_clear()
+
+
+@functools.cache
+def _profile() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="xl-jifen-office-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "user").mkdir()
     (folder / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
-    return folder.as_uri()
+    return folder
 
 
 def converted(files: list[Path], target: str = XLSX) -> list[Path]:
     """The files as LibreOffice saves them, in a folder ``saved`` beside each."""
     (folder,) = {file.parent for file in files}
-    command = [needs.program("soffice"), f"-env:UserInstallation={_profile()}", "--headless", "--convert-to", target]
+    program, suffix, written = needs.program("soffice"), *target.split(":", 1)
+    saved = [folder / "saved" / f"{file.stem}.{suffix}" for file in files]
+    if running := office():
+        saved[0].parent.mkdir(exist_ok=True)
+        for file, copy in zip(files, saved, strict=True):
+            running.convert(file, copy, *written.split(":"))
+        return saved
+    command = [program, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--convert-to", target]
     command += ["--outdir", str(folder / "saved"), *map(str, files)]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return [folder / "saved" / f"{file.stem}.{target.partition(':')[0]}" for file in files]
+    return saved
 
 
 def recomputed(contents: list[bytes], folder: Path) -> list[Any]:

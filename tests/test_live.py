@@ -22,6 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import libreoffice
 import needs
 import openpyxl
 import pytest
@@ -93,16 +94,12 @@ def recalculated(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[calc.Office]:
-    soffice = shutil.which("soffice")
-    if soffice and calc.has_uno():
-        running = calc.Office(soffice, tmp_path_factory.mktemp("office"))
-        yield running
-        running.stop()
-    elif soffice and _system_python_has_uno():
+def office() -> calc.Office:
+    if running := libreoffice.office():
+        return running
+    if shutil.which("soffice") and _system_python_has_uno():
         pytest.skip("runs under the system's Python, see test_calc_under_the_system_python")
-    else:
-        needs.missing("LibreOffice with python3-uno")
+    return needs.missing("LibreOffice with python3-uno")
 
 
 def _system_python_has_uno() -> bool:

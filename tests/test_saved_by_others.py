@@ -20,7 +20,7 @@ import needs
 import openpyxl
 import pypdfium2
 import pytest
-from libreoffice import converted
+from libreoffice import PDF, converted
 from made_page import COLUMNS, made_page
 from owned_branch import drawn, grids, owned_tables
 from PIL import Image, ImageChops, ImageStat
@@ -131,7 +131,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], P
     for (who, kind), data in saved.items():
         made[who, kind] = prints / f"{kind}{who}.xlsx"
         made[who, kind].write_bytes(fill(data, notice(), CREATED) if kind == "template" else data)
-    return dict(zip(made, converted([*made.values()], "pdf"), strict=True))
+    return dict(zip(made, converted([*made.values()], PDF), strict=True))
 
 
 def words(pdf: Path) -> list[Word]:

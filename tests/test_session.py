@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,9 +21,9 @@ def idle(words: Sequence[str], folder: Path) -> Done:
 
 def finished(session: Session, job: Job | None) -> Job:
     assert job
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
-            thread.join(10)
+    patience = time.monotonic() + 10
+    while not job.done and time.monotonic() < patience:
+        time.sleep(0.001)
     assert job.done
     assert session.working is None
     return job

@@ -21,7 +21,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from libreoffice import converted
+from libreoffice import PDF, converted
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
@@ -639,7 +639,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[str]]:
     for members in counts:
         (folder / f"{members}.xlsx").write_bytes(fill(TEMPLATE, draft(page(members)), CREATED))
     texts = {}
-    for members, file in zip(counts, converted([folder / f"{members}.xlsx" for members in counts], "pdf"), strict=True):
+    for members, file in zip(counts, converted([folder / f"{members}.xlsx" for members in counts], PDF), strict=True):
         done = subprocess.run([pdftotext, "-layout", file, "-"], check=True, capture_output=True)
         texts[members] = done.stdout.decode().split("\f")[:-1]
     return texts

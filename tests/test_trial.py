@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import needs
+import libreoffice
 import pytest
 import xlwings as xw
 from engines import calc, memory
@@ -19,19 +19,15 @@ BEYOND = {"公式 SUMIFS", "链接公式显示文字", "公式错误 #DIV/0!", "
 
 
 @pytest.fixture(params=["memory", pytest.param("calc", marks=pytest.mark.office)])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[memory.Engine]:
-    office = None
+def engine(request: pytest.FixtureRequest) -> Iterator[memory.Engine]:
+    engine = memory.Engine()
     if request.param == "calc":
-        soffice = needs.program("soffice")
-        if not calc.has_uno():
+        if not (office := libreoffice.office()):
             pytest.skip("needs LibreOffice with python3-uno in this Python; test_live also runs under the system's")
-        office = calc.Office(soffice, tmp_path_factory.mktemp("office"))
-    engine = calc.Engine(office) if office else memory.Engine()
+        engine = calc.Engine(office)
     memory.install(engine)
     yield engine
     memory.remove()
-    if office:
-        office.stop()
 
 
 def test_what_the_ribbon_relies_on(engine: memory.Engine, monkeypatch: pytest.MonkeyPatch) -> None:

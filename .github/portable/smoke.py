@@ -89,7 +89,7 @@ def try_set_up(bundle: Path, example: Path, local: Path) -> None:
     assert not old.exists()
     python = old.with_name("python.exe")
     shortcuts = run([python, "-c", SHOW_SHORTCUTS], local, user).split()
-    assert shortcuts == ["True", "True", "True"], shortcuts
+    assert set(shortcuts) == {"True"}, shortcuts
     copy = example.with_name("一 份 & 100% 的!工作簿^.xlsx")
     copy.write_bytes(example.read_bytes())
     dropped: list[str | Path] = [python, "-c", UTF8, "xl_jifen.doors.windows.dropped"]

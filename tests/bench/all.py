@@ -63,8 +63,8 @@ class Bench:
 
     def __init__(self, folder: Path, rounds: int, quick: bool) -> None:
         self.folder, self.rounds, self.quick = folder, rounds, quick
-        self.sizes = (1_000,) if quick else (1_000, 10_000, 100_000)
-        self.branches = ((6, TINY), (2, 1_000)) if quick else ((300, TINY), (100, 1_000))
+        self.sizes = (100,) if quick else (1_000, 10_000, 100_000)
+        self.branches = ((3, TINY), (2, 100)) if quick else ((300, TINY), (100, 1_000))
         self.writers = WRITERS[:1] if quick else WRITERS
 
     def book(self, rows: int) -> Path:
@@ -138,7 +138,7 @@ class Bench:
             "statements of 37": ["statement", str(book), *(["--member", "001"] if self.quick else ())],
             "meeting of 37": ["meeting", str(book)],
         }
-        saved = [sys.executable, "-c", LOAD_AND_SAVE, str(self.book(1_000)), str(self.folder / "saved.xlsx")]
+        saved = [sys.executable, "-c", LOAD_AND_SAVE, str(self.book(self.sizes[0])), str(self.folder / "saved.xlsx")]
         turns = {"openpyxl": saved, **{name: [*OURS, *words] for name, words in asked.items()}}
         costs = interleaved(turns, self.rounds)
         for name, words in asked.items():

@@ -65,6 +65,12 @@ class Office:
             time.sleep(0.1)
         self.desktop = self.context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
 
+    def convert(self, file: Path, saved: Path, written: str, options: str = "") -> None:
+        """Save a file as that filter of LibreOffice writes it, by its options."""
+        document = self.desktop.loadComponentFromURL(_url(file), "_blank", 0, _properties(Hidden=True))
+        document.storeToURL(_url(saved), _properties(FilterName=written, FilterOptions=options))
+        document.close(True)
+
     def stop(self) -> None:
         """End this office and no other."""
         with suppress(Exception):

@@ -61,7 +61,8 @@ class Wine:
             "WINEDEBUG": "-all",
             "WINEARCH": "win64",
             "WINELOADER": LOADER,
-            "WINEDLLOVERRIDES": "mscoree=;mshtml=",
+            "WINEDLLOVERRIDES": "mscoree=;mshtml=;winemenubuilder.exe=",
+            "HOME": str(home / "user"),  # where desktop and documents are, which are not those of this machine
             "LANG": LOCALE,
             "EXCEL_COM_TLB": windows(home / "excel.tlb"),
         }
@@ -130,6 +131,7 @@ def built(home: Path) -> Wine:
         source = next(Path(folder) / name for folder in sys.path if (Path(folder) / name).is_dir())
         shutil.copytree(source, site / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (site / "product.pth").write_text(windows(ROOT))
+    (home / "user").mkdir()
     (home / "excel.idl").write_text(members.idl())
     subprocess.run(["widl", "-t", "-o", "excel.tlb", "excel.idl"], cwd=home, check=True, capture_output=True)
     subprocess.run(
