@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl_jifen.grid import Place
+from xl_jifen.grid import Cell, Place
 from xl_jifen.publish.page import Chart
+from xl_jifen.table import as_text
 
 INK, MUTED, LINK, RULE, HEAD, STRIPE = "#333333", "#8C8C8C", "#1F5FA8", "#D9D9D9", "#8B1A1A", "#FBF1F0"
 GENERAL, TEXT, DAY = "General", "@", "yyyy-mm-dd"
@@ -50,6 +51,13 @@ class Formula(NamedTuple):
 
 Content: TypeAlias = str | int | float | Decimal | date | Formula | None
 """Text is never a formula; there are no truth values."""
+
+
+def content_of(cell: Cell) -> Content:
+    """A cell of a workbook as the kind it is; what is neither text nor number nor day is told as text."""
+    if cell is None or (isinstance(cell, str | int | float | date) and not isinstance(cell, bool)):
+        return cell
+    return as_text(cell)
 
 
 class Row(NamedTuple):

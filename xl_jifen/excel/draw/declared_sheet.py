@@ -7,7 +7,7 @@ nothing about points. The same input gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
@@ -16,9 +16,9 @@ from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
 from xl_jifen.excel.read.extent import widths
-from xl_jifen.grid import Cell, Place
+from xl_jifen.grid import Place
 from xl_jifen.publish import declared as words
-from xl_jifen.publish.sheet import CELL, HEAD, HEADING, INK, LINKED, MUTED, TEXT, Content, Laid, Look, Sheet
+from xl_jifen.publish.sheet import CELL, HEAD, HEADING, INK, LINKED, MUTED, TEXT, Content, Laid, Look, Sheet, content_of
 
 if TYPE_CHECKING:
     from xl_jifen.excel.read.package import Package
@@ -66,7 +66,7 @@ def _month(target: Target, rows: Sequence[tuple[Row, str]], widths: Mapping[int,
     for row, said in rows:
         warned = AMBER if said else ""
         fill = PINK if said.startswith("错误") else warned
-        cells: list[Content] = [said if column == hint else _value(row.cells.get(column)) for column in columns]
+        cells: list[Content] = [said if column == hint else content_of(row.cells.get(column)) for column in columns]
         looks = [_look(known.get(c), fill, owned=c > own) if c in headings else None for c in columns]
         tall = height((_text(cell), _width(widths, c, hint)) for c, cell in zip(columns, cells, strict=True))
         laid.add(cells, looks, tall)
@@ -85,11 +85,6 @@ def _look(column: layout.Column | None, fill: str, *, owned: bool) -> Look:
     kind = column.kind if column else "text"
     look = CELL._replace(shown=SHAPES[kind], rule=LINE, fill=fill or (PALE if owned else ""))
     return look._replace(align="left", indent=1) if kind == "text" else look._replace(align="center")
-
-
-def _value(cell: Cell) -> Content:
-    """A value as the kind it is; what is neither text nor number nor day is told as text."""
-    return cell if cell is None or isinstance(cell, (date, int, float, str)) else str(cell)
 
 
 def _text(cell: Content) -> str:

@@ -15,8 +15,8 @@ from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.extent import MOST_COLUMNS, widths
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import Cell, Grid, squeeze
-from xl_jifen.publish.sheet import DAY, Content, Laid, Look, Sheet
+from xl_jifen.grid import Grid, squeeze
+from xl_jifen.publish.sheet import DAY, Content, Laid, Look, Sheet, content_of
 
 MADE_BY_US = (layout.GUIDE, *layout.OWNED_SHEETS, "选项", "xlwings.conf", "工具文字", "函数示例")
 """Sheets of a master that no branch fills."""
@@ -43,17 +43,11 @@ def _sheet(grid: Grid, wide: dict[int, float]) -> Sheet:
     laid = Laid()
     count = min(max(map(len, grid.rows), default=1), MOST_COLUMNS)
     for row in grid.rows:
-        cells = [_content(cell) for cell, _ in zip_longest(row[:count], range(count))]
+        cells = [content_of(cell) for cell, _ in zip_longest(row[:count], range(count))]
         laid.add(cells, [None if cell is None else _look(cell) for cell in cells])
     if not laid.rows:
         laid.add([None], [None])
     return Sheet(grid.name, [wide.get(n, WIDTH) for n in range(1, count + 1)], laid.models, laid.rows)
-
-
-def _content(cell: Cell) -> Content:
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return cell if cell is None or isinstance(cell, str | int | float | date) else str(cell)
 
 
 def _look(cell: Content) -> Look:
