@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from owned_branch import EXCHANGED, YEAR_OF_ENTRIES, book_of, column, drawn, grids, heads, owned_tables, told
+from openpyxl.utils import get_column_letter, range_boundaries
+from owned_branch import (
+    EXCHANGED,
+    YEAR_OF_ENTRIES,
+    book_of,
+    column,
+    drawn,
+    grids,
+    heads,
+    owned_sheets,
+    owned_tables,
+    told,
+)
 
 from xl_jifen import reckon
 
@@ -118,10 +131,10 @@ def test_before_a_period_is_over_there_is_none_beside_the_name() -> None:
 @pytest.mark.slow
 def test_the_party_groups_stand_below_the_members() -> None:
     sheet = ledger_on("2026-07-01")
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, min_col=2, max_col=8)]
-    assert rows[0][2] == "党小组（第二季度）"
-    assert rows[1][2:] == ["党小组", "积分合计", "平均积分", "名次", "人数"]
-    assert [row[2:] for row in rows[2:]] == [["一组", 203, 101.5, 1, 2], ["二组", 100, 100, 2, 1]]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9, min_col=3, max_col=7)]
+    assert rows[0][0] == "党小组（第二季度）"
+    assert [str(head).replace("\n", "") for head in rows[1]] == ["党小组", "积分合计", "平均积分", "名次", "人数"]
+    assert rows[2:] == [["一组", 203, 101.5, 1, 2], ["二组", 100, 100, 2, 1]]
 
 
 @pytest.mark.slow
@@ -132,10 +145,23 @@ def test_what_may_still_be_exchanged_stands_in_a_column_of_its_own() -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_it_is_printed_smaller_than_eight_points() -> None:
+def test_printed_is_one_page_wide_without_the_months_and_nothing_smaller_than_eight_points() -> None:
     sheet = ledger_on("2027-01-01")
     sizes = [cell.font.size for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert min(sizes) * sheet.page_setup.scale / 100 >= 8
+    right = range_boundaries(str(sheet.print_area).rpartition("!")[2])[2]
+    assert [heads(sheet)[column] for column in (right - 1, right, -1)] == ["备注", "1月", "12月"]
+    wide = sum(sheet.column_dimensions[get_column_letter(n)].width * 7 for n in range(1, right + 1)) * 0.75
+    room = 841.9 - 72 * (sheet.page_margins.left + sheet.page_margins.right)
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+    assert min(sizes) * room / wide >= 8
+
+
+@pytest.mark.parametrize(("members", "count"), [(14, 1), (36, 2)])
+def test_a_small_branch_is_one_page_and_a_large_one_two(members: int, count: int) -> None:
+    drawn = next(sheet for sheet in owned_sheets(grids(members=members, entries=60)) if sheet.name == "积分台账")
+    heights = [row.height or 15 for row in drawn.rows][2:]
+    page = (595.3 - 72 * 1.2) / 0.8 - heights[0]
+    assert math.ceil(sum(heights[1:]) / page) == count
 
 
 def test_between_two_ends_of_months_the_day_changes_nothing() -> None:

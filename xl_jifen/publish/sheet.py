@@ -92,11 +92,11 @@ class Sheet(NamedTuple):
     """One sheet. ``rows`` begin in row 1 and leave none out; they may be as many as come, and come once.
 
     ``widths`` are in characters; ``models`` are the looks of rows, cell by cell, None where there is no cell.
-    Down to row ``head`` the sheet stands still and is repeated on every page, and so are the first ``still`` columns;
-    with ``filtered`` the heads get their arrows. It is printed on A4 lying, one page wide, or, with ``scale``, at so
-    many per cent with a new page behind each column of ``breaks`` and a ``banner`` at the head of each page in place of
-    the rows above the heads; with ``printed`` rows down to that one alone, on one page. The texts of the columns
-    ``as_text``, first and last, may look like numbers. Rows that do not tell their height are ``ordinary`` points high.
+    Down to row ``head`` the sheet stands still and is repeated on every page; the first ``still`` columns stand still
+    too. With ``filtered`` the heads get their arrows. It is printed on A4 lying, one page wide, with ``upto`` up to
+    that column alone; with a ``banner``, that stands at the head of each page in place of the rows above the heads;
+    with ``printed``, rows down to that one alone on one page. The texts of the columns ``as_text``, first and last, may
+    look like numbers. Rows that do not tell their height are ``ordinary`` points high.
     """
 
     name: str
@@ -109,8 +109,7 @@ class Sheet(NamedTuple):
     as_text: tuple[str, str] | None = None
     hidden: tuple[int, ...] = ()
     charts: tuple[Placed, ...] = ()
-    scale: int = 0
-    breaks: tuple[int, ...] = ()
+    upto: int = 0
     banner: str = ""
     printed: int = 0
     ordinary: float = 15

@@ -138,21 +138,17 @@ def _print(drawn: Any, sheet: Sheet, last: int) -> None:
     edge = 0.5 if sheet.printed else 0.6
     drawn.set_landscape()
     drawn.set_paper(A4)
-    drawn.set_margins(left=0.4, right=0.4, top=edge, bottom=edge)
+    drawn.set_margins(left=0.3, right=0.3, top=edge, bottom=edge)
     drawn.center_horizontally()
     drawn.hide_gridlines(2)
     drawn.set_tab_color(HEAD)
     if sheet.head:
         drawn.repeat_rows(sheet.head - 1 if sheet.banner else 0, sheet.head - 1)
-    if sheet.scale:
-        drawn.set_print_scale(sheet.scale)
-        drawn.repeat_columns(0, sheet.still - 1)
-        drawn.set_v_pagebreaks(sheet.breaks)
+    if sheet.banner:
         drawn.set_header(f"&L&14{sheet.banner}")
-        drawn.print_area(sheet.head - 1, 0, last, len(sheet.widths) - 1)
+        drawn.print_area(sheet.head - 1, 0, last, (sheet.upto or len(sheet.widths)) - 1)
     if sheet.printed:
         drawn.print_area(0, 0, sheet.printed - 1, len(sheet.widths) - 1)
     else:
         drawn.set_footer(f"&L{sheet.name}&R第 &P 页，共 &N 页", {"margin": 0.3})
-    if not sheet.scale:
-        drawn.fit_to_pages(1, 1 if sheet.printed else 0)
+    drawn.fit_to_pages(1, 1 if sheet.printed else 0)

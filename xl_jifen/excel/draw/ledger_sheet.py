@@ -26,12 +26,16 @@ HEAD = 3
 
 FIRST = HEAD + 1
 STILL = 3
-"""Columns that stay in sight and are printed on every page: 序号, 编号, 姓名."""
+"""Columns that stay in sight: 序号, 编号, 姓名."""
 
-SCALE = 80
-"""Per cent: what is 10 points high on the screen is printed 8 high."""
+ROOM, PADDED = 190.0, 5 / 7
+"""Characters that a page holds side by side where what is 10 points high on the screen is printed 8 high, and what a
+column adds on its sides."""
 
-REMARK_WIDTH = 16.5
+LEAST_REMARK, LONGEST_NAME = 9.0, 9.5
+ONE_LINE, PLAIN = 22.0, 19.0
+"""Points that a row of one line asks for, and what it gets, so that a branch of 38 is two pages."""
+
 LONGEST_FORMULA = 8_000
 """Characters; Excel takes 8,192."""
 
@@ -59,22 +63,23 @@ def sheet(table: LedgerTable, first_line: int, lines: int) -> Sheet:
     widths = [column.width for column in columns]
     headings = [column.heading for column in columns]
     laid = Laid()
-    note = f"各月为当月净分（加分－减分），计入登记所在的月份；各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
+    note = "备注右边是各月的净分（加分－减分），计入登记所在的月份，不打印；"
+    note += f"各数取自“{layout.LINES_SHEET}”，点开单元格可见公式。"
     if table.until:
         note += f"没有结束的季度和年度{table.until}，不排名次、不评等次。"
     laid.add([table.title], [Look(size=16, bold=True)], 28)
     laid.add([note], [Look(ink=MUTED)], 20)
     laid.add(headings, [HEADING] * len(columns), height(zip(headings, widths, strict=True)))
-    looks, remark, names = [column.look for column in columns], len(columns) - 1, widths[STILL - 1]
+    looks, remark, names = [column.look for column in columns], drawn.printed - 1, widths[STILL - 1]
     for number, row in enumerate(table.rows, FIRST):
         cells = [column.cell(number, row) for column in columns]
         high = height([(row.remark, widths[remark]), (row.name, names)])
-        laid.add(cells, looks, max(22.0, high))
+        laid.add(cells, looks, high if high > ONE_LINE else PLAIN)
     if table.groups and table.latest:
         drawn.add_groups(laid, table.latest.words)
     return Sheet(
         layout.LEDGER_SHEET, widths, laid.models, laid.rows, head=HEAD, still=STILL, as_text=("B", "B"),
-        scale=SCALE, breaks=(drawn.second_page,), banner=table.title,
+        upto=drawn.printed, banner=table.title,
     )  # fmt: skip
 
 
@@ -83,7 +88,7 @@ class _Drawn:
 
     def __init__(self, table: LedgerTable, first_line: int, lines: int) -> None:
         self.table = table
-        names = min(max([6, *(width(row.name) for row in table.rows)]), 9.5) + 2.0
+        names = min(max([6, *(width(row.name) for row in table.rows)]), LONGEST_NAME) + 2.0
         codes = min(max([4, *(width(row.code) for row in table.rows)]), 8) + 1.5
         self.columns: list[Column] = [
             Column(layout.SERIAL, 5.0, MIDDLE._replace(ink=MUTED), lambda _, row: row.key),
@@ -100,43 +105,45 @@ class _Drawn:
     # -- columns ------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        """The columns in their order; those a formula names are numbered first."""
+        """The columns in their order; those a formula names are numbered first. The months stand beyond the page."""
         table, own = self.table, self.columns
         latest = len(layout.SCORE_HEADINGS) if table.latest else 0
         grouped = any(row.group for row in table.rows)
+        balances = any(row.balance for row in table.rows)
         base = len(own) + latest + 1 + grouped + 1
         self._base = column_letters(base)
-        self._months = {month: column_letters(base + n) for n, month in enumerate(table.months, 1)}
-        first = base + len(table.months)
-        places = range(first, first + 3 * len(table.names), 3)
+        places = range(base, base + 3 * len(table.names), 3)
         self._sums = [(column_letters(place + 1), column_letters(place + 2)) for place in places]
         self._scores = [column_letters(place + 3) for place in places]
-        self._year = column_letters(first + 3 * len(table.names) + 1)
+        year = base + 3 * len(table.names) + 1
+        self._year = column_letters(year)
+        self.printed = year + len(layout.YEAR_HEADINGS) + balances
+        self._months = {month: column_letters(self.printed + n) for n, month in enumerate(table.months, 1)}
         if table.latest:
-            words, *more = (f"{table.latest.words}\n{heading}" for heading in layout.SCORE_HEADINGS)
-            own.append(Column(words, 8.8, TOTAL, self._latest))
-            own.append(Column(more[0], 8.8, MIDDLE, lambda _, row: row.rank))
-            own.append(Column(more[1], 8.8, MIDDLE, lambda _, row: row.grade))
-        own.append(Column(layout.MEMBER_KIND, 9.0, MIDDLE, lambda _, row: row.kind))
+            words, *more = (f"{_narrow(table.latest.words)}\n{_narrow(heading)}" for heading in layout.SCORE_HEADINGS)
+            own.append(Column(words, 6.8, TOTAL, self._latest))
+            own.append(Column(more[0], 5.6, MIDDLE, lambda _, row: row.rank))
+            own.append(Column(more[1], 8.4, MIDDLE, lambda _, row: row.grade))
+        own.append(Column(layout.MEMBER_KIND, 8.4, MIDDLE, lambda _, row: row.kind))
         if grouped:
             own.append(Column(layout.PARTY_GROUP, 9.5, MIDDLE, lambda _, row: row.group))
-        own.append(Column(layout.BASE, 6.8, NUMBER, lambda _, row: row.base))
-        own += [Column(month, 5.4, NET, self._month(n, month)) for n, month in enumerate(table.months)]
-        self.second_page = len(own)
+        own.append(Column(layout.BASE, 6.4, NUMBER, lambda _, row: row.base))
         for position, name in enumerate(table.names):
             until = table.quarters[position].until if position < len(table.quarters) else ""
             for part, heading in enumerate(layout.QUARTER_HEADINGS):
                 words = f"{_narrow(name)}\n{heading}" + (_until(until) if part == 2 else "")
-                wide = (5.8, 5.8, 6.8)[part]
+                wide = (5.2, 5.2, 6.4)[part]
                 own.append(Column(words, wide, SCORE if part == 2 else NET, self._quarter(position, part)))
         until = table.until if table.quarters else ""
         heads = [_narrow(heading) for heading in layout.YEAR_HEADINGS]
-        own.append(Column(heads[0] + _until(until), 7.2, TOTAL, self._of_year))
-        own.append(Column(heads[1], 6.0, MIDDLE, lambda _, row: row.year_rank))
-        own.append(Column(heads[2], 6.4, MIDDLE, lambda _, row: row.year_grade))
-        if any(row.balance for row in table.rows):
-            own.append(Column(layout.BALANCE_HEADING, 7.0, NUMBER, self._balance))
-        own.append(Column(layout.REMARK, REMARK_WIDTH, CELL, lambda _, row: row.remark))
+        own.append(Column(heads[0] + _until(until), 6.8, TOTAL, self._of_year))
+        own.append(Column(heads[1], 5.6, MIDDLE, lambda _, row: row.year_rank))
+        own.append(Column(heads[2], 8.4, MIDDLE, lambda _, row: row.year_grade))
+        if balances:
+            own.append(Column(layout.BALANCE_HEADING, 6.4, NUMBER, self._balance))
+        taken = sum(column.width + PADDED for column in own)
+        own.append(Column(layout.REMARK, max(LEAST_REMARK, ROOM - taken - PADDED), CELL, lambda _, row: row.remark))
+        own += [Column(month, 5.4, NET, self._month(n, month)) for n, month in enumerate(table.months)]
 
     # -- cells --------------------------------------------------------------------------------------------------------
 
@@ -223,14 +230,15 @@ class _Drawn:
     # -- 党小组 -------------------------------------------------------------------------------------------------------
 
     def add_groups(self, laid: Laid, period: str) -> None:
-        """A block below the members: sums of the very cells above."""
-        skip: list[Content] = [None] * STILL  # what stands in the still columns would be printed on every page
-        none: list[Look | None] = [None] * STILL
+        """A block below the members, from their names on: sums of the very cells above."""
+        skip: list[Content] = [None] * (STILL - 1)
+        none: list[Look | None] = [None] * (STILL - 1)
+        heads = [_narrow(heading) for heading in layout.GROUP_HEADINGS]
         laid.add((), (), 12)
-        laid.add([*skip, f"党小组（{period}）"], [*none, Look(size=12, bold=True)], 22)
-        laid.add([*skip, *layout.GROUP_HEADINGS], [*none, *[HEADING] * len(layout.GROUP_HEADINGS)], 22)
+        laid.add([*skip, f"党小组（{period}）"], [*none, Look(size=12, bold=True)], ONE_LINE)
+        laid.add([*skip, *heads], [*none, *[HEADING] * len(heads)], 2 * PLAIN)
         for number, group in enumerate(self.table.groups, len(laid.rows) + 1):
-            laid.add([*skip, *_group(number, group)], [*none, NARROW, TOTAL, SCORE, MIDDLE, MIDDLE], 22)
+            laid.add([*skip, *_group(number, group)], [*none, NARROW, TOTAL, SCORE, MIDDLE, MIDDLE], PLAIN)
 
 
 def _group(number: int, group: GroupRow) -> Iterator[Content]:
@@ -238,7 +246,7 @@ def _group(number: int, group: GroupRow) -> Iterator[Content]:
     sum = "+".join(f"{column_letters(STILL + 1)}{FIRST + position}" for position in group.rows)
     yield group.name
     yield Formula(f"ROUND({sum},2)", group.sum) if len(sum) < LONGEST_FORMULA else group.sum
-    yield Formula(f"ROUND({column_letters(STILL + 2)}{number}/{group.members},2)", group.mean)
+    yield Formula(f"ROUND({column_letters(STILL + 1)}{number}/{group.members},2)", group.mean)
     yield from (group.rank, group.members)
 
 

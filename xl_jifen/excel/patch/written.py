@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import getitem
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from xl_jifen.excel.patch.markup import escape, quote
@@ -63,10 +64,10 @@ def names_of(sheet: Sheet, content: bytes) -> Iterator[tuple[str, bool, str]]:
         yield "_xlnm.Print_Area", False, f"{named}!$A$1:${column_letters(len(sheet.widths))}${sheet.printed}"
     if sheet.banner:
         used = content[content.index(b'<dimension ref="A1:') + 19 :].partition(b'"')[0].decode()
-        yield "_xlnm.Print_Area", False, f"{named}!$A${sheet.head}:{_fixed(used)}"
+        right, bottom = column_letters(sheet.upto or len(sheet.widths)), used.lstrip(ascii_uppercase)
+        yield "_xlnm.Print_Area", False, f"{named}!$A${sheet.head}:${right}${bottom}"
     if sheet.head:
-        columns = f"{named}!$A:${column_letters(sheet.still)}," if sheet.breaks else ""
-        yield "_xlnm.Print_Titles", False, f"{columns}{named}!${sheet.head if sheet.banner else 1}:${sheet.head}"
+        yield "_xlnm.Print_Titles", False, f"{named}!${sheet.head if sheet.banner else 1}:${sheet.head}"
 
 
 def _fixed(cell: str) -> str:
@@ -77,12 +78,12 @@ def _fixed(cell: str) -> str:
 def _head(sheet: Sheet, used: str, habits: Habits) -> str:
     """Everything before the first row."""
     code_name = f' codeName="{quote(habits.code_name)}"' if habits.code_name else ""
-    fit = "" if sheet.scale else '<pageSetUpPr fitToPage="1"/>'
     selected = ' tabSelected="1"' if habits.selected else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<worksheet xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">'
-        f'<sheetPr{code_name}><tabColor rgb="FF{HEAD[1:]}"/>{fit}</sheetPr><dimension ref="{used}"/>'
+        f'<sheetPr{code_name}><tabColor rgb="FF{HEAD[1:]}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<dimension ref="{used}"/>'
         f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="{sheet.ordinary:g}"/><cols>{"".join(_columns(sheet))}</cols><sheetData>'
     )
@@ -111,18 +112,14 @@ def _columns(sheet: Sheet) -> Iterator[str]:
 def _page(sheet: Sheet) -> str:
     """The printed page: A4 lying, centred, its name and number at the foot unless it is one page."""
     fit = "" if sheet.printed else ' fitToHeight="0"'
-    if sheet.scale:
-        fit = f' scale="{sheet.scale}"'
-    breaks = "".join(f'<brk id="{column}" max="1048575" man="1"/>' for column in sheet.breaks)
-    count, edge = len(sheet.breaks), 0.5 if sheet.printed else 0.6
+    edge = 0.5 if sheet.printed else 0.6
     top = f"<oddHeader>&amp;L&amp;14{escape(sheet.banner)}</oddHeader>" if sheet.banner else ""
     foot = f"{top}<oddFooter>&amp;L{escape(sheet.name)}&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter>"
     return (
         '<printOptions horizontalCentered="1"/>'
-        f'<pageMargins left="0.4" right="0.4" top="{edge}" bottom="{edge}" header="0.3" footer="0.3"/>'
+        f'<pageMargins left="0.3" right="0.3" top="{edge}" bottom="{edge}" header="0.3" footer="0.3"/>'
         f'<pageSetup paperSize="{A4}"{fit} orientation="landscape"/>'
         + ("" if sheet.printed else f"<headerFooter>{foot}</headerFooter>")
-        + (f'<colBreaks count="{count}" manualBreakCount="{count}">{breaks}</colBreaks>' if breaks else "")
     )
 
 
