@@ -203,7 +203,9 @@ def test_the_upheld_objection_is_missed_until_it_is_corrected(year: Year) -> Non
 
 def test_the_next_publicity_shows_the_correction_and_the_one_after_no_more(year: Year) -> None:
     remarks = {
-        quarter: {row["姓名"]: str(row["备注"]) for row in table(rows(published(year.home, quarter, ".xlsx")), "名次")}
+        quarter: {
+            row["姓名"]: str(row.get("备注", "")) for row in table(rows(published(year.home, quarter, ".xlsx")), "名次")
+        }
         for quarter in QUARTERS
     }
     assert "更正" not in remarks["2026Q2"]["康瑞"]

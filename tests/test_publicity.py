@@ -172,7 +172,7 @@ def test_columns_and_words_promised_to_templates() -> None:
     published = page(notice_columns=COLUMNS)
     assert published.columns == tuple(name for name in COLUMNS if name != "党小组")  # nobody has one
     promised = "标题 支部 时段 期间 公式 说明段 图例 公示期 异议 结语 落款 日期 草稿 人数 平均分 到会率"
-    assert set(published.words) == {*promised.split(), "校验码", "完整校验码", "核验句"}
+    assert set(published.words) == {*promised.split(), "校验码", "完整校验码", "核验句", "附页", "附页说明", "备注段"}
     assert all(isinstance(value, str) for value in published.words.values())
 
 

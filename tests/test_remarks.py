@@ -16,12 +16,12 @@ Q1, Q2 = (Period.of_quarter(2026, number) for number in (1, 2))
 
 
 def remark(period: Period, *sections: str, name: str = "张三", settings: str = "") -> object:
-    """What stands beside that member on the notice of a period."""
+    """What stands beside that member on the notice of a period; nothing where 备注 would be blank for everybody."""
     chosen = f"## 设置（更改）\n| 项目 | 值 |\n| 公示内容 | 积分及事由 |\n{settings}"
     _, reckoning = small(chosen, *sections)
     assert not [finding for finding in reckoning.findings if finding.code[0] == "E"]
     announced = notice(date(2026, 7, 6), 5, layout.WORKING_DAYS)
-    return row_of(publicity(reckoning.ledger, period, announced, draft=False), "姓名", name)["备注"]
+    return row_of(publicity(reckoning.ledger, period, announced, draft=False), "姓名", name).get("备注", "")
 
 
 def month(number: int, *rows: str, more: str = "") -> str:

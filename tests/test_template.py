@@ -281,7 +281,7 @@ def test_rows_are_as_high_as_their_text_needs() -> None:
     assert all(heights.values())
     blank, short, long = (heights[MODEL_ROW + offset] for offset in (3, 0, 2))
     assert blank is not None
-    assert 10.5 * 1.25 < blank <= 21
+    assert 10.5 * 1.25 < blank <= 21 + paper.HIGHER[-1]
     assert short is not None
     assert long is not None
     assert long >= 4 * 9 * 1.25 > short
@@ -468,25 +468,31 @@ def test_a_small_branch_fits_one_page_and_a_large_one_two(members: int, count: i
     assert all(float(sheet.cell(MODEL_ROW, column).font.sz) * scale >= 10 for column in range(1, 7))
 
 
-@pytest.mark.slow
-def test_where_all_columns_leave_no_room_the_items_stand_below_the_table() -> None:
-    """All eleven columns side by side were printed in 9 points; 备注 follows as 积分构成, a row a member across."""
-    few = page(36)
-    columns = ("名次", "编号", "姓名", "党小组", *COLUMNS[2:])
-    rows = tuple((row[0], f"{n:03d}", row[1], "第一党小组", *row[2:]) for n, row in enumerate(few.rows, 1))
-    sheet = filled(dataclasses.replace(few, columns=columns, rows=rows, silent=()))
-    assert [sheet.cell(HEAD_ROW, column).value for column in range(1, 12)] == [*columns[:-1], None]
-    assert [sheet.cell(MODEL_ROW + n, 3).value for n in range(36)] == [row[2] for row in rows]
-    assert sheet.cell(MODEL_ROW + 36, 1).value == "积分构成"
-    told = [[sheet.cell(MODEL_ROW + 37 + n, column).value for column in range(1, 5)] for n in range(27)]
-    assert [[*row[:3], str(row[3]).replace("\n", "")] for row in told] == [
-        [*row[:3], row[-1]] for row in rows if row[-1]
-    ]
-    merged = {str(span) for span in sheet.merged_cells.ranges}
-    assert {f"D{MODEL_ROW + 37}:J{MODEL_ROW + 37}", f"A{MODEL_ROW + 36}:J{MODEL_ROW + 36}"} <= merged
-    assert sheet.cell(MODEL_ROW + 37, 4).alignment.horizontal == "left"
-    widths = [sheet.column_dimensions[chr(64 + column)].width for column in range(1, 11)]
-    assert sum(widths) * 8 * 0.75 <= (210 - 28 - 26) / 25.4 * 72 + 1, "names are as large as they were drawn"
+def test_of_several_pages_the_first_is_filled_with_higher_rows() -> None:
+    heights = {1: 30.0, 2: 10.0, 3: 20.0, 4: 20.0, 5: 20.0, 6: 50.0}
+    assert paper.page_ends(heights, 100, [2], [3, 4, 5]) == [4]
+    higher = paper.fuller(heights, 100, [2], [3, 4, 5])
+    assert [higher[row] for row in (1, 2, 6)] == [30, 10, 50]
+    assert sum(higher[row] for row in (1, 2, 3, 4)) >= paper.FULL * 100
+    assert paper.page_ends(higher, 100, [2], [3, 4, 5]) == [4]
+    one = {**heights, 6: 0.0}
+    assert paper.fuller(one, 100, [2], [3, 4, 5]) == one  # it is on one page
+
+
+def test_room_to_write_in_by_hand_is_less_where_that_saves_a_page() -> None:
+    def heights(members: int) -> list[float]:
+        data = (ROOT / "templates" / "meeting.xlsx").read_bytes()
+        columns = ("类型", "大项", "小项", "计分标准", "本年情况", "计入分")
+        rows = (("加分", "大项", "小项", "标" * 90, "情况", Decimal(1)),) * members
+        words = dict.fromkeys(re.findall(r"{{(.*?)}}", "\n".join(texts(opened(data)))), "字")
+        sheet = opened(fill(data, Page("meeting", {**words, "草稿": ""}, columns, rows), CREATED))
+        end = sheet.max_row
+        assert len(sheet.row_breaks.brk) == 0
+        return [float(sheet.row_dimensions[end - n].height or 0) for n in (1, 2, 3)]
+
+    assert min(heights(2)) >= 104
+    less = [max(heights(members)) for members in range(3, 9)]
+    assert 60 <= min(less) < 104
 
 
 def test_room_to_write_in_by_hand_stays() -> None:

@@ -131,9 +131,9 @@ def test_no_row_is_divided_between_pages(setter: SimpleNamespace) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("members", range(12, 48, 5))
 def test_the_signature_stands_on_a_page_with_the_last_members(setter: SimpleNamespace, members: int) -> None:
-    last = pages(setter.pdf(made_page(members)))[-1]
-    assert WORDS["落款"] + WORDS["日期"] in last
-    assert name_of(members - 1) in last
+    (signed,) = [text for text in pages(setter.pdf(made_page(members))) if WORDS["落款"] + WORDS["日期"] in text]
+    assert name_of(members - 1) in signed
+    assert "特此公示" in signed
 
 
 USUAL = tuple(name for name in COLUMNS if name not in ("较上期", "建议等次"))
@@ -163,6 +163,41 @@ def filled(pdf: bytes) -> list[float]:
         box = picture.crop((0, top, picture.width, bottom)).getbbox()
         shares.append(box[3] / (bottom - top) if box else 0.0)
     return shares
+
+
+def test_items_follow_on_an_annex_where_they_would_cost_pages(setter: SimpleNamespace) -> None:
+    items = "；".join(f"参加主题党日{n}次，加{n}分：防汛一线主题党日、结对共建活动" for n in range(1, 6))
+    for members, most in ((14, 3), (36, 6)):
+        page = made_page(members, columns=USUAL)
+        pdf = setter.pdf(replace(page, rows=tuple((*row[:-1], f"{row[1]}：{items}") for row in page.rows)))
+        texts, shares = pages(pdf), filled(pdf)
+        signed = next(n for n, text in enumerate(texts) if WORDS["落款"] + WORDS["日期"] in text)
+        assert signed == (members > 14)
+        assert WORDS["附页说明"] in texts[signed]
+        assert WORDS["附页"] in texts[signed + 1]
+        told = "".join(texts[signed + 1 :])
+        assert all(f"{name_of(n)}：参加主题党日1次" in told for n in range(members))
+        assert [WORDS["校验码"] in text for text in texts] == [True] * len(texts)
+        assert len(shares) <= most
+        assert shares[0] > 0.85
+        assert min(shares) > 0.25
+
+
+def test_a_few_words_move_to_the_legend_where_their_column_costs_a_page(setter: SimpleNamespace) -> None:
+    columns = ("名次", "编号", "姓名", "党小组", *COLUMNS[2:])
+    page = made_page(36, 备注段="备注：王五，9月1日转入。")
+    rows = tuple((row[0], f"{row[0]:03d}", row[1], "第一党小组", *row[2:-1], "") for row in page.rows)
+    rows = (*rows[:4], (*rows[4][:-1], "9月1日转入"), *rows[5:])
+    texts = pages(setter.pdf(replace(page, columns=columns, rows=rows)))
+    assert len(texts) == 2
+    assert "备注：王五，9月1日转入。" in texts[1]
+    assert "积分构成" not in "".join(texts)
+
+
+def test_a_telephone_number_is_not_broken(setter: SimpleNamespace) -> None:
+    for number in range(0, 30, 3):
+        page = made_page(1, 异议="对" * number + "向李梅反映（电话：0000-1234567）。")
+        assert "0000-1234567" in pypdfium2.PdfDocument(setter.pdf(page))[0].get_textpage().get_text_range()
 
 
 def test_a_remark_longer_than_a_page_is_not_cut(setter: SimpleNamespace) -> None:

@@ -12,6 +12,9 @@ It chooses words and columns and reckons nothing that scoring did not; it knows 
 公式       党员积分 = 基础分 + 加分 − 减分: one line with the year mode in words
 说明段     the opening paragraph, without indent
 图例       the legend: one paragraph a line (``\n`` between them), each ``词：解释。``
+附页       2026年第三季度党员积分构成: the title of the annex where 备注 stands in one
+附页说明    the paragraph of the legend that then points to it
+备注段     备注：王五，9月1日转入。 All that 备注 says, where it is short enough for the legend; or ""
 公示期     2026年10月9日至10月14日（5个工作日）
 异议       how and to whom to object, one paragraph
 结语       特此公示。
@@ -58,6 +61,8 @@ TEMPLATE = "publicity"
 COLUMNS = layout.NOTICE_CHOICES
 SCORES_ONLY = ("名次", "姓名", "积分")
 """The columns under 仅分数."""
+LONGEST_IN_LEGEND = 200
+"""Letters: remarks that are longer do not stand in the legend."""
 
 
 def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, said: Iterable[str] = ()) -> Page:
@@ -71,8 +76,9 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
         ledger = with_periods(ledger, filter(None, (period, _period_before(settings.cycle, period))))
     scores = ledger.of(period)
     before, earlier = _before(ledger, period)
-    columns = _columns(ledger, scores, before)
-    rows = _rows(ledger, period, scores, earlier, columns)
+    remarks = _remarks(ledger, period, scores)
+    columns = _columns(ledger, scores, before, remarks)
+    rows = _rows(scores, earlier, columns, remarks)
     first, last = _span(settings.cycle, period)
     members = [score for score in scores if score.standing.is_member]
     words = {
@@ -83,6 +89,9 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
         "公式": _formula(settings, period, columns),
         "说明段": _opening(settings, period, scores),
         "图例": "\n".join([*legend(ledger, period, before, scores, columns), *said]),
+        "附页": f"{period.words}党员积分构成",
+        "附页说明": "积分构成：备注和加分、减分的事由见附页。",
+        "备注段": _in_one(scores, remarks) if layout.REMARK in columns else "",
         "公示期": notice.words,
         "异议": _objection(settings),
         "结语": "特此公示。",
@@ -107,7 +116,9 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
 # ---- the table ----
 
 
-def _columns(ledger: Ledger, scores: Sequence[Score], before: Period | None) -> tuple[str, ...]:
+def _columns(
+    ledger: Ledger, scores: Sequence[Score], before: Period | None, remarks: Mapping[Member, str]
+) -> tuple[str, ...]:
     """What the branch publishes, without a column that has nothing to say on this sheet."""
     settings = ledger.register.settings
     if settings.notice_content == layout.FIGURES_ONLY:
@@ -120,13 +131,12 @@ def _columns(ledger: Ledger, scores: Sequence[Score], before: Period | None) -> 
         layout.PARTY_GROUP: not any(score.standing.group for score in scores),
         "较上期": before is None,
         "建议等次": all(score.grade is None for score in scores),
+        layout.REMARK: not any(remarks.values()),
     }
     return tuple(name for name in chosen if not silent.get(name))
 
 
-def _rows(
-    ledger: Ledger, period: Period, scores: Sequence[Score], earlier: Mapping[Member, Points], columns: Sequence[str]
-) -> tuple[tuple[Value, ...], ...]:
+def _remarks(ledger: Ledger, period: Period, scores: Sequence[Score]) -> Mapping[Member, str]:
     settings = ledger.register.settings
     corrected = {each.entry: each for each in corrections(ledger, period)}
     lines: dict[Member, list[Line]] = defaultdict(list)
@@ -134,6 +144,18 @@ def _rows(
         entry = line.entry
         if entry.member is not None and entry.month is not None and period.covers(entry.month):
             lines[entry.member].append(line)
+    return {score.member: remark(settings, period, score, lines[score.member], corrected) for score in scores}
+
+
+def _in_one(scores: Sequence[Score], remarks: Mapping[Member, str]) -> str:
+    told = [f"{score.member.shown}，{remarks[score.member]}" for score in scores if remarks[score.member]]
+    words = f"备注：{'；'.join(told)}。"
+    return words if told and len(words) <= LONGEST_IN_LEGEND else ""
+
+
+def _rows(
+    scores: Sequence[Score], earlier: Mapping[Member, Points], columns: Sequence[str], remarks: Mapping[Member, str]
+) -> tuple[tuple[Value, ...], ...]:
     places = max(
         (len(f"{decimal(s.score - earlier[s.member])}".partition(".")[2]) for s in scores if s.member in earlier),
         default=0,
@@ -153,7 +175,7 @@ def _rows(
             "积分": decimal(score.score),
             "较上期": NOTHING if change is None else signed(change, places),
             "建议等次": score.grade or NOTHING,
-            layout.REMARK: remark(settings, period, score, lines[member], corrected),
+            layout.REMARK: remarks[member],
         }
         table.append(tuple(cells[name] for name in columns))
     table = list(level(table))

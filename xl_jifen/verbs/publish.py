@@ -240,7 +240,7 @@ def _next_step(
         yield "这是草稿，没有公示效力，请勿张贴、转发。"
         return
     suffixes = {file.suffix for file in files}
-    paper = "PDF" if ".pdf" in suffixes else "电子表格"
+    paper = "PDF" if ".pdf" in suffixes else "电子表格（整个工作簿）"
     send = "，把长图（勾选“原图”）和文字稿转发到党员群" if ".png" in suffixes else "，把文字稿转发到党员群"
     then = ""
     if period.kind in (register.settings.notice_period, "年"):

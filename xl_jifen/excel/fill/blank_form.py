@@ -26,7 +26,7 @@ from xl_jifen.excel.fill.form_sheet import (
     written,
 )
 from xl_jifen.excel.patch.markup import Markup, attribute, escape
-from xl_jifen.excel.patch.names import PRINT_AREA, Name, names_in, rename
+from xl_jifen.excel.patch.names import PRINT_AREA, PRINT_TITLES, Name, names_in, rename
 from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.patch.value import plain_text
 from xl_jifen.excel.read.extent import extent
@@ -111,7 +111,7 @@ class Form:
             rows = [int(row) for row in re.findall(r"\$(\d+)", own)]
             if known.sheet == name and known.name == PRINT_AREA:
                 sheet.area = range_of(own)
-            elif known.sheet == name and known.name == "_xlnm.Print_Titles" and rows:
+            elif known.sheet == name and known.name == PRINT_TITLES and rows:
                 sheet.titles = range(rows[0], rows[-1] + 1)
         return sheet
 
@@ -120,11 +120,13 @@ class Form:
     ) -> bytes:
         """The form, filled, as an .xlsx file; ``created`` (UTC where it names no zone) is the only date in it.
 
+        Sheets it does not have come behind its own.
+
         The same bytes each time, no trace of the machine; nothing is recomputed when it is opened.
         """
-        patch, texts = Patch(self._package), Texts()
-        for sheet, part in zip(sheets, self._package.sheets.values(), strict=True):
-            patch.replace(part, sheet.to_bytes(texts), sound=True)
+        patch, texts, own = Patch(self._package), Texts(), self._package.sheets
+        for sheet in sheets:
+            patch.replace(own.get(sheet.name) or patch.add_sheet(sheet.name, b""), sheet.to_bytes(texts), sound=True)
             if sheet.drawing:
                 patch.replace(self._drawings[sheet.name], sheet.drawing.encode())
         patch.replace(self._styles, looks.to_bytes())
@@ -132,9 +134,10 @@ class Form:
         _set(patch, self._package.workbook, "sharedStrings", _TEXTS, texts.to_bytes(main))
         _set(patch, "", _CORE_KIND, _CORE, _properties(created, title, creator))
         areas = [Name(PRINT_AREA, each.name, False, _printed(each.name, each.area)) for each in sheets if each.area]
+        heads = [Name(PRINT_TITLES, each.name, False, _repeated(each)) for each in sheets if each.name not in own]
         printed = {each.sheet for each in areas}
         kept = [each for each in self._names if each.name != PRINT_AREA or each.sheet not in printed]
-        rename(patch, self._package.sheets, [*kept, *areas])
+        rename(patch, [each.name for each in sheets], [*kept, *areas, *heads])
         return patch.to_bytes()
 
 
@@ -192,6 +195,10 @@ def _properties(created: datetime, title: str, creator: str) -> bytes:
 
 def _printed(sheet: str, area: Range) -> str:
     return f"{reference(sheet)}!${column_letters(area.left)}${area.top}:${column_letters(area.right)}${area.bottom}"
+
+
+def _repeated(sheet: FormSheet) -> str:
+    return f"{reference(sheet.name)}!${sheet.titles[0]}:${sheet.titles[-1]}"
 
 
 # ---- reading ----

@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from xl_jifen.excel.fill.form_sheet import TRUE, FormSheet, Looks, Row
 from xl_jifen.grid import Range
@@ -59,6 +60,15 @@ QUARTER, MOST = 0.3, 0.6
 """Shares of a page: what the last one holds at least, a little more than the quarter that is seen in the end, and
 what one holds before an end that is written down."""
 
+FULL = 0.92
+"""Share of the first of several pages from which on it is full."""
+
+HIGHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+"""Points by which rows of a table are drawn higher to fill it."""
+
+HAND = 60.0
+"""A row at least so high may be one to write in by hand."""
+
 _CHUNK = re.compile(r"[（《〈“‘【]*(?:[A-Za-z0-9.,+\-−/%:()@&·]+|\S|\s)[，。；：、）》〉”’】！？％…]*")
 
 
@@ -92,12 +102,12 @@ def line_count(text: str, width: float) -> int:
 
 
 def row_heights(
-    sheet: FormSheet, looks: Looks, tight: Container[int] = (), small: Container[int] = ()
+    sheet: FormSheet, looks: Looks, tight: Container[int] = (), small: Container[int] = (), room: float = 1.0
 ) -> dict[int, float]:
     """The height of every row: at least the template's own, and what its text needs; in ``tight`` rows no more.
 
     A hidden row has height 0. A merged cell over several rows stretches the last of them. In ``small`` rows the text
-    is as large as :func:`smaller` would make it.
+    is as large as :func:`smaller` would make it. Rows to write in by hand keep ``room``, a share of their height.
     """
     width_of = column_widths(sheet, looks)
     spans = {(span.top, span.left): span for span in sheet.merged}
@@ -114,7 +124,8 @@ def row_heights(
         look = looks.look(cell.style)
         size = smaller(look.size) if row in small else look.size
         width = sum(width_of.get(each, 0.0) for each in range(column, span.right + 1)) - CELL_INSET
-        lines = line_count(cell.text, width * SAFETY / size) if look.wraps else 1
+        wraps = look.wraps and not isinstance(cell.value, int | Decimal)  # a number never does
+        lines = line_count(cell.text, width * SAFETY / size) if wraps else 1
         if lines > 1 or row in tight or not own[row].height:  # a height of the template's own serves one line
             needed = lines * size * (TIGHT_LINE if row in tight and lines == 1 else LINE)
             needed += TIGHT_PADDING if row in tight else PADDING
@@ -122,7 +133,7 @@ def row_heights(
     for row in heights:
         given = own[row].height or 0.0
         if started[row] and given > ROOMY * heights[row]:  # room to write in, which its text does not fill
-            heights[row] = given
+            heights[row] = max(heights[row], given * room)
     return {row: min(math.ceil(height * 4) / 4, MOST_HEIGHT) for row, height in heights.items()}
 
 
@@ -215,6 +226,27 @@ def page_ends(heights: Mapping[int, float], page: float, head: Sequence[int], bo
             filled = repeated if head and unit[0] > max(head) else 0.0
         filled += needed
     return ends
+
+
+def fuller(heights: Mapping[int, float], page: float, head: Sequence[int], body: Sequence[int]) -> Mapping[int, float]:
+    """The heights, rows of the table a little higher where that fills the first of several pages and costs none."""
+    ends = page_ends(heights, page, head, body)
+
+    def first(tried: Mapping[int, float], ends: Sequence[int]) -> float:
+        return sum(height for row, height in tried.items() if row <= ends[0]) / page
+
+    best = heights
+    full = first(heights, ends) if ends else 1.0
+    for more in HIGHER:
+        if full >= FULL:
+            break
+        tried = {row: height + more * (row in body) for row, height in heights.items()}
+        found = page_ends(tried, page, head, body)
+        if len(found) > len(ends):
+            break
+        if first(tried, found) > full:
+            best, full = tried, first(tried, found)
+    return best
 
 
 def _kept(heights: Mapping[int, float], page: float, head: Sequence[int], body: Sequence[int]) -> list[int]:

@@ -12,31 +12,38 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from xl_jifen import layout
-from xl_jifen.excel.fill import paper
+from xl_jifen.excel.fill import annex, paper
 from xl_jifen.excel.fill.blank_form import Form
 from xl_jifen.excel.fill.form_sheet import TRUE, Cell, FormSheet, Looks, Row, written
 from xl_jifen.excel.patch.markup import escape, unescape
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Range, squeeze
+from xl_jifen.layout import REMARK
 from xl_jifen.publish.page import Page, Value
 
 DRAFT = "草稿"
 
-REMARK, MADE_OF = "备注", "积分构成"
 NARROWEST_REMARK = 110.0
 """Points that 备注 keeps."""
 
 READABLE = 0.84
 """Names and points of 12 points are 10 when a sheet is printed so much smaller."""
 
+LEGIBLE = 9.95
+"""Points: names and scores are not printed smaller than 10 to save a page."""
+
 SQUEEZE = 1.15
 """A sheet this little longer than one page is printed a little smaller, on one."""
+
+LESS_ROOM = (0.85, 0.7, 0.6)
+"""Shares of a row's height that are left to write in by hand, where that saves a page."""
+
+SMALL_BRANCH = 14
+"""So few members stand on one page, with small names squeezed besides if need be."""
 
 _PLACEHOLDER = re.compile(r"[{｛]{2}([^{}｛｝]+)[}｝]{2}")
 _MARGINS = [f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")]
@@ -63,29 +70,31 @@ def fill(template: bytes, page: Page, created: datetime) -> bytes:
 
 def _filled(template: bytes, page: Page, created: datetime) -> bytes:
     form = _form(template)
-    laid = _laid(form, page)
-    if laid.pages > 1 and not laid.readable and (apart := _apart(page)):
-        laid = _laid(form, apart)
+    laid = _laid([sheet.copy() for sheet in form.sheets], form.looks.copy(), page)
+    if laid.pages > 1 or not laid.readable:
+        laid = _parted(form, page, laid)
     title, creator = (_clean(page.words.get(name, "")) for name in ("标题", "落款"))
     return form.to_bytes(laid.sheets, laid.looks, created, title=title, creator=creator)
 
 
 class _Laid(NamedTuple):
-    """A form filled: its sheets, their looks; whether names are printed as large as READABLE asks, and the pages."""
+    """A form filled: its sheets, their looks; whether names are printed as large as READABLE asks, and the pages.
+
+    ``stump``: its last page holds less than a quarter.
+    """
 
     sheets: Sequence[FormSheet]
     looks: Looks
     readable: bool
     pages: int
+    stump: bool
 
 
-def _laid(form: Form, page: Page) -> _Laid:
-    sheets, looks = [sheet.copy() for sheet in form.sheets], form.looks.copy()
+def _laid(sheets: Sequence[FormSheet], looks: Looks, page: Page) -> _Laid:
     sheet, model = _model_row(sheets, page)
     _check(sheets, page)
-    remark = _remark_style(sheet, model)
     _arrange(sheet, looks, model, page)
-    last_body = _repeat(sheet, looks, model, page, remark)
+    last_body = _repeat(sheet, looks, model, page)
     for each in sheets:
         for place, cell in each.cells.items():
             if not (each is sheet and model <= place[0] <= last_body) and _names(cell.text):
@@ -94,17 +103,23 @@ def _laid(form: Form, page: Page) -> _Laid:
     return _Laid(sheets, looks, *_set_print(sheet, looks, range(model, last_body + 1)))
 
 
-def _apart(page: Page) -> Page | None:
-    """The page with what 备注 says below the table (积分构成), a row a member across it; None where it says little."""
-    if page.columns[-1:] != (REMARK,) or layout.NAME not in page.columns:
-        return None
-    told = [row for row in page.rows if len(row) == len(page.columns) and row[-1]]
-    if not any("；" in str(row[-1]) for row in told):
-        return None
-    named = page.columns.index(layout.NAME) + 1
-    rows = (*(row[:-1] if len(row) > 1 else row for row in page.rows), (MADE_OF,))
-    details = tuple((*row[:named], row[-1]) for row in told)
-    return replace(page, columns=page.columns[:-1], rows=rows + details, silent=(*page.silent, REMARK))
+def _parted(form: Form, page: Page, whole: _Laid) -> _Laid:
+    """The form with 备注 behind its table, where that takes fewer pages than the ``whole``, or can be read at all."""
+    sheet, model = _model_row(form.sheets, page)
+    pages = annex.parted(page)
+    blank = annex.blank(sheet, model, {each.name for each in form.sheets})
+    if pages is None or blank is None:
+        return whole
+    made = _laid([each.copy() for each in form.sheets], form.looks.copy(), pages[0])
+    nicer = False
+    if pages[1]:
+        behind = _laid([blank], made.looks, pages[1])
+        nicer = not behind.stump
+        made = behind._replace(
+            sheets=[*made.sheets, *behind.sheets], readable=made.readable, pages=made.pages + behind.pages
+        )
+    better = made.pages < whole.pages or (made.pages == whole.pages > 1 and nicer)
+    return made if better or (made.readable and not whole.readable) else whole
 
 
 @functools.lru_cache(maxsize=8)
@@ -266,16 +281,10 @@ def _share_out(sheet: FormSheet, looks: Looks, widths: Sequence[float], names: S
 # ---- the table ----
 
 
-def _remark_style(sheet: FormSheet, model: int) -> int:
-    """The style of 备注 in the model row, 0 where there is none."""
-    return next((c.style for (row, _), c in sheet.cells.items() if row == model and _names(c.text) == [REMARK]), 0)
-
-
-def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page, remark: int) -> int:
+def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page) -> int:
     """Repeat the model row for every row of the page, moving down what lies below; returns the last row filled.
 
-    A page without rows keeps the model row, blank. The last cell of a row of fewer cells reaches to the right end;
-    where it is not the only one, it looks like 备注, whose style is ``remark``.
+    A page without rows keeps the model row, blank. A row of a single cell reaches from end to end.
     """
     spans = [span for span in sheet.merged if span.bottom >= model]
     if any(span.top <= model <= span.bottom and span.top != span.bottom for span in spans):
@@ -288,18 +297,14 @@ def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page, remark: int)
     lengths = _figure_lengths(page)
     first = next(name for cell in models for name in _names(cell.text) if name in page.columns)
     for number, row in enumerate(rows, model):
-        short = len(row) if 0 < len(row) < len(page.columns) else 0
-        if short == 1:
+        heads = len(row) == 1 < len(page.columns)
+        if heads:
             row = tuple(row[0] if name == first else "" for name in page.columns)
         named = dict(zip(page.columns, row, strict=False)) or dict.fromkeys(page.columns)
-        if short > 1:
-            named = {name: named.get(name) if n < short - 1 else "" for n, name in enumerate(page.columns)}
         for column, cell in enumerate(models, 1):
             sheet.cells[number, column] = _told(cell, named, lengths, looks, page.words)
-        if short:
-            sheet.merged.append(Range(number, short, number, right))
-        if short > 1:
-            sheet.cells[number, short] = _holding(remark or models[short - 1].style, row[-1], looks)
+        if heads:
+            sheet.merged.append(Range(number, 1, number, right))
     sheet.merged += [
         span._replace(top=n, bottom=n)
         for span in spans
@@ -397,10 +402,10 @@ def _margins(piece: str) -> dict[str, str]:
     return {name: unescape(text) for name, text in found}
 
 
-def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int]:
+def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int, bool]:
     """Heights, print area (all that is used, where the template sets none) and page breaks.
 
-    Returns whether it is printed as large as :data:`READABLE` asks, and on how many pages.
+    Returns whether it is printed as large as :data:`READABLE` asks, on how many pages, and whether the last is a stump.
 
     Of the ways to set it, the one with the fewest pages is taken, then the one nearest to the template.
     """
@@ -415,35 +420,49 @@ def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int]:
     def length(heights: Mapping[int, float]) -> float:
         return sum(heights[row] for row in rows)
 
-    def pages(heights: Mapping[int, float]) -> tuple[int, bool]:
-        if unlimited and page < length(heights) <= page * SQUEEZE:
-            return 1, True
-        return len(paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)) + 1, False
+    def pages(heights: Mapping[int, float], small: Container[int] = ()) -> tuple[int, bool, bool]:
+        """How many, whether names are small, and whether all of it is squeezed into one."""
+        names = body[0] in small if body else False
+        may = unlimited and (len(body) <= SMALL_BRANCH or not names)
+        if may and page < length(heights) <= page * SQUEEZE:
+            return 1, names, True
+        return len(paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)) + 1, names, False
 
-    ways: list[tuple[Container[int], Sequence[int]]] = [(body, ()), *([(body, around), (rows, around)] if fits else [])]
-    heights, smaller = paper.row_heights(sheet, looks), False
-    for tight, small in ways:
-        if pages(heights) == (1, False):  # no way has fewer
+    ways: list[tuple[Container[int], Sequence[int], float]] = [(body, (), 1.0)]
+    if fits:
+        by_hand = any((sheet.rows.get(row, Row()).height or 0.0) >= paper.HAND for row in around)
+        ways += [(body, around, 1.0), (rows, around, 1.0)]
+        ways += [(rows, around, room) for room in LESS_ROOM if by_hand]
+    names = max((looks.look(cell.style).size for (row, _), cell in sheet.cells.items() if row == body.start), default=0)
+    if fits and paper.smaller(names) * paper.page_scale(sheet, looks, columns) >= LEGIBLE:
+        ways.append((rows, [*around, *body], LESS_ROOM[-1]))
+    heights = paper.row_heights(sheet, looks)
+    smaller: Sequence[int] = ()
+    for tight, small, room in ways:
+        if pages(heights, smaller) == (1, False, False):  # no way is better
             break
-        tried = paper.row_heights(sheet, looks, tight, small)
-        if pages(tried) < pages(heights):
-            heights, smaller = tried, bool(small)
-    if smaller:
-        _set_smaller(sheet, looks, around)
+        tried = paper.row_heights(sheet, looks, tight, small, room)
+        if pages(tried, small) < pages(heights, smaller):
+            heights, smaller = tried, small
+    _set_smaller(sheet, looks, smaller)
+    if pages(heights, smaller)[0] > 1:
+        heights = {**heights, **paper.fuller({row: heights[row] for row in rows}, page, sheet.titles, body)}
     for row, height in heights.items():
         if height:
             sheet.rows[row] = sheet.rows.get(row, Row())._replace(height=height)
-    count, squeezed = pages(heights)
+    count, _, squeezed = pages(heights, smaller)
+    last = max([0, *paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)])
+    stump = not squeezed and sum(heights[row] for row in rows if row > last) < page * paper.QUARTER
     if squeezed:
         sheet.set_trait("pageSetup", "fitToHeight", "1")
     if fits and sheet.traits["pageSetup"].get("fitToHeight") != "0":
-        return readable, count
+        return readable, count, stump
     if found := paper.breaks({row: heights[row] for row in rows}, page, sheet.titles, body):
         told = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in found)
         sheet.pieces["rowBreaks"] = (
             f'<rowBreaks count="{len(found)}" manualBreakCount="{len(found)}">{told}</rowBreaks>'
         )
-    return readable, count
+    return readable, count, stump
 
 
 def _set_smaller(sheet: FormSheet, looks: Looks, rows: Container[int]) -> None:

@@ -11,8 +11,8 @@ from xl_jifen.excel.patch.markup import Markup, attribute, escape
 if TYPE_CHECKING:
     from xl_jifen.excel.patch.patched import Patch
 
-PRINT_AREA = "_xlnm.Print_Area"
-BUILT_IN_NAMES = (PRINT_AREA, "_xlnm.Print_Titles", "_xlnm._FilterDatabase")
+PRINT_AREA, PRINT_TITLES = "_xlnm.Print_Area", "_xlnm.Print_Titles"
+BUILT_IN_NAMES = (PRINT_AREA, PRINT_TITLES, "_xlnm._FilterDatabase")
 """Defined names that belong to a sheet's own content and are replaced with it."""
 
 HIDDEN = ' hidden="1"'
