@@ -54,21 +54,21 @@ STATEMENT: Columns = (
     ("说明", "说明", 48, "left"),
 )
 MEETING: Columns = (
-    ("类型", "类型", 14, "center"),
-    ("大项", "大项", 25, "center"),
-    ("小项", "小项", 31, "left"),
-    ("计分标准", "计分标准", 68, "left"),
+    ("类型", "类型", 11, "center"),
+    ("大项", "大项", 19, "center"),
+    ("小项", "小项", 26, "left"),
+    ("计分标准", "计分标准", 82, "left"),
     ("本年情况", "本年情况", 58, "left"),
     ("计入分", "计入分", 14, "center"),
 )
 APPRAISAL: Columns = (
     ("名次", "名次", 10, "center"),
-    ("姓名", "姓名", 30, "center"),
-    ("季度一", "{{季度一名}}", 15, "center"),
-    ("季度二", "{{季度二名}}", 15, "center"),
-    ("季度三", "{{季度三名}}", 15, "center"),
-    ("季度四", "{{季度四名}}", 15, "center"),
-    ("加分", "加分", 14, "center"),
+    ("姓名", "姓名", 32, "center"),
+    ("季度一", "{{季度一名}}", 14, "center"),
+    ("季度二", "{{季度二名}}", 14, "center"),
+    ("季度三", "{{季度三名}}", 14, "center"),
+    ("季度四", "{{季度四名}}", 14, "center"),
+    ("加分", "加分", 13, "center"),
     ("减分", "减分", 13, "center"),
     ("积分", "积分", 16, "center"),
     ("建议等次", "建议\n等次", 15, "center"),
@@ -77,7 +77,7 @@ APPRAISAL: Columns = (
     ("民主测评", "民主\n测评", 16, "center"),
     ("支委会意见", "支委会\n意见", 17, "center"),
     ("评定等次", "评定\n等次", 16, "center"),
-    ("备注", "备　注", 48, "left"),
+    ("备注", "备　注", 40, "left"),
 )
 BALLOT: Columns = (
     ("序号", "序号", 14, "center"),
@@ -239,15 +239,16 @@ class _Form:
                 self.sheet.merge_range(self.row, first, self.row, last, words, form)
         self.row += 1
 
-    def table(self, size: float, strong: tuple[str, ...], head_height: float) -> int:
-        """The heading row and the model row; returns the heading row."""
+    def table(self, size: float, strong: tuple[str, ...], head_height: float, remark: float = 0) -> int:
+        """The heading row and the model row, 备注 in a ``remark`` size; returns the heading row."""
         head = self.style(HEAD_FONT, size, "center", border=1, bg_color="#E6E6E6")
         self.sheet.set_row(self.row, head_height)
         self.sheet.set_row(self.row + 1, 20)
         for column, (name, words, _, align) in enumerate(self.columns):
             font = HEAD_FONT if name in strong else BODY_FONT
             self.sheet.write_string(self.row, column, words, head)
-            self.sheet.write_string(self.row + 1, column, f"{{{{{name}}}}}", self.style(font, size, align, border=1))
+            own = remark if remark and name == "备注" else size
+            self.sheet.write_string(self.row + 1, column, f"{{{{{name}}}}}", self.style(font, own, align, border=1))
         self.row += 2
         return self.row - 2
 
@@ -257,7 +258,7 @@ class _Form:
         sheet.set_paper(9)
         if landscape:
             sheet.set_landscape()
-        sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.6)
         sheet.set_header(f'&C&"{HEAD_FONT},常规"&16&KC00000{{{{草稿}}}}', {"margin": 0.3})
         sheet.set_footer("&C第 &P 页，共 &N 页", {"margin": 0.3})
         sheet.fit_to_pages(1, 0)
@@ -339,7 +340,7 @@ def appraisal() -> bytes:
     form.band("{{支部}}", form.style(BODY_FONT, 12, "center"), 22)
     for words in ("{{说明段}}", "比例核对：{{比例核对}}", "{{并列}}"):
         form.band(words, body, 20)
-    heading = form.table(10.5, ("积分", "建议等次"), 34)
+    heading = form.table(10.5, ("积分", "建议等次"), 34, remark=9)
     form.band("积分从何而来，如何使用", form.style(HEAD_FONT, 12, valign="bottom"), 28)
     small = form.style(BODY_FONT, 10.5)
     for words in ("{{说明}}", "{{学习任务}}"):
