@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.office, pytest.mark.slow]
 
 CREATED = datetime(2026, 10, 9, 9)
 USUAL = tuple(name for name in COLUMNS if name not in ("较上期", "建议等次"))
-KINDS = ("notice", "appraisal", "overview", "meeting", "statement", "template", "owned")
+KINDS = ("notice", "annex", "appraisal", "overview", "meeting", "statement", "template", "owned")
 WHO = ("LibreOffice", "openpyxl", "Excel")
 APP = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties xmlns="http://schemas.openxmlformats.org/'
@@ -81,6 +81,7 @@ def fresh(kind: str) -> bytes:
     if kind == "notice":
         return fill(template("publicity"), notice(), CREATED)
     name = {
+        "annex": "公示_第三季度_积分及事由",
         "appraisal": "评议参考表",
         "overview": "对照清单_支部概览",
         "meeting": "对照清单_王䶮",
