@@ -63,6 +63,8 @@ def test_an_objection_upheld_within_the_publicity_period(home: Path, monkeypatch
     assert again.code == 0, again
     assert "公示期：2026年4月15日至4月21日（5个工作日）" in again.out
     assert "4月22日起归档" in again.out
+    assert f"这一份换下了2026年4月8日公示的那一份（校验码 {old}）；已经张贴、转发的请撤下" in again.out
+    assert "换下了" not in first.out
     assert "没有对应的冲销" not in again.out
     assert code_of(home) != old
 

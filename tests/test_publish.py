@@ -50,6 +50,12 @@ def said(home: Path, text: str, period: str = "2026Q1", day: date = date(2026, 4
     return tuple(sentence for sentence in done.sentences if "排版" not in sentence)
 
 
+def test_who_publishes_the_same_again_replaces_nothing_and_another_day_is_another_notice(tmp_path: Path) -> None:
+    assert said(tmp_path, TOLD + FEBRUARY) == said(tmp_path, TOLD + FEBRUARY) == (NEXT,)
+    told, _ = said(tmp_path, TOLD + FEBRUARY, day=date(2026, 4, 2))
+    assert told.startswith("这一份换下了2026年4月1日公示的那一份（校验码 ")
+
+
 NEXT = (
     "公示期：2026年4月1日至4月8日（5个工作日）。下一步：打印电子表格张贴，把文字稿转发到党员群；"
     "4月9日起归档（xl-jifen close 工作簿 2026Q1）。"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xl_jifen import Reckoning, layout
+from xl_jifen.archive.code import printed
 from xl_jifen.archive.snapshot import Archive
 from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled
@@ -27,7 +28,7 @@ from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.notice import Notice, day_words, notice
 from xl_jifen.register import Ledger, Register, points_text
 from xl_jifen.score import with_periods
-from xl_jifen.table import as_number
+from xl_jifen.table import as_date, as_number
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.printing import Printer, Style, put
 from xl_jifen.verbs.quarter import Book, cycle_of
@@ -79,6 +80,7 @@ def publish(
     page, announced = publicity_of(ledger, period, day, draft=draft, said=said)
     printer = Printer(book.path, folder, day, now)
     draw(printer, stem, page, style or Style())
+    instead = [] if draft else list(_instead_of(folder / f"{stem}.txt", page))
     files = _written(folder, stem, printer.drawn, now)
     sentences = [
         *_unfinished(cycle, period, day),
@@ -88,6 +90,7 @@ def publish(
         *unsettled(ledger, period, {**shelf.published, period: day}),
         *printer.said(),
         *_unmended(in_the_way, period),
+        *instead,
         *_next_step(period, announced, files, reckoning.register, draft=draft),
     ]
     return Done(tuple(sentences), files, in_the_way)
@@ -224,6 +227,17 @@ def _shipped_points() -> Mapping[str, set[str]]:
             code = squeeze(row.get(layout.RULE_CODE) or "")
             found.setdefault(code, set()).add("" if number is None else points_text(round(number * 100)))
     return found
+
+
+def _instead_of(message: Path, page: Page) -> Iterator[str]:
+    """That another notice of the period hangs already, which this one takes the place of."""
+    if not message.is_file():
+        return
+    text = look(message, kind="text")[1].decode("utf-8-sig", errors="replace").strip()
+    code, day = next(printed(text), ""), as_date(text.rpartition("\n")[2])
+    if code and day and code != page.words["校验码"]:
+        what = f"{day_words(day)}公示的那一份（校验码 {code}）"
+        yield f"这一份换下了{what}；已经张贴、转发的请撤下，说明以这一份为准，公示期重新计算。"
 
 
 def _unmended(findings: Sequence[Finding], period: Period) -> Iterator[str]:
