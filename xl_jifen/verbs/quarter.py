@@ -120,6 +120,7 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     if is_stamped(opened.package, layout.BOARD_SHEET, grounds):
         return Recalculated(False, None)
     from xl_jifen.excel.draw.owned import sheets
+    from xl_jifen.excel.patch.front import open_on
     from xl_jifen.excel.patch.graft import graft
     from xl_jifen.excel.patch.patched import Patch
     from xl_jifen.publish.owned.marks import changed, heading_rows, marks
@@ -133,6 +134,8 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     said = tables(register, findings, ledger, file_name=printable(seen.path.name), computed=now)
     if not graft(patch, sheets(said)):
         return Recalculated(False, None)
+    if errors(findings):
+        open_on(patch, layout.FINDINGS_SHEET, (layout.GUIDE, *layout.OWNED_SHEETS))
     patch.recalculate_on_load()
     stamp(patch, layout.BOARD_SHEET, grounds)
     return Recalculated(True, save(seen, patch.to_bytes(), now))

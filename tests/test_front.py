@@ -1,0 +1,84 @@
+"""Which sheet a workbook opens on after a recalculation with errors; a sheet of the branch stays in front."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from secretary import edit
+from test_demo_year import MENDED
+
+from xl_jifen import layout
+from xl_jifen.excel.patch.front import open_on
+from xl_jifen.excel.patch.patched import Patch
+from xl_jifen.excel.read.package import Package
+from xl_jifen.verbs import quarter as verbs
+
+OURS = (layout.GUIDE, *layout.OWNED_SHEETS)
+FOUND = layout.FINDINGS_SHEET
+
+
+def book(front: str, *selected: str, change: Callable[[openpyxl.Workbook], object] = lambda _: None) -> bytes:
+    """Four sheets with one of them in front; a program may have left more of them selected."""
+    made = openpyxl.Workbook()
+    made.active.title = layout.GUIDE  # type: ignore[union-attr]
+    for name in ("1月", FOUND, layout.LEDGER_SHEET):
+        made.create_sheet(name)
+    made.active = made.sheetnames.index(front)
+    for sheet in made:
+        sheet.sheet_view.tabSelected = sheet.title in (front, *selected)
+    change(made)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def opened(data: bytes) -> tuple[str, list[str]]:
+    """The sheet in front, and those selected."""
+    found = openpyxl.load_workbook(io.BytesIO(data))
+    assert found.active
+    return found.active.title, [sheet.title for sheet in found if sheet.sheet_view.tabSelected]
+
+
+def asked(data: bytes) -> bytes:
+    patch = Patch(Package.of(data, "积分.xlsx"))
+    open_on(patch, FOUND, OURS)
+    return patch.to_bytes()
+
+
+@pytest.mark.parametrize("front", [layout.GUIDE, layout.LEDGER_SHEET, FOUND])
+def test_in_the_place_of_a_sheet_of_ours_the_findings_are_in_front_and_they_alone(front: str) -> None:
+    assert opened(asked(book(front))) == (FOUND, [FOUND])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        book("1月"),
+        book(layout.GUIDE, "1月"),
+        book(layout.GUIDE, change=lambda made: setattr(made[FOUND], "sheet_state", "hidden")),
+        book(layout.GUIDE, change=lambda made: made.views.append(made.views[0])),
+        book(layout.GUIDE, change=lambda made: made.remove(made[FOUND])),
+    ],
+    ids=["a sheet of the branch", "two selected", "hidden", "two windows", "none"],
+)
+def test_what_cannot_be_changed_for_certain_stays_as_it_was(data: bytes) -> None:
+    patch = Patch(Package.of(data, "积分.xlsx"))
+    open_on(patch, FOUND, OURS)
+    assert not patch.changed
+
+
+@pytest.mark.slow
+def test_after_a_recalculation_with_errors_the_example_opens_on_them_and_without_as_it_was(tmp_path: Path) -> None:
+    path = verbs.example(tmp_path / "示例.xlsx")
+    whole = path.read_bytes()
+    verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9))
+    assert opened(path.read_bytes()) == (FOUND, [FOUND])
+    path.write_bytes(whole)
+    edit(path, MENDED)
+    verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9))
+    assert opened(path.read_bytes()) == (layout.GUIDE, [layout.GUIDE])
