@@ -64,7 +64,7 @@ def read(grids: Grids) -> tuple[Register, Findings]:
         holidays=tuple(_holidays(tables.get(layout.HOLIDAYS.name), findings)),
         exchanges=tuple(read_exchanges(tables.get(layout.EXCHANGES.name), settings.cycle, roll, findings)),
     )
-    findings += shortfalls(register)
+    findings += shortfalls(register, scheme)
     return register, findings
 
 

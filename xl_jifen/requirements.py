@@ -10,7 +10,7 @@ from datetime import date
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import Nearest, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Activity, Register, Requirement, Standing
 from xl_jifen.table import Table
@@ -70,12 +70,16 @@ def lacking(register: Register, requirement: Requirement, periods: Iterable[Peri
     return [(period, count) for period, count in counts if count < times]
 
 
-def shortfalls(register: Register) -> Iterator[Finding]:
-    """W801: a 次数 that was not reached in a period that has ended, one finding a row."""
+def shortfalls(register: Register, scheme: Iterable[str] = ()) -> Iterator[Finding]:
+    """W801: a 次数 that was not reached in a period that has ended, one finding a row.
+
+    An 活动类型 that neither 活动考勤 nor the ``scheme`` (考勤计分) has is asked for by the nearest name.
+    """
     cycle = register.settings.cycle
     latest = _latest(register, cycle) if cycle and register.requirements else None
     if cycle is None or latest is None:
         return
+    kinds = {squeeze(kind): kind for kind in (*scheme, *(activity.kind for activity in register.activities))}
     for requirement in register.requirements:
         if requirement.times is None or requirement.faults:
             continue
@@ -84,12 +88,10 @@ def shortfalls(register: Register) -> Iterator[Finding]:
             what = f"“{requirement.activity}”" if requirement.activity else "组织生活"
             periods = "、".join(f"{period.words} {count} 次" for period, count in missed)
             message = f"{what}每{requirement.kind}应不少于 {requirement.times} 次：{periods}"
-            yield Finding(
-                "W801",
-                requirement.place,
-                message,
-                "漏记的请补记在“活动考勤”，已归档的时段不必补记；没有开展的请尽快补开",
-            )
+            asked = "" if squeeze(requirement.activity) in ("", *kinds) else Nearest(kinds).asked(requirement.activity)
+            meant = f"{asked}是的请改“{layout.ACTIVITY_KIND}”；" if asked else ""
+            remedy = "漏记的请补记在“活动考勤”，已归档的时段不必补记；没有开展的请尽快补开"
+            yield Finding("W801", requirement.place, message, meant + remedy)
 
 
 def _has_ended(cycle: Cycle, period: Period, latest: date) -> bool:

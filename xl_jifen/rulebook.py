@@ -79,7 +79,8 @@ def _groups(row: Row, names: Iterable[str], group_of: Mapping[str, Group]) -> It
         if found := group_of.get(name):
             yield found
         else:
-            remedy = "请改正“计分组”中的组名，或在“计分组”表中增加这一组"
+            asked = Nearest({key: group.name for key, group in group_of.items()}).asked(name)
+            remedy = f"{asked}请改正“计分组”中的组名，或在“计分组”表中增加这一组"
             row.note("E805", layout.GROUP_NAMES, f"没有叫“{name}”的计分组", remedy)
 
 
