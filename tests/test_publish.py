@@ -57,7 +57,7 @@ def test_who_publishes_the_same_again_replaces_nothing_and_another_day_is_anothe
 
 
 NEXT = (
-    "公示期：2026年4月1日至4月8日（5个工作日）。下一步：打印电子表格张贴，把文字稿转发到党员群；"
+    "公示期：2026年4月1日至4月8日（5个工作日）。下一步：打印电子表格（整个工作簿）张贴，把文字稿转发到党员群；"
     "4月9日起归档（xl-jifen close 工作簿 2026Q1）。"
 )
 
