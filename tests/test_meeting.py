@@ -36,6 +36,13 @@ def pages(book: tuple[Grids, Reckoning], *, whole: bool = False, day: date = AFT
     return {member.label if member else "": page for member, page in made}
 
 
+def test_that_standards_are_an_example_is_said_once_a_page_and_only_then() -> None:
+    _, reckoning = small()
+    for example in (True, False):
+        made = meeting(reckoning.ledger, (), presences(reckoning.register), (), AFTER, example=example)
+        assert {all_text(page).count("示例") for _, page in made} == {int(example)}
+
+
 @pytest.mark.slow
 def test_the_whole_table_has_a_row_for_every_rule_and_the_usual_one_only_what_there_is() -> None:
     opened = demo()

@@ -26,7 +26,7 @@ MOST = {**WITHIN, layout.PER_DAY: "每天", layout.PER_MONTH: "每月", layout.P
 
 
 EXAMPLE = "示例："
-"""What the standards of a shipped scheme begin with, until the branch adopts its own; said once on a form."""
+"""What the standards of the shipped scheme began with in older workbooks."""
 
 
 def how_counted(rule: Rule) -> str:

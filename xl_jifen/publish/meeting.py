@@ -24,7 +24,7 @@ from xl_jifen.finding import Finding
 from xl_jifen.period import Cycle, until, year_words
 from xl_jifen.publish.figures import DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, signed
 from xl_jifen.publish.held import held_words
-from xl_jifen.publish.how_counted import EXAMPLE, standard_words
+from xl_jifen.publish.how_counted import standard_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
 from xl_jifen.publish.study import StudyRow, shorter_words
@@ -70,11 +70,13 @@ def meeting(
     day: date,
     *,
     whole: bool = False,
+    example: bool = False,
     draft: bool = False,
 ) -> Iterator[tuple[Member | None, Page]]:
     """The branch's overview (for None), then a page for each member of the year in roster order, as of ``day``.
 
-    What is registered for months to come is not told, and before the cycle is over nothing is said of the whole year.
+    ``example``: the rules are still those of an example, which every page says once. What is registered for months to
+    come is not told, and before the cycle is over nothing is said of the whole year.
     """
     cycle = ledger.register.settings.cycle
     if cycle is None:
@@ -82,7 +84,7 @@ def meeting(
     whole_year, ledger = ledger.year, as_it_stands(ledger, cycle, day)
     scores = {score.member: score for score in ledger.year}
     members = sorted(scores or {score.member for score in whole_year}, key=lambda member: member.order)
-    sheet = _Sheet(ledger, cycle, records, day, whole, draft)
+    sheet = _Sheet(ledger, cycle, records, day, whole, example, draft)
     yield None, sheet.overview(members, study)
     explanations = Explanations(findings, ledger.register.members)
     lines, votes = lines_of(ledger), vetoes_of(ledger)
@@ -115,9 +117,12 @@ class _Own:
 class _Sheet:
     """The pages of one branch and cycle."""
 
-    def __init__(self, ledger: Ledger, cycle: Cycle, records: Presences, day: date, whole: bool, draft: bool) -> None:
+    def __init__(
+        self, ledger: Ledger, cycle: Cycle, records: Presences, day: date, whole: bool, example: bool, draft: bool
+    ) -> None:
         self.ledger, self.register, self.cycle = ledger, ledger.register, cycle
         self.records, self.day, self.whole, self.draft = records, day, whole, draft
+        self.examples = "计分标准为示例。" if example else ""
         self.over = day > cycle.end
         self.until = "" if self.over else until(day)
         self.time = self.until or "全年"
@@ -131,7 +136,7 @@ class _Sheet:
             "姓名": member.name,
             "编号": member.code,
             "身份": (score.standing if score else member.on(self.cycle.start)).words,
-            "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER + self._examples,
+            "说明段": so_far(self.cycle, self.day) + ABOUT_MEMBER + self.examples,
             "小结": self._summary(score),
             "减分情况": self._earned(own, layout.DEDUCTION),
             "加分情况": self._earned(own, layout.BONUS),
@@ -157,7 +162,7 @@ class _Sheet:
             "姓名": "支部概览",
             "编号": "",
             "身份": f"计分党员 {len(members)} 人",
-            "说明段": so_far(self.cycle, self.day) + ABOUT_BRANCH + self._examples,
+            "说明段": so_far(self.cycle, self.day) + ABOUT_BRANCH + self.examples,
             "小结": self._branch_summary(self.ledger.year),
             "减分情况": _spread(kinds[layout.DEDUCTION], lines, self.time),
             "加分情况": _spread(kinds[layout.BONUS], lines, self.time),
@@ -185,11 +190,6 @@ class _Sheet:
             others = [line for rule in own if rule.merged for line in lines.get(rule, ())]
             if others:
                 yield _others_row(kind, sum(line.counted for line in others))
-
-    @property
-    def _examples(self) -> str:
-        """That standards are still the example's, once for all of them."""
-        return "计分标准为示例。" if any(rule.standard.startswith(EXAMPLE) for rule in self.rules) else ""
 
     def _page(self, words: Mapping[str, str], rows: Iterable[tuple[Value, ...]]) -> Page:
         settings = self.register.settings

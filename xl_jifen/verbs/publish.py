@@ -167,7 +167,7 @@ def _to_be_known(reckoning: Reckoning, period: Period, shelf: archives.Shelf) ->
     if missing := [name for name, text in contact.items() if not text]:
         yield f"“设置”中没有填{'、'.join(missing)}，党员不知道向谁反映；请补填后重新生成。"
     if settings.adopted_on is None:
-        shipped = "，各条分值也都还是示例的分值" if _all_shipped(register) else ""
+        shipped = "，各条分值也都还是示例的分值" if all_shipped(register) else ""
         yield f"“设置”中的规则通过日期还没有填{shipped}；积分规则请经支部党员大会讨论通过，再填通过的日期。"
     if period.kind not in (settings.notice_period, "年"):
         yield f"“设置”中的公示周期是“{settings.notice_period}”，{period.words}公示以后不能归档。"
@@ -210,7 +210,7 @@ def _doubtful(reckoning: Reckoning, period: Period) -> list[Finding]:
     return [each for each in told if (each.level == "警告" or each.code == "I006") and concerns(each)]
 
 
-def _all_shipped(register: Register) -> bool:
+def all_shipped(register: Register) -> bool:
     """Whether every rule still has the figure of a shipped example."""
     shipped = _shipped_points()
     return bool(register.rules) and all(

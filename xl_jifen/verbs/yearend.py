@@ -111,13 +111,16 @@ def meeting(
     ``whole``: with every rule of the table, not only those with entries.
     """
     from xl_jifen.publish.meeting import meeting as pages_of
+    from xl_jifen.verbs.publish import all_shipped
 
     printer, in_the_way = _printer(opened, MEETINGS, folder, day, now)
     ledger = opened.reckoning.ledger
     records, rows = _studied(opened, printer, day)
-    draft = bool(in_the_way)
-    pages = list(pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, draft=draft))
-    stems = member_stems(opened.reckoning.register.members)
+    register, draft = opened.reckoning.register, bool(in_the_way)
+    example = register.settings.adopted_on is None and all_shipped(register)
+    told = pages_of(ledger, opened.reckoning.findings, records, rows, day, whole=whole, example=example, draft=draft)
+    pages = list(told)
+    stems = member_stems(register.members)
     for member, page in pages:
         printer.workbook(f"{stems[member]} {MEETING_STEM}" if member else OVERVIEW, page)
     printer.pdf(MEETING_STEM, [page for _, page in pages])
