@@ -174,7 +174,8 @@ def test_without_a_day_of_the_cycle_it_is_told_and_not_placed(day: Cell) -> None
 def test_a_day_without_its_year_is_the_one_of_the_cycle() -> None:
     assert only([["张三", "加1", "3月5日", "讲课"]])[1]["日期"] == date(2026, 3, 5)
     assert only([["张三", "加1", "10月18号", "讲课"]])[1]["日期"] == date(2026, 10, 18)
-    assert only([["张三", "加1", "2月30日", "讲课"]])[0].state == "未列入"
+    told = only([["张三", "加1", "2月30日", "讲课"]])[0]
+    assert (told.state, told.notes[0]) == ("未列入", "计分周期里没有“2月30日”这一天；请核对日期")
     cycle = "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | 2026-03-10 |\n| 计分周期结束 | 2026-12-31 |\n"
     assert only([["张三", "加1", "3月5日", "讲课"]], cycle)[0].state == "未列入"
 

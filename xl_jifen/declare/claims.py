@@ -37,7 +37,7 @@ DECLARED = (layout.BONUS, layout.DEDUCTION)
 UNCLEAR = "申报事项："
 """Begins the remark that keeps the words of a matter whose rule is not clear."""
 
-_SHORT_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
+SHORT_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?")
 _CHOICES = re.compile(r"[┋|;；、,，\n]+")
 """What forms join the answers of a question with several choices by."""
 
@@ -101,7 +101,7 @@ class Meaning:
     def day(self, cell: Cell) -> date | None:
         """A date; one without its year (10月18日) is the one day of the cycle that it can be."""
         found = as_date(cell)
-        short = None if found else _SHORT_DAY.fullmatch(squeeze(as_text(cell)))
+        short = None if found else SHORT_DAY.fullmatch(squeeze(as_text(cell)))
         if short is None or self.cycle is None:
             return found
         years = (self.cycle.start.year, self.cycle.end.year)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.declare.claims import UNCLEAR, Claim, Meaning, quoted
+from xl_jifen.declare.claims import SHORT_DAY, UNCLEAR, Claim, Meaning, quoted
 from xl_jifen.declare.columns import ITEMS, Declaration
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Cell, Grid, Grids, Place, squeeze
@@ -192,6 +192,8 @@ def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _See
         written = as_text(claim.declaration.cells.get(layout.DAY))
         if not written:
             return refused("没有日期，不知道该列入哪个月")
+        if SHORT_DAY.fullmatch(squeeze(written)):
+            return refused(f"计分周期里没有“{quoted(written)}”这一天；请核对日期")
         return refused(f"日期“{quoted(written)}”看不懂；请连年份写全，如 2026-03-05")
     if claim.day not in cycle:
         return refused(f"{claim.day} 不在计分周期 {cycle.words} 之内")
