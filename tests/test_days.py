@@ -257,7 +257,7 @@ def text_of(path: Path) -> str:
 
 
 def others(walk: Walk, day: date, month: int) -> None:
-    """verify, rollup, compare and next-year in the middle of a month."""
+    """verify, rollup, compare, import and next-year in the middle of a month."""
     if month <= 3:
         assert "没有找到文件夹“归档”，无从核验" in walk.refused(day, "verify", BOOK)
     else:
@@ -277,6 +277,10 @@ def others(walk: Walk, day: date, month: int) -> None:
     so_far = f"计分周期尚未结束：比较的是截至{until_words(day)}已有的登记"
     assert so_far in compared
     assert so_far in text_of(walk.home / "比较.xlsx")
+    (walk.home / "签到.csv").write_text("姓名\n张三\n李四\n王五\n赵六\n", "utf-8")
+    signed = walk.on(day, "import", BOOK, "签到.csv", "--activity", "主题党日")
+    assert "活动“主题党日”→ 活动考勤!2：参加 4 人" in signed.out
+    assert (walk.home / "申报导入" / f"{day} 活动考勤.xlsx").is_file(), "without a date it is of that day"
     new = walk.home / f"{month}.xlsx"
     assert "计分周期：2027-01-01 至 2027-12-31" in walk.done(day, "next-year", BOOK, new.name)
     new.unlink()
