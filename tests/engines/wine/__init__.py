@@ -61,7 +61,7 @@ class Wine:
             "WINEDEBUG": "-all",
             "WINEARCH": "win64",
             "WINELOADER": LOADER,
-            "WINEDLLOVERRIDES": "mscoree=;mshtml=;winemenubuilder.exe=",
+            "WINEDLLOVERRIDES": "mscoree=;mshtml=",
             "HOME": str(home / "user"),  # where desktop and documents are, which are not those of this machine
             "LANG": LOCALE,
             "EXCEL_COM_TLB": windows(home / "excel.tlb"),
