@@ -180,6 +180,23 @@ def test_a_draft_is_no_notice(home: Path) -> None:
         assert "是草稿" in outcome.sentences[1], file.name
 
 
+def test_a_draft_is_said_to_be_one_where_nothing_was_archived_yet(home: Path, tmp_path: Path) -> None:
+    """Under another name too, as far as it can be read; a notice that is none asks for the archives."""
+    publish(home, Q3, draft=True)
+    alone = tmp_path / "别处"
+    alone.mkdir()
+    for file in (home / "公示" / "2026年第三季度（草稿）").iterdir():
+        for name in {file.name, f"收到的{file.suffix}"} if file.suffix in (".xlsx", ".html", ".txt") else {file.name}:
+            copy = Path(shutil.copy(file, alone / name))
+            outcome = verified(alone, copy)
+            assert (outcome.faulty, outcome.sentences) == (
+                True,
+                (f"“{name}”是草稿，没有公示效力，也没有校验码可以核验。",),
+            )
+    with pytest.raises(CannotRead, match="公示期满后先归档"):
+        verified(alone, shutil.copy(file_of(home, ".xlsx"), alone))
+
+
 @pytest.mark.slow
 def test_changed_copies_and_broken_chains_are_told(home: Path) -> None:
     copy = file_of(home, ".txt", "归档/2026Q1")

@@ -42,6 +42,9 @@ PROMISE = "校验码相同，说明两份内容相同；它不证明是谁、在
 OLD_PROMISE = "这是旧校验码，较短，只能说明大致相同，请对照归档文件夹中的原件。"
 
 
+A_DRAFT = "是草稿，没有公示效力，也没有校验码可以核验。"
+
+
 class _Said(NamedTuple):
     """One sentence, and whether it is good news."""
 
@@ -65,6 +68,10 @@ def verify(target: str, folder: Path) -> Done:
     own = folder.resolve() if (folder / archives.FOLDER).is_dir() else None
     opened = _workbook(path) if there and path.suffix.lower() in WORKBOOKS else None
     home = (beside if opened else None) or own or beside
+    if home is None and there and not opened:
+        readable = suffix_of(path) in READABLE
+        if DRAFTED in path.stem or (readable and _is_draft(_words(tables(path)))):
+            return Done((f"“{path.name}”{A_DRAFT}",), faulty=True)
     if home is None:
         where, remedy = (path.resolve().parent, BRING_BACK) if near else (folder, "请在工作簿所在的文件夹中运行。")
         raise CannotRead(f"在“{where}”中没有找到文件夹“{archives.FOLDER}”，无从核验；{remedy}")
@@ -176,9 +183,9 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         yield _Said(False, f"{name}{what}；请以归档文件夹中的原件为准。")
         return
     shown = tables(path)
-    words = "\n".join(" ".join(row) for rows in shown for row in rows)
-    if f"（{DRAFT}）" in words.replace("(", "（").replace(")", "）"):
-        yield _Said(False, f"{name}是草稿，没有公示效力，也没有校验码可以核验。")
+    words = _words(shown)
+    if _is_draft(words):
+        yield _Said(False, f"{name}{A_DRAFT}")
         return
     # A notice tells the 归档码 of the archive before it, too; only a receipt is about the one it names.
     told_of = {code: found for code in printed(words) if (found := _by_code(code, shelf))}
@@ -198,6 +205,14 @@ def _verified_page(path: Path, shelf: archives.Shelf) -> Iterator[_Said]:
         return
     yield from _saved_again(path, suffix, shown, archived, shelf)
     yield from _together(shelf)
+
+
+def _words(shown: Iterable[Table]) -> str:
+    return "\n".join(" ".join(row) for rows in shown for row in rows)
+
+
+def _is_draft(words: str) -> bool:
+    return f"（{DRAFT}）" in words.replace("(", "（").replace(")", "）")
 
 
 def _saved_again(
