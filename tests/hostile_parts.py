@@ -132,11 +132,39 @@ def one_day(count: int) -> bytes:
     return "".join(f"张三,加1,2026-01-10,1,第{i}次\n" for i in range(count)).encode()
 
 
+def merged(rows: int, ranges: int) -> dict[str, str]:
+    """Wrong rows in which cells are merged two and two."""
+    made = numbers(rows, 15, lambda r, c: c)
+    pairs = (f'<mergeCell ref="{column_letters(n % 15 + 1)}{r}:{column_letters(n % 15 + 1)}{r + 1}"/>'
+             for n in range(ranges) for r in (4 + n // 15 * 2,))  # fmt: skip
+    more = f"<mergeCells>{''.join(pairs)}</mergeCells></worksheet>"
+    return made | {MONTH: made[MONTH].replace("</worksheet>", more)}
+
+
+def wrong_texts(rows: int, different: int) -> dict[str, str]:
+    """Rows in which each cell is a text that means nothing, many of them."""
+    cell = '<c r="{c}{r}" t="inlineStr"><is><t>甲{n}{c}</t></is></c>'
+    return month(
+        f'<row r="{r}">' + "".join(cell.format(c=c, r=r, n=r % different) for c in "ABCDEFG") + "</row>"
+        for r in range(4, rows + 4)
+    )
+
+
+def oddly_spelt(rows: int) -> dict[str, str]:
+    """Wrong rows that no fast way reads."""
+    made = numbers(rows, 15, lambda r, c: c)
+    return made | {MONTH: made[MONTH].replace('<c r="A4">', "<c r='A4'>").replace("<row ", "<row  ")}
+
+
 END, END_STYLES, END_BOOK = "</worksheet>", "</styleSheet>", "</workbook>"
 KINDS = (
     Hostile("distinct numbers, 120 MB of XML", lambda n: numbers(160_000 // n, 15, lambda r, c: f"{r}.{c}7"), (2,)),
-    Hostile("as many distinct numbers as are read", lambda n: numbers(26_600 // n, 15, lambda r, c: r * 15 + c), (1,)),
-    Hostile("as many wrong rows as are read", lambda n: numbers(119_000 // n, 15, lambda r, c: c), (1,)),
+    Hostile("as many distinct numbers as are read", lambda n: numbers(19_900 // n, 15, lambda r, c: r * 15 + c), (1,)),
+    Hostile("as many wrong rows as are read", lambda n: numbers(110_000 // n, 15, lambda r, c: c), (1,)),
+    Hostile("as many wrong texts as are read", lambda n: wrong_texts(110_000 // n, 42_000 // n), (1,)),
+    Hostile("wrong rows of merged cells", lambda n: merged(110_000 // n, 99_000 // n), (1,)),
+    Hostile("as many oddly spelt cells as are read", lambda n: oddly_spelt(51_000 // n), (1,)),
+    Hostile("more oddly spelt cells", lambda n: oddly_spelt(100_000 // n), (2,)),
     Hostile("shared texts that nobody uses", lambda n: shared(6_000_000 // n), (2,)),
     Hostile("as many shared texts as are read", lambda n: shared(1_999_000 // n), (0,)),
     Hostile("texts of four bytes a letter", lambda n: texts(3_600 // n, 32_500), (2,)),

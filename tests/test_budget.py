@@ -50,6 +50,8 @@ MERGED = "<mergeCells>{}</mergeCells></worksheet>".format(
 MADE: dict[Kind, Callable[[], Mapping[str, str | bytes]]] = {
     "expanded": parts,
     "elements": lambda: month(["<!-- -->"]),
+    "spelt": lambda: month(["<!-- -->"]),
+    "covered": lambda: parts() | {MONTH: parts()[MONTH].replace(END, MERGED.replace("50:", "1:"))},
     "relations": lambda: linked(20),
     "merged": lambda: parts() | {MONTH: parts()[MONTH].replace(END, MERGED)},
     "letters": parts,

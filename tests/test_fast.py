@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from books import parts_of, zipped
 from branch_parts import MAIN
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -147,7 +149,19 @@ def by_openpyxl(data: bytes | None = None) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl])
+def prefixed(xml: bytes) -> bytes:
+    """A part as the libraries of .NET write it: every element with a prefix."""
+    return re.sub(rb"<(/?)(\w+)(?=[\s/>])", rb"<\1x:\2", xml.replace(b" xmlns=", b" xmlns:x="))
+
+
+def by_dotnet() -> bytes:
+    parts = parts_of(by_xlsxwriter())
+    texts = "xl/sharedStrings.xml"
+    sheet = Package.of(zipped(parts), "积分.xlsx").sheets["1月"]
+    return zipped({**parts, sheet: prefixed(parts[sheet]), texts: prefixed(parts[texts])})
+
+
+@pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl, by_dotnet])
 def test_what_programs_write_is_read_the_fast_way(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> Any:
         raise AssertionError("read element by element")

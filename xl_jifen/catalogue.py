@@ -33,15 +33,15 @@ LEVELS: tuple[Level, ...] = (ERROR, WARNING, HINT)
 
 
 def level_of(code: str) -> Level:
-    """The level of a code: its first letter says it, and this is the only place that asks."""
-    if code[0] == "E":
+    """The level of a code: its first letter says it, and nobody else asks but :func:`is_error`."""
+    if is_error(code):
         return ERROR
     return WARNING if code[0] == "W" else HINT
 
 
 def is_error(code: str) -> bool:
     """Whether what the code concerns does not count."""
-    return level_of(code) == ERROR
+    return code[0] == "E"
 
 
 class Explanation(NamedTuple):

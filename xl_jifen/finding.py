@@ -94,17 +94,26 @@ class Findings(list[Finding]):
     def append(self, found: Finding) -> None:
         """One more, its sentences on one line each, whatever they quote."""
         code, place, message, remedy = found
+        sheet, row, _ = place
+        if self.passes_over(sheet, row):
+            return
         if not (message.isprintable() and remedy.isprintable()):
             found = Finding(code, place, one_line(message), one_line(remedy))
-        sheet, row, _ = place
         if row > self._beyond.get(sheet, row):
             self._more[sheet] += 1
-            if (sheet, row) not in self.unlisted and found.is_error:
+            if found.is_error:
                 self.unlisted[sheet, row] = found
             return
         super().append(found)
         if len(self) >= self._full:
             self._prune()
+
+    def passes_over(self, sheet: str, row: int) -> bool:
+        """Count one more of a row of which no more are kept, if it is one: then nobody need word it."""
+        if (sheet, row) not in self.unlisted or row <= self._beyond.get(sheet, row):
+            return False
+        self._more[sheet] += 1
+        return True
 
     def extend(self, found: Iterable[Finding]) -> None:
         """All of them, and what another collection left out."""

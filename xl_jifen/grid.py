@@ -107,6 +107,8 @@ _UNSEEN = (
     "\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
+_PLAIN = re.compile("[\u4e00-\u9fffA-Za-z0-9]*").fullmatch
+"""Whether there is nothing but characters, Latin letters and digits: it is the form in which it is compared."""
 _RADICALS = str.maketrans(
     "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻"
     "⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
@@ -142,7 +144,7 @@ def squeeze(text: str) -> str:
     Without white space and signs that cannot be seen; full-width → half-width and radicals → characters (NFKC and what
     it leaves out); one dot for all that stand in the middle of a line.
     """
-    if text.isascii() and text.isprintable() and " " not in text:
+    if _PLAIN(text) or (text.isascii() and text.isprintable() and " " not in text):
         return text
     return _squeezed(text)
 
@@ -187,7 +189,7 @@ def range_of(ref: str | None) -> Range | None:
     return Range(top, left, int(match[4] or top), column_number(match[3]) if match[3] else left)
 
 
-MOST_COMPARED = 100_000
+MOST_COMPARED = 30_000
 """Pairs of names that are compared in one reading; what is unknown after that is told without a guess."""
 
 

@@ -6,6 +6,7 @@ own row is left to ``check``. Pure: opens nothing, decides nothing about points.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -73,10 +74,18 @@ def of_merged(findings: Iterable[Finding], merged: Mapping[str, Sequence[Range]]
 
     ``merged`` has the merged ranges by the name of the sheet.
     """
-    for finding in findings:
-        sheet, row, column = finding.place
-        ranges = (r for r in merged.get(sheet, ()) if r.holds(row, column) and (row, column) != r[:2])
-        if finding.is_error and (found := next(ranges, None)):
+    told, within = tuple(findings), dict[Place, Range]()
+    for sheet, ranges in merged.items():
+        places = sorted(each.place for each in told if each.place.sheet == sheet and each.is_error)
+        for one in ranges if places else ():
+            at = bisect_left(places, (sheet, one.top))
+            while at < len(places) and places[at].row <= one.bottom:
+                place = places[at]
+                if one.holds(*place[1:]) and place[1:] != one[:2]:
+                    within.setdefault(place, one)
+                at += 1
+    for finding in told:
+        if finding.is_error and (found := within.get(finding.place)):
             message = f"{finding.message}：这一格属于合并的 {found}，只有头一格有内容"
             finding = finding._replace(message=message, remedy="请取消合并，逐行填写")
         yield finding
@@ -143,7 +152,7 @@ def _entries(
         if not table.spread and (entry := _plain_entry(pick(cells), place, month, table.columns, roll, book)):
             yield entry
         elif table.has_content(cells):
-            yield from _shares(Row(table, number, cells, findings), month, roll, book)
+            yield from _shares(Row(table, number, cells, findings), pick(cells), month, roll, book)
 
 
 def _plain_entry(
@@ -189,21 +198,31 @@ def _plain_entry(
     return new_record(Entry, (*own, *said, columns, "", (), (), False))
 
 
-def _shares(row: Row, month: Month | None, roll: RollCall, book: RuleBook) -> Iterator[Entry]:
+def _shares(row: Row, cells: tuple[Cell, ...], month: Month | None, roll: RollCall, book: RuleBook) -> Iterator[Entry]:
     """Any row of a month sheet: one entry for each of the people it names, alike in everything else."""
-    if squeeze(row.text(layout.STATUS)) == layout.REJECTED:
+    *_, status, _, _, _ = cells
+    if squeeze(_said(status)) == layout.REJECTED:
         row.silence()
     people = resolve_members(row, roll)
-    entry = _entry(row, month, book)
+    entry = _entry(row, cells, month, book)
+    if len(people) == 1 and not people[0][1]:
+        yield entry._replace(member=people[0][0]) if people[0][0] else entry
+        return
     for member, faults in people:
         own = tuple(sorted({*entry.faults, *faults}))
         yield entry._replace(member=member, faults=own, shared=len(people) > 1)
 
 
-def _entry(row: Row, month: Month | None, book: RuleBook) -> Entry:
+def _said(cell: Cell) -> str:
+    """A cell as text; empty for a blank or an error cell."""
+    return "" if cell is None or type(cell) is CellError else as_text(cell)
+
+
+def _entry(row: Row, cells: tuple[Cell, ...], month: Month | None, book: RuleBook) -> Entry:
     """What a row of a month sheet says of nobody in particular, with notes of what is wrong with it."""
     row.look_over()
-    reversal = squeeze(as_text(row.cell(layout.REVERSAL)))
+    serial, *_, reason, evidence, verifier, _, matter, reversing, _ = cells
+    reversal = squeeze(as_text(reversing))
     quantity = row.number_at(layout.QUANTITY)
     if reversal:
         claim = row.number_at(layout.CLAIMED)
@@ -219,13 +238,13 @@ def _entry(row: Row, month: Month | None, book: RuleBook) -> Entry:
         rule=resolve_rule(row, layout.RULE, book, day),
         quantity=quantity,
         claimed=claimed,
-        reason=row.text(layout.REASON),
-        evidence=row.text(layout.EVIDENCE),
-        verifier=row.text(layout.VERIFIER),
+        reason=_said(reason),
+        evidence=_said(evidence),
+        verifier=_said(verifier),
         status=row.choice(layout.STATUS),
-        matter=row.text(layout.MATTER),
+        matter=_said(matter),
         reversal=reversal,
-        serial=row.text(layout.SERIAL),
+        serial=_said(serial),
         columns=row.table.columns,
         faults=row.codes,
         unread=tuple(row.unread),

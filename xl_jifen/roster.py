@@ -195,7 +195,7 @@ class RollCall:
     def _look_up(self, text: str) -> Member | Unresolved:
         key = squeeze(text)
         found = self._by_name.get(name_key(text)) or self._numbered(key)
-        if not found and (match := re.fullmatch(r"(.+)\(([^()]+)\)", key)):
+        if not found and key[-1:] == ")" and (match := re.fullmatch(r"(.+)\(([^()]+)\)", key)):
             found = [m for m in self._numbered(match[2]) if name_key(m.name) == name_key(match[1])]
         if len(found) == 1:
             return found[0]

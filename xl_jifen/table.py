@@ -18,7 +18,7 @@ from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
-from xl_jifen.finding import Finding
+from xl_jifen.finding import Finding, Findings
 from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, unseen
 from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
 from xl_jifen.register import Codes, Points
@@ -314,10 +314,11 @@ class Row:
 
     def tell(self, code: Code, heading: str, message: str, remedy: str) -> None:
         """Add a finding at a cell of this row that concerns a part of it only, such as one of several people."""
-        if self._findings is not None:
-            table = self.table
-            place = new_record(Place, (table.grid.name, self.number, table.columns.get(heading, 0)))
-            self._findings.append(new_record(Finding, (code, place, message, remedy)))
+        findings, table = self._findings, self.table
+        if findings is None or (type(findings) is Findings and findings.passes_over(table.grid.name, self.number)):
+            return
+        place = new_record(Place, (table.grid.name, self.number, table.columns.get(heading, 0)))
+        findings.append(new_record(Finding, (code, place, message, remedy)))
 
     def cell(self, heading: str) -> Cell:
         """The cell under a heading; blank where the heading is not there."""

@@ -25,7 +25,7 @@ from hostile_files import ARCHIVED, BOOK, COMMANDS, KEPT, KINDS
 from hostile_parts import Hostile, zipped_fast
 
 from xl_jifen.budget import LIMITS
-from xl_jifen.doors.cli.cli import main
+from xl_jifen.doors.cli.cli import run as run_program
 from xl_jifen.verbs.rollup.journal import Journal
 
 SAID = "said.txt"
@@ -95,7 +95,8 @@ def _read(folder: Path, share: int) -> int:
     if (folder / KEPT).exists():
         return _resumed(folder / KEPT)
     command = next((words for name, words in COMMANDS.items() if (folder / name).exists()), ["check", BOOK])
-    return main(command)
+    sys.argv[1:] = command
+    return run_program()  # as the command runs, which looks for no garbage
 
 
 def _resumed(path: Path) -> int:

@@ -70,6 +70,7 @@ class _Walk:
         self._aside = 0  # how deep in what does not count
         self._wary = False  # whether it is an alternative, which some programs take
         self._elements, self._most = 0, budget.left("elements")
+        self._counted, self._most_counted = 0, budget.left("spelt")  # of those that count
         self._in_run = False  # whether its run has a text already
 
     def of(self, xml: bytes) -> None:
@@ -80,6 +81,7 @@ class _Walk:
         parser.CharacterDataHandler = self._characters
         parse(xml, parser)
         self.budget.draw("elements", self._elements)
+        self.budget.draw("spelt", self._counted)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -97,6 +99,7 @@ class _Walk:
         if local is None:
             self._other(name)
             return
+        self._counted += 1
         self.text.clear()
         if local in self.begin:
             self.begin[local](attributes)
@@ -151,6 +154,8 @@ class _Strings(_Walk):
         self.begin["si"], self.finish["si"] = self._item, self._item_ends
 
     def _item(self, _: object) -> None:
+        if self._counted > self._most_counted:
+            self.budget.draw("spelt", self._counted)
         self.runs = []
 
     def _item_ends(self) -> None:
@@ -179,6 +184,8 @@ class _Sheet(_Walk):
         self._has_data = True
 
     def _row_begins(self, attributes: dict[str, str]) -> None:
+        if self._counted > self._most_counted:
+            self.budget.draw("spelt", self._counted)
         number = attributes.get("r", f"{self._row + 1}")
         if not _ROW(number):
             raise Odd("有无法识别的行号")
@@ -236,8 +243,6 @@ class _Sheet(_Walk):
         formula = parts.get("f")
         if formula is None and key in self._meant:
             return self._meant[key]
-        if self._elements > self._most:
-            self.budget.draw("elements", self._elements)
         self.budget.draw("values")
         kind, style, content, inline, rich = key
         value = self._values.of(kind, style, content, inline, formula=formula, rich=rich)

@@ -23,6 +23,7 @@ _Find: TypeAlias = Callable[[bytes], list[tuple[bytes, ...]]]
 
 _BLOCK = 1 << 18  # bytes cut up at a time: the pieces of a whole large sheet would fill the memory
 LONG, _WIDEST = 1 << 17, 64  # a sheet's bytes and columns for which the expression for its whole rows is worth making
+_PREFIXED_ROOT = rb"<([A-Za-z]\w{0,9}):(?:worksheet|sst)[\s>]"
 _DIMENSION = rb'<dimension ref="(?:[A-Z]{1,3}\d+:)?([A-Z]{1,3})\d+"'  # a hint only; such as are texts are seldom used
 _CONTENT = rb'(?: xml:space="preserve")?>'  # of a text or value; nothing else is said of it
 _REGULAR_CELL = rb'(?:<c r="%s\1("[^<]*+(?:<f[^<]*+</f>)?+(?:<v>[^<]*+</v></c>|<is><t[^<]*+</t></is></c>)?+))?+'
@@ -55,6 +56,7 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 
 def rows(xml: bytes, spellings: Spellings) -> dict[int, Sequence[Cell]]:
     """The cells of each row of a worksheet that is not blank, up to its last filled one. Raises Odd."""
+    xml = _unprefixed(xml)
     begin, end = xml.find(b"<sheetData>"), xml.find(b"</sheetData>")
     if not 0 <= begin < end or xml.count(b"sheetData") != 2:
         raise Odd("没有数据区")
@@ -94,6 +96,7 @@ def _read(block: bytes, spellings: Spellings, find: _Find | None) -> list[tuple[
 
 def strings(xml: bytes, budget: Budget) -> list[str | None]:
     """The shared texts; None for an empty one. Raises Odd."""
+    xml = _unprefixed(xml)
     begin, end = xml.find(b"<si>"), xml.rfind(b"</si>") + len(b"</si>")
     if not 0 <= begin < end:
         raise Odd("没有文字")
@@ -120,6 +123,21 @@ def strings(xml: bytes, budget: Budget) -> list[str | None]:
         found += [text or None for text in texts]
         begin = stop
     return found
+
+
+def _unprefixed(xml: bytes) -> bytes:
+    """A part all of whose elements have one and the same prefix, as the libraries of .NET write it, without that.
+
+    Any other part as it is: an element without a prefix would come into the namespace, and another prefix might too.
+    """
+    if not (root := re.search(_PREFIXED_ROOT, xml[:LONG])):
+        return xml
+    prefix = root[1]
+    tags, declared = (b"<%b:" % prefix, b"</%b:" % prefix), b" xmlns:%b=" % prefix
+    others = xml.count(b"<?") if xml.startswith(b"<?") or xml.startswith(b"\xef\xbb\xbf<?") else 0
+    if sum(map(xml.count, tags)) + others != xml.count(b"<") or xml.count(declared) != 1 or b"xmlns=" in xml:
+        return xml
+    return xml.replace(tags[0], b"<").replace(tags[1], b"</").replace(declared, b" xmlns=")
 
 
 def _prove(xml: bytes, begin: int, end: int, stands: str, budget: Budget) -> None:

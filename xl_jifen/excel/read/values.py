@@ -25,6 +25,8 @@ _SPACES = " \t\r\n"
 _WRAPPED = r'(?:[\s+@]|_+[a-z]+\.|(?:IFERROR|SINGLE|DUMMYFUNCTION)\s*+\(\s*+"?)*+'  # as Google and newer Excel do
 _PICTURE = rf"(?i){_WRAPPED}(?:DISPIMG|IMAGE)\s*\("  # these are compiled when first asked
 _PICTURE_WITHIN = r"(?i)(?<![\w.])(?:_+[a-z]+\.)*+(?:DISPIMG|IMAGE)\s*\("
+_TAKEN = r"(?i)[@+]?(?:_xlfn\.)*(?:INDEX|[XVH]?LOOKUP|IF|IFS|IFERROR|CHOOSE|OFFSET|INDIRECT)\(.*|[\w!$:' ]*"
+"""What takes a picture out of another cell; of any other formula a rich value is an error, such as #CALC!."""
 _HYPERLINK = r'(?i)[\s+@]*+HYPERLINK\s*+\(\s*+"((?:[^"]|"")++)"\s*+[,)]'
 _ESCAPE = "_x([0-9A-Fa-f]{4})_"
 _LITERALS = r'general|"[^"]*"?|[\\!_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]'
@@ -107,7 +109,8 @@ class Values:
         if kind == "b" and raw in _TRUTH:
             return _TRUTH[raw]
         if kind == "e":
-            return PICTURE if rich else CellError(self.text(raw))
+            taken = rich and (formula is None or re.fullmatch(_TAKEN, formula))
+            return PICTURE if taken else CellError(self.text(raw))
         if kind == "d":
             try:
                 return _day_or_moment(datetime.fromisoformat(raw).replace(tzinfo=None))
