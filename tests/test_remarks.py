@@ -10,6 +10,7 @@ from yearend_books import row_of, small
 from xl_jifen import layout
 from xl_jifen.period import Period
 from xl_jifen.publish.notice import notice
+from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import publicity
 
 Q1, Q2 = (Period.of_quarter(2026, number) for number in (1, 2))
@@ -102,3 +103,30 @@ def test_merged_rules_are_one_sum_of_each_kind() -> None:
         "09 | 张三 | 加2 | 1 | 线索 | 通过 | ",
     )
     assert remark(Q1, merged, rows) == "其他加分2分；其他减分3分"
+
+
+def published(*sections: str, settings: str = "") -> Page:
+    _, reckoning = small(f"## 设置（更改）\n| 项目 | 值 |\n{settings}", *sections)
+    return publicity(reckoning.ledger, Q1, notice(date(2026, 4, 6), 5, layout.WORKING_DAYS), draft=False)
+
+
+def test_remarks_that_say_nothing_have_no_column() -> None:
+    page = published(MANY)  # 仅积分: nothing of items
+    assert page.columns[-1] == "积分"
+    assert page.words["备注段"] == ""
+
+
+def test_a_few_remarks_are_also_one_sentence_for_the_legend() -> None:
+    joined = "## 党员名册（更改）\n| 编号 | 转入日期 |\n| 003 | 2026-02-09 |\n| 004 | 2026-03-02 |"
+    page = published(joined)
+    assert page.columns[-1] == "备注"
+    assert page.words["备注段"] == "备注：王五，2月9日转入；赵六，3月2日转入。"
+    assert published(joined, settings="| 公示内容 | 仅分数 |").words["备注段"] == ""
+
+
+def test_many_items_are_no_sentence() -> None:
+    many = month(1, *(f"{day:02d} | 张三 | 加1 | 1 | {'事由' * 10}{day} | 通过 | " for day in range(1, 15)))
+    page = published(many, settings="| 公示内容 | 积分及事由 |")
+    assert page.columns[-1] == "备注"
+    assert page.words["备注段"] == ""
+    assert page.words["附页"] == "2026年第一季度党员积分构成"
