@@ -330,7 +330,7 @@ OBJECTIONS = Sheet(
     (
         Column(RAISED_ON, "date", required=True),
         Column(RAISED_BY, required=True),
-        Column(ABOUT_PERIOD, required=True, help="如 2026Q3、2026-09、上半年、全年", formerly="涉及季度"),
+        Column(ABOUT_PERIOD, required=True, help="如 第三季度、9月、上半年、全年", formerly="涉及季度"),
         Column(ABOUT_MATTER, required=True),
         Column(HANDLER),
         Column(INQUIRY),

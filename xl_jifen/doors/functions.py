@@ -123,7 +123,7 @@ def JF_CHECK(rows: Any, rules: Any, roster: Any, month: Any = None) -> Any:
 @arg("rules", convert=Cells, doc="“积分规则”表的区域，含列名那一行。")
 @arg("settings", convert=Cells, doc="“设置”表的区域，含列名那一行。")
 @arg("entries", convert=Cells, doc="登记的区域，含列名那一行；几个月叠在一起时可加一列“月份”，没有则按日期。")
-@arg("period", doc='季度或全年，如 "2026Q3" 或 "全年"。')
+@arg("period", doc='季度或全年，如 "第三季度" 或 "全年"。')
 @arg("groups", convert=Cells, doc="“计分组”表的区域；规则用到计分组时必填。")
 @arg("bands", convert=Cells, doc="“等次标准”表的区域；不填则没有建议等次。")
 @arg("activities", convert=Cells, doc="“活动考勤”表的区域；可不填。")
