@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,16 @@ from test_study import required
 from yearend_books import AFTER, demo, named
 
 from xl_jifen import layout
+from xl_jifen.excel.draw.owned import sheets
 from xl_jifen.period import Month, Period
 from xl_jifen.publish.appraisal import appraisal
 from xl_jifen.publish.ballot_paper import ballot_paper
 from xl_jifen.publish.meeting import meeting
 from xl_jifen.publish.notice import notice
+from xl_jifen.publish.owned.tables import tables
 from xl_jifen.publish.page import Page
 from xl_jifen.publish.publicity import publicity
+from xl_jifen.publish.sheet import Formula
 from xl_jifen.publish.statement import statements
 from xl_jifen.publish.study import StudyRow, study, study_page
 from xl_jifen.publish.yearly import presences
@@ -96,6 +99,39 @@ def as_text(page: Page) -> str:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_reads_as_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
     golden, words = FOLDER / f"{name}.txt", as_text(PAGES[name]())
+    if request.config.getoption("--update"):
+        golden.write_text(words, encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == words
+
+
+def sheet_as_text(name: str) -> str:
+    """A sheet the tool owns, formulas as their values."""
+    reckoning = demo().reckoning
+    said = tables(
+        reckoning.register,
+        reckoning.findings,
+        reckoning.ledger,
+        file_name="示例.xlsx",
+        computed=datetime(2027, 1, 8, 9),
+    )
+    drawn = next(sheet for sheet in sheets(said) if sheet.name == name)
+    rows = [[cell.value if isinstance(cell, Formula) else cell for cell in row.cells] for row in drawn.rows]
+    told = (
+        " | ".join("" if cell is None else str(cell).replace("\n", "") for cell in row).rstrip(" |") for row in rows
+    )
+    lines = list(filter(None, told))
+    for placed in drawn.charts:
+        chart = placed.chart
+        points = (
+            f"{label} {value}" for _, values in chart.series for label, value in zip(chart.labels, values, strict=True)
+        )
+        lines += ["", f"{chart.title}（{chart.unit}，{chart.kind}）：{'，'.join(points)}"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", ["积分台账", "看板"])
+def test_a_sheet_reads_as_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
+    golden, words = FOLDER / f"{name}.txt", sheet_as_text(name)
     if request.config.getoption("--update"):
         golden.write_text(words, encoding="utf-8")
     assert golden.read_text(encoding="utf-8") == words
