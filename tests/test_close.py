@@ -9,6 +9,7 @@ import shutil
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from archives import Q1, Q2, Q3, added, changed, from_text
 from closed_year import NAME, PENDING, TAMPERED, file_of, publish, shut, told, verified, write
@@ -151,6 +152,49 @@ def test_a_set_of_files_belongs_to_one_publication(open_year: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_what_the_branch_laid_beside_its_notice_is_no_part_of_it(open_year: Path) -> None:
+    """Photos, copies and other formats: to publish anew would not take them away."""
+    paper = file_of(open_year, ".xlsx")
+    for suffix in (".docx", ".jpg", "-副本.pdf", "-张贴.png", ".xlsx.bak"):
+        (paper.parent / f"{paper.stem}{suffix}").write_bytes(b"x")
+    done = shut(open_year, Q1)
+    kept = {file.name for file in done.files}
+    assert f"{paper.stem}.html" in kept
+    assert not any(name.endswith((".docx", ".jpg", ".bak", "副本.pdf", "张贴.png")) for name in kept)
+    assert f"“{paper.stem}.docx”不是公示时生成的，没有归档。" in done.sentences
+
+
+def test_what_is_gone_of_a_notice_is_said_to_be_missing(open_year: Path) -> None:
+    paper = file_of(open_year, ".xlsx")
+    paper.unlink()
+    assert f"“{paper.name}”已经不在“公示/2026年第一季度”中，归档里没有它。" in shut(open_year, Q1).sentences
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".html"])
+def test_a_notice_whose_points_were_changed_is_not_archived(open_year: Path, suffix: str) -> None:
+    """Its code stands in it still, and afterwards it would be vouched for byte by byte."""
+    path = file_of(open_year, suffix)
+    if suffix == ".html":
+        page = path.read_text("utf-8")
+        changed = re.sub(r'(<td class="积分"><span[^>]*>)', r"\g<1>9", page, count=1)
+        assert changed != page
+        path.write_text(changed, "utf-8")
+    else:
+        book = openpyxl.load_workbook(path)
+        sheet = book.active
+        assert sheet
+        at = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "积分")
+        sheet.cell(at.row + 1, at.column).value = 987
+        book.save(path)
+    assert f"{suffix}”里有改动过的姓名或积分" in refused(open_year, Q1)
+
+
+def test_a_notice_that_another_program_saved_again_is_archived(open_year: Path) -> None:
+    path = file_of(open_year, ".xlsx")
+    openpyxl.load_workbook(path).save(path)
+    assert shut(open_year, Q1).files
+
+
 def test_a_publication_killed_halfway_is_none(open_year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xl_jifen.verbs import publish as module
 

@@ -6,11 +6,13 @@ What is kept and hashed is decided in ``archive``, what was published by the fil
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from xl_jifen import __version__
+from xl_jifen import __version__, layout
 from xl_jifen.archive.chain import due_before, is_over
 from xl_jifen.archive.code import is_old, printed, short, whole
 from xl_jifen.archive.facts import code_of
@@ -23,21 +25,26 @@ from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look
-from xl_jifen.finding import NO_MONTH_LEFT, CannotWrite
+from xl_jifen.finding import NO_MONTH_LEFT, CannotRead, CannotWrite
 from xl_jifen.grid import printable
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words
-from xl_jifen.register import Ledger, Register
+from xl_jifen.register import Ledger, Register, Score, points_text
 from xl_jifen.score import with_periods
-from xl_jifen.table import as_date
+from xl_jifen.table import NUMBER, as_date
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.guarded import CHANGED
+from xl_jifen.verbs.looks import shown
 from xl_jifen.verbs.publish import SET_LINE, listed, notice_on, on_the_day, pending
 from xl_jifen.verbs.quarter import Opened
+from xl_jifen.verbs.reread import Table, tables
 
 LARGEST_SHEET = 64 << 20
 """Bytes of a published sheet's parts that are looked through for its code."""
+
+
+POINTS_HEADING = layout.SCORE_HEADINGS[0]
 
 
 def close(opened: Opened, period: Period, now: datetime, *, day: date | None = None) -> Done:
@@ -67,7 +74,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
         raise CannotWrite(f"{period.words}不在计分周期之内，不能归档；请核对“设置”中的计分周期。")
     _ensure_due(shelf, register, cycle, period)
     _ensure_over(register, cycle, period, today, now)
-    publication, files = _published(home, ledger, cycle, period, today)
+    publication, files, besides = _published(home, ledger, cycle, period, today)
     own = [found for found in shelf.sound if found.cycle == cycle]
     digest = archives.digest(opened.package.data)
     made = Circumstances(today, now, __version__, printable(opened.path.name), digest)
@@ -75,7 +82,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     archived = archive(opened.grids, with_periods(ledger, [period]), period, before, publication, made, findings)
     waiting = pending(register, period, shelf)
     told = unsettled(ledger, period, {**shelf.published, period: publication.day})
-    notes = [*told, *archives.put(shelf, archived, files, now)]
+    notes = [*told, *besides, *archives.put(shelf, archived, files, now)]
     if waiting:
         instead = NO_MONTH_LEFT if is_over(cycle, [period]) else "审核通过的，请在以后的月份补登"
         notes.append(f"{period.words}还有 {len(waiting)} 行待审（{listed(waiting)}），归档后不能再改；{instead}。")
@@ -137,15 +144,15 @@ def _ensure_over(register: Register, cycle: Cycle, period: Period, today: date, 
 
 def _published(
     home: Path, ledger: Ledger, cycle: Cycle, period: Period, today: date
-) -> tuple[Publication, dict[str, bytes]]:
-    """How the period was published, as the files in its 公示 folder show, and those files. Raises CannotWrite.
+) -> tuple[Publication, dict[str, bytes], list[str]]:
+    """How the period was published, as the files in its 公示 folder show, those files, and sentences of what is not.
 
     The message (.txt) tells the day and the 校验码; today's facts for that day must give the same code, so that nothing
-    is archived but what was published.
+    is archived but what was published. Raises CannotWrite.
     """
     folder, stem = notices_of(home, period), notice_stem(period)
     where, again = f"{NOTICES}/{period.words}", f"xl-jifen publish 工作簿 {period}"
-    files = _files(folder, stem, where)
+    files, others = _files(folder, stem, where)
     message = files.get(f"{stem}.txt", b"").decode("utf-8-sig", errors="replace").strip()
     code, day = next(printed(message), ""), as_date(message.rpartition("\n")[2])
     if not code or not day or DRAFT in message.partition("\n")[0]:
@@ -168,38 +175,73 @@ def _published(
             f"现在的积分、登记或设置与“{where}”中{day_words(day)}的公示表对不上；"
             f"请核对后重新公示（{again}），公示期满后再归档。"
         )
-    if odd := [name for name, data in files.items() if not _is_of(name, data, code, files.get(f"{stem}.html", b""))]:
+    named = {m[1]: m[2] for m in SET_LINE.finditer(files.get(f"{stem}.html", b"").decode(errors="replace"))}
+    if odd := [name for name, data in files.items() if not _is_of(name, data, code, named, f"{stem}.html" in files)]:
         raise CannotWrite(
             f"“{where}”中的“{odd[0]}”不是{day_words(day)}这一次公示的；请重新公示（{again}），公示期满后再归档。"
         )
+    scores = with_periods(ledger, [period]).of(period)
+    unnamed = [name for name, data in files.items() if named.get(name) != archives.digest(data)]
+    for name in unnamed:
+        if name.endswith((".html", ".xlsx")) and _tells_otherwise(folder / name, scores):
+            raise CannotWrite(f"“{where}”中的“{name}”里有改动过的姓名或积分；请重新公示（{again}），公示期满后再归档。")
     if today <= until:
         after = day_words(until + timedelta(days=1))
         raise CannotWrite(f"{period.words}的公示期到{day_words(until)}为止，还没有结束；请从{after}起归档。")
     digests = {name: archives.digest(data) for name, data in files.items()}
-    return Publication(day, until, code, digests, facts), files
+    besides = [f"“{name}”不是公示时生成的，没有归档。" for name in others]
+    besides += [f"“{name}”已经不在“{where}”中，归档里没有它。" for name in sorted(named.keys() - files.keys())]
+    return Publication(day, until, code, digests, facts), files, besides
 
 
-def _files(folder: Path, stem: str, where: str) -> dict[str, bytes]:
+def _files(folder: Path, stem: str, where: str) -> tuple[dict[str, bytes], list[str]]:
+    """The published files by name, and the names of others that only begin alike: copies, photos, other formats."""
+    ours = re.compile(rf"{re.escape(stem)}(\.(xlsx|pdf|html|txt|png)|-\d+\.png)").fullmatch
     try:
         found = sorted(folder.glob(f"{stem}[.-]*"))
         for file in found:
             links.ensure_readable(file)
         budget = Budget(where, NOTICE)
-        return {file.name: look(file, budget)[1] for file in found if file.is_file()}
+        files = {file.name: look(file, budget)[1] for file in found if ours(file.name) and file.is_file()}
+        return files, [printable(file.name) for file in found if not ours(file.name)]
     except OSError as error:
         raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
 
 
-def _is_of(name: str, data: bytes, code: str, page: bytes) -> bool:
+def _is_of(name: str, data: bytes, code: str, named: Mapping[str, str], with_page: bool) -> bool:
     """Whether a file belongs to the publication of that code: it says so, or the web page of the set names it."""
-    named = {match[0]: match[1] for match in SET_LINE.findall(page.decode(errors="replace"))}
     if named.get(name) == archives.digest(data):
         return True
     if name.endswith(".xlsx"):
         return _in_workbook(data, code.encode())
     if name.endswith((".html", ".txt")):
         return code.encode() in data
-    return name not in named and not page
+    return not with_page
+
+
+def _tells_otherwise(path: Path, scores: Iterable[Score]) -> bool:
+    """Whether a published sheet tells other people or points, where it has them under headings as ours has."""
+    try:
+        told = sorted(_points_told(tables(path)))
+    except CannotRead:
+        return True
+    people = [(each.member, shown(points_text(each.score))) for each in scores]
+    alone, numbered = (
+        sorted((shown(member.name), points) for member, points in people),
+        sorted((shown(member.shown), points) for member, points in people),  # where there is no column of numbers
+    )
+    return bool(told) and told not in (alone, numbered)
+
+
+def _points_told(found: Iterable[Table]) -> Iterator[tuple[str, str]]:
+    """Names and points of the rows below the headings 姓名 and 积分."""
+    for rows in found:
+        at: tuple[int, int] | None = None
+        for row in rows:
+            if layout.NAME in row and POINTS_HEADING in row:
+                at = row.index(layout.NAME), row.index(POINTS_HEADING)
+            elif at and len(row) > max(at) and row[at[0]] and re.fullmatch(NUMBER, row[at[1]]):
+                yield row[at[0]], row[at[1]]
 
 
 def _in_workbook(data: bytes, code: bytes) -> bool:
