@@ -187,7 +187,7 @@ def _quota(ledger: Ledger, scores: Sequence[Score]) -> str:
 
 
 def _ties(scores: Sequence[Score]) -> str:
-    """Which ranks are shared, and by whom."""
+    """Which ranks are shared, and by whom; "" where none is."""
     ranks: dict[int, list[Member]] = defaultdict(list)
     for score in scores:
         if score.rank is not None:
@@ -197,7 +197,7 @@ def _ties(scores: Sequence[Score]) -> str:
         for rank, members in sorted(ranks.items())
         if len(members) > 1
     ]
-    return f"名次并列：{'；'.join(shared)}。" if shared else "没有并列的名次。"
+    return f"名次并列：{'；'.join(shared)}。" if shared else ""
 
 
 def _notes(ledger: Ledger, cycle: Cycle, others: Sequence[Member], *, over: bool) -> list[str]:
@@ -213,7 +213,7 @@ def _notes(ledger: Ledger, cycle: Cycle, others: Sequence[Member], *, over: bool
         f"名次：按年度积分从高到低，积分相同的并列，{ties}{'；一票否决的不排名次，列在最后' if vetoed else ''}。",
     ]
     if register.bands:
-        notes.append(f"建议等次：{_band_words(register.bands)}。{_quota(ledger, ledger.year) if over else ''}")
+        notes.append(f"建议等次：{_band_words(register.bands)}。")
     vetoes = [rule for rule in register.rules if rule.kind == layout.VETO and not rule.faults]
     if vetoes and vetoed:
         notes.append(

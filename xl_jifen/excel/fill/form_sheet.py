@@ -72,11 +72,12 @@ class Row(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Of a style: the size of its font, whether text wraps, and whether numbers show as they come (General)."""
+    """Of a style: the size of its font, whether text wraps, whether numbers show as they come (General), the indent."""
 
     size: float
     wraps: bool
     general: bool
+    indent: int
 
 
 class Looks(Styles):
@@ -105,7 +106,8 @@ class Looks(Styles):
         wraps = aligned.get("wrapText") in TRUE and aligned.get("textRotation", "0") == "0"
         number = int(traits.get("numFmtId", "0"))
         general = self._formats.get(number, "" if number else "General") == "General"
-        return Look(float(self.font(int(traits.get("fontId", "0"))).get("sz", "11")), wraps, general)
+        size = float(self.font(int(traits.get("fontId", "0"))).get("sz", "11"))
+        return Look(size, wraps, general, int(aligned.get("indent", "0")))
 
     def font(self, number: int) -> dict[str, str]:
         """Name, size … of a font."""

@@ -34,6 +34,9 @@ RUNNING, LEAST, SHARE = 14.0, 9.0, 6 / 7
 CELL_INSET = 4.0
 """Room left and right of the text of a cell, together."""
 
+INDENT = 6.75
+"""What a step of an indent takes of it, 9 pixels."""
+
 LATIN = 0.6
 """Width of a half-width character in font sizes; East Asian wide and ambiguous ones are a whole size."""
 
@@ -124,6 +127,7 @@ def row_heights(
         look = looks.look(cell.style)
         size = smaller(look.size) if row in small else look.size
         width = sum(width_of.get(each, 0.0) for each in range(column, span.right + 1)) - CELL_INSET
+        width -= INDENT * look.indent
         wraps = look.wraps and not isinstance(cell.value, int | Decimal)  # a number never does
         lines = line_count(cell.text, width * SAFETY / size) if wraps else 1
         if lines > 1 or row in tight or not own[row].height:  # a height of the template's own serves one line

@@ -96,9 +96,9 @@ def _laid(sheets: Sequence[FormSheet], looks: Looks, page: Page) -> _Laid:
     _arrange(sheet, looks, model, page)
     last_body = _repeat(sheet, looks, model, page)
     for each in sheets:
-        for place, cell in each.cells.items():
-            if not (each is sheet and model <= place[0] <= last_body) and _names(cell.text):
-                each.cells[place] = _with_words(cell, looks, page.words)
+        for row in {row for row, _ in each.cells}:
+            if not (each is sheet and model <= row <= last_body):
+                _fill_row(each, looks, row, page.words)
         _fill_margins(each, page)
     return _Laid(sheets, looks, *_set_print(sheet, looks, range(model, last_body + 1)))
 
@@ -192,6 +192,20 @@ def _with_words(cell: Cell, looks: Looks, words: Mapping[str, str]) -> Cell:
         if "".join(text for _, text in parts) == _clean(whole):
             return cell._replace(value=tuple(part for part in parts if part[1]))
     return _holding(cell.style, whole, looks)
+
+
+def _fill_row(sheet: FormSheet, looks: Looks, row: int, words: Mapping[str, str]) -> None:
+    """A row of words. Where cells hold nothing but placeholders, and all of these say nothing, its labels go too."""
+    cells = {place: cell for place, cell in sheet.cells.items() if place[0] == row}
+    asking = [cell.text for cell in cells.values() if _names(cell.text)]
+    gone = bool(asking) and all(_PLACEHOLDER.fullmatch(text) and not words[_names(text)[0]] for text in asking)
+    for place, cell in cells.items():
+        if gone:
+            sheet.cells[place] = cell._replace(value=None)
+        elif _names(cell.text):
+            sheet.cells[place] = _with_words(cell, looks, words)
+    if gone:
+        sheet.rows[row] = sheet.rows.get(row, Row())._replace(hidden=True)
 
 
 def _holding(style: int, value: Value, looks: Looks) -> Cell:
