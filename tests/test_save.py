@@ -245,6 +245,20 @@ def test_litter_of_a_killed_run_is_swept_and_fresh_or_foreign_files_stay(book: P
     assert names(book.parent) == sorted([book.name, BACKUPS, fresh.name, foreign.name])
 
 
+def test_litter_in_the_tools_own_folders_is_swept_too_but_not_through_links(book: Path, tmp_path: Path) -> None:
+    """Into most of them nothing is written again."""
+    name, others = ".xl-jifen-0123456789abcdef.tmp", tmp_path / "别人的"
+    for folder in ("归档", "归档/2026Q1", "公示/2026年第一季度", "个人明细/2026年度", "别人的"):
+        (book.parent / folder).mkdir(parents=True, exist_ok=True)
+        (book.parent / folder / name).write_bytes(b"x")
+        os.utime(book.parent / folder / name, (1, 1))
+    if sys.platform != "win32":
+        (book.parent / "归档" / "链接").symlink_to(others, target_is_directory=True)
+        (book.parent / "民主评议").symlink_to(others, target_is_directory=True)
+    save(look(book)[0], NEW, NOW)
+    assert [path.parent.name for path in sorted(tmp_path.rglob(name)) if not path.is_symlink()] == ["别人的"]
+
+
 def test_a_new_file_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
     path = tmp_path / "公示" / "2026Q3" / "公示.xlsx"
     assert write_new(path, NEW) == path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -169,6 +170,22 @@ def test_the_branchs_own_archives_come_first_and_others_that_differ_are_told(hom
     assert outcome.sentences[0].startswith(f"按“{home / '归档'}”核验")
     assert outcome.faulty
     assert any("另有一份2026年第二季度的归档，与这里的不同" in words for words in outcome.sentences)
+    within = verify(str(sent / "公示" / "2026年第一季度" / "2026年第一季度党员积分公示表.xlsx"), sent)
+    assert within.faulty, "in the sender's folder his come first, and ours, above it, are asked all the same"
+    assert any(f"“{home / '归档'}”中另有一份" in words for words in within.sentences)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_archives_beside_a_file_that_cannot_be_read_do_not_stop_ours(home: Path) -> None:
+    sent = home / "下载"
+    sent.mkdir()
+    paper = file_of(home, ".xlsx")
+    shutil.copy(paper, sent)
+    (sent / "归档").symlink_to(home / "归档", target_is_directory=True)
+    outcome = verify(str(sent / paper.name), home)
+    assert outcome.faulty
+    assert "中另有归档，没有与它对照：" in outcome.sentences[1]
+    assert any("完全相同" in words for words in outcome.sentences)
 
 
 @pytest.mark.slow

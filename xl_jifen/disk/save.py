@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from xl_jifen.budget import Budget, Kind
 from xl_jifen.disk import links
-from xl_jifen.disk.folders import BACKUPS, is_device
+from xl_jifen.disk.folders import BACKUPS, OWN_FOLDERS, is_device
 from xl_jifen.disk.refusal import FETCH, NOT_FETCHED, SHORTEN, is_held, is_too_long, reason
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Nearest
@@ -306,10 +306,15 @@ def prune(path: Path, keep: int, newest: Path) -> None:
 
 
 def _sweep(temporary: Path) -> None:
-    """Remove what a killed run of ours left behind long ago, beside the given fresh file and among the backups."""
-    now = temporary.stat().st_mtime
-    for folder in (temporary.parent, temporary.parent / BACKUPS):
+    """Remove what a killed run of ours left behind long ago, beside the given fresh file and in the tool's folders."""
+    now, home = temporary.stat().st_mtime, temporary.parent
+    sweep(home, now)
+    for folder in (home / name for name in OWN_FOLDERS):
         sweep(folder, now)
+        if folder.is_dir() and not links.is_link(folder):
+            with suppress(OSError):
+                for within in [each for each in folder.iterdir() if each.is_dir()]:
+                    sweep(within, now)
 
 
 def sweep(folder: Path, now: float) -> None:

@@ -36,6 +36,8 @@ from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.reread import READABLE, Table, differing, odd_looks, suffix_of, tables
 
 MOST_TOLD = 10
+FARTHEST = 6
+"""So many folders above a file other archives are looked for: a sender's whole folder may lie in one of ours."""
 WORKBOOKS = (".xlsx", ".xlsm")
 BRING_BACK = "归档过的，请把这个文件夹放回工作簿旁；还没有归档的，公示期满后先归档。"
 PROMISE = "校验码相同，说明两份内容相同；它不证明是谁、在哪天公示的。"
@@ -76,7 +78,8 @@ def verify(target: str, folder: Path) -> Done:
         where, remedy = (path.resolve().parent, BRING_BACK) if near else (folder, "请在工作簿所在的文件夹中运行。")
         raise CannotRead(f"在“{where}”中没有找到文件夹“{archives.FOLDER}”，无从核验；{remedy}")
     shelf = opened.shelf if opened and opened.shelf is not None else archives.shelf(home)
-    said = [*_named(shelf), *_another(shelf, {own, beside} - {home, None})]
+    around = [*(path.resolve().parents[:FARTHEST] if there else ()), folder.resolve(), *folder.resolve().parents[:2]]
+    said = [*_named(shelf), *_another(shelf, dict.fromkeys(around))]
     if opened:
         said += [*_archives(shelf), *_agreement(opened, shelf)]
     else:
@@ -90,13 +93,20 @@ def _named(shelf: archives.Shelf) -> Iterator[_Said]:
     yield _Said(True, f"按“{shelf.home / archives.FOLDER}”核验{head}。")
 
 
-def _another(shelf: archives.Shelf, homes: Iterable[Path | None]) -> Iterator[_Said]:
-    """Archives elsewhere of the same branch that are not ours."""
-    for home in filter(None, homes):
-        for archived in archives.shelf(home).sound:
+def _another(shelf: archives.Shelf, places: Iterable[Path]) -> Iterator[_Said]:
+    """Archives in other places that are of the same branch and not ours, and such as cannot be read."""
+    for home in places:
+        if home == shelf.home or not (home / archives.FOLDER).is_dir():
+            continue
+        where = home / archives.FOLDER
+        try:
+            others = archives.shelf(home).sound
+        except CannotRead as error:
+            yield _Said(False, f"“{where}”中另有归档，没有与它对照：{error}")
+            continue
+        for archived in others:
             ours = shelf.archives.get(stem_of(archived.period))
             if ours and ours.content["branch"] == archived.content["branch"] and ours.hash != archived.hash:
-                where = home / archives.FOLDER
                 yield _Said(
                     False, f"“{where}”中另有一份{archived.period.words}的归档，与这里的不同，其中有一份不是原来的。"
                 )
