@@ -287,7 +287,7 @@ def test_every_published_file_is_recognised(year: Year, quarter: str, suffix: st
     done = run("verify", published(year.home, quarter, suffix))
     assert done.code == 0, done
     assert f"2026年第{QUARTERS[quarter]}季度归档时的那一份完全相同" in done.out
-    assert "归档链条完整：2026Q1" in done.out
+    assert "归档链条完整：2026年第一季度" in done.out
     assert f"“{NAME}”与归档一致" in done.out
 
 

@@ -595,7 +595,7 @@ def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     words, _, mode = host.said[-1]
     assert mode == "info"
     assert words.startswith("核验完成：没有发现不一致。\n按“")
-    assert "\n归档链条完整：2026Q1（" in words
+    assert "\n归档链条完整：2026年第一季度（" in words
     assert words.endswith(f"工作簿“{host.path.name}”与归档一致。")
     book = openpyxl.load_workbook(host.path)
     book["3月"]["G4"] = "公示以后改了事由"

@@ -60,7 +60,8 @@ def test_its_archives_stand_as_they_are(home: Path) -> None:
     outcome = verify(str(home / BOOK), home)
     assert not outcome.faulty, outcome.sentences
     assert any(
-        "归档链条完整：2026Q1（AE1F-3029-098E） → 2026Q2（A2EC-43AC-41A1）" in words for words in outcome.sentences
+        "归档链条完整：2026年第一季度（AE1F-3029-098E） → 2026年第二季度（A2EC-43AC-41A1）" in words
+        for words in outcome.sentences
     )
 
 

@@ -49,3 +49,12 @@ def test_a_difference_is_told_at_its_cell_with_whose_row_it_is() -> None:
         "B2：原件是“李四”，这里是“”",
         "C2（李四）：原件是“99”，这里是“”",
     ]
+
+
+def test_of_several_tables_the_number_is_told_and_of_long_texts_what_differs() -> None:
+    items = "参加主题党日3次，加1.5分：" + "、".join(f"第{n}次主题党日" for n in range(20))
+    original, given = ([[["公示"]], [["1", "张三", items + end]]] for end in ("；不加分", "；加9分"))
+    (told,) = differing(original, given)
+    assert told.startswith("第2张表 C1（张三）：原件是“…")
+    assert "；不加分”，这里是“…" in told
+    assert told.endswith("；加9分”")

@@ -25,7 +25,7 @@ from xl_jifen.verbs.verify import verify
 def test_a_workbook_agrees_with_its_archives(home: Path) -> None:
     outcome = verified(home, home / NAME)
     assert not outcome.faulty
-    assert any("归档链条完整：2026Q1（" in sentence for sentence in outcome.sentences)
+    assert any("归档链条完整：2026年第一季度（" in sentence for sentence in outcome.sentences)
     assert any(sentence.endswith("与归档一致。") for sentence in outcome.sentences)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from pathlib import Path
 
 from xl_jifen.budget import NOTICE, Budget
@@ -21,6 +21,9 @@ from xl_jifen.table import as_text
 from xl_jifen.verbs.looks import odd_sheets, shown
 
 Table = list[list[str]]
+
+SHOWN = 40
+"""Letters of a cell that are told."""
 
 READABLE = (".xlsx", ".html", ".htm", ".txt")
 _ASIDE = re.compile(r"(?i)<!--|<(script|style)\b[^<>]*>").search
@@ -57,14 +60,22 @@ def tables(path: Path) -> list[Table]:
 
 
 def differing(original: list[Table], given: list[Table]) -> Iterator[str]:
-    """In words, every place where two files show something else."""
-    for was_table, now_table in zip_longest(original, given, fillvalue=list[list[str]]()):
+    """In words, every place where two files show something else: of several tables with its number."""
+    for table, (was_table, now_table) in enumerate(zip_longest(original, given, fillvalue=list[list[str]]()), 1):
+        where = f"第{table}张表 " if table > 1 else ""
         for number, (was_row, now_row) in enumerate(zip_longest(was_table, now_table, fillvalue=list[str]()), 1):
             for column, (was, now) in enumerate(zip_longest(was_row, now_row, fillvalue=""), 1):
                 if was != now:
                     who = f"（{was_row[1]}）" if len(was_row) > 1 and was_row[1] and was_row[1] != was else ""
-                    place = f"{column_letters(column)}{number}{who}"
-                    yield f"{place}：原件是“{was[:40]}”，这里是“{now[:40]}”"
+                    place = f"{where}{column_letters(column)}{number}{who}"
+                    yield f"{place}：原件是“{_near(was, now)}”，这里是“{_near(now, was)}”"
+
+
+def _near(text: str, other: str) -> str:
+    """Some letters of a text around the first that the other has not."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
+    first = max(0, min(same - 10, len(text) - SHOWN))
+    return f"{'…' if first else ''}{text[first : first + SHOWN]}"
 
 
 def odd_looks(original: Path, given: Path) -> Iterator[str]:

@@ -317,7 +317,7 @@ def _archives(shelf: archives.Shelf) -> Iterator[_Said]:
         if stem not in found:
             yield _Said(False, f"归档文件“{archives.FOLDER}/{stem}.json”被改动或损坏，与其校验值不符。")
     if shelf.sound and not found and all(shelf.archives.values()):
-        links = " → ".join(f"{stem_of(archived.period)}（{archived.code}）" for archived in shelf.sound)
+        links = " → ".join(f"{archived.period.words}（{archived.code}）" for archived in shelf.sound)
         yield _Said(True, f"归档链条完整：{links}。")
     unreceipted = [archived for archived in shelf.sound if stem_of(archived.period) not in shelf.receipts]
     for archived in unreceipted:

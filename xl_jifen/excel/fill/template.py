@@ -105,9 +105,8 @@ def _laid(sheets: Sequence[FormSheet], looks: Looks, page: Page) -> _Laid:
 
 def _parted(form: Form, page: Page, whole: _Laid) -> _Laid:
     """The form with 备注 behind its table, where that takes fewer pages than the ``whole``, or can be read at all."""
-    sheet, model = _model_row(form.sheets, page)
     pages = annex.parted(page)
-    blank = annex.blank(sheet, model, {each.name for each in form.sheets})
+    blank = annex.blank(*_model_row(form.sheets, page), {sheet.name for sheet in form.sheets}) if pages else None
     if pages is None or blank is None:
         return whole
     made = _laid([each.copy() for each in form.sheets], form.looks.copy(), pages[0])
