@@ -51,6 +51,18 @@ def test_all_branches_of_a_period_are_one_row() -> None:
     assert (year["时期"], year["登记"], year["到会率"]) == ("2026年度", 12, Decimal("0.6667"))
 
 
+def test_of_a_year_that_runs_all_branches_are_what_each_is() -> None:
+    """Under 季度求和 the quarters to come would add 200 points to everybody."""
+    day = datetime(2026, 4, 15, 9)
+    text = f"{MONTHS}\n## 设置（更改）\n| 项目 | 值 |\n| 年度汇总方式 | 季度求和 |"
+    files = listed([branch(text, name, day.date()) for name in ("第一党支部", "第二党支部")])
+    summary = summed(files, day)
+    *_, year = told(summary, summary.total_rows())
+    *_, own = told(summary, summary.rows(files[0]))
+    assert year["平均积分"] == own["平均积分"] == Decimal("201.25")
+    assert (year["最高"], year["说明"][:9]) == (Decimal(204), "截至4月15日，不")
+
+
 def test_the_vetoed_are_counted_over_all_branches() -> None:
     head = "| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |"
     votes = f"{MONTHS}\n## 表决记录\n{head}\n| 2026-05-08 | 王五 | 否1 | 违纪 | 3 | 3 | 3 | 0 | 0 |"

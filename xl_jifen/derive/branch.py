@@ -156,10 +156,10 @@ def branch_result(
 ) -> BranchResult:
     """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name.
 
-    The sums of periods are those of that ``day``, if it is given, and of the ledger as it stands ``then``: what is not
-    over goes up to its month.
+    Scores and sums of periods are those of that ``day``, if it is given, and of the ledger as it stands ``then``: what
+    is not over goes up to its month, and of what has not begun there is none.
     """
-    settings, cycle = register.settings, register.settings.cycle
+    settings, cycle, then = register.settings, register.settings.cycle, then or ledger
     findings = standing(findings)
     kind = settings.notice_period
     told = [finding for level in (ERROR, WARNING) for finding in findings if finding.level == level]
@@ -172,8 +172,8 @@ def branch_result(
         identity=_identity(settings),
         first=_digest([register.members[0].name]) if register.members else "",
         kind=kind,
-        periods=_periods(register, findings, then or ledger, day),
-        scores=tuple(_member_score(score) for score in ledger.scores if score.period.kind in (kind, KINDS[-1])),
+        periods=_periods(register, findings, then, day),
+        scores=tuple(_member_score(score) for score in then.scores if score.period.kind in (kind, KINDS[-1])),
         rules=_rules(ledger.lines),
         problems=_problems(register, told[:MOST_PROBLEMS]),
         more=max(0, len(told) - MOST_PROBLEMS),
