@@ -484,7 +484,7 @@ def test_the_quarter_is_asked_for(
     answers: list[str], quarter: str, ran: list[list[str]], typed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
-    monkeypatch.setattr(dropped, "latest", lambda cycle, today: cycle.quarters[2])
+    monkeypatch.setattr(dropped, "date", types.SimpleNamespace(today=lambda: date(2026, 11, 20)))
     typed += answers
     from xl_jifen.verbs import quarter as verbs
 
@@ -494,8 +494,8 @@ def test_the_quarter_is_asked_for(
     assert ran == [["publish", "甲.xlsx", quarter]]
 
 
-def with_cycle(cycle: Cycle | None) -> types.SimpleNamespace:
-    settings = types.SimpleNamespace(cycle=cycle)
+def with_cycle(cycle: Cycle | None, kind: str = "季") -> types.SimpleNamespace:
+    settings = types.SimpleNamespace(cycle=cycle, notice_period=kind)
     return types.SimpleNamespace(reckoning=types.SimpleNamespace(register=types.SimpleNamespace(settings=settings)))
 
 
@@ -516,7 +516,27 @@ def test_a_workbook_without_quarters_is_checked_instead(ran: list[list[str]], tm
 )
 def test_the_usual_quarter_is_the_last_that_is_over(today: date, quarter: str) -> None:
     dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
-    assert str(dropped.latest(Cycle(date(2026, 7, 1), date(2027, 6, 30)), today)) == quarter
+    assert str(dropped.latest(Cycle(date(2026, 7, 1), date(2027, 6, 30)), today, "季")) == quarter
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "offered", "usual"),
+    [
+        ("月", date(2026, 3, 2), "2026-01 2026-02 2026-03", "2026-02"),
+        ("季", date(2025, 12, 2), "2026Q1", "2026Q1"),
+        ("季", date(2026, 4, 1), "2026Q1 2026Q2", "2026Q1"),
+        ("半年", date(2026, 12, 31), "2026H1 2026H2", "2026H1"),
+        ("半年", date(2027, 1, 1), "2026H1 2026H2 year", "2026H2"),
+        ("年", date(2027, 1, 1), "year", "year"),
+    ],
+)
+def test_periods_of_the_branchs_kind_are_offered_and_none_to_come(
+    kind: str, today: date, offered: str, usual: str
+) -> None:
+    dropped = importlib.import_module("xl_jifen.doors.windows.dropped")
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    assert " ".join(map(str, dropped.offered(cycle, today, kind))) == offered
+    assert str(dropped.latest(cycle, today, kind)) == usual
 
 
 # -- the release -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from xl_jifen.doors.placing import answer
 from xl_jifen.finding import JifenError
 from xl_jifen.period import Cycle, Period
 
-WHICH = "公示哪个季度？输入前面的序号再按回车；直接按回车：{}。"
+WHICH = "公示哪个时段？输入前面的序号再按回车；直接按回车：{}。"
 
 
 def main(arguments: list[str]) -> int:
@@ -32,36 +32,48 @@ def run(command: str, file: Path) -> int:
     """One command on one workbook; its exit code."""
     print(f"—— {file.name} ——", flush=True)
     options = [command, str(file)]
-    if command == "publish" and (quarter := which_quarter(file)):
-        options.append(str(quarter))
+    if command == "publish" and (period := which_period(file)):
+        options.append(str(period))
     elif command == "publish":
-        options[0] = "check"  # says why there is no quarter to choose
+        options[0] = "check"  # says why there is no period to choose
     return cli.main(options)
 
 
-def which_quarter(file: Path) -> Period | None:
-    """The quarter to publish, the user being asked; None for a workbook that has none."""
+def which_period(file: Path) -> Period | None:
+    """The period of the branch's kind (公示周期) to publish, the user being asked; None for a workbook that has none.
+
+    Periods that have not begun are not offered, nor the year before it is over.
+    """
     from xl_jifen.verbs.quarter import open_workbook
 
     try:
-        cycle = open_workbook(file).reckoning.register.settings.cycle
+        settings = open_workbook(file).reckoning.register.settings
     except JifenError:
         return None
+    cycle, today = settings.cycle, date.today()
     if cycle is None:
         return None
-    usual = latest(cycle, date.today())
-    listed = dict(enumerate(cycle.quarters, 1))
-    print(*(f"  {number}  {quarter.words}" for number, quarter in listed.items()), sep="\n")
+    usual = latest(cycle, today, settings.notice_period)
+    listed = dict(enumerate(offered(cycle, today, settings.notice_period), 1))
+    print(*(f"  {number}  {period.words}" for number, period in listed.items()), sep="\n")
     while typed := answer(WHICH.format(usual.words)):
         if typed.isdecimal() and int(typed) in listed:
             return listed[int(typed)]
     return usual
 
 
-def latest(cycle: Cycle, today: date) -> Period:
-    """The last quarter of the cycle that is over; its first while none is."""
-    over = [quarter for quarter in cycle.quarters if cycle.span(quarter)[1] < today]
-    return over[-1] if over else cycle.quarters[0]
+def offered(cycle: Cycle, today: date, kind: str) -> list[Period]:
+    """What may be chosen: periods of a kind that have begun, the first in any case, and the year once it is over."""
+    first, *others = cycle.periods(kind)
+    begun = [first, *(period for period in others if cycle.span(period)[0] <= today)]
+    return [*begun, cycle.year] if cycle.end < today and not first.is_year else begun
+
+
+def latest(cycle: Cycle, today: date, kind: str) -> Period:
+    """The last period of a kind that is over; the cycle's first while none is."""
+    first, *others = cycle.periods(kind)
+    over = [period for period in others if cycle.span(period)[1] < today]
+    return over[-1] if over else first
 
 
 def ask() -> list[Path]:
