@@ -144,6 +144,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["核验归档"], "是不是 verify？"),
         (["新建下一周期"], "是不是 next-year？"),
         (["check", "--jsn"], "是不是 --json？"),
+        (["党员积分.xlsx"], "是不是 check 党员积分.xlsx？"),
         (["verify", "党员积分"], "是不是“党员积分.xlsx”？"),
         (["verify", "党员记分.xlsx"], "是不是“党员积分.xlsx”？"),
         (["rollup", "党员积分", "--out", "汇总.xlsx"], "是不是“党员积分.xlsx”？"),

@@ -289,6 +289,9 @@ def _wrong_call(word: str = "", helps: str = "") -> NoReturn:
 
 def _nearest_command(word: str, helps: str) -> str:
     """The command that is written nearly so, or whose Chinese name is; "" if none is near."""
+    if word.lower().endswith((".xlsx", ".xlsm")):
+        plain = re.fullmatch(r"[\w./\\:-]+", word)  # no shell reads a command in it
+        return f"check {word}" if plain else "check"
     named = dict(line.split(maxsplit=1) for line in helps.splitlines())
     from xl_jifen.doors.desk.actions import ACTIONS  # a button's words are asked for here too
 
