@@ -13,6 +13,7 @@ from xl_jifen.doors.cli import cli
 from xl_jifen.doors.placing import answer
 from xl_jifen.finding import JifenError
 from xl_jifen.period import Cycle, Period
+from xl_jifen.render import typesetter
 
 WHICH = "公示哪个时段？输入前面的序号再按回车；直接按回车：{}。"
 
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     command, *names = arguments
     if command == "desk":  # which opens with no file too, where the shortcut starts it
         return cli.main([command, *names[:1]])
+    typesetter.in_place = True  # this process ends with its files
     files = [Path(name) for name in names] or ask()
     codes = [run(command, file) for file in files]
     answer("没有选择工作簿。按回车键关闭窗口。" if not codes else "按回车键关闭窗口。")
