@@ -78,6 +78,12 @@ def test_earlier_quarters_come_first(open_year: Path) -> None:
     assert "2026年第一季度、2026年第二季度还没有归档" in refused(open_year, Q3)
 
 
+def test_what_is_not_over_is_said_before_what_comes_first(open_year: Path) -> None:
+    """Nobody is sent to archive the quarters before one that cannot be archived yet."""
+    for period in (Q3, Cycle(date(2026, 1, 1), date(2026, 12, 31)).year):
+        assert "才结束，现在还不能归档" in refused(open_year, period, datetime(2026, 9, 30, 9))
+
+
 def test_the_quarter_and_its_publicity_period_must_be_over(open_year: Path) -> None:
     assert "2026年3月31日才结束" in refused(open_year, Q1, datetime(2026, 3, 31, 23))
     assert "公示期到2026年4月14日为止" in refused(open_year, Q1, datetime(2026, 4, 14, 23))

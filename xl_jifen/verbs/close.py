@@ -72,8 +72,9 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
         return _finished(shelf, archived)
     if cycle is None or not cycle.holds(period):
         raise CannotWrite(f"{period.words}不在计分周期之内，不能归档；请核对“设置”中的计分周期。")
+    _ensure_over(cycle, period, today, now)
     _ensure_due(shelf, register, cycle, period)
-    _ensure_over(register, cycle, period, today, now)
+    _ensure_answered(register, period)
     publication, files, besides = _published(home, ledger, cycle, period, today)
     own = [found for found in shelf.sound if found.cycle == cycle]
     digest = archives.digest(opened.package.data)
@@ -125,11 +126,14 @@ def _ensure_due(shelf: archives.Shelf, register: Register, cycle: Cycle, period:
         raise CannotWrite(f"{'、'.join(each.words for each in due)}还没有归档；请按先后次序归档。")
 
 
-def _ensure_over(register: Register, cycle: Cycle, period: Period, today: date, now: datetime) -> None:
+def _ensure_over(cycle: Cycle, period: Period, today: date, now: datetime) -> None:
     last = cycle.span(period)[1]
     if today <= last:
         when = on_the_day(today, now)
         raise CannotWrite(f"{period.words}到{day_words(last)}才结束，{when}还不能归档；请在公示期满以后归档。")
+
+
+def _ensure_answered(register: Register, period: Period) -> None:
     unclosed = [
         str(objection.place)
         for objection in register.objections
