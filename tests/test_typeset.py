@@ -165,6 +165,14 @@ def filled(pdf: bytes) -> list[float]:
     return shares
 
 
+@pytest.mark.parametrize(("name", "members"), [("测评票", 100), ("测评票", 200), ("学习任务", 42), ("评议参考表", 36)])
+def test_no_form_ends_with_a_stump(setter: SimpleNamespace, name: str, members: int) -> None:
+    page = PAGES[name]()
+    *full, last = filled(setter.forms(replace(page, rows=(page.rows * 9)[:members])))
+    assert all(share > 0.9 for share in full)
+    assert last > 0.2, "of what a notice has between its margins"
+
+
 def test_items_follow_on_an_annex_where_they_would_cost_pages(setter: SimpleNamespace) -> None:
     items = "；".join(f"参加主题党日{n}次，加{n}分：防汛一线主题党日、结对共建活动" for n in range(1, 6))
     for members, most in ((14, 3), (36, 6)):
