@@ -65,6 +65,14 @@ def test_notices_go_through_no_link(book: Path, others: Path, at: str) -> None:
     assert state(others) == before
 
 
+def test_the_answers_about_columns_are_read_through_no_link(book: Path, others: Path) -> None:
+    (book.parent / "申报对照.csv").symlink_to(others / "文件.txt")
+    declared = book.parent / "申报.csv"
+    declared.write_text("姓名,规则,日期\n马守田,加2-3,2026-11-18\n", "utf-8")
+    done = run("import", book, declared)
+    assert (done.code, "申报对照.csv”是指向别处的链接，没有读取" in done.err) == (2, True)
+
+
 def test_a_file_of_ours_is_never_written_through_a_link(tmp_path: Path, others: Path) -> None:
     (tmp_path / "汇总.xlsx").symlink_to(others / "文件.txt")
     with pytest.raises(CannotWrite, match="链接"):

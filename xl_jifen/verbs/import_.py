@@ -30,6 +30,7 @@ from xl_jifen.declare.columns import (
 )
 from xl_jifen.declare.propose import Plan, Row, as_if_passed, cells_of, judged, no_place, propose, target_of
 from xl_jifen.derive.next_year import rows_of
+from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DECLARED
 from xl_jifen.excel.draw.declared_sheet import draw
@@ -144,6 +145,7 @@ class _Memory:
         self._path = path
         self._headings: dict[str, str] = {}
         self.known: dict[str, str] = {}
+        links.ensure_readable(path)
         there = path.exists() and path.stat().st_size > len(b"\xef\xbb\xbf")
         for number, cells in enumerate(read_export(path)[0].grid.rows if there else (), 1):
             heading, item = (as_text(cell) for cell in (*cells, None, None)[:2])
