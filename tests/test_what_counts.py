@@ -233,6 +233,22 @@ def test_numbers_shown_as_time_are_told_as_they_are_seen(code: str, value: float
     assert found.remedy == f"“数量”请只填数字{f'（如 {like}）' if like else ''}，单元格格式改为“常规”"
 
 
+@pytest.mark.parametrize(("heading", "style", "value"), [("分档", 2, 0.418055555555556), ("逐次分值", 1, 46083)])
+def test_steps_that_a_program_made_a_time_of_are_to_be_typed_as_text(heading: str, style: int, value: float) -> None:
+    """10:2 and 3-2 are: typed once more they would be the same again."""
+    rules = [
+        [*SHEETS["积分规则"][0], heading],
+        *SHEETS["积分规则"][1:3],
+        ["加2", "加分", "服务", "志愿服务", 1, "是", "?"],
+    ]
+    made = parts({**SHEETS, "积分规则": rules})
+    book = "xl/worksheets/sheet4.xml"
+    made[book] = re.sub('<c r="G4".*?</c>', f'<c r="G4" s="{style}"><v>{value}</v></c>', made[book])
+    made[STYLES] = made[STYLES].replace('numFmtId="46"', 'numFmtId="20"')
+    told = [each.remedy for each in reckoned(made).findings if str(each.place) == "积分规则!G4"]
+    assert any(remedy.endswith("（请先把单元格设为文本格式）") for remedy in told)
+
+
 def test_a_letter_behind_the_escape_of_chinese_excel_is_no_day() -> None:
     made = swapped(MONTH, ONE, '<c r="D2" s="1"><v>1</v></c>')
     formats = '<numFmts><numFmt numFmtId="180" formatCode="0!d"/></numFmts><cellXfs>'
