@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, time
+from datetime import date
 from fractions import Fraction
 
 from xl_jifen import layout
@@ -138,18 +138,13 @@ def _times(row: Row, heading: str) -> int | None:
     return int(number)
 
 
-def _as_typed(row: Row, heading: str) -> str:
-    """What to do first where a program made a time or a day of what was typed; "" else."""
-    return "（请先把单元格设为文本格式）" if isinstance(row.cell(heading), date | time) else ""
-
-
 def _ladder(row: Row, heading: str) -> tuple[Points, ...]:
     """逐次分值: ``3;2;5;0`` as points; a part that is no number is E102, one with more than two decimals E405."""
     ladder: list[Points] = []
     for part in _split(row.text(heading)):
         number = as_number(part)
         if number is None:
-            remedy = f"“{heading}”请用 ; 隔开各次的分值，如 3;2;0{_as_typed(row, heading)}"
+            remedy = f"“{heading}”请用 ; 隔开各次的分值，如 3;2;0{row.as_typed(heading)}"
             row.note("E102", heading, f"“{heading}”中的“{part}”不是数字", remedy)
         elif (points := as_points(number)) is None:
             row.note("E405", heading, f"“{heading}”中的 {part} 超过两位小数", f"请改正“{heading}”，积分最多两位小数")
@@ -163,7 +158,7 @@ def _ladder(row: Row, heading: str) -> tuple[Points, ...]:
 def _steps(row: Row, heading: str) -> tuple[tuple[Fraction, Points], ...]:
     """分档: ``10:2;20:5`` as thresholds and points. Thresholds rise, points are ≥ 0 and never fall (else E804)."""
     steps: list[tuple[Fraction, Points]] = []
-    remedy = f"“{heading}”请从小到大写成“数量:分值”，用 ; 隔开，如 10:2;20:5;50:10{_as_typed(row, heading)}"
+    remedy = f"“{heading}”请从小到大写成“数量:分值”，用 ; 隔开，如 10:2;20:5;50:10{row.as_typed(heading)}"
     for part in _split(row.text(heading)):
         threshold, _, worth = part.partition(":")
         quantity, number = as_number(threshold), as_number(worth)

@@ -418,6 +418,10 @@ class Row:
             )
         return day
 
+    def as_typed(self, heading: str) -> str:
+        """What to do first where a program made a time or a day of the text that was typed; "" else."""
+        return "（请先把单元格设为文本格式）" if isinstance(self.cell(heading), date | time) else ""
+
     def choice(self, heading: str, default: str = "", choices: Sequence[str] = ()) -> str:
         """The choice under a heading as the layout spells it; ``default`` if blank; anything else is also E103."""
         text = self.text(heading)
