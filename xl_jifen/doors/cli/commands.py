@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 
+from xl_jifen import verbs
 from xl_jifen.catalogue import HINT
 from xl_jifen.doors.cli.arguments import CARRY_AS
 from xl_jifen.doors.cli.console import ask, say, track, working
@@ -69,28 +70,24 @@ def next_step(folder: Path) -> str:
 
 def new(options: Namespace) -> Done:
     """A fresh master workbook."""
-    from xl_jifen.verbs import quarter as verbs
-
-    path = verbs.new(options.file, branch=options.branch, year=options.year, scheme=options.scheme)
+    path = verbs.quarter.new(options.file, branch=options.branch, year=options.year, scheme=options.scheme)
     return Done((f"已新建：{path}", "请先填“设置”和“党员名册”，再看“使用说明”。"), (path,))
 
 
 def demo(options: Namespace) -> Done:
     """The example branch, checked, recalculated and published."""
     from xl_jifen.doors.cli import report
-    from xl_jifen.verbs import publish as publishing
-    from xl_jifen.verbs import quarter as verbs
 
     now = datetime.now()
     wanted = options.folder / DEMO_FILE
-    path = verbs.example(wanted)
+    path = verbs.quarter.example(wanted)
     kept = [] if path == wanted else [f"“{DEMO_FILE}”里有改过的内容，没有动它；新的示例用了另一个名称。"]
-    opened = verbs.open_workbook(path)
+    opened = verbs.quarter.open_workbook(path)
     told = tuple(finding for finding in opened.reckoning.findings if finding.level != HINT)
-    quarter = verbs.quarter_of(opened.reckoning, DEMO_QUARTER)
+    quarter = verbs.quarter.quarter_of(opened.reckoning, DEMO_QUARTER)
     with working("正在写回、生成公示…"):
-        done = verbs.recalculate(opened, now)
-        published = publishing.publish(opened, quarter, datetime.combine(DEMO_DAY, now.time()))
+        done = verbs.quarter.recalculate(opened, now)
+        published = verbs.publish.publish(opened, quarter, datetime.combine(DEMO_DAY, now.time()))
     sentences = (
         f"示例支部的工作簿：{path}",
         *kept,
@@ -124,13 +121,12 @@ def score(options: Namespace) -> Done:
 def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
     from xl_jifen.doors.cli import report
     from xl_jifen.score import with_periods
-    from xl_jifen.verbs import quarter as verbs
 
-    looked = verbs.look_at(options.file)
+    looked = verbs.quarter.look_at(options.file)
     reckoning = looked.reckoning
     asked: list[Period] = []
     if periods and (reckoning.register.settings.cycle or not options.json):  # without a cycle: its findings, as JSON
-        asked = [verbs.period_of(reckoning, text) for text in periods]
+        asked = [verbs.quarter.period_of(reckoning, text) for text in periods]
         reckoning = reckoning._replace(ledger=with_periods(reckoning.ledger, asked))
     if options.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -148,18 +144,16 @@ def _look(options: Namespace, *, scores: bool, periods: Iterable[str]) -> Done:
 def recalc(options: Namespace) -> Done:
     """The owned cells and sheets, written into the workbook."""
     from xl_jifen.doors.cli import report
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs.upgrade import advice
 
     with working("正在核算、写回…"):
-        opened = verbs.open_workbook(options.file)
-        done = verbs.recalculate(opened, datetime.now())
+        opened = verbs.quarter.open_workbook(options.file)
+        done = verbs.quarter.recalculate(opened, datetime.now())
     written = f"已写回：{options.file}" if done.changed else f"没有变化，未改动：{options.file}"
     sentences = (
         *report.finding_lines(opened.reckoning.findings),
         written,
         *([f"原文件备份在：{done.backup}"] if done.backup else []),
-        *filter(None, [advice(opened)]),
+        *filter(None, [verbs.upgrade.advice(opened)]),
         *opened.notes,
     )
     return Done(sentences, findings=_standing(opened.reckoning.findings))
@@ -167,16 +161,12 @@ def recalc(options: Namespace) -> Done:
 
 def publish(options: Namespace) -> Done:
     """The publicity set of a period."""
-    from xl_jifen.verbs import publish as publishing
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs.printing import Style
-
-    looked = verbs.look_at(options.file)
-    style = Style(options.margins, options.charts)
+    looked = verbs.quarter.look_at(options.file)
+    style = verbs.printing.Style(options.margins, options.charts)
     now = datetime.now()
-    period = verbs.period_meant(looked.reckoning, options.period, options.date or now.date())
+    period = verbs.quarter.period_meant(looked.reckoning, options.period, options.date or now.date())
     with working("正在生成公示…"):
-        done = publishing.publish(
+        done = verbs.publish.publish(
             looked, period, now, day=options.date, folder=options.out, draft=options.draft, style=style
         )
     return done._replace(sentences=(*done.sentences, *looked.notes))
@@ -202,17 +192,15 @@ def desk(options: Namespace) -> Done:
 def import_(options: Namespace) -> Done:
     """Members' declarations, collected elsewhere, as proposed rows."""
     from xl_jifen.publish import declared
-    from xl_jifen.verbs import import_ as importing
-    from xl_jifen.verbs import quarter as verbs
 
-    opened = verbs.open_workbook(options.file)
+    opened = verbs.quarter.open_workbook(options.file)
     answer = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
     now = datetime.now()
     if options.activity:
         day = options.date or now.date()
-        done = importing.import_attendance(opened, options.exports, options.activity, day, now, out=options.out)
+        done = verbs.import_.import_attendance(opened, options.exports, options.activity, day, now, out=options.out)
     else:
-        done = importing.import_declarations(
+        done = verbs.import_.import_declarations(
             opened, options.exports, now, out=options.out, columns=options.columns, ask=answer
         )
     told = () if options.activity else declared.lines(done.plan)
@@ -221,35 +209,27 @@ def import_(options: Namespace) -> Done:
 
 def close(options: Namespace) -> Done:
     """A published period, archived."""
-    from xl_jifen.verbs import close as archiving
-    from xl_jifen.verbs import quarter as verbs
-
-    opened = verbs.open_workbook(options.file)
+    opened = verbs.quarter.open_workbook(options.file)
     now = datetime.now()
-    period = verbs.period_of(opened.reckoning, options.period)
+    period = verbs.quarter.period_of(opened.reckoning, options.period)
     with working("正在归档…"):
-        return archiving.close(opened, period, now, day=options.date)
+        return verbs.close.close(opened, period, now, day=options.date)
 
 
 def verify(options: Namespace) -> Done:
     """Whether a sheet, a code or a workbook agrees with the archives."""
-    from xl_jifen.verbs.verify import verify
-
-    return verify(options.target, Path.cwd())
+    return verbs.verify.verify(options.target, Path.cwd())
 
 
 def statement(options: Namespace) -> Done:
     """Each member's own account."""
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import yearend
-
     return _at_year_end(
         options,
-        lambda book, now: yearend.statement(
+        lambda book, now: verbs.yearend.statement(
             book,
             now.date(),
             member=options.member,
-            period=verbs.period_of(book.reckoning, options.period) if options.period else None,
+            period=verbs.quarter.period_of(book.reckoning, options.period) if options.period else None,
             folder=options.out,
             now=now,
             shown=lambda pages, number: track(pages, "个人明细", number),
@@ -259,69 +239,56 @@ def statement(options: Namespace) -> Done:
 
 def meeting(options: Namespace) -> Done:
     """The mirror for the 组织生活会."""
-    from xl_jifen.verbs import yearend
-
     return _at_year_end(
         options,
-        lambda book, now: yearend.meeting(book, now.date(), whole=options.whole, folder=options.out, now=now),
+        lambda book, now: verbs.yearend.meeting(book, now.date(), whole=options.whole, folder=options.out, now=now),
         "正在生成对照清单…",
     )
 
 
 def appraise(options: Namespace) -> Done:
     """The reference table for the 民主评议."""
-    from xl_jifen.verbs import yearend
-
     return _at_year_end(
         options,
-        lambda book, now: yearend.appraise(book, now.date(), folder=options.out, now=now),
+        lambda book, now: verbs.yearend.appraise(book, now.date(), folder=options.out, now=now),
         "正在生成参考表…",
     )
 
 
 def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Done], words: str = "") -> Done:
-    from xl_jifen.verbs import quarter as verbs
 
-    opened = verbs.open_workbook(options.file)
+    opened = verbs.quarter.open_workbook(options.file)
     with working(words):
         return make(opened, datetime.now())
 
 
 def next_year(options: Namespace) -> Done:
     """The next cycle's workbook."""
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import yearend
-
     as_base = options.carry_as == CARRY_AS[1]
     if as_base and not options.carry:
         return Done(refusal="要把结转的分作为基础分，还要写结转比例，如 20%（--carry 20%）。")
-    opened = verbs.open_workbook(options.file)
-    carry = yearend.share_of(options.carry) if options.carry else None
-    done = yearend.next_year(opened, options.new, datetime.now().date(), carry=carry, as_base=as_base, say=say)
+    opened = verbs.quarter.open_workbook(options.file)
+    carry = verbs.yearend.share_of(options.carry) if options.carry else None
+    done = verbs.yearend.next_year(opened, options.new, datetime.now().date(), carry=carry, as_base=as_base, say=say)
     return done._replace(sentences=(f"已新建：{done.files[0]}", *done.sentences))
 
 
 def upgrade(options: Namespace) -> Done:
     """A new master with all that the workbook's branch wrote."""
-    from xl_jifen.verbs.upgrade import upgrade as upgraded
-
     with working("正在升级、核对…"):
-        return upgraded(options.file, datetime.now())
+        return verbs.upgrade.upgrade(options.file, datetime.now())
 
 
 def compare(options: Namespace) -> Done:
     """The year under another rule table."""
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import yearend
-
-    opened = verbs.open_workbook(options.file)
-    compared = yearend.compare(opened, options.rules)
+    opened = verbs.quarter.open_workbook(options.file)
+    compared = verbs.yearend.compare(opened, options.rules)
     now = datetime.now()
-    note = yearend.not_final(opened, now.date())
-    lines = (*yearend.comparison_lines(compared, options.rules.name), *filter(None, [note]))
+    note = verbs.yearend.not_final(opened, now.date())
+    lines = (*verbs.yearend.comparison_lines(compared, options.rules.name), *filter(None, [note]))
     if not options.out:
         return Done(lines)
-    path = yearend.save_comparison(opened, options.rules, compared, options.out, now.date(), now=now)
+    path = verbs.yearend.save_comparison(opened, options.rules, compared, options.out, now.date(), now=now)
     return Done((*lines, "", f"已存为：{path}"), (path,))
 
 
