@@ -367,6 +367,55 @@ def test_the_remedy_says_what_to_do_instead(first_quarter: Archive, change: str,
     assert found(book(change), first_quarter)[0].remedy == remedy
 
 
+RULE_OF_LATER = added("积分规则", "规则编号 类型 大项 小项 分值 生效日期", "加21 加分 助人 座谈 1 2026-04-01")
+FOLLOWED = {
+    "漏列的人": (
+        added("党员名册", "编号 姓名 党员类别", "009 孙八 正式党员"),
+        "漏列了的也只能从归档以后算起，“转入日期”请填已归档的时段以后的日期",
+        (added("党员名册", "编号 姓名 党员类别 转入日期", "009 孙八 正式党员 2026-04-01"),),
+    ),
+    "考勤计分": (
+        added("考勤计分", "活动类型 到会情况 规则编号", "座谈 参加 加2"),
+        "另增一条“生效日期”在已归档的时段以后的规则，这一行改用它的规则编号",
+        (RULE_OF_LATER, added("考勤计分", "活动类型 到会情况 规则编号", "座谈 参加 加21")),
+    ),
+    "调离": (
+        changed("党员名册", "编号", "001", "转出日期", "2026-03-31"),
+        "“转出日期”请恢复为空白；调离的，“转出日期”请填已归档的时段以后的日期",
+        (changed("党员名册", "编号", "001", "转出日期", "2026-04-30"),),
+    ),
+    "规则": (
+        changed("积分规则", "规则编号", "加2", "分值", "3"),
+        "请填“失效日期”停用原规则，另用新的规则编号增加一条",
+        (
+            changed("积分规则", "规则编号", "加2", "失效日期", "2026-03-31"),
+            added("积分规则", "规则编号 类型 大项 小项 分值 生效日期", "加22 加分 助人 志愿服务 3 2026-04-01"),
+        ),
+    ),
+    "名册": (
+        changed("党员名册", "编号", "002", "党内职务", ""),
+        "再在“人员变动”写一行：编号 002、项目 党内职务",
+        ("## 人员变动\n| 编号 | 项目 | 生效日期 | 新值 |\n| 002 | 党内职务 | 2026-04-01 | |",),
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "remedy", "instead"), FOLLOWED.values(), ids=FOLLOWED.keys())
+def test_doing_what_is_said_instead_changes_nothing_archived(
+    first_quarter: Archive, change: str, remedy: str, instead: tuple[str, ...]
+) -> None:
+    (one,) = found(book(change), first_quarter)
+    assert remedy in one.remedy
+    assert found(book(*instead), first_quarter) == []
+
+
+@pytest.mark.parametrize(("which", "open_still"), [("登记", "在7月起的月份用冲销"), ("补登", "改登在7月起的月份表")])
+def test_nobody_is_sent_to_a_month_that_is_archived_too(first_quarter: Archive, which: str, open_still: str) -> None:
+    change = REMEDIES[which][0]
+    assert open_still in found(book(change), first_quarter, closed(book(), Q2))[0].remedy
+    assert "以后的月份" in found(book(change), first_quarter)[0].remedy
+
+
 NO_MONTH = "本计分周期各月都已归档，不能再冲销、补登；确需更正的，请支委会研究后在下一个计分周期登记"
 NEXT = "办法要变动的，请从下一个计分周期起"
 AT_THE_END = {
@@ -389,6 +438,14 @@ AT_THE_END = {
     "加表决": (
         added("表决记录", "表决日期 姓名 规则编号 事由 应到 实到 赞成 反对 弃权", "2026-03-21 王五 否1 补记 4 4 4 0 0"),
         "请删去这一行；另有表决的，请记入下一个计分周期",
+    ),
+    "加人": (
+        added("党员名册", "编号 姓名 党员类别", "009 孙八 正式党员"),
+        "请删去这一行；新来的党员请写进下一个计分周期的工作簿",
+    ),
+    "调离": (
+        changed("党员名册", "编号", "001", "转出日期", "2026-03-31"),
+        "“转出日期”请恢复为空白；调离的，“转出日期”请填计分周期以后的日期",
     ),
     "变动": (
         "## 人员变动\n| 编号 | 项目 | 生效日期 | 新值 |\n| 005 | 党小组 | 2026-03-10 | 一组 |",

@@ -55,6 +55,7 @@ Coded = TypeVar("Coded", Member, Rule)
 Counted: TypeAlias = Mapping[tuple[str, int, str, str], Points]
 """Points by sheet, row, number of the member and code of the rule."""
 
+LATER = "以后的月份"
 BY_CORRECTION = "确需更正的，在以后的月份用冲销更正"
 POSTED_AGAIN = "应当计入的，在以后的月份补登"
 """For a row that counted nothing: there is nothing to take back."""
@@ -89,6 +90,7 @@ OVER = {
     layout.BALLOTS.name: "另有表决的，请记入下一个计分周期",
 }
 """What to do instead once the last month is archived; no later one can make up for anything."""
+NEW_MEMBER = "请删去这一行；新来的党员请写进下一个计分周期的工作簿"
 
 
 class Guarded(NamedTuple):
@@ -109,10 +111,10 @@ def guard(grids: Grids, ledger: Ledger, archives: Iterable[Recalled]) -> Guarded
     reread: list[str] = []
     covered: set[Month] = set()
     archives = list(archives)
-    over = any(recall.archived.end == recall.archived.cycle.end for recall in archives)
+    last = max((recall.archived.months[-1] for recall in archives), default=None)
     for recall in archives:
         months = recall.archived.months
-        comparison = _Comparison(recall, today, [month for month in months if month not in covered], over=over)
+        comparison = _Comparison(recall, today, [month for month in months if month not in covered], last)
         told = {finding.place for finding in findings}
         findings += [finding for finding in comparison.run() if finding.place not in told]
         if not findings:
@@ -125,12 +127,14 @@ def guard(grids: Grids, ledger: Ledger, archives: Iterable[Recalled]) -> Guarded
 class _Comparison:
     """One archive against today's workbook. ``months`` are those whose rows no earlier archive speaks for.
 
-    ``over``: the cycle's last month is archived too, so that nothing can be put right in a later one.
+    ``last`` is the last month that is archived: something can be put right in a later one, if the cycle has any.
     """
 
-    def __init__(self, recall: Recalled, today: State, months: Sequence[Month], *, over: bool) -> None:
+    def __init__(self, recall: Recalled, today: State, months: Sequence[Month], last: Month | None) -> None:
         archived = recall.archived
-        self.recall, self.archived, self.today, self.months, self.over = recall, archived, today, months, over
+        self.recall, self.archived, self.today, self.months = recall, archived, today, months
+        self.over = last == archived.cycle.months[-1]
+        self.later = LATER if last in (None, archived.months[-1]) else f"{last.next.sheet}起的月份"
         self.then = recall.reading.state
         self.span = Span(archived.cycle.start, archived.end)
         self.words = archived.period.words
@@ -180,6 +184,8 @@ class _Comparison:
 
     def _instead(self, sheet: Sheet, heading: str, now: int) -> str:
         """For what may change on a day: the row of 人员变动 to write instead of typing it into the roster."""
+        if sheet is layout.ROSTER and heading == layout.LEFT:
+            return f"调离的，“{layout.LEFT}”请填{'计分周期' if self.over else '已归档的时段'}以后的日期"
         if sheet is not layout.ROSTER or heading not in layout.CHANGING or self.over:
             return ""
         code, value = (self.today.text(sheet, now, column) for column in (layout.CODE, heading))
@@ -223,7 +229,7 @@ class _Comparison:
         self._tell(self.today.place(sheet, row, heading), f"{self.words}归档后增加了一行：{summary}", remedy)
 
     def _tell(self, place: Place, message: str, remedy: str) -> None:
-        self.findings.append(Finding("E901", place, message, remedy))
+        self.findings.append(Finding("E901", place, message, remedy.replace(LATER, self.later)))
 
     def _summary(self, state: State, sheet: Sheet, row: int) -> str:
         summary = " ".join(" ".join(state.texts(sheet, row)).split())
@@ -262,7 +268,8 @@ class _Comparison:
                 self._facts_changed(layout.ROSTER, (row, other.place.row), facts, others)
         for code in now.keys() - then.keys():
             if now[code] not in renumbered.values() and self.span.belonged(now[code]):
-                remedy = "请填写实际的转入日期；在已归档的季度以内在册的人，归档后不能增加"
+                late = "漏列了的也只能从归档以后算起，“转入日期”请填已归档的时段以后的日期"
+                remedy = NEW_MEMBER if self.over else f"新来的请填实际的转入日期；{late}"
                 self._come(layout.ROSTER, now[code].place.row, layout.JOINED, remedy)
 
     def _is_later(self, first: date | None) -> bool:
@@ -327,7 +334,7 @@ class _Comparison:
         sheet = layout.ATTENDANCE_RULES
         then = [row for row in self.then.rows(sheet) if applied(self.then, row)]
         now = [row for row in self.today.rows(sheet) if applied(self.today, row)]
-        remedy = "请在“积分规则”中给它用到的规则填“生效日期”，从未归档的季度起"
+        remedy = "请在“积分规则”中另增一条“生效日期”在已归档的时段以后的规则，这一行改用它的规则编号"
         remedy = f"请删去这一行；{NEXT_CYCLE}" if self.over else remedy
         headings = [column.name for column in sheet.columns]
         self._compare(sheet, then, now, headings, others=self.today.rows(sheet), added=remedy)
