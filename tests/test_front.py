@@ -18,19 +18,19 @@ from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.verbs import quarter as verbs
 
-OURS = (layout.GUIDE, *layout.OWNED_SHEETS)
+OURS = layout.OWNED_SHEETS
 FOUND = layout.FINDINGS_SHEET
 
 
 def book(front: str, *selected: str, change: Callable[[openpyxl.Workbook], object] = lambda _: None) -> bytes:
-    """Four sheets with one of them in front; a program may have left more of them selected."""
+    """Four sheets with one of them in front, and which are selected: programs select the one in front, or none."""
     made = openpyxl.Workbook()
     made.active.title = layout.GUIDE  # type: ignore[union-attr]
     for name in ("1月", FOUND, layout.LEDGER_SHEET):
         made.create_sheet(name)
     made.active = made.sheetnames.index(front)
     for sheet in made:
-        sheet.sheet_view.tabSelected = sheet.title in (front, *selected)
+        sheet.sheet_view.tabSelected = sheet.title in selected
     change(made)
     stream = io.BytesIO()
     made.save(stream)
@@ -50,21 +50,36 @@ def asked(data: bytes) -> bytes:
     return patch.to_bytes()
 
 
-@pytest.mark.parametrize("front", [layout.GUIDE, layout.LEDGER_SHEET, FOUND])
-def test_in_the_place_of_a_sheet_of_ours_the_findings_are_in_front_and_they_alone(front: str) -> None:
-    assert opened(asked(book(front))) == (FOUND, [FOUND])
+@pytest.mark.parametrize(
+    "data",
+    [
+        book(layout.GUIDE),
+        book("1月"),
+        book(layout.LEDGER_SHEET, layout.LEDGER_SHEET),
+        book(FOUND, FOUND),
+        book(layout.LEDGER_SHEET, layout.LEDGER_SHEET, FOUND),
+    ],
+)
+def test_where_no_sheet_of_the_branch_is_selected_the_findings_are_in_front_and_they_alone(data: bytes) -> None:
+    made = asked(data)
+    assert opened(made) == (FOUND, [FOUND])
+    before, after = (Package.of(each, "积分.xlsx") for each in (data, made))
+    assert [name for name in before.sheets if name not in OURS] == [layout.GUIDE, "1月"]
+    for name in (layout.GUIDE, "1月"):
+        assert after.read(after.sheets[name]) == before.read(before.sheets[name])
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        book("1月"),
-        book(layout.GUIDE, "1月"),
+        book("1月", "1月"),
+        book(layout.GUIDE, layout.GUIDE),
+        book(FOUND, "1月", FOUND),
         book(layout.GUIDE, change=lambda made: setattr(made[FOUND], "sheet_state", "hidden")),
         book(layout.GUIDE, change=lambda made: made.views.append(made.views[0])),
         book(layout.GUIDE, change=lambda made: made.remove(made[FOUND])),
     ],
-    ids=["a sheet of the branch", "two selected", "hidden", "two windows", "none"],
+    ids=["a sheet of the branch", "the guide", "two selected", "hidden", "two windows", "none"],
 )
 def test_what_cannot_be_changed_for_certain_stays_as_it_was(data: bytes) -> None:
     patch = Patch(Package.of(data, "积分.xlsx"))
@@ -81,4 +96,4 @@ def test_after_a_recalculation_with_errors_the_example_opens_on_them_and_without
     path.write_bytes(whole)
     edit(path, MENDED)
     verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9))
-    assert opened(path.read_bytes()) == (layout.GUIDE, [layout.GUIDE])
+    assert opened(path.read_bytes()) == (layout.GUIDE, [])

@@ -452,15 +452,17 @@ def lines(text: str, width: int) -> int:
 
 
 def settle(book: bytes) -> bytes:
-    """The workbook with two things XlsxWriter cannot say.
+    """The workbook with three things XlsxWriter cannot say.
 
     A formula whose stored value is empty stores none: then LibreOffice computes it on opening. Heights of rows under
-    the headings are measured, not set by hand: then Excel fits them anew when their text changes.
+    the headings are measured, not set by hand: then Excel fits them anew when their text changes. And no sheet is
+    selected: the first is shown, until a recalculation shows another without touching it.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for info in old.infolist():
             part = re.sub(rb' t="str"><f>([^<]*)</f><v></v>', rb"><f>\1</f>", old.read(info))
+            part = part.replace(b' tabSelected="1"', b"")
             if not info.filename.endswith("/sheet1.xml"):
                 part = re.sub(rb'(<row r="(?:[4-9]|\d\d+)"[^>]*) customHeight="1"', rb"\1", part)
             new.writestr(info, part)

@@ -135,7 +135,7 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     if not graft(patch, sheets(said)):
         return Recalculated(False, None)
     if errors(findings):
-        open_on(patch, layout.FINDINGS_SHEET, (layout.GUIDE, *layout.OWNED_SHEETS))
+        open_on(patch, layout.FINDINGS_SHEET, layout.OWNED_SHEETS)
     patch.recalculate_on_load()
     stamp(patch, layout.BOARD_SHEET, grounds)
     return Recalculated(True, save(seen, patch.to_bytes(), now))
