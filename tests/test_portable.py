@@ -6,6 +6,7 @@ One module, however long: all of it is about the one bundle.
 import hashlib
 import importlib.util
 import re
+import subprocess
 import sys
 import tomllib
 import types
@@ -550,6 +551,13 @@ def test_a_tag_must_be_the_version(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n', "utf-8")
     (tmp_path / "xl_jifen" / "__init__.py").write_text('__version__ = "1.1.0"\n', "utf-8")
     assert check_tag.differences("v1.2.0", tmp_path) == ["xl_jifen/__init__.py says 1.1.0, the tag v1.2.0"]
+
+
+@pytest.mark.parametrize(("tag", "code"), [(f"v{PROJECT['version']}", 0), ("v0.0.1", 1)])
+def test_the_release_goes_on_with_the_right_tag_alone(tag: str, code: int) -> None:
+    """As the workflow calls it."""
+    done = subprocess.run([sys.executable, HOME / "check_tag.py", tag], capture_output=True, text=True, check=False)
+    assert (done.returncode, "pyproject.toml says" in done.stderr) == (code, bool(code))
 
 
 def test_the_release_builds_what_is_here(build: types.ModuleType) -> None:

@@ -19,4 +19,4 @@ def differences(tag: str, root: Path = ROOT) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(differences(sys.argv[1])))
+    sys.exit("\n".join(differences(sys.argv[1])) or 0)
