@@ -13,6 +13,7 @@ from xl_jifen.disk import assets
 from xl_jifen.excel.fill.master import filled
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
+from xl_jifen.finding import CannotRead
 from xl_jifen.period import Period
 from xl_jifen.render import typeset
 from xl_jifen.verbs import quarter as verbs
@@ -145,3 +146,12 @@ def test_figures_that_are_all_the_shipped_ones_are_said_to_be_undecided(tmp_path
         day = datetime(period.year, 4, 1, 9)
         done = publish(verbs.Looked(tmp_path / "党员积分.xlsx", reckoning), period, day)
         assert any(words in sentence for sentence in done.sentences) != own
+
+
+def test_while_nothing_is_over_who_publishes_is_told_of_drafts_and_who_closes_of_the_order() -> None:
+    reckoning = reckon(parse(TOLD).grids)
+    for closing in (False, True):
+        with pytest.raises(CannotRead) as told:
+            verbs.period_meant(reckoning, None, date(2026, 3, 31), closing=closing)
+        assert "2026年第一季度到2026年3月31日才结束" in str(told.value)
+        assert ("--draft" in str(told.value), "公示期满再归档" in str(told.value)) == (not closing, closing)

@@ -188,7 +188,7 @@ def _publish(book: xw.Book) -> tuple[str, str]:
 
 def _publish_other(book: xw.Book) -> tuple[str, str]:
     read = _read(book)
-    quarter = _asked(book, read.reckoning, "公示哪个时段？")
+    quarter = _asked(book, "公示哪个时段？", read.reckoning, _last_ended)
     return _published(read, lambda: quarter) if quarter else ("", "")
 
 
@@ -210,11 +210,11 @@ def _published(read: OpenBook, which: Callable[[], Period]) -> tuple[str, str]:
 
 
 def _close(book: xw.Book) -> tuple[str, str]:
-    return _closed(book, _last_ended)
+    return _closed(book, _last_to_close)
 
 
 def _close_other(book: xw.Book) -> tuple[str, str]:
-    return _closed(book, lambda reckoning: _asked(book, reckoning, "归档哪个时段？"))
+    return _closed(book, lambda reckoning: _asked(book, "归档哪个时段？", reckoning, _last_to_close))
 
 
 def _close_quarter(book: xw.Book, number: int) -> tuple[str, str]:
@@ -248,12 +248,19 @@ def _last_ended(reckoning: Reckoning) -> Period:
     return period_meant(reckoning, None, date.today())
 
 
-def _asked(book: xw.Book, reckoning: Reckoning, question: str) -> Period | None:
+def _last_to_close(reckoning: Reckoning) -> Period:
+    """The same where there may be none to be archived yet."""
+    from xl_jifen.verbs.quarter import period_meant
+
+    return period_meant(reckoning, None, date.today(), closing=True)
+
+
+def _asked(book: xw.Book, question: str, reckoning: Reckoning, usual: Callable[[Reckoning], Period]) -> Period | None:
     """The period the user names; None if they think better of it."""
     from xl_jifen.verbs.quarter import cycle_of
 
     cycle = cycle_of(reckoning)
-    typed = program.ask(book, f"{question}可以写 {WAYS_TO_WRITE}。", _last_ended(reckoning).short)
+    typed = program.ask(book, f"{question}可以写 {WAYS_TO_WRITE}。", usual(reckoning).short)
     if not typed:
         return None
     period = cycle.named(typed)

@@ -176,8 +176,11 @@ def period_of(reckoning: Reckoning, text: str) -> Period:
     return period
 
 
-def period_meant(reckoning: Reckoning, text: str | None, today: date) -> Period:
-    """The period a user names; without a name the last of 公示周期 that has ended. Raises CannotRead, Refused."""
+def period_meant(reckoning: Reckoning, text: str | None, today: date, *, closing: bool = False) -> Period:
+    """The period a user names to publish it, or to close it; without a name the last of 公示周期 that has ended.
+
+    Raises CannotRead, Refused.
+    """
     if text:
         return period_of(reckoning, text)
     cycle, kind = cycle_of(reckoning), reckoning.register.settings.notice_period
@@ -185,9 +188,10 @@ def period_meant(reckoning: Reckoning, text: str | None, today: date) -> Period:
     if not ended:
         first = cycle.periods(kind)[0]
         last = cycle.span(first)[1]
+        instead = f"先看样子请写明时段并加 --draft：xl-jifen publish 工作簿 {first} --draft"
         raise CannotRead(
             f"本计分周期还没有结束的时段（{first.words}到{last.year}年{last.month}月{last.day}日才结束）；"
-            f"先看样子请写明时段并加 --draft：xl-jifen publish 工作簿 {first} --draft。"
+            f"{'结束以后先公示，公示期满再归档' if closing else instead}。"
         )
     return ended[-1]
 
