@@ -213,8 +213,10 @@ class RollCall:
 
     def together(self, text: str) -> str:
         """The members that a text strings together, as several should be written; "" if it names somebody else."""
-        parts = [part for part in re.split(_STRUNG, text[:MOST_STRUNG]) if part]
-        if len(parts) > 1 and len(text) <= MOST_STRUNG and all(isinstance(self.find(part), Member) for part in parts):
+        if len(text) > MOST_STRUNG or not re.search(_STRUNG, text):
+            return ""
+        parts = [part for part in re.split(_STRUNG, text) if part]
+        if len(parts) > 1 and all(isinstance(self.find(part), Member) for part in parts):
             return "、".join(parts)
         return ""
 

@@ -127,7 +127,7 @@ def reformatted(cell: Cell) -> str:
     """What to do where a cell's format makes a day or a time of its number, so that another shows so too; "" else."""
     like: Fraction | int = 0
     if isinstance(cell, str):
-        if not (clock := re.fullmatch(CLOCK, squeeze(cell))):
+        if not cell[-1:].isdecimal() or not (clock := re.fullmatch(CLOCK, squeeze(cell))):
             return ""
         like = int(clock[1]) + Fraction(int(clock[2]), 60)
     elif isinstance(cell, time):
