@@ -60,6 +60,9 @@ class Parser(argparse.ArgumentParser):
                 option = text.partition("=")[0]
                 instead = self._instead(option) or self._nearest(option)
                 self.refuse(f"没有“{option}”这个选项{f'，{instead}' if instead else ''}")
+            named = any("--period" in action.option_strings for action in self._actions)
+            if named and not text.lower().endswith((".xlsx", ".xlsm")):
+                self.refuse(f"多写了“{text}”；是时段的，写成 --period {text}")
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
 
     def _nearest(self, option: str) -> str:
