@@ -45,8 +45,11 @@ class SoFar(NamedTuple):
         return until(self.until) if self.until else ""
 
 
-def so_far(ledger: Ledger, cycle: Cycle, day: date) -> SoFar:
-    """How the cycle of the ledger stands on that day."""
+def so_far(ledger: Ledger, day: date) -> SoFar:
+    """How the cycle of the ledger stands on that day; nothing has begun where it has none."""
+    cycle = ledger.register.settings.cycle
+    if cycle is None:
+        return SoFar((), None, (), None, None)
     begun = tuple(month for month in cycle.months if max(cycle.start, month.first) <= day)
     over = tuple(month for month in cycle.months if cycle.month_end(month) < day)
     if not over:

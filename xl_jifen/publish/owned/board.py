@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
-from xl_jifen.derive.so_far import SoFar, so_far
+from xl_jifen.derive.so_far import SoFar
 from xl_jifen.finding import Finding, standing
 from xl_jifen.period import Month
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
@@ -25,10 +25,9 @@ from xl_jifen.register import Activity, Ledger, Line, Points, Register, points_t
 MOST_BLOCKS = 12
 
 
-def board(register: Register, findings: Sequence[Finding], ledger: Ledger, file_name: str, computed: datetime) -> Board:
-    """What 看板 says: the quarters and the year as far as they are over on the day of ``computed``."""
-    cycle = register.settings.cycle
-    now = so_far(ledger, cycle, computed.date()) if cycle else SoFar((), None, (), None, None)
+def board(findings: Sequence[Finding], ledger: Ledger, now: SoFar, file_name: str, computed: datetime) -> Board:
+    """What 看板 says: the quarters and the year as far as they are over by ``now``."""
+    register, cycle = ledger.register, ledger.register.settings.cycle
     lines = [line for line in ledger.lines if line.entry.month in now.begun]
     to_come = {month for month in cycle.months if month not in now.begun} if cycle else set()
     return Board(

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.derive.so_far import SoFar, Standing, so_far
+from xl_jifen.derive.so_far import SoFar, Standing
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.publish.figures import decimal
 from xl_jifen.register import Ledger, Member, Points, Score, points_text, round_points
@@ -116,15 +115,15 @@ class LedgerTable(NamedTuple):
     groups: tuple[GroupRow, ...]
 
 
-def ledger_table(ledger: Ledger, day: date) -> LedgerTable:
-    """积分台账 as it stands on that day."""
+def ledger_table(ledger: Ledger, now: SoFar) -> LedgerTable:
+    """积分台账 as it stands by then."""
     settings, cycle = ledger.register.settings, ledger.register.settings.cycle
     title = f"{settings.branch}{layout.LEDGER_SHEET}"
     yearly = settings.yearly
     floor, ceiling = (None if points is None else decimal(points) for points in (settings.floor, settings.ceiling))
     if cycle is None:
         return LedgerTable(title, (), (), (), None, "", yearly, floor, ceiling, (), ())
-    told = _Told(ledger, cycle, so_far(ledger, cycle, day))
+    told = _Told(ledger, cycle, now)
     members = [member for member in ledger.register.members if member.ever_scored]
     groups = told.groups()
     return LedgerTable(

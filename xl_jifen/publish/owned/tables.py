@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from xl_jifen.catalogue import LEVELS
+from xl_jifen.derive.so_far import so_far
 from xl_jifen.finding import Finding
 from xl_jifen.publish.owned.board import board
 from xl_jifen.publish.owned.ledger import LedgerTable, ledger_table
@@ -33,10 +34,11 @@ def tables(
     register: Register, findings: Sequence[Finding], ledger: Ledger, *, file_name: str, computed: datetime
 ) -> Tables:
     """The rows of the four sheets. ``computed`` is local time: what is over by then is told as it is."""
+    now = so_far(ledger, computed.date())
     return Tables(
         register.settings.branch,
         tuple(sorted(findings, key=lambda finding: (finding.is_settled, LEVELS.index(finding.level)))),
         line_rows(ledger.posted, findings),
-        ledger_table(ledger, computed.date()),
-        board(register, findings, ledger, file_name, computed),
+        ledger_table(ledger, now),
+        board(findings, ledger, now, file_name, computed),
     )
