@@ -216,6 +216,7 @@ TIMES = (
     ("E9", 46100.5, "yyyy-mm-dd hh:mm"),
     ("E10", 2.5, "0.0"),
     ("F11", 3.0, "General"),
+    ("E12", 40.5, "yyyy-mm-dd hh:mm"),
 )
 """Of 3月. Excel hands a time of day over as a bare number, by Value and Value2 alike (xlwings issue 86)."""
 

@@ -11,8 +11,8 @@ import xl_jifen
 from xl_jifen import layout
 from xl_jifen.catalogue import Code
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, Place
-from xl_jifen.publish.owned.marks import Mark, marks, shows
+from xl_jifen.grid import Cell, CellError, Grid, Place
+from xl_jifen.publish.owned.marks import Mark, changed, marks
 from xl_jifen.table import Table
 
 
@@ -62,16 +62,24 @@ def test_errors_are_told_before_warnings_and_these_before_what_is_only_explained
 @pytest.mark.parametrize(
     ("cell", "mark", "same"),
     [
-        (2, Decimal(2), True),
-        (2.5, Decimal("2.5"), True),
-        (True, Decimal(1), False),
-        ("2", Decimal(2), False),
+        (2, 2.0, True),
+        (2.5, 2.5, True),
+        (True, 1.0, False),
+        ("2", 2.0, False),
         (None, None, True),
         ("", None, False),
-        (None, "", True),
-        ("一\n二", "一\r\n二", True),
+        ("一\n二", "一\n二", True),
         ("一", "二", False),
+        (CellError("#N/A"), "#N/A", False),
     ],
 )
 def test_what_a_cell_says_already_is_not_written_again(cell: Cell, mark: Mark, same: bool) -> None:
-    assert shows(cell, mark) == same
+    assert (changed(Grid("1月", [(None, cell)]), {(1, 2): mark}) == {}) == same
+
+
+def test_a_hint_has_the_line_breaks_of_cells() -> None:
+    case = read(CASES / "几人一行.txt")
+    reckoning = xl_jifen.reckon(case.grids)
+    quoting = [Finding("E201", Place("1月", 2, 3), "没有“甲\r\n乙\r丙”", "")]
+    marked = marks(case.grids, reckoning.register, quoting, reckoning.ledger)["1月"]
+    assert "错误：没有“甲\n乙\n丙”" in marked.values()

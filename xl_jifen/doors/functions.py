@@ -63,7 +63,7 @@ def _read_cells(context: Any) -> None:
     if count >= WHOLE_COLUMN:
         last = max(first, min(last, used_of(sheet)[1].bottom))
     rows = values_of(sheet, Range(first, left, last, left + width - 1))
-    while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell in (None, "") for cell in rows[-1]):
+    while count >= WHOLE_COLUMN and len(rows) > 1 and all(cell is None for cell in rows[-1]):
         rows.pop()
     context.value = rows
 

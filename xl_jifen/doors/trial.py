@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.excel.live.comvalue import DAYS_TO_1904, cell_of
+from xl_jifen.excel.live.comvalue import DAYS_TO_1904, cell_of, cells_in
 from xl_jifen.excel.live.ranges import values_of
 from xl_jifen.finding import JifenError
 from xl_jifen.grid import CellError, Range
@@ -63,7 +63,7 @@ def _block(sheet: xw.Sheet) -> object:
     sheet.range("A1:A3").number_format = "@"
     sheet.range("C1:C3").number_format = "yyyy-mm-dd"
     sheet.range("A1:C3").value = [["001", 2.5, date(2026, 3, 5)], ["3-4", None, None], [None, 0.0, date(2026, 12, 31)]]
-    return [[cell_of(value) for value in row] for row in sheet.range("A1:C3").raw_value]
+    return cells_in(sheet.range("A1:C3").raw_value)
 
 
 def _sum(sheet: xw.Sheet) -> object:
@@ -105,7 +105,7 @@ def _currency(sheet: xw.Sheet) -> object:
     cell: Any = sheet.range("A1").api
     cell.Value2 = MANY_DIGITS
     cell.NumberFormat = "￥#,##0"
-    return cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])
+    return values_of(sheet.api, Range(1, 1, 1, 1))[0][0]
 
 
 def _general_again(sheet: xw.Sheet) -> object:
@@ -113,7 +113,7 @@ def _general_again(sheet: xw.Sheet) -> object:
     cell.NumberFormat = "@"
     cell.Value2 = "3-4"
     cell.NumberFormat = "General"
-    return [cell.NumberFormat, cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])]
+    return [cell.NumberFormat, values_of(sheet.api, Range(1, 1, 1, 1))[0][0]]
 
 
 def _together(sheet: xw.Sheet) -> object:
@@ -134,7 +134,7 @@ def _shown_as(number: float, code: str) -> Callable[[xw.Sheet], object]:
         cell: Any = sheet.range("A1").api
         cell.NumberFormat = code
         cell.Value2 = number
-        return cell_of(values_of(sheet.api, Range(1, 1, 1, 1))[0][0])
+        return values_of(sheet.api, Range(1, 1, 1, 1))[0][0]
 
     return act
 

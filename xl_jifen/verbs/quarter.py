@@ -129,7 +129,7 @@ def recalculate(opened: Opened, now: datetime) -> Recalculated:
     patch = Patch(opened.package)
     headings = heading_rows(opened.grids)
     for name, cells in marks(opened.grids, register, findings, ledger).items():
-        if changed(opened.grids, name, cells):
+        if changed(opened.grids.get(name), cells):
             patch.set_cells(name, cells, heading=headings[name])
     said = tables(register, findings, ledger, file_name=printable(seen.path.name), computed=now)
     if not graft(patch, sheets(said)):

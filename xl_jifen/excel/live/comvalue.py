@@ -1,7 +1,8 @@
-"""Values as Excel hands them over through COM (单元格的值), as cells: for the open book and the worksheet functions."""
+"""Values as they travel through COM (单元格的值): of the open book and the worksheet functions as cells, and back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,15 +39,21 @@ DAYS_TO_1904 = 1462
 """What the numbers of a workbook that counts from 1904 are behind."""
 
 
-def serial_of(day: date, *, from_1904: bool = False) -> float:
-    """A day as the number Excel keeps for it, in a workbook that counts from 1904 another one."""
-    days = (date(day.year, day.month, day.day) - DAY_ZERO).days
-    return float(days - DAYS_TO_1904 if from_1904 else days)
+def handed(rows: Iterable[Sequence[Cell]], *, from_1904: bool) -> list[list[Any]]:
+    """Rows of cells as they travel: days as the numbers Excel keeps, whole numbers of any size as floats."""
+
+    def raw(cell: Cell) -> Any:
+        if isinstance(cell, date):
+            days = (date(cell.year, cell.month, cell.day) - DAY_ZERO).days
+            return float(days - DAYS_TO_1904 if from_1904 else days)
+        return float(cell) if isinstance(cell, int) else cell
+
+    return [list(map(raw, row)) for row in rows]
 
 
-def is_error(raw: Any) -> bool:
-    """Whether a raw value is an error of a formula: they come as integers, numbers as floats."""
-    return type(raw) is not bool and isinstance(raw, int) and FIRST_ERROR <= raw - ERROR_BASE <= LAST_ERROR
+def cells_in(raw: Any) -> list[list[Cell]]:
+    """The cells of a range's raw values, as rows; the value of a single cell comes as it is."""
+    return [list(map(cell_of, row)) for row in raw] if isinstance(raw, list | tuple) else [[cell_of(raw)]]
 
 
 def cell_of(raw: Any) -> Cell:
@@ -58,13 +65,11 @@ def cell_of(raw: Any) -> Cell:
         return None
     if isinstance(raw, datetime):
         return _moment(raw)
-    if isinstance(raw, bool | str | date | time):
+    if isinstance(raw, bool | str | date | time | CellError):
         return raw
-    if is_error(raw):
-        code = raw - ERROR_BASE
-        return CellError(ERRORS.get(code, f"#{code}"))
     if isinstance(raw, int):
-        return raw
+        code = raw - ERROR_BASE
+        return CellError(ERRORS.get(code, f"#{code}")) if FIRST_ERROR <= code <= LAST_ERROR else raw
     if isinstance(raw, float | Decimal):
         number = float(raw)
         return int(number) if number.is_integer() and abs(number) < 10**15 else number

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from xl_jifen import layout
 from xl_jifen.disk import links, save
 from xl_jifen.disk.folders import BACKUPS
-from xl_jifen.excel.live.comvalue import cell_of, serial_of
-from xl_jifen.excel.live.painted import Filling, Painted, blocks
+from xl_jifen.excel.live.comvalue import handed
+from xl_jifen.excel.live.painted import Painted, blocks
 from xl_jifen.excel.live.program import is_busy, is_refusal, path_of, plainly, said, wait_until_ready
 from xl_jifen.excel.live.ranges import cells_of, merged_of, together, used_of, values_of
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Cell, Grid, Grids, Place, Range, column_letters
-from xl_jifen.publish.owned.marks import Mark, Marks, changed, content_of, shows
+from xl_jifen.publish.owned.marks import Mark, Marks, changed
 from xl_jifen.publish.sheet import GENERAL, INK, TEXT, Sheet
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def _grid(sheet: Any, name: str) -> Grid:
     return Grid(name, rows, () if name in SET_UP else merged_of(sheet, area, used))
 
 
-def _trimmed(raw: Sequence[Any], blanks: int) -> tuple[Cell, ...]:
-    cells = [None] * blanks + [cell_of(value) for value in raw]
+def _trimmed(read: list[Cell], blanks: int) -> tuple[Cell, ...]:
+    cells = [None] * blanks + read
     while cells and cells[-1] is None:
         cells.pop()
     return tuple(cells)
@@ -115,7 +115,7 @@ def write(book: xw.Book, grids: Grids, marks: Mapping[str, Marks], sheets: Seque
     refuses midway, the sentence says what was written, what was not, and where the backup lies.
     """
     path = path_of(book)
-    changes = {name: changed(grids, name, cells) for name, cells in marks.items()}
+    changes = {name: changed(grids.get(name), cells) for name, cells in marks.items()}
     changes = {name: cells for name, cells in changes.items() if cells}
     with plainly():
         wait_until_ready(book)
@@ -248,7 +248,7 @@ def _write_runs(sheet: Any, marks: Marks) -> None:
             kinds[row, column] = above if mark in (None, "") else isinstance(mark, str)
     for block, kind in blocks(kinds):
         rows, columns = range(block.top, block.bottom + 1), range(block.left, block.right + 1)
-        content = [[content_of(marks[row, column]) for column in columns] for row in rows]
+        content = [[marks[row, column] for column in columns] for row in rows]
         _put(cells_of(sheet, block), content, as_text=bool(kind))
 
 
@@ -258,10 +258,10 @@ def _write_cells(sheet: Any, marks: Marks, *, reset: bool = False) -> None:
         cell = cells_of(sheet, Range(row, column, row, column))
         if reset and not isinstance(mark, str):
             cell.NumberFormat = GENERAL
-        _put(cell, [[content_of(mark)]], as_text=isinstance(mark, str))
+        _put(cell, [[mark]], as_text=isinstance(mark, str))
 
 
-def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
+def _put(cells: Any, rows: list[list[Mark]], *, as_text: bool) -> None:
     """Values into a range. A text cell keeps any text as it is; afterwards the cells have the format they had."""
     shown = cells.NumberFormat if as_text else TEXT
     if shown != TEXT:
@@ -274,12 +274,8 @@ def _put(cells: Any, rows: list[list[Any]], *, as_text: bool) -> None:
 def _not_shown(sheet: Any, marks: Marks) -> dict[tuple[int, int], Mark]:
     rows, columns = [row for row, _ in marks], [column for _, column in marks]
     area = Range(min(rows), min(columns), max(rows), max(columns))
-    raw = values_of(sheet, area)
-    return {
-        (row, column): mark
-        for (row, column), mark in marks.items()
-        if not shows(cell_of(raw[row - area.top][column - area.left]), mark)
-    }
+    there = (_trimmed(row, area.left - 1) for row in values_of(sheet, area))
+    return changed(Grid("", (*[()] * (area.top - 1), *there)), marks)
 
 
 # -- owned sheets -------------------------------------------------------------------------------------------------
@@ -331,8 +327,7 @@ def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
     for code, areas in shown.items():
         for cells in together(sheet, areas):
             cells.NumberFormat = code
-    handed = [[_handed(value, from_1904) for value in row] for row in painted.matrix]
-    cells_of(sheet, Range(1, 1, *painted.size)).Value2 = handed
+    cells_of(sheet, Range(1, 1, *painted.size)).Value2 = handed(painted.matrix, from_1904=from_1904)
     for cells in together(sheet, loosened):
         cells.NumberFormat = GENERAL
     looks: dict[Any, list[Range]] = {}
@@ -348,13 +343,6 @@ def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
                     font.Color = _bgr(look.ink)
             if look.fill:
                 cells.Interior.Color = _bgr(look.fill)
-
-
-def _handed(value: Filling, from_1904: bool) -> str | float | None:
-    """A value as it travels: dates as serial numbers, whole numbers of any size as floats."""
-    if isinstance(value, date):
-        return serial_of(value, from_1904=from_1904)
-    return float(value) if isinstance(value, int) else value
 
 
 def _bgr(color: str) -> int:

@@ -1,4 +1,4 @@
-"""Rectangles of an open sheet (区域): addressed, and read as rows of raw values. Each access is a call of COM.
+"""Rectangles of an open sheet (区域): addressed, and read as rows of cells. Each access is a call of COM.
 
 Asks the program; decides nothing and writes nothing.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, TypeGuard
 
-from xl_jifen.excel.live.comvalue import is_error
+from xl_jifen.excel.live.comvalue import cells_in
 from xl_jifen.excel.read.values import PICTURE, is_picture, under_format
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Range, column_number, range_of
+from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Cell, CellError, Range, column_number, range_of
 
 MOST_AREAS = 12
 """Rectangles of one call; Excel takes 255 characters of an address."""
@@ -81,8 +81,8 @@ def merged_of(sheet: Any, area: Range, cells: Any) -> tuple[Range, ...]:
     return tuple(found)
 
 
-def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True) -> list[list[Any]]:
-    """The raw values of a rectangle, as rows: numbers with all their digits; days, times and hours as in a file.
+def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True) -> list[list[Cell]]:
+    """The cells of a rectangle, as rows: numbers with all their digits; days, times and hours as in a file.
 
     ``cells`` is its COM object, where that is known already; without ``timed`` times are numbers.
 
@@ -92,16 +92,17 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
     quantity (xlwings issue 86). A picture in a cell is a formula, and an error where the program does not know it.
     """
     cells = cells_of(sheet, block) if cells is None else cells
-    rows = _matrix(cells.Value2)
+    rows = cells_in(cells.Value2)
     if any(map(_failed, chain.from_iterable(rows))):
-        for row, formulas in zip(rows, _matrix(cells.Formula), strict=True):
+        for row, formulas in zip(rows, cells_in(cells.Formula), strict=True):
             told = zip(row, formulas, strict=True)
             row[:] = [PICTURE if is_picture(str(f)[1:], failed=_failed(value)) else value for value, f in told]
-    if any(type(value) is float and FIRST_DAYS <= value < DAYS for row in rows for value in row):
-        for row, others in zip(rows, _matrix(cells.Value), strict=True):
-            for at, told in enumerate(others):
-                if isinstance(told, datetime) and FIRST_DAYS <= row[at] < DAYS:
-                    row[at] = told
+    if any(_is_day(value) for value in chain.from_iterable(rows)):
+        for row, others in zip(rows, cells_in(cells.Value), strict=True):
+            row[:] = [
+                told if isinstance(told, date) and _is_day(value) else value
+                for value, told in zip(row, others, strict=True)
+            ]
     if not timed:
         return rows
     columns = [_numbers(rows, block, column) for column in range(block.left, block.right + 1)]
@@ -110,20 +111,28 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
         for area, code in _timed(sheet, areas[start : start + MOST_AREAS]):
             at = area.left - block.left
             for row in rows[area.top - block.top : area.bottom - block.top + 1]:
-                if type(row[at]) is float:
-                    row[at] = under_format(row[at], code)
+                if _is_number(number := row[at]):
+                    row[at] = under_format(number, code)
     return rows
 
 
-def _failed(value: object) -> bool:
+def _failed(value: Cell) -> bool:
     """Whether a formula's value is an error, or the formula as text, as WPS has it where it shows a picture."""
-    return is_error(value) or (isinstance(value, str) and value[:1] == "=")
+    return isinstance(value, CellError) or (isinstance(value, str) and value[:1] == "=")
 
 
-def _numbers(rows: Sequence[Sequence[Any]], block: Range, column: int) -> Range | None:
+def _is_number(value: Cell) -> TypeGuard[float]:
+    return type(value) is int or type(value) is float
+
+
+def _is_day(value: Cell) -> bool:
+    return _is_number(value) and FIRST_DAYS <= value < DAYS
+
+
+def _numbers(rows: Sequence[Sequence[Cell]], block: Range, column: int) -> Range | None:
     """From the first to the last number of a column."""
     at = column - block.left
-    found = [number for number, row in enumerate(rows, block.top) if type(row[at]) is float]
+    found = [number for number, row in enumerate(rows, block.top) if _is_number(row[at])]
     return Range(found[0], column, found[-1], column) if found else None
 
 
@@ -144,8 +153,3 @@ def _timed(sheet: Any, areas: Sequence[Range]) -> Iterator[tuple[Range, str]]:
         half = (area.top + area.bottom) // 2
         yield from _timed(sheet, [area._replace(bottom=half)])
         yield from _timed(sheet, [area._replace(top=half + 1)])
-
-
-def _matrix(raw: Any) -> list[list[Any]]:
-    """A range's values as rows; a single cell comes as it is."""
-    return [list(row) for row in raw] if isinstance(raw, list | tuple) else [[raw]]

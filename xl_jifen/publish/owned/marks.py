@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import TypeAlias
 
 from xl_jifen import layout
 from xl_jifen.catalogue import ERROR, LEVELS
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, Grids, Place
+from xl_jifen.grid import Cell, Grid, Grids, Place
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.how_counted import how_counted
 from xl_jifen.register import Ledger, Points, Register
 from xl_jifen.table import Table, is_blank
 
-Mark: TypeAlias = str | Decimal | None
+Mark: TypeAlias = str | float | None
 Marks: TypeAlias = Mapping[tuple[int, int], Mark]
-"""Cells of one sheet: (row, column) from 1 → what it shall say; None clears it."""
+"""Cells of one sheet: (row, column) from 1 → what it shall hold, with one kind of line break; None clears it."""
 
 MARKED = (layout.RULES, *layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS, layout.EXCHANGES)
 """The sheets with owned columns."""
@@ -43,7 +42,7 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
         if not line.entry.is_attendance:
             counted[line.entry.place] += line.counted
     for place, points in counted.items():
-        said[place.sheet][place.row] = {layout.COUNTED: decimal(points), layout.HINT: ""}
+        said[place.sheet][place.row] = {layout.COUNTED: float(decimal(points)), layout.HINT: ""}
     for activity in register.activities:
         said[activity.place.sheet][activity.place.row] = {layout.HINT: ""}
     results = {vote.ballot.place: CARRIED if vote.passed else NOT_CARRIED for vote in ledger.votes}
@@ -54,7 +53,10 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
         said[place.sheet][place.row] = {layout.BALLOT_RESULT: result, layout.HINT: ""}
     for exchanged in ledger.exchanges:
         place, left = exchanged.exchange.place, exchanged.left
-        said[place.sheet][place.row] = {layout.LEFT_OVER: None if left is None else decimal(left), layout.HINT: ""}
+        said[place.sheet][place.row] = {
+            layout.LEFT_OVER: None if left is None else float(decimal(left)),
+            layout.HINT: "",
+        }
     for (name, row), words in _hints(findings).items():
         if row in said[name]:
             said[name][row][layout.HINT] = words
@@ -72,27 +74,13 @@ def heading_rows(grids: Grids) -> dict[str, int]:
     return {grid.name: table.heading_row for grid, table in present}
 
 
-def changed(grids: Grids, name: str, marks: Marks) -> dict[tuple[int, int], Mark]:
-    """The marks that the sheet of that name does not show already."""
-    grid = grids.get(name)
-    return {place: mark for place, mark in marks.items() if grid is None or not shows(grid.at(*place), mark)}
+def changed(grid: Grid | None, marks: Marks) -> dict[tuple[int, int], Mark]:
+    """The marks that a sheet does not show already: text as text, numbers as numbers."""
+    return {place: mark for place, mark in marks.items() if grid is None or not _shows(grid.at(*place), mark)}
 
 
-def shows(cell: Cell, mark: Mark) -> bool:
-    """Whether a cell says that already: text as text, numbers as numbers."""
-    content = content_of(mark)
-    if content is None:
-        return cell is None
-    if isinstance(content, str):
-        return cell == content
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell) == content
-
-
-def content_of(mark: Mark) -> str | float | None:
-    """A mark as a cell holds it: one kind of line break, and every number a double."""
-    if isinstance(mark, str):
-        return mark.replace("\r\n", "\n").replace("\r", "\n") or None
-    return None if mark is None else float(mark)
+def _shows(cell: Cell, mark: Mark) -> bool:
+    return cell == mark and not isinstance(cell, bool)
 
 
 def _hints(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
@@ -126,7 +114,8 @@ def _cells(table: Table, said: Mapping[int, Mapping[str, Mark]]) -> Marks:
             number, free = free, free + 1
             cells[table.heading_row, number] = column.name
         for row, words in said.items():
-            cells[row, number] = words.get(column.name) or (None if column.name == layout.HINT else words[column.name])
+            mark = words.get(column.name) or (None if column.name == layout.HINT else words[column.name])
+            cells[row, number] = mark.replace("\r\n", "\n").replace("\r", "\n") if isinstance(mark, str) else mark
         for row in range(table.heading_row + 1, len(table.grid.rows) + 1):
             if row not in said and not is_blank(table.grid.at(row, number)):
                 cells[row, number] = None
