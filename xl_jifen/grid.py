@@ -42,6 +42,12 @@ class Place(NamedTuple):
         """``3月!D7``, or ``3月!7`` for a whole row: the form users see and type."""
         return f"{self.sheet}!{column_letters(self.column)}{self.row}"
 
+    @property
+    def target(self) -> str:
+        """``'3月'!D7``, the form links lead to; of a whole row its first cell."""
+        sheet = self.sheet.replace("'", "''")
+        return f"'{sheet}'!{column_letters(self.column or 1)}{self.row}"
+
 
 class Grid(NamedTuple):
     """One sheet: ``rows[r][c]`` is the cell in row r+1, column c+1. Rows may differ in length; the rest is blank.

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from xl_jifen import layout
 from xl_jifen.catalogue import CATALOGUE, ERROR, WARNING, Level
 from xl_jifen.finding import Finding, standing
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import Place, squeeze
 from xl_jifen.period import KINDS, YEAR, Month
 from xl_jifen.register import Activity, Ledger, Line, Points, Register, Score, Settings, round_points
 
@@ -110,6 +110,11 @@ class Problem(NamedTuple):
     column: int
     message: str
     remedy: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.sheet, self.row, self.column)
 
 
 class BranchResult(NamedTuple):

@@ -17,7 +17,7 @@ from typing import Any
 from xl_jifen.excel.patch.charted import chart_xml
 from xl_jifen.excel.patch.written import A4
 from xl_jifen.excel.patch.zipped import Archive
-from xl_jifen.grid import Place, column_letters, printable
+from xl_jifen.grid import Place, printable
 from xl_jifen.publish.sheet import HEAD, Content, Formula, Look, Placed, Sheet
 
 FONT = "微软雅黑"
@@ -127,10 +127,7 @@ def plain(value: Decimal) -> int | float:
 
 
 def _url(link: Place | str) -> str:
-    if isinstance(link, str):
-        return printable(link)
-    sheet = link.sheet.replace("'", "''")
-    return f"internal:'{sheet}'!{column_letters(link.column or 1)}{link.row}"
+    return printable(link) if isinstance(link, str) else f"internal:{link.target}"
 
 
 def _print(drawn: Any, sheet: Sheet, last: int) -> None:

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
-from xl_jifen.grid import Place, Range, column_letters
-from xl_jifen.publish.sheet import DAY, GENERAL, INK, TEXT, Content, Formula, Look, Sheet, reference
+from xl_jifen.grid import Place, Range
+from xl_jifen.publish.sheet import DAY, GENERAL, INK, TEXT, Content, Formula, Look, Sheet
 
 Filling: TypeAlias = str | int | float | date | None
 _T = TypeVar("_T")
@@ -102,9 +102,8 @@ def _cell(value: Content) -> Filling:
 
 
 def _link(place: Place, text: str) -> str:
-    """A formula that leads to a place, so that thousands are one write; a whole row leads to its first cell."""
-    target = f"#{reference(place.sheet)}!{column_letters(place.column or 1)}{place.row}"
-    quoted = (part.replace('"', '""') for part in (target, text))
+    """A formula that leads to a place, so that thousands are one write."""
+    quoted = (part.replace('"', '""') for part in (f"#{place.target}", text))
     return '=HYPERLINK("{}","{}")'.format(*quoted)
 
 

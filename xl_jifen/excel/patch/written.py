@@ -192,8 +192,4 @@ def _rows(sheet: Sheet, style: Callable[[Look], int], date1904: bool) -> tuple[l
 
 
 def _link(cell: str, place: Place) -> str:
-    """A link to a place; a whole row links to its first cell."""
-    sheet, letters = quote(place.sheet), column_letters(place.column)
-    doubled = sheet.replace("'", "''")
-    location = f"'{doubled}'!{letters or 'A'}{place.row}"
-    return f'<hyperlink ref="{cell}" location="{location}" tooltip="转到 {sheet}!{letters}{place.row}"/>'
+    return f'<hyperlink ref="{cell}" location="{quote(place.target)}" tooltip="转到 {quote(str(place))}"/>'

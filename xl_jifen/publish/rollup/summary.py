@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from xl_jifen.catalogue import ERROR, HINT, WARNING, level_of
-from xl_jifen.derive.branch import BranchResult, PeriodSums, Problem, Spread, spread
-from xl_jifen.grid import column_letters
+from xl_jifen.derive.branch import BranchResult, PeriodSums, Spread, spread
 from xl_jifen.period import YEAR
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.page import Board
@@ -276,21 +275,19 @@ class Summary:
             yield ProblemRow(cells, listed.target, "")
             return
         for problem in result.problems:
-            place = f"{problem.sheet}!{column_letters(problem.column)}{problem.row}"
-            where = level_of(problem.code), problem.code, listed.label, listed.file, place
-            yield ProblemRow((*where, problem.message, problem.remedy), listed.target, _cell(problem))
+            where = level_of(problem.code), problem.code, listed.label, listed.file, str(problem.place)
+            yield ProblemRow((*where, problem.message, problem.remedy), listed.target, problem.place.target)
         for problem in result.differs:
-            place = f"{problem.sheet}!{column_letters(problem.column) if problem.column else ''}{problem.row}"
             cells = (
                 WARNING,
                 "",
                 listed.label,
                 listed.file,
-                place,
+                str(problem.place),
                 f"与上级方案不同：{problem.message}",
                 problem.remedy,
             )
-            yield ProblemRow(cells, listed.target, _cell(problem))
+            yield ProblemRow(cells, listed.target, problem.place.target)
         if result.more:
             words = f"另有 {result.more} 项没有列出"
             cells = (WARNING, "", listed.label, listed.file, "", words, "请对这个文件运行 xl-jifen check。")
@@ -357,14 +354,8 @@ def _when(period: str, result: BranchResult) -> When:
 def _differs(result: BranchResult) -> str:
     """Where a branch's scheme is not the bureau's: the first place, and how many there are."""
     first, number = result.differs[0], len(result.differs)
-    place = f"{first.sheet}!{column_letters(first.column) if first.column else ''}{first.row}"
-    return f"方案与上级的不同：{place}{f' 等 {number} 处' if number > 1 else ''}。"
+    return f"方案与上级的不同：{first.place}{f' 等 {number} 处' if number > 1 else ''}。"
 
 
 def _points(lie: Spread | None) -> Row:
     return tuple(map(decimal, lie)) if lie else (None,) * len(Spread._fields)
-
-
-def _cell(problem: Problem) -> str:
-    sheet = problem.sheet.replace("'", "''")
-    return f"'{sheet}'!{column_letters(problem.column or 1)}{problem.row}"
