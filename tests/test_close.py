@@ -128,6 +128,13 @@ def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(op
     assert (archived.content["closed"], archived.content["clock"]) == ("2026-04-20", "2026-05-20T09:00:00")
     receipt = (open_year / "公示" / "2026年第一季度" / "归档回执.txt").read_text("utf-8")
     assert "2026-04-20（电脑时间 2026-05-20 09:00:00）" in receipt
+    assert archived.publication.clock == archived.content["published"]["clock"] == "2026-05-20"
+    assert "公示日期：2026-04-08（制表时电脑日期 2026-05-20）\n" in receipt
+    shut(open_year, Q2)
+    other = shelf(open_year).of(Q2)
+    assert other
+    assert (other.publication.clock, "clock" in other.content["published"]) == ("", False)
+    assert "制表时电脑日期" not in (open_year / "公示" / "2026年第二季度" / "归档回执.txt").read_text("utf-8")
 
 
 @pytest.mark.slow

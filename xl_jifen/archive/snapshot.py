@@ -42,7 +42,7 @@ class Publication(NamedTuple):
     """How the period was published: on which day, until which day objections could be raised, the 校验码 printed.
 
     ``files`` maps the names of the published files to their SHA-256. ``hash`` is the whole 校验码; "" where a release
-    before printed only the short one.
+    before printed only the short one. ``clock`` is the computer's day where another was given.
     """
 
     day: date
@@ -50,6 +50,7 @@ class Publication(NamedTuple):
     code: str
     files: Mapping[str, str]
     hash: str = ""
+    clock: str = ""
 
 
 class Circumstances(NamedTuple):
@@ -127,7 +128,7 @@ class Archive:
         """How it was published."""
         told = self.content["published"]
         day, until = date.fromisoformat(told["day"]), date.fromisoformat(told["until"])
-        return Publication(day, until, told["code"], told["files"], told.get("hash", ""))
+        return Publication(day, until, told["code"], told["files"], told.get("hash", ""), str(told.get("clock", "")))
 
     @property
     def found(self) -> list[tuple[Place, str]]:
@@ -186,6 +187,7 @@ def archive(
             "code": publication.code,
             "hash": publication.hash,
             "files": dict(publication.files),
+            **({"clock": publication.clock} if publication.clock else {}),
         },
         "sheets": [_sheet(table, rows) for table, rows in sheets],
         "lines": [_line(line) for line in ledger.lines if line.entry.month in own],

@@ -160,10 +160,11 @@ def put_receipt(home: Path, archived: Archive) -> Path:
 def _receipt(archived: Archive) -> str:
     printed = archived.publication
     whole_code = f"\n完整校验码：{printed.hash}" if printed.hash else ""
+    made = f"公示日期：{printed.day}（制表时电脑日期 {printed.clock}）\n" if printed.clock else ""
     return (
         f"{archived.content['branch']}\n{archived.period.words}党员积分已于 {archived.closed} 归档。\n\n"
         f"归档文件：{FOLDER}/{stem_of(archived.period)}.json\n归档码：{archived.code}\n完整归档值：{archived.hash}\n\n"
-        f"公示表上的校验码：{printed.code}{whole_code}\n\n"
+        f"{made}公示表上的校验码：{printed.code}{whole_code}\n\n"
         "请与公示表一并保存；核验时运行 xl-jifen verify 加上面的归档码或校验码。\n"
     )
 

@@ -36,7 +36,7 @@ from xl_jifen.table import NUMBER, as_date
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.guarded import CHANGED
 from xl_jifen.verbs.looks import shown
-from xl_jifen.verbs.publish import SET_LINE, listed, notice_on, on_the_day, pending
+from xl_jifen.verbs.publish import MADE_LINE, SET_LINE, listed, notice_on, on_the_day, pending
 from xl_jifen.verbs.quarter import Opened
 from xl_jifen.verbs.reread import Table, tables
 
@@ -179,7 +179,9 @@ def _published(
             f"现在的积分、登记或设置与“{where}”中{day_words(day)}的公示表对不上；"
             f"请核对后重新公示（{again}），公示期满后再归档。"
         )
-    named = {m[1]: m[2] for m in SET_LINE.finditer(files.get(f"{stem}.html", b"").decode(errors="replace"))}
+    page = files.get(f"{stem}.html", b"").decode(errors="replace")
+    named = {m[1]: m[2] for m in SET_LINE.finditer(page)}
+    made = MADE_LINE.search(page)
     if odd := [name for name, data in files.items() if not _is_of(name, data, code, named, f"{stem}.html" in files)]:
         raise CannotWrite(
             f"“{where}”中的“{odd[0]}”不是{day_words(day)}这一次公示的；请重新公示（{again}），公示期满后再归档。"
@@ -195,7 +197,7 @@ def _published(
     digests = {name: archives.digest(data) for name, data in files.items()}
     besides = [f"“{name}”不是公示时生成的，没有归档。" for name in others]
     besides += [f"“{name}”已经不在“{where}”中，归档里没有它。" for name in sorted(named.keys() - files.keys())]
-    return Publication(day, until, code, digests, facts), files, besides
+    return Publication(day, until, code, digests, facts, made[1] if made else ""), files, besides
 
 
 def _files(folder: Path, stem: str, where: str) -> tuple[dict[str, bytes], list[str]]:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MOST_PLACES = 5
 SET_LINE = re.compile(r"<!-- 同一次公示的文件 (.+) ([0-9a-f]{64}) -->")
 """A line at the end of the web page for each other file of its set, with its SHA-256."""
+MADE_ON = "制表时电脑日期"
+MADE_LINE = re.compile(rf"<!-- {MADE_ON} (\d{{4}}-\d\d-\d\d) -->")
+"""A line at the end of the web page where the day of publication was given: the computer's."""
 
 
 def publish(
@@ -79,7 +82,7 @@ def publish(
     said = [*_unfinished(cycle, period, day), *_backdated(day, now), *_head_of_chain(shelf, cycle)]
     page, announced = publicity_of(ledger, period, day, draft=draft, said=said)
     printer = Printer(book.path, folder, day, now)
-    draw(printer, stem, page, style or Style())
+    draw(printer, stem, page, style or Style(), "" if day == now.date() else f"<!-- {MADE_ON} {now.date()} -->\n")
     instead = [] if draft else list(_instead_of(folder / f"{stem}.txt", page))
     files = _written(folder, stem, printer.drawn, now)
     sentences = [
@@ -266,12 +269,12 @@ def _next_step(
 # ---- files ----
 
 
-def draw(printer: Printer, stem: str, page: Page, style: Style) -> None:
-    """Every file of the set, the message last; the web page names those before it."""
+def draw(printer: Printer, stem: str, page: Page, style: Style, made: str = "") -> None:
+    """Every file of the set, the message last; the web page names those before it, and says when it was ``made``."""
     printer.workbook(stem, page)
     printer.poster(stem, page, style)
     others = (f"<!-- 同一次公示的文件 {name} {archives.digest(data)} -->\n" for name, data in printer.drawn)
-    printer.web(stem, page, style, "".join(others))
+    printer.web(stem, page, style, made + "".join(others))
     printer.message(stem, page)
 
 
