@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -172,6 +173,9 @@ class Book(base_classes.Book):
 
     def _save_copy(self, path: str) -> None:
         self.app.engine.call("copy", path)
+        if self._path and not self.document.isModified():  # as it lies there
+            shutil.copyfile(self._path, path)
+            return
         self.document.storeToURL(_url(path), _properties(FilterName="Calc MS Excel 2007 XML"))
 
     def activate(self) -> None:
