@@ -107,10 +107,11 @@ def _activity(
         columns=row.table.columns,
     )
     month = Month.of(day) if cycle and day and day in cycle else None
+    evidence = row.text(layout.EVIDENCE)
     told: dict[tuple[str, Rule], Finding] = {}
     lines = [
         Entry(
-            place=row.place,
+            place=activity.place,
             month=month,
             day=day,
             member=member,
@@ -118,7 +119,7 @@ def _activity(
             quantity=hours if s.by_hours else Fraction(1),
             claimed=None,
             reason=activity.name,
-            evidence=row.text(layout.EVIDENCE),
+            evidence=evidence,
             verifier="",
             status=layout.PASSED,
             matter="",

@@ -116,7 +116,7 @@ class _Check:
         """What is wrong with one row of a month sheet by itself; of a 冲销 only date and kind of rule matter."""
         if entry.status == layout.REJECTED:
             return [Problem("I005", layout.STATUS, "审核不通过，不计入", NOTHING_TO_DO)]
-        if entry.is_attendance:
+        if entry.attendance:
             return []
         pending = None
         if entry.status == layout.PENDING:
@@ -160,10 +160,11 @@ class _Check:
             return
         by_row: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         by_serial: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        keys = {name: squeeze(name) for name in {entry.place.sheet for entry in self.register.entries}}
         for entry in self.register.entries:
-            by_row[squeeze(entry.place.sheet), entry.place.row].append(entry)
+            by_row[keys[entry.place.sheet], entry.place.row].append(entry)
             if entry.serial:
-                by_serial[squeeze(entry.place.sheet), squeeze(entry.serial)].append(entry)
+                by_serial[keys[entry.place.sheet], squeeze(entry.serial)].append(entry)
         taken: set[Entry] = set()
         for entry in sorted(reversals, key=_posted):
             named = _named_rows(entry.reversal, by_row, by_serial)
@@ -206,12 +207,12 @@ class _Check:
             name = entry.member.shown if entry.member else ""
             if same := _still_stands(by_reason[reason], entry, taken_in):
                 message = f"{name}的这一笔与 {same.place} 的人、规则、日期、事由都相同，不再计入"
-                out = _out(entry) if entry.shared or entry.is_attendance else "删去"
+                out = _out(entry) if entry.shared or entry.attendance else "删去"
                 told = f"重复的请{out}；确为两件事的，请把{_reason(entry)}写得不同"
                 self._note(entry, Problem("E601", heading, message, told))
             elif earlier := _still_stands(standing, entry, taken_in):
                 message = f"{name}的这一笔与 {earlier.place} 的人、规则、日期都相同，请核对是否重复"
-                out = _out(entry) if entry.shared or entry.is_attendance else "删去一行"
+                out = _out(entry) if entry.shared or entry.attendance else "删去一行"
                 self._note(entry, Problem("W601", heading, message, f"是同一件事的请{out}；不是则无需修改"))
             if entry.status == layout.PASSED and entry not in self.errors:
                 standing.append(entry)
@@ -246,14 +247,14 @@ def _instead(entry: Entry, reason: str) -> str:
 
 def _out(entry: Entry) -> str:
     """How one person's entry is taken out: the row may be that of several."""
-    if entry.is_attendance:
+    if entry.attendance:
         return f"从“{entry.attendance}”中删去此人，整行重复的删去整行"
     return f"从“{layout.NAME}”中删去此人" if entry.shared else "删去这一行"
 
 
 def _reason(entry: Entry) -> str:
     """What the reason of an entry is called in its sheet."""
-    return f"“{layout.ACTIVITY_NAME}”" if entry.is_attendance else "事由"
+    return f"“{layout.ACTIVITY_NAME}”" if entry.attendance else "事由"
 
 
 def _whose(entry: Entry) -> str:
@@ -263,7 +264,7 @@ def _whose(entry: Entry) -> str:
 
 def _posted(entry: Entry) -> tuple[Month, bool, int]:
     """Posting order: month, then place, month sheets before attendance."""
-    return entry.month or Month(0, 0), entry.is_attendance, entry.place.row
+    return entry.month or Month(0, 0), bool(entry.attendance), entry.place.row
 
 
 def _gone(taken: Month | None, month: Month | None) -> bool:

@@ -204,7 +204,7 @@ class _Counter:
             return
         why = tuple(sorted({code for code, _ in cuts}))
         self._lines[entry] = Line(entry, raw, counted, why)
-        name = f"{entry.member.shown}：" if (entry.is_attendance or entry.shared) and entry.member else ""
+        name = f"{entry.member.shown}：" if (entry.attendance or entry.shared) and entry.member else ""
         place = Place(entry.place.sheet, entry.place.row, entry.columns.get(entry.attendance or layout.RULE, 0))
         for code in why:
             reasons = "；".join(dict.fromkeys(words for cut, words in cuts if cut == code))

@@ -248,7 +248,7 @@ class Entry(NamedTuple):
     ``month`` is the posting month, None when sheet or date lie outside the cycle or the date is unknown. ``faults``
     are the codes of this entry alone; those of its member and rule stand there. ``unread`` are the headings whose cell
     is filled but could not be understood; ``columns`` are the columns of its sheet by heading. ``shared``: the row
-    names several people.
+    names several people. ``attendance`` is 参加, 请假, 无故缺席 or 迟到早退 of a line of 活动考勤, "" of others.
     """
 
     place: Place
@@ -270,11 +270,6 @@ class Entry(NamedTuple):
     faults: Codes = ()
     unread: tuple[str, ...] = ()
     shared: bool = False
-
-    @property
-    def is_attendance(self) -> bool:
-        """Whether it is a line of 活动考勤 (then ``attendance`` is 参加, 请假, 无故缺席 or 迟到早退)."""
-        return bool(self.attendance)
 
 
 @by_identity

@@ -102,7 +102,7 @@ def _has_ended(cycle: Cycle, period: Period, latest: date) -> bool:
 
 def _latest(register: Register, cycle: Cycle) -> date | None:
     """The latest date of the cycle in month sheets, 活动考勤 and 表决记录."""
-    days = [entry.day for entry in register.entries]
-    days += [activity.day for activity in register.activities]
-    days += [ballot.day for ballot in register.ballots]
+    days = {entry.day for entry in register.entries}
+    days |= {activity.day for activity in register.activities}
+    days |= {ballot.day for ballot in register.ballots}
     return max((day for day in days if day and day in cycle), default=None)

@@ -418,7 +418,7 @@ def _quarter(reckoning: Reckoning, number: int, today: date) -> Period:
 def _summary(reckoning: Reckoning) -> str:
     """How many entries and findings there are, and the first error with its cell."""
     register = reckoning.register
-    entries = sum(not entry.is_attendance for entry in register.entries)
+    entries = sum(not entry.attendance for entry in register.entries)
     levels = Counter(finding.level for finding in standing(reckoning.findings))
     counted = "，".join(f"{level} {levels[level]} 个" for level in ("错误", "警告", "提示"))
     first = next(iter(errors(reckoning.findings)), None)

@@ -74,7 +74,7 @@ def hours(number: Fraction) -> str:
 def study(ledger: Ledger, records: Presences) -> tuple[StudyRow, ...]:
     """Every member of the year who has a yearly target (组织生活要求), in roster order."""
     register = ledger.register
-    automatic = {entry.rule for entry in register.entries if entry.is_attendance}
+    automatic = {entry.rule for entry in register.entries if entry.attendance}
     rows = []
     for each in sorted(ledger.year, key=lambda each: each.member.order):
         required = target_of(register, each.standing, layout.PER_YEAR)

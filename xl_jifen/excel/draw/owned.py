@@ -35,6 +35,7 @@ FIRST_DAY = date(1904, 1, 1)
 
 FINDING_WIDTHS = (7.0, 8.0, 15.0, 58.0, 58.0)
 LINE_WIDTHS = (7.0, 12.0, 9.0, 11.0, 10.0, 9.0, 22.0, 24.0, 8.0, 8.0, 13.0, 44.0, 10.0)
+LONG_WIDTHS = tuple(LINE_WIDTHS[column] for column in (3, 6, 7, 11))
 FIRST_LINE = 3
 """The row of the first line of 计分明细."""
 
@@ -117,7 +118,7 @@ def _line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
     for position, line in enumerate(lines):
         long = line.name, line.block, line.item, line.words
         if long not in heights:
-            heights[long] = height(zip(long, (LINE_WIDTHS[column] for column in (3, 6, 7, 11)), strict=True))
+            heights[long] = height(zip(long, LONG_WIDTHS, strict=True))
         link = line.place if position < MOST_LINKS else None
         # A mistyped day (0206-03-05) is before the first one a spreadsheet can show.
         day = str(line.day) if line.day and line.day < FIRST_DAY else line.day

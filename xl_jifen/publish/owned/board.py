@@ -118,8 +118,9 @@ def _attendance(activities: Sequence[Activity]) -> Chart:
     present: dict[str, int] = defaultdict(int)
     named: dict[str, int] = defaultdict(int)
     for activity in activities:
-        present[activity.kind] += activity.heads.get(layout.ATTENDED, 0) + activity.heads.get(layout.LATE, 0)
-        named[activity.kind] += sum(activity.heads.get(state, 0) for state in layout.ATTENDANCE)
+        heads = activity.heads
+        present[activity.kind] += heads.get(layout.ATTENDED, 0) + heads.get(layout.LATE, 0)
+        named[activity.kind] += sum(heads.values())
     kinds = [kind for kind in named if kind and named[kind]]
     rates = tuple(
         (100 * Decimal(present[kind]) / named[kind]).quantize(Decimal("0.01"), ROUND_HALF_UP) for kind in kinds

@@ -39,7 +39,7 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
         said[rule.place.sheet][rule.place.row] = {layout.HOW_COUNTED: how_counted(rule)}
     counted: dict[Place, Points] = defaultdict(int)
     for line in ledger.lines:
-        if not line.entry.is_attendance:
+        if not line.entry.attendance:
             counted[line.entry.place] += line.counted
     for place, points in counted.items():
         said[place.sheet][place.row] = {layout.COUNTED: float(decimal(points)), layout.HINT: ""}
