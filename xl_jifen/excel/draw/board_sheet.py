@@ -5,6 +5,8 @@ The numbers the charts stand on lie below them on the same sheet, outside the pr
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from xl_jifen.excel.patch.charted import label_format
 from xl_jifen.publish.page import Board, Chart
 from xl_jifen.publish.sheet import CELL, HEAD, HEADING, MUTED, Content, Laid, Look, Placed, Sheet
@@ -64,19 +66,18 @@ def _lines(text: str) -> list[str]:
 
 def _add_numbers(laid: Laid, charts: tuple[Chart, ...]) -> None:
     """The numbers of the charts as small tables beside each other: labels, then a column a series."""
-    for number in range(1 + max(len(chart.labels) for chart in charts)):
+    # openpyxl keeps of a label's format only that of its cell
+    figures = [CELL._replace(align="right", shown=label_format(chart)) for chart in charts]
+    tables = [
+        [(chart.title, *chart.names), *zip(chart.labels, *(chart.shares(v) for _, v in chart.series), strict=True)]
+        for chart in charts
+    ]
+    for number, row in enumerate(zip_longest(*tables, fillvalue=())):
         cells: list[Content] = [None] * COLUMNS
         looks: list[Look | None] = [None] * COLUMNS
-        for position, chart in enumerate(charts):
-            column, series = position * COLUMNS // len(charts), chart.series
-            if not number:
-                heads = [chart.title, *(name for name, _ in series)]
-                cells[column : column + len(heads)] = heads
-                looks[column : column + len(heads)] = [HEADING] * len(heads)
-            elif number <= len(chart.labels):
-                figures = [chart.shares(values)[number - 1] for _, values in series]
-                # openpyxl keeps of a label's format only that of its cell
-                figure = CELL._replace(align="right", shown=label_format(chart))
-                cells[column : column + 1 + len(figures)] = [chart.labels[number - 1], *figures]
-                looks[column : column + 1 + len(figures)] = [NAME, *[figure] * len(figures)]
+        for position, told in enumerate(row):
+            at = position * COLUMNS // len(charts)
+            like = [NAME, *[figures[position]] * len(told)] if number else [HEADING] * len(told)
+            cells[at : at + len(told)] = told
+            looks[at : at + len(told)] = like[: len(told)]
         laid.add(cells, looks)

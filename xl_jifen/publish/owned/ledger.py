@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -131,7 +132,7 @@ def ledger_table(ledger: Ledger, now: SoFar) -> LedgerTable:
         months=tuple(month.sheet for month in cycle.months),
         names=tuple(told.names.values()),
         quarters=tuple(told.quarter(standing) for standing in told.now.quarters),
-        latest=told.latest(),
+        latest=told.latest,
         until="" if told.now.year and told.now.year.over else told.now.words,
         yearly=yearly,
         floor=floor,
@@ -175,7 +176,9 @@ class _Told:
         months = tuple(month.sheet for month in standing.months)
         return Quarter(self.names[standing.period], "" if standing.over else self.now.words, months)
 
+    @cached_property
     def latest(self) -> Latest | None:
+        """What the score of the latest period is made of."""
         if self.now.latest is None:
             return None
         period, months = self.now.latest.period, self.now.latest.months
@@ -277,7 +280,7 @@ class _Told:
         return not score.vetoed and score.score == whole
 
     def _of_latest(self, member: Member, score: Score, quarters: Mapping[Period, Score | None]) -> Figures:
-        made = self.latest()
+        made = self.latest
         assert made is not None, "there is a score of it"
         if made.is_year:
             reckoned = True
