@@ -60,6 +60,21 @@ def test_names_are_ten_points_high_and_no_page_is_lost() -> None:
     assert len(notice.row_breaks.brk) <= 1
 
 
+def test_a_year_of_items_is_told_in_several_rows_none_of_which_is_cut() -> None:
+    page = five_items(3)
+    items = [
+        f"参加主题党日1次，加0.5分：{n}月{day}日主题党日、结对共建活动和志愿服务"
+        for n in range(1, 13)
+        for day in (3, 9)
+    ]
+    rows = ((*page.rows[0][:-1], "；".join(items)), *page.rows[1:])
+    annex = filled(dataclasses.replace(page, rows=rows)).worksheets[1]
+    told = [(annex.cell(row, 2).value, str(annex.cell(row, 3).value).split("；\n")) for row in range(3, 9)]
+    assert [name for name, _ in told[:3]] == [page.rows[0][1]] * 3
+    assert [item for _, some in told[:3] for item in some] == items
+    assert max(float(annex.row_dimensions[row].height or 0) for row in range(3, 9)) < 400
+
+
 def every_column(page: Page) -> Page:
     rows = tuple((row[0], f"{n:03d}", row[1], "第一党小组", *row[2:]) for n, row in enumerate(page.rows, 1))
     return dataclasses.replace(page, columns=ALL_COLUMNS, rows=rows, silent=())

@@ -7,6 +7,7 @@ member's items follow on the next. Chooses rows and columns; how many pages eith
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from xl_jifen import layout
@@ -15,6 +16,11 @@ from xl_jifen.grid import squeeze
 from xl_jifen.publish.page import Page
 
 MADE_OF = "积分构成"
+NARROW = 0.85
+"""Share of their width that rank and name get beside so much text."""
+
+MOST_ITEMS = 10
+"""Items in a row; who has more stands in the next row again."""
 _TITLE = "{{标题}}"
 _LAID = ("sheetFormatPr", "printOptions", "pageMargins", "pageSetup", "headerFooter")
 """What the annex takes over of how the notice lies on its paper; the rest is about cells it does not have."""
@@ -41,9 +47,16 @@ def parted(page: Page) -> tuple[Page, Page | None] | None:
         page,
         words={**page.words, "标题": page.words["附页"]},
         columns=columns,
-        rows=tuple((*row[:named], row[-1]) for row in told),
+        rows=tuple((*row[:named], items) for row in told for items in _portions(str(row[-1]))),
         silent=tuple(name for name in (*page.silent, *page.columns) if name not in columns),
     )
+
+
+def _portions(remark: str) -> Iterator[str]:
+    """A remark in as many rows as it takes: Excel draws none higher than 409 points."""
+    items = remark.split("；")
+    for at in range(0, len(items), MOST_ITEMS):
+        yield "；".join(items[at : at + MOST_ITEMS])
 
 
 def blank(sheet: FormSheet, model: int, taken: set[str]) -> FormSheet | None:
@@ -68,6 +81,7 @@ def blank(sheet: FormSheet, model: int, taken: set[str]) -> FormSheet | None:
     ]
     heading = annex.cell(to[model - 1], column)
     annex.cells[to[model - 1], column] = Cell(heading.style, MADE_OF)
+    annex.columns = {n: _narrower(traits) for n, traits in sheet.columns.items()}
     annex.area, annex.titles = None, range(to[model - 1], to[model])
     annex.drawing = ""
     annex.pieces = {name: re.sub(r'\s\w+:id="[^"]*"', "", sheet.pieces[name]) for name in _LAID if name in sheet.pieces}
@@ -75,6 +89,10 @@ def blank(sheet: FormSheet, model: int, taken: set[str]) -> FormSheet | None:
     annex.pieces["sheetPr"] = f'<sheetPr><pageSetUpPr fitToPage="{int(fitted)}"/></sheetPr>'
     annex.pieces["sheetViews"] = '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
     return annex
+
+
+def _narrower(traits: dict[str, str]) -> dict[str, str]:
+    return {**traits, "width": f"{float(traits['width']) * NARROW:.10g}"} if "width" in traits else traits
 
 
 def _says(cell: Cell, placeholder: str) -> bool:
