@@ -318,7 +318,7 @@ def _archives(shelf: archives.Shelf) -> Iterator[_Said]:
             yield _Said(False, f"归档文件“{archives.FOLDER}/{stem}.json”被改动或损坏，与其校验值不符。")
     if shelf.sound and not found and all(shelf.archives.values()):
         links = " → ".join(f"{archived.period.words}（{archived.code}）" for archived in shelf.sound)
-        yield _Said(True, f"归档链条完整：{links}。")
+        yield _Said(True, f"归档链条完整：{links}；重做会改变归档码，凡留有原公示表、回执或校验码的人都能发现。")
     unreceipted = [archived for archived in shelf.sound if stem_of(archived.period) not in shelf.receipts]
     for archived in unreceipted:
         period = archived.period
