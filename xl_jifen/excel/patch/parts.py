@@ -96,8 +96,7 @@ class Parts:
         else:
             self._added[key] = part
             self._written[key] = data
-        if self.content_type(part) != content_type:
-            self.set_content_type(part, content_type)
+        self.set_content_type(part, content_type)
 
     def drop(self, part: str) -> None:
         """Remove a part, its own relations part and its override. Relations pointing to it are the caller's to drop."""
@@ -163,32 +162,24 @@ class Parts:
                 markup.replace(element.start, element.end, b"")
         self.replace(rels, markup.to_bytes())
 
-    def content_type(self, part: str) -> str:
-        """The part's content type, by override or by suffix; empty if it has none."""
-        markup = Markup(self.read(_TYPES), _TYPES)
-        for element in markup.find_all("Override"):
-            if part_key(attribute(markup.tag(element), "PartName") or "").lstrip("/") == part_key(part):
-                return attribute(markup.tag(element), "ContentType") or ""
-        suffix = part_key(part).rpartition(".")[2]
-        for element in markup.find_all("Default"):
-            if (attribute(markup.tag(element), "Extension") or "").lower() == suffix:
-                return attribute(markup.tag(element), "ContentType") or ""
-        return ""
-
     def set_content_type(self, part: str, content_type: str) -> None:
-        """Add or replace the part's override; an empty type removes it."""
+        """Declare the part's content type, unless its suffix says so already; an empty one removes its override."""
         markup = Markup(self.read(_TYPES), _TYPES)
         name = part_key(part)
         for element in markup.find_all("Override"):
             tag = markup.tag(element)
             if part_key(attribute(tag, "PartName") or "").lstrip("/") == name:
-                if content_type:
-                    markup.replace(element.start, element.opened, with_attribute(tag, "ContentType", content_type))
-                else:
+                if not content_type:
                     markup.replace(element.start, element.end, b"")
+                elif attribute(tag, "ContentType") != content_type:
+                    markup.replace(element.start, element.opened, with_attribute(tag, "ContentType", content_type))
                 self.replace(_TYPES, markup.to_bytes())
                 return
-        if content_type:
+        usual = {
+            (attribute(tag, "Extension") or "").lower(): attribute(tag, "ContentType")
+            for tag in map(markup.tag, markup.find_all("Default"))
+        }
+        if content_type and usual.get(name.rpartition(".")[2]) != content_type:
             self._append(_TYPES, f'Override PartName="/{quote(part)}" ContentType="{quote(content_type)}"')
 
     # -- result --
