@@ -145,17 +145,15 @@ def appraise(
     printer, in_the_way = _printer(opened, APPRAISALS, folder, day, now)
     ledger = opened.reckoning.ledger
     _, rows = _studied(opened, printer, day)
-    page = appraisal(ledger, rows, day, draft=bool(in_the_way))
-    ballot = ballot_paper(ledger, day)
-    for stem, each in ((APPRAISAL_STEM, page), (BALLOT_STEM, ballot)):
-        printer.workbook(stem, each)
-        printer.pdf(stem, [each])
+    draft = bool(in_the_way)
+    pages = {APPRAISAL_STEM: appraisal(ledger, rows, day, draft=draft), BALLOT_STEM: ballot_paper(ledger, day)}
+    if rows:
+        pages[STUDY_STEM] = study_page(ledger, rows, day, draft=draft)
+    for stem, page in pages.items():
+        printer.workbook(stem, page)
+        printer.pdf(stem, [page])
     if day > cycle_of(opened.reckoning).end:
         printer.notes.extend(contradictions(ledger, rows))
-    if rows:
-        table = study_page(ledger, rows, day, draft=bool(in_the_way))
-        printer.workbook(STUDY_STEM, table)
-        printer.pdf(STUDY_STEM, [table])
     return printer.made(in_the_way)
 
 
