@@ -406,20 +406,24 @@ def test_a_command_called_by_another_program_leaves_its_process_as_it_was(
 
 
 @pytest.mark.slow
-def test_check_and_score_import_no_heavy_library(example: Path) -> None:
+def test_score_and_recalc_import_no_heavy_library(tmp_path: Path) -> None:
+    written = Path(__file__).parent / "released_ca627e3" / "党员积分.xlsx"
+    book = shutil.copy(written, tmp_path)
     program = (
-        "import sys; from xl_jifen.doors.cli.cli import main; main(['score', sys.argv[1]]);"
+        "import sys; from xl_jifen.doors.cli.cli import main;"
+        "main(['score', sys.argv[1]]); main(['recalc', sys.argv[1]]);"
         "heavy = {'pandas', 'numpy', 'openpyxl', 'lxml', 'typst', 'PIL', 'xlsxwriter', 'xlwings'} & set(sys.modules);"
         "sys.exit(','.join(heavy) or 0)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(example / "党员积分示例.xlsx")],
+        [sys.executable, "-c", program, book],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parent.parent,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert Path(book).read_bytes() != written.read_bytes()
 
 
 @pytest.mark.slow
