@@ -15,7 +15,9 @@ from types import FrameType
 
 import pytest
 from closed_year import CLOSED, NAME, PUBLISHED, Q3, shut
+from doors import Desk
 
+from xl_jifen.doors import ribbon
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
 from xl_jifen.verbs.printing import Style
@@ -23,6 +25,7 @@ from xl_jifen.verbs.publish import publish as publishing
 from xl_jifen.verbs.verify import verify
 
 ASKED = {("read.py", "read"), ("check.py", "check")}
+LIVE = str(Path("xl_jifen", "excel", "live"))
 
 
 def calls(work: Callable[[], object]) -> Counter[str]:
@@ -70,3 +73,28 @@ def test_verifying_three_archives_reads_each_at_most_once(home: Path) -> None:
     found = calls(lambda: verify(str(sheet), home))
     assert found["read"] <= 4
     assert found["check"] <= 4
+
+
+@pytest.mark.slow
+def test_a_press_asks_by_the_sheet_and_not_by_the_cell(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the modules of the open book go whole rectangles; how the cycle stands is reckoned once."""
+    found: Counter[str] = Counter()
+
+    def seen(frame: FrameType, event: str, _: object) -> None:
+        there = frame.f_code.co_filename
+        if event != "call" or not frame.f_back:
+            return
+        if LIVE in there and LIVE in (back := frame.f_back.f_code.co_filename) and there != back:
+            found["live"] += 1
+        found["so_far"] += frame.f_code.co_name == "so_far"
+
+    with Desk(Path(shutil.copy(example, tmp_path)), monkeypatch).open() as host:
+        sys.setprofile(seen)
+        try:
+            ribbon.recalculate()
+        finally:
+            sys.setprofile(None)
+        assert found["live"] <= 20 * len(host.book.sheets)
+    assert found["so_far"] == 1
