@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from xl_jifen import Reckoning, layout, reckon
+from xl_jifen import Reckoning, layout, reckon, verbs
 from xl_jifen.doors.press import Work, by_arguments, by_file
 from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.live import program
@@ -23,6 +23,7 @@ from xl_jifen.finding import CannotRead, CannotWrite, Finding, errors, standing
 from xl_jifen.grid import Grids, squeeze
 from xl_jifen.period import Period
 from xl_jifen.register import points_text
+from xl_jifen.verbs.done import Refused
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -198,11 +199,9 @@ def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
 
 
 def _published(read: OpenBook, which: Callable[[], Period]) -> tuple[str, str]:
-    from xl_jifen.verbs.done import Refused
-    from xl_jifen.verbs.publish import publish
 
     try:
-        done = publish(read, which(), datetime.now())
+        done = verbs.publish.publish(read, which(), datetime.now())
     except Refused as refused:
         remedy = "请先点“校验”，逐条改正后再生成公示。"
         return _refusal("还不能公示", refused.findings, "影响这个时段的积分", remedy), ""
@@ -222,20 +221,18 @@ def _close_quarter(book: xw.Book, number: int) -> tuple[str, str]:
 
 
 def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple[str, str]:
-    from xl_jifen.verbs import close as archiving
-    from xl_jifen.verbs import quarter as verbs
 
     path = program.path_of(book)
     if not book.api.Saved:
         raise CannotWrite(UNSAVED)
     now = datetime.now()
-    opened = verbs.open_workbook(path)
+    opened = verbs.quarter.open_workbook(path)
     try:
         quarter = which(opened.reckoning)
         if quarter is None:
             return "", ""
-        done = archiving.close(opened, quarter, now)
-    except verbs.Refused as refused:
+        done = verbs.close.close(opened, quarter, now)
+    except Refused as refused:
         remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
         return _refusal("还不能归档", refused.findings, "影响这个时段的积分", remedy), ""
     return "\n".join((*done.sentences, f"位置：{done.files[0].parent}")), ""
@@ -243,23 +240,17 @@ def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple
 
 def _last_ended(reckoning: Reckoning) -> Period:
     """The last period of the branch's kind that is over."""
-    from xl_jifen.verbs.quarter import period_meant
-
-    return period_meant(reckoning, None, date.today())
+    return verbs.quarter.period_meant(reckoning, None, date.today())
 
 
 def _last_to_close(reckoning: Reckoning) -> Period:
     """The same where there may be none to be archived yet."""
-    from xl_jifen.verbs.quarter import period_meant
-
-    return period_meant(reckoning, None, date.today(), closing=True)
+    return verbs.quarter.period_meant(reckoning, None, date.today(), closing=True)
 
 
 def _asked(book: xw.Book, question: str, reckoning: Reckoning, usual: Callable[[Reckoning], Period]) -> Period | None:
     """The period the user names; None if they think better of it."""
-    from xl_jifen.verbs.quarter import cycle_of
-
-    cycle = cycle_of(reckoning)
+    cycle = verbs.quarter.cycle_of(reckoning)
     typed = program.ask(book, f"{question}可以写 {WAYS_TO_WRITE}。", usual(reckoning).short)
     if not typed:
         return None
@@ -271,40 +262,35 @@ def _asked(book: xw.Book, question: str, reckoning: Reckoning, usual: Callable[[
 
 def _verify(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.disk import shelf
-    from xl_jifen.verbs import verify as verifying
 
     path = program.path_of(book)
     if not book.api.Saved:
         raise CannotRead(UNSAVED_TO_VERIFY)
     if not (path.parent / shelf.FOLDER).is_dir():
         raise CannotRead(NO_ARCHIVES)
-    done = verifying.verify(str(path), path.parent)
+    done = verbs.verify.verify(str(path), path.parent)
     verdict = "核验完成：没有发现不一致。" if not done.faulty else "核验完成：有不一致的地方，请逐条核对。"
     return "\n".join((verdict, *done.sentences)), ""
 
 
 def _appraise(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import yearend
 
-    return _at_year_end(book, lambda read, now: yearend.appraise(read, now.date(), now=now))
+    return _at_year_end(book, lambda read, now: verbs.yearend.appraise(read, now.date(), now=now))
 
 
 def _meeting(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import yearend
 
-    return _at_year_end(book, lambda read, now: yearend.meeting(read, now.date(), now=now))
+    return _at_year_end(book, lambda read, now: verbs.yearend.meeting(read, now.date(), now=now))
 
 
 def _statement(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import yearend
 
     return _at_year_end(
-        book, lambda read, now: yearend.statement(read, now.date(), member=_selected(book, read), now=now)
+        book, lambda read, now: verbs.yearend.statement(read, now.date(), member=_selected(book, read), now=now)
     )
 
 
 def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> tuple[str, str]:
-    from xl_jifen.verbs.quarter import Refused
 
     try:
         made = make(_read(book), datetime.now())
@@ -314,23 +300,25 @@ def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> t
 
 
 def _compare(book: xw.Book) -> tuple[str, str]:
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import yearend
 
     read = _read(book)
     other = program.ask_for_workbook(book, OTHER_RULES)
     if other is None:
         return "", ""
     try:
-        compared = yearend.compare(read, other)
-    except verbs.Refused as refused:
+        compared = verbs.yearend.compare(read, other)
+    except Refused as refused:
         return _refusal("还不能比较", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     target = read.path.with_name(f"规则比较 {other.stem}.xlsx")
     now = datetime.now()
-    made = yearend.save_comparison(read, other, compared, target, now.date(), now=now)
-    words = [next(yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
+    made = verbs.yearend.save_comparison(read, other, compared, target, now.date(), now=now)
+    words = [next(verbs.yearend.comparison_lines(compared, other.name)).rstrip("：。") + "。"]
     if moved := compared.moved:
-        words += ["变化最大的：", *map(_move, moved[:MOST_MOVES]), *filter(None, [yearend.not_final(read, now.date())])]
+        words += [
+            "变化最大的：",
+            *map(_move, moved[:MOST_MOVES]),
+            *filter(None, [verbs.yearend.not_final(read, now.date())]),
+        ]
     if compared.errors:
         words.append(f"按那张规则表有 {len(compared.errors)} 处不能计入，第一处：{_sentence(compared.errors[0])}")
     return "\n".join((*words, f"比较表：{made.name}", f"位置：{made.parent}")), ""
@@ -352,18 +340,16 @@ def _move(move: Move) -> str:
 
 def _next_year(book: xw.Book) -> tuple[str, str]:
     from xl_jifen.derive.next_year import next_cycle
-    from xl_jifen.verbs import quarter as verbs
-    from xl_jifen.verbs import yearend
 
     read = _read(book)
     try:
-        path = read.path.with_name(f"党员积分{next_cycle(verbs.cycle_of(read.reckoning)).start.year}.xlsm")
+        path = read.path.with_name(f"党员积分{next_cycle(verbs.quarter.cycle_of(read.reckoning)).start.year}.xlsm")
         if path.exists():
             raise CannotWrite(
                 f"工作簿旁已经有“{path.name}”，没有覆盖；要重新建，请先把它移走或改名，再点一次“新建下一年”。"
             )
-        done = yearend.next_year(read, path, datetime.now().date())
-    except verbs.Refused as refused:
+        done = verbs.yearend.next_year(read, path, datetime.now().date())
+    except Refused as refused:
         return _refusal("还不能新建", refused.findings, "", "请先在“设置”中改正计分周期。"), ""
     made = done.files[0]
     return "\n".join((f"已新建：{made.name}", f"位置：{made.parent}", *done.sentences)), ""
@@ -387,11 +373,10 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 
 
 def _read(book: xw.Book) -> OpenBook:
-    from xl_jifen.verbs.guarded import watched
 
     path = program.path_of(book)
     grids = live.read(book)
-    seen = watched(path, grids, reckon(grids))
+    seen = verbs.guarded.watched(path, grids, reckon(grids))
     return OpenBook(path, grids, seen.reckoning, seen.shelf, seen.notes)
 
 
@@ -405,9 +390,7 @@ def _sheets(book: xw.Book, reckoning: Reckoning, now: datetime) -> tuple[Sheet, 
 
 def _quarter(reckoning: Reckoning, number: int, today: date) -> Period:
     """The quarter of that number; of two (a cycle from February on), the later one once it has begun."""
-    from xl_jifen.verbs.quarter import cycle_of
-
-    cycle = cycle_of(reckoning)
+    cycle = verbs.quarter.cycle_of(reckoning)
     found = [quarter for quarter in cycle.quarters if quarter.number == number]
     if not found:
         raise CannotRead(f"计分周期（{cycle.words}）中没有第{'一二三四'[number - 1]}季度；请核对“设置”中的计分周期。")

@@ -12,6 +12,7 @@ from xl_jifen.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from xl_jifen.verbs import close as close
     from xl_jifen.verbs import done as done
+    from xl_jifen.verbs import guarded as guarded
     from xl_jifen.verbs import import_ as import_
     from xl_jifen.verbs import printing as printing
     from xl_jifen.verbs import publish as publish
