@@ -60,7 +60,7 @@ class Month(NamedTuple):
     @property
     def quarter(self) -> Period:
         """The calendar quarter the month lies in."""
-        return _quarter(self.year, (self.month + 2) // 3)
+        return Period.of_quarter(self.year, (self.month + 2) // 3)
 
     @property
     def half(self) -> Period:
@@ -91,10 +91,11 @@ class Period(NamedTuple):
         year, number = self.last.year, self.number
         return (str(self.last), f"{year}Q{number}", f"{year}H{number}", YEAR)[self._rank]
 
-    @classmethod
-    def of_quarter(cls, year: int, number: int) -> Period:
-        """The calendar quarter ``number`` (1 to 4) of a year."""
-        return _quarter(year, number)
+    @staticmethod
+    @cache
+    def of_quarter(year: int, number: int) -> Period:
+        """The calendar quarter ``number`` (1 to 4) of a year: one value for each, asked for with every entry."""
+        return Period(Month(year, number * 3), 3)
 
     @classmethod
     def named(cls, text: str) -> Period | None:
@@ -265,12 +266,6 @@ class Cycle:
             f"半年 {'、'.join(map(str, self.halves))}",
         )
         return f"{'，'.join(listed)}，或全年"
-
-
-@cache
-def _quarter(year: int, number: int) -> Period:
-    """Asked for with every entry: one value for each."""
-    return Period(Month(year, number * 3), 3)
 
 
 @lru_cache(maxsize=1024)
