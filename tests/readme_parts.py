@@ -115,12 +115,14 @@ def _entry(case: Case, line: Line, notes: dict[tuple[str, int], str]) -> tuple[s
 def _scores(case: Case, reckoning: xl_jifen.Reckoning) -> Iterator[str]:
     """The scores the case lists, member by member."""
     scores = {
-        ("全年" if score.period.is_year else str(score.period), score.member.name): points_text(score.score)
+        ("全年" if score.period.is_year else str(score.period), score.member.name): (
+            f"{score.period.short} {points_text(score.score)} 分"
+        )
         for score in reckoning.ledger.scores
     }
     told: dict[str, list[str]] = {}
     for row in case.expected["积分"].rows if "积分" in case.expected else ():
         name, period = row.cells["党员"], row.cells["周期"]
-        told.setdefault(name, []).append(f"{period} {scores[period, name]} 分")
+        told.setdefault(name, []).append(scores[period, name])
     for name, periods in told.items():
         yield f"{name} {'，'.join(periods)}"

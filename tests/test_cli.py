@@ -193,7 +193,7 @@ def test_score_tells_the_periods_asked_for_each_once_in_order(
     told = dict.fromkeys(score["period"] for score in json.loads(out)["scores"])
     assert list(told) == ["2026Q1", "2026Q2", "2026-09", "2026Q3", "2026Q4", "2026H2", "year"]
     _, out, _ = run(capsys, "score", example / "党员积分示例.xlsx", "--period", "上半年")
-    assert "\n2026H1\n" in out
+    assert "\n2026年上半年\n" in out
     for text in ("1", "2027Q1", "明年"):
         code, _, err = run(capsys, "score", example / "党员积分示例.xlsx", "--period", text)
         assert code == 2

@@ -160,9 +160,9 @@ def looked_at(walk: Walk, day: date, now: Quarter, before: tuple[Quarter, ...]) 
     assert walk.done(day, "check", BOOK).splitlines()[-1] == f"共 0 个错误、0 个警告、{int(december)} 个提示。"
     until = f"截至{day.month}月{day.day}日"
     told = walk.done(day, "score", BOOK)
-    headings = re.findall(r"^(\d{4}Q\d.*|全年.*)$", told, re.MULTILINE)
-    assert headings == [*(quarter.name for quarter in before), f"{now.name}（{until}）", f"全年（{until}）"]
-    running = told.partition(f"{now.name}（")[2]
+    headings = re.findall(r"^(\d{4}年第.季度.*|全年.*)$", told, re.MULTILINE)
+    assert headings == [*(quarter.words for quarter in before), f"{now.words}（{until}）", f"全年（{until}）"]
+    running = told.partition(f"{now.words}（")[2]
     assert "名次" not in running
     assert "等次" not in running
     scores = json.loads(walk.done(day, "score", BOOK, "--json"))["scores"]

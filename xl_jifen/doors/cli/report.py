@@ -157,7 +157,7 @@ def score_lines(ledger: Ledger, cycle: Cycle, day: date, asked: Iterable[Period]
     """The scores of each period as a plain table, as they may be told on that day; of those ``asked`` also why none."""
     for period, scores in groupby(as_it_stands(ledger, cycle, day).scores, key=lambda score: score.period):
         over = cycle.span(period)[1] < day
-        name = "全年" if period.is_year else str(period)
+        name = "全年" if period.is_year else period.words
         yield ""
         yield name if over else f"{name}（{until(day)}）"
         yield "\t".join(heading for heading in SCORE if over or heading not in ONLY_OF_WHAT_IS_OVER)
