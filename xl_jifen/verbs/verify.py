@@ -78,8 +78,9 @@ def verify(target: str, folder: Path) -> Done:
         where, remedy = (path.resolve().parent, BRING_BACK) if near else (folder, "请在工作簿所在的文件夹中运行。")
         raise CannotRead(f"在“{where}”中没有找到文件夹“{archives.FOLDER}”，无从核验；{remedy}")
     shelf = opened.shelf if opened and opened.shelf is not None else archives.shelf(home)
-    around = [*(path.resolve().parents[:FARTHEST] if there else ()), folder.resolve(), *folder.resolve().parents[:2]]
-    said = [*_named(shelf), *_another(shelf, dict.fromkeys(around))]
+    nearby = [place for place in (own, beside) if place]
+    above = [*(path.resolve().parents[:FARTHEST] if there else ()), *folder.resolve().parents[:FARTHEST]]
+    said = [*_named(shelf), *_another(shelf, nearby), *_another(shelf, dict.fromkeys(above), known=nearby)]
     if opened:
         said += [*_archives(shelf), *_agreement(opened, shelf)]
     else:
@@ -93,22 +94,26 @@ def _named(shelf: archives.Shelf) -> Iterator[_Said]:
     yield _Said(True, f"按“{shelf.home / archives.FOLDER}”核验{head}。")
 
 
-def _another(shelf: archives.Shelf, places: Iterable[Path]) -> Iterator[_Said]:
-    """Archives in other places that are of the same branch and not ours, and such as cannot be read."""
+def _another(shelf: archives.Shelf, places: Iterable[Path], known: Collection[Path] = ()) -> Iterator[_Said]:
+    """Archives in other places that are of the same branch and not ours, and such as cannot be read.
+
+    Where ``known`` are told already, these lie above: a copy of a folder is kept in it now and then, and is no fault.
+    """
     for home in places:
-        if home == shelf.home or not (home / archives.FOLDER).is_dir():
+        if home == shelf.home or home in known or not (home / archives.FOLDER).is_dir():
             continue
         where = home / archives.FOLDER
         try:
             others = archives.shelf(home).sound
         except CannotRead as error:
-            yield _Said(False, f"“{where}”中另有归档，没有与它对照：{error}")
+            yield _Said(bool(known), f"“{where}”中另有归档，没有与它对照：{error}")
             continue
         for archived in others:
             ours = shelf.archives.get(stem_of(archived.period))
             if ours and ours.content["branch"] == archived.content["branch"] and ours.hash != archived.hash:
+                words = f"“{where}”中另有一份{archived.period.words}的归档，与这里的不同"
                 yield _Said(
-                    False, f"“{where}”中另有一份{archived.period.words}的归档，与这里的不同，其中有一份不是原来的。"
+                    bool(known), f"{words}，{'请核对这里的是不是原来的' if known else '其中有一份不是原来的'}。"
                 )
 
 
