@@ -35,6 +35,11 @@ ERROR_BASE = -2146828288
 DAY_ZERO = date(1899, 12, 30)
 """The day whose serial number is 0, for days from 1900-03-01 on."""
 
+DAYS = 2_958_466
+"""The number behind the last day of Excel, 9999-12-31."""
+FIRST_DAYS = 61
+"""Numbers below are days before March 1900, which nobody means, or hours; the cell's format tells."""
+
 DAYS_TO_1904 = 1462
 """What the numbers of a workbook that counts from 1904 are behind."""
 
@@ -54,6 +59,14 @@ def handed(rows: Iterable[Sequence[Cell]], *, from_1904: bool) -> list[list[Any]
 def cells_in(raw: Any) -> list[list[Cell]]:
     """The cells of a range's raw values, as rows; the value of a single cell comes as it is."""
     return [list(map(cell_of, row)) for row in raw] if isinstance(raw, list | tuple) else [[cell_of(raw)]]
+
+
+def put_days(rows: Sequence[list[Any]], raw: Any) -> None:
+    """Put the days that ``Value`` tells in the place of the numbers behind them."""
+    for row, told in zip(rows, raw if isinstance(raw, list | tuple) else [[raw]], strict=True):
+        for at, moment in enumerate(told):
+            if isinstance(moment, datetime) and FIRST_DAYS <= row[at] < DAYS:
+                row[at] = _moment(moment)
 
 
 def cell_of(raw: Any) -> Cell:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import chain
-from typing import Any, TypeGuard
+from typing import Any
 
-from xl_jifen.excel.live.comvalue import cells_in
+from xl_jifen.excel.live.comvalue import DAYS, FIRST_DAYS, cells_in, put_days
 from xl_jifen.excel.read.values import PICTURE, is_picture, under_format
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Cell, CellError, Range, column_number, range_of
@@ -20,11 +19,8 @@ MOST_AREAS = 12
 """Rectangles of one call; Excel takes 255 characters of an address."""
 MOST_ASKED = 20_000
 """Rectangles asked whether they hold merged cells; a minute or so."""
-DAYS = 2_958_466
-"""The number behind the last day of Excel, 9999-12-31."""
+NUMBERS = frozenset((int, float))
 A_DAY_AND_A_HALF = 1.5
-FIRST_DAYS = 61
-"""Numbers below are days before March 1900, which nobody means, or hours; the cell's format tells."""
 
 
 def cells_of(sheet: Any, *areas: Range) -> Any:
@@ -92,17 +88,13 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
     quantity (xlwings issue 86). A picture in a cell is a formula, and an error where the program does not know it.
     """
     cells = cells_of(sheet, block) if cells is None else cells
-    rows = cells_in(cells.Value2)
+    rows: list[list[Any]] = cells_in(cells.Value2)
     if any(map(_failed, chain.from_iterable(rows))):
         for row, formulas in zip(rows, cells_in(cells.Formula), strict=True):
             told = zip(row, formulas, strict=True)
             row[:] = [PICTURE if is_picture(str(f)[1:], failed=_failed(value)) else value for value, f in told]
-    if any(_is_day(value) for value in chain.from_iterable(rows)):
-        for row, others in zip(rows, cells_in(cells.Value), strict=True):
-            row[:] = [
-                told if isinstance(told, date) and _is_day(value) else value
-                for value, told in zip(row, others, strict=True)
-            ]
+    if any(type(value) in NUMBERS and FIRST_DAYS <= value < DAYS for value in chain.from_iterable(rows)):
+        put_days(rows, cells.Value)
     if not timed:
         return rows
     columns = [_numbers(rows, block, column) for column in range(block.left, block.right + 1)]
@@ -111,8 +103,8 @@ def values_of(sheet: Any, block: Range, cells: Any = None, *, timed: bool = True
         for area, code in _timed(sheet, areas[start : start + MOST_AREAS]):
             at = area.left - block.left
             for row in rows[area.top - block.top : area.bottom - block.top + 1]:
-                if _is_number(number := row[at]):
-                    row[at] = under_format(number, code)
+                if type(row[at]) in NUMBERS:
+                    row[at] = under_format(row[at], code)
     return rows
 
 
@@ -121,18 +113,10 @@ def _failed(value: Cell) -> bool:
     return isinstance(value, CellError) or (isinstance(value, str) and value[:1] == "=")
 
 
-def _is_number(value: Cell) -> TypeGuard[float]:
-    return type(value) is int or type(value) is float
-
-
-def _is_day(value: Cell) -> bool:
-    return _is_number(value) and FIRST_DAYS <= value < DAYS
-
-
 def _numbers(rows: Sequence[Sequence[Cell]], block: Range, column: int) -> Range | None:
     """From the first to the last number of a column."""
     at = column - block.left
-    found = [number for number, row in enumerate(rows, block.top) if _is_number(row[at])]
+    found = [number for number, row in enumerate(rows, block.top) if type(row[at]) in NUMBERS]
     return Range(found[0], column, found[-1], column) if found else None
 
 
