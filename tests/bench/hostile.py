@@ -2,7 +2,7 @@
 
 python tests/bench/hostile.py [WORD]
 
-``.ci/run`` calls it for all of them at full size; the tests try an eighth of each (``--share 8``). Needs fork.
+All of them at full size, by hand; the tests try an eighth of each (``--share 8``). Needs fork.
 """
 
 from __future__ import annotations
