@@ -13,7 +13,7 @@ from typing import Any
 
 import typst
 
-AT_ONCE = 40
+AT_ONCE = 15
 """Pages set by one child; the next child begins with nothing."""
 
 Answer = tuple[bool, Any]
