@@ -93,12 +93,14 @@ def test_what_is_not_over_goes_up_to_the_month_of_the_day(yearly: str, mean: int
     settings = f"\n## 设置（更改）\n| 项目 | 值 |\n| 年度汇总方式 | {yearly} |"
     entries = "## 4月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-04-02 | 王五 | 加2 | 志愿 | 通过 |"
     lessons = "| 2026-06-10 | 党课 | 第三课 | 张三 | | 王五 | |\n"
-    first, second, third, fourth, year = branch(f"{MONTHS}{lessons}{entries}{settings}", day=date(2026, 4, 15)).periods
+    result = branch(f"{MONTHS}{lessons}{entries}{settings}", day=date(2026, 4, 15))
+    first, second, third, fourth, year = result.periods
     assert (first.entries, first.graded) == (3, 3)
     assert (second.entries, second.graded, second.present, second.named) == (1, 0, 1, 2)
     assert year.spread
     assert (year.entries, year.graded, year.best, year.named, year.spread.mean) == (4, 0, 0, 6, mean)
     assert [each.members for each in (first, second, third, fourth, year)] == [4, 4, 0, 0, 4]
+    assert [(rule.code, rule.entries) for rule in result.rules] == [("加1", 1), ("加2", 2)]
 
 
 def test_what_is_known_of_a_cycle_that_runs_holds_for_the_month(

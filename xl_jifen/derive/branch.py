@@ -161,8 +161,8 @@ def branch_result(
 ) -> BranchResult:
     """The sums of one reckoning that has the scores of 公示周期; ``file`` is the file's name.
 
-    Scores and sums of periods are those of that ``day``, if it is given, and of the ledger as it stands ``then``: what
-    is not over goes up to its month, and of what has not begun there is none.
+    All sums are those of that ``day``, if it is given, and of the ledger as it stands ``then``: what is not over goes
+    up to its month, and of what has not begun there is none. Problems are told wherever they stand.
     """
     settings, cycle, then = register.settings, register.settings.cycle, then or ledger
     findings = standing(findings)
@@ -179,7 +179,7 @@ def branch_result(
         kind=kind,
         periods=_periods(register, findings, then, day),
         scores=tuple(_member_score(score) for score in then.scores if score.period.kind in (kind, KINDS[-1])),
-        rules=_rules(ledger.lines),
+        rules=_rules(then.lines),
         problems=_problems(register, told[:MOST_PROBLEMS]),
         more=max(0, len(told) - MOST_PROBLEMS),
     )
