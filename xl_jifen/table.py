@@ -153,7 +153,10 @@ SAYS_ONLY = frozenset(
         *(layout.RECORDER, layout.BALLOT_METHOD, layout.HANDLER, layout.INQUIRY, layout.HANDED_OUT_BY),
     )
 )
-"""Texts on which no figure rests, or whose lack is told where one does: such a blank is let be."""
+"""Texts on which no figure rests, or whose lack is told where one does: such a blank is let be.
+
+党小组 is none of them, since sums, means and ranks of the groups rest on it (scoring §8), nor 党内职务 (E502).
+"""
 
 
 class Table:
