@@ -199,7 +199,6 @@ def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
 
 
 def _published(read: OpenBook, which: Callable[[], Period]) -> tuple[str, str]:
-
     try:
         done = verbs.publish.publish(read, which(), datetime.now())
     except Refused as refused:
@@ -221,7 +220,6 @@ def _close_quarter(book: xw.Book, number: int) -> tuple[str, str]:
 
 
 def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple[str, str]:
-
     path = program.path_of(book)
     if not book.api.Saved:
         raise CannotWrite(UNSAVED)
@@ -274,24 +272,20 @@ def _verify(book: xw.Book) -> tuple[str, str]:
 
 
 def _appraise(book: xw.Book) -> tuple[str, str]:
-
     return _at_year_end(book, lambda read, now: verbs.yearend.appraise(read, now.date(), now=now))
 
 
 def _meeting(book: xw.Book) -> tuple[str, str]:
-
     return _at_year_end(book, lambda read, now: verbs.yearend.meeting(read, now.date(), now=now))
 
 
 def _statement(book: xw.Book) -> tuple[str, str]:
-
     return _at_year_end(
         book, lambda read, now: verbs.yearend.statement(read, now.date(), member=_selected(book, read), now=now)
     )
 
 
 def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> tuple[str, str]:
-
     try:
         made = make(_read(book), datetime.now())
     except Refused as refused:
@@ -300,7 +294,6 @@ def _at_year_end(book: xw.Book, make: Callable[[OpenBook, datetime], Done]) -> t
 
 
 def _compare(book: xw.Book) -> tuple[str, str]:
-
     read = _read(book)
     other = program.ask_for_workbook(book, OTHER_RULES)
     if other is None:
@@ -373,7 +366,6 @@ def _guide(book: xw.Book) -> tuple[str, str]:
 
 
 def _read(book: xw.Book) -> OpenBook:
-
     path = program.path_of(book)
     grids = live.read(book)
     seen = verbs.guarded.watched(path, grids, reckon(grids))

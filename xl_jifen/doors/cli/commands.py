@@ -256,7 +256,6 @@ def appraise(options: Namespace) -> Done:
 
 
 def _at_year_end(options: Namespace, make: Callable[[Opened, datetime], Done], words: str = "") -> Done:
-
     opened = verbs.quarter.open_workbook(options.file)
     with working(words):
         return make(opened, datetime.now())
