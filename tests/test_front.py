@@ -9,10 +9,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from secretary import edit
-from test_demo_year import MENDED
 
 from xl_jifen import layout
+from xl_jifen.disk import assets
+from xl_jifen.excel.fill.master import filled
 from xl_jifen.excel.patch.front import open_on
 from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
@@ -88,12 +88,16 @@ def test_what_cannot_be_changed_for_certain_stays_as_it_was(data: bytes) -> None
 
 
 @pytest.mark.slow
-def test_after_a_recalculation_with_errors_the_example_opens_on_them_and_without_as_it_was(tmp_path: Path) -> None:
-    path = verbs.example(tmp_path / "示例.xlsx")
-    whole = path.read_bytes()
-    verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9))
-    assert opened(path.read_bytes()) == (FOUND, [FOUND])
-    path.write_bytes(whole)
-    edit(path, MENDED)
-    verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9))
-    assert opened(path.read_bytes()) == (layout.GUIDE, [])
+@pytest.mark.parametrize(("name", "front"), [("李四", (FOUND, [FOUND])), ("张三", (layout.GUIDE, []))])
+def test_after_a_recalculation_with_errors_a_branch_opens_on_them_and_without_as_it_was(
+    name: str, front: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "积分.xlsx"
+    settings = {"支部名称": "第一党支部", "计分周期开始": "2026-01-01", "计分周期结束": "2026-12-31"}
+    rows = {
+        "党员名册": "编号,姓名,党员类别\n001,张三,正式党员\n",
+        "1月": f"日期,姓名,规则,数量,事由,佐证,审核状态\n2026-01-10,{name},加2-3,4,植树,照片,通过\n",
+    }
+    path.write_bytes(filled(assets.asset("workbook/党员积分.xlsx"), path.name, settings, rows))
+    assert verbs.recalculate(verbs.open_workbook(path), datetime(2026, 10, 9, 9)).changed
+    assert opened(path.read_bytes()) == front
