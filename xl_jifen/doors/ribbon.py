@@ -189,8 +189,8 @@ def _publish(book: xw.Book) -> tuple[str, str]:
 
 def _publish_other(book: xw.Book) -> tuple[str, str]:
     read = _read(book)
-    quarter = _asked(book, "公示哪个时段？", read.reckoning, _last_ended)
-    return _published(read, lambda: quarter) if quarter else ("", "")
+    period = _asked(book, "公示哪个时段？", read.reckoning, _last_ended)
+    return _published(read, lambda: period) if period else ("", "")
 
 
 def _publish_quarter(book: xw.Book, number: int) -> tuple[str, str]:
@@ -226,10 +226,10 @@ def _closed(book: xw.Book, which: Callable[[Reckoning], Period | None]) -> tuple
     now = datetime.now()
     opened = verbs.quarter.open_workbook(path)
     try:
-        quarter = which(opened.reckoning)
-        if quarter is None:
+        period = which(opened.reckoning)
+        if period is None:
             return "", ""
-        done = verbs.close.close(opened, quarter, now)
+        done = verbs.close.close(opened, period, now)
     except Refused as refused:
         remedy = "请先点“校验”，逐条改正、重新公示后再归档。"
         return _refusal("还不能归档", refused.findings, "影响这个时段的积分", remedy), ""
