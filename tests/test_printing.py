@@ -78,3 +78,17 @@ def test_answers_about_columns_are_kept_with_what_was_noted_beside_them(branch: 
     assert [path.read_text("utf-8-sig") for path in (branch / "备份").glob("*.csv")] == [
         "列名,项目,备注\n昵称,忽略,问过张三\n"
     ]
+
+
+def test_what_was_laid_beside_a_notice_is_not_taken_for_pages_of_the_one_before(branch: Path) -> None:
+    """A photo of the board it hangs on, a copy; but the second page of a longer notice goes."""
+    stem = "2026年第一季度党员积分公示表"
+    publish(branch, Q1)
+    folder = branch / "公示" / "2026年第一季度"
+    beside = [folder / f"{stem}{suffix}" for suffix in ("-张贴.png", "-副本.pdf", ".docx")]
+    for path in (*beside, folder / f"{stem}-2.png", folder / f"{stem}.pdf"):
+        path.write_bytes(b"x")
+    publish(branch, Q1)
+    assert [path.read_bytes() for path in beside] == [b"x"] * 3
+    assert not (folder / f"{stem}-2.png").exists()
+    assert not (folder / f"{stem}.pdf").exists()

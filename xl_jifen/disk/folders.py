@@ -51,6 +51,11 @@ def notice_stem(quarter: Period, *, draft: bool = False) -> str:
     return f"{quarter.words}党员积分公示表{DRAFTED if draft else ''}"
 
 
+def is_of_notice(file: Path, stem: str) -> bool:
+    """Whether a file is named as one of a published set; a copy, a photo of the board or another format is not."""
+    return re.fullmatch(rf"{re.escape(stem)}(\.(xlsx|pdf|html|txt|png)|-\d+\.png)", file.name) is not None
+
+
 _UNNAMEABLE = r'[\\/:*?"<>|]'
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))
 _DEVICE = r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)"

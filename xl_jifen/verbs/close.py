@@ -22,7 +22,7 @@ from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
-from xl_jifen.disk.folders import NOTICES, notice_stem, notices_of
+from xl_jifen.disk.folders import NOTICES, is_of_notice, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look
 from xl_jifen.finding import NO_MONTH_LEFT, CannotRead, CannotWrite
@@ -202,14 +202,13 @@ def _published(
 
 def _files(folder: Path, stem: str, where: str) -> tuple[dict[str, bytes], list[str]]:
     """The published files by name, and the names of others that only begin alike: copies, photos, other formats."""
-    ours = re.compile(rf"{re.escape(stem)}(\.(xlsx|pdf|html|txt|png)|-\d+\.png)").fullmatch
     try:
         found = sorted(folder.glob(f"{stem}[.-]*"))
         for file in found:
             links.ensure_readable(file)
         budget = Budget(where, NOTICE)
-        files = {file.name: look(file, budget)[1] for file in found if ours(file.name) and file.is_file()}
-        return files, [printable(file.name) for file in found if not ours(file.name)]
+        files = {file.name: look(file, budget)[1] for file in found if is_of_notice(file, stem) and file.is_file()}
+        return files, [printable(file.name) for file in found if not is_of_notice(file, stem)]
     except OSError as error:
         raise CannotWrite(f"读不到“{where}”中的公示表（{reason(error)}）；请关闭正在使用它的程序后再试。") from error
 

@@ -20,7 +20,7 @@ from xl_jifen.derive.bearing import bearing
 from xl_jifen.derive.corrections import unsettled
 from xl_jifen.disk import assets, links
 from xl_jifen.disk import shelf as archives
-from xl_jifen.disk.folders import notice_stem, notices_of
+from xl_jifen.disk.folders import is_of_notice, notice_stem, notices_of
 from xl_jifen.disk.save import back_up, look, write_new
 from xl_jifen.finding import CannotWrite, Finding, standing
 from xl_jifen.grid import squeeze
@@ -296,7 +296,7 @@ def _written(folder: Path, stem: str, made: Sequence[tuple[str, bytes]], now: da
         if before is not None and not files:
             write_new(message, before, overwrite=True)
         raise
-    for stale in {*folder.glob(f"{stem}.p[nd][gf]"), *folder.glob(f"{stem}-*.png")} - set(files):
+    for stale in {file for file in folder.glob(f"{stem}*.p[nd][gf]") if is_of_notice(file, stem)} - set(files):
         stale.unlink()  # of an earlier set; beside the new files it would be taken for theirs
     return tuple(files)
 
