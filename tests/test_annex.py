@@ -48,6 +48,7 @@ def test_a_small_branch_has_its_notice_on_one_page_and_the_items_behind(members:
     assert "积分构成：" in str([cell.value for cell in notice["A"]])
 
 
+@pytest.mark.slow
 def test_names_are_ten_points_high_and_no_page_is_lost() -> None:
     notice, annex = filled(five_items(36, (*USUAL[:-1], "较上期", "建议等次", "备注"))).worksheets
     for sheet, first in ((notice, 6), (annex, 3)):
@@ -80,6 +81,7 @@ def every_column(page: Page) -> Page:
     return dataclasses.replace(page, columns=ALL_COLUMNS, rows=rows, silent=())
 
 
+@pytest.mark.slow
 def test_what_all_columns_leave_no_room_for_stands_in_the_annex() -> None:
     notice, annex = filled(every_column(made_page(36))).worksheets
     assert [notice.cell(5, column).value for column in range(1, 12)] == [*ALL_COLUMNS[:-1], None]
@@ -88,6 +90,7 @@ def test_what_all_columns_leave_no_room_for_stands_in_the_annex() -> None:
     assert [str(text).replace("\n", "") for text in told] == [remark_of(n) for n in range(36) if remark_of(n)]
 
 
+@pytest.mark.slow
 def test_a_few_words_stand_in_the_legend() -> None:
     page = every_column(made_page(36, 备注段="备注：王五，9月1日转入。"))
     rows = tuple((*row[:-1], "9月1日转入" if row[0] == 3 else "") for row in page.rows)
@@ -102,6 +105,7 @@ def test_where_it_saves_no_page_the_items_stand_beside_the_names() -> None:
     assert [str(notice.cell(row, 7).value or "").replace("\n", "") for row in (6, 7, 8)] == [r[-1] for r in page.rows]
 
 
+@pytest.mark.slow
 def test_a_template_without_remarks_has_no_annex_and_a_name_is_taken_once() -> None:
     book = openpyxl.load_workbook(io.BytesIO(TEMPLATE), rich_text=True)
     book.create_sheet("积分构成")["A1"] = "另页"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from yearend_books import AFTER, all_text, column, demo, row_of, small
 
 from xl_jifen import Reckoning
@@ -26,6 +27,7 @@ def of(reckoning: Reckoning, day: date = AFTER) -> Page:
     return appraisal(reckoning.ledger, (), day)
 
 
+@pytest.mark.slow
 def test_the_example_shows_everybody_with_quarters_and_rank() -> None:
     reckoning = demo().reckoning
     page = of(reckoning)

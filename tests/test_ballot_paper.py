@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pypdfium2
+import pytest
 from yearend_books import AFTER, all_text, column, demo, small
 
 from xl_jifen.disk import assets
@@ -29,6 +30,7 @@ def test_nothing_is_filled_in_and_the_limit_is_told() -> None:
     assert "优秀”不超过" not in all_text(ballot_paper(reckoning.ledger, AFTER))
 
 
+@pytest.mark.slow
 def test_it_is_one_page_to_copy() -> None:
     templates = {path.name: path.read_bytes() for path in assets.folder("templates").glob("*.typ")}
     page = ballot_paper(demo().reckoning.ledger, AFTER)

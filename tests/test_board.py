@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
 from owned_branch import book_of, drawn, grids, owned_tables, told
 
 
@@ -55,6 +56,7 @@ HELD = """
 """
 
 
+@pytest.mark.slow
 def test_the_board_tells_what_organised_life_lacks_and_only_of_what_is_over() -> None:
     """As 组织生活会 has it (开展情况), on lines of its own above the charts, none of which it covers."""
     assert told(HELD, datetime(2026, 3, 20)).board.held == "开展情况：主题党日每月不少于1次，没有达到的：1月0次。"
@@ -84,6 +86,7 @@ def test_what_is_asked_for_wrongly_is_asked_of_nobody() -> None:
     assert told(wrong, datetime(2026, 4, 2)).board.held == held
 
 
+@pytest.mark.slow
 def test_members_voted_on_have_a_bar_of_their_own() -> None:
     bands = owned_tables(grids(1)).board.bands
     assert dict(zip(bands.labels, bands.series[0][1], strict=True))["一票否决"] == 1

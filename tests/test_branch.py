@@ -103,6 +103,7 @@ def test_what_is_not_over_goes_up_to_the_month_of_the_day(yearly: str, mean: int
     assert [(rule.code, rule.entries) for rule in result.rules] == [("加1", 1), ("加2", 2)]
 
 
+@pytest.mark.slow
 def test_what_is_known_of_a_cycle_that_runs_holds_for_the_month(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

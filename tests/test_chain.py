@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
 from archives import LATER, Q1, Q2, Q3, book, changed, closed
 
 from xl_jifen.archive.chain import chain_breaks
@@ -27,6 +28,7 @@ def test_the_chain_says_in_words_what_does_not_fit() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_chain_tells_what_is_lost_edited_or_replaced() -> None:
     cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
     first_quarter = closed(book())

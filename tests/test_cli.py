@@ -133,6 +133,7 @@ def test_new_makes_a_clean_workbook_for_the_year(tmp_path: Path, capsys: pytest.
     assert set(found) == {"schema", "branch", "cycle", "findings"}
 
 
+@pytest.mark.slow
 def test_new_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "党员积分.xlsx"
     path.write_bytes(b"mine")

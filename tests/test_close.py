@@ -68,6 +68,7 @@ def refused(home: Path, quarter: Period, now: datetime | None = None) -> str:
     return sentence
 
 
+@pytest.mark.slow
 def test_a_quarter_is_archived_only_once(home: Path) -> None:
     before = (home / "归档" / "2026Q2.json").read_bytes()
     assert "已经归档" in refused(home, Q2)
@@ -84,6 +85,7 @@ def test_what_is_not_over_is_said_before_what_comes_first(open_year: Path) -> No
         assert "才结束，现在还不能归档" in refused(open_year, period, datetime(2026, 9, 30, 9))
 
 
+@pytest.mark.slow
 def test_the_quarter_and_its_publicity_period_must_be_over(open_year: Path) -> None:
     assert "2026年3月31日才结束" in refused(open_year, Q1, datetime(2026, 3, 31, 23))
     assert "公示期到2026年4月14日为止" in refused(open_year, Q1, datetime(2026, 4, 14, 23))
@@ -202,12 +204,14 @@ def test_a_notice_whose_points_were_changed_is_not_archived(open_year: Path, suf
     assert f"{suffix}”里有改动过的姓名或积分" in refused(open_year, Q1)
 
 
+@pytest.mark.slow
 def test_a_notice_that_another_program_saved_again_is_archived(open_year: Path) -> None:
     path = file_of(open_year, ".xlsx")
     openpyxl.load_workbook(path).save(path)
     assert shut(open_year, Q1).files
 
 
+@pytest.mark.slow
 def test_a_publication_killed_halfway_is_none(open_year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xl_jifen.verbs import publish as module
 
@@ -238,6 +242,7 @@ def test_an_archive_without_its_receipt_gets_it_by_the_same_command(home: Path) 
     assert "已经归档" in refused(home, Q2)
 
 
+@pytest.mark.slow
 def test_what_a_killed_close_left_is_swept_by_the_next(open_year: Path) -> None:
     shut(open_year, Q1)
     left = open_year / "归档" / "2026Q1" / ".xl-jifen-0123456789abcdef.tmp"
@@ -292,6 +297,7 @@ def test_a_draft_says_what_it_is_made_in_spite_of(open_year: Path) -> None:
     assert "校验码：草稿没有校验码\n" in message
 
 
+@pytest.mark.slow
 def test_what_was_published_must_be_what_the_workbook_says(open_year: Path) -> None:
     write(open_year, TAMPERED)
     sentence = refused(open_year, Q1)

@@ -327,6 +327,7 @@ def over(walk: Walk) -> None:
 # ---- a day that is given ----
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
 def test_a_day_that_is_given_is_the_one_that_counts_and_is_said(walk: Walk) -> None:
     typed(walk.home / BOOK, 12)
@@ -343,6 +344,7 @@ def test_a_day_that_is_given_is_the_one_that_counts_and_is_said(walk: Walk) -> N
     assert "日期：" not in walk.done(date(YEAR, 10, 8), "publish", BOOK, "2026Q3", "--date", "2026-10-08")
 
 
+@pytest.mark.slow
 def test_a_draft_of_what_has_not_even_begun_says_so(walk: Walk) -> None:
     typed(walk.home / BOOK, 4)
     told = walk.done(date(YEAR, 4, 15), "publish", BOOK, "2026H2", "--draft")

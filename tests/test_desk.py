@@ -149,6 +149,7 @@ def test_the_token_is_good_once(desk: Desk) -> None:
     assert cookie.ask("/")[0] == 403
 
 
+@pytest.mark.slow
 def test_the_cookie_is_hidden_from_scripts_and_other_sites(desk: Desk) -> None:
     visitor = Visitor(desk)
     status, _, headers = visitor.ask(desk.guard.address.partition(f":{desk.guard.port}")[2])
@@ -157,11 +158,13 @@ def test_the_cookie_is_hidden_from_scripts_and_other_sites(desk: Desk) -> None:
     assert "SameSite=strict" in headers["Set-Cookie"]
 
 
+@pytest.mark.slow
 def test_only_this_machine_is_listened_to(desk: Desk) -> None:
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", desk.guard.port), timeout=2):
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{}", "127.0.0.1", "127.0.0.1:1", "[::1]:{}", ""])
 def test_a_foreign_name_led_here_is_refused(visitor: Visitor, host: str) -> None:
     status, text, _ = visitor.ask("/", headers={"Host": host.format(visitor.desk.guard.port)})
@@ -169,6 +172,7 @@ def test_a_foreign_name_led_here_is_refused(visitor: Visitor, host: str) -> None
     assert "党员" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [
@@ -186,6 +190,7 @@ def test_another_page_cannot_press_a_button(visitor: Visitor, headers: Mapping[s
     assert visitor.desk.session.jobs == []
 
 
+@pytest.mark.slow
 def test_without_an_origin_nothing_is_done(visitor: Visitor) -> None:
     status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", None, {"Content-Length": "0"})
     assert status == 403
@@ -193,11 +198,13 @@ def test_without_an_origin_nothing_is_done(visitor: Visitor) -> None:
         assert visitor.ask("/", method)[0] == 405
 
 
+@pytest.mark.slow
 def test_a_huge_upload_is_refused_before_it_is_read(visitor: Visitor) -> None:
     status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "x", {"Content-Length": str(1 << 30)})
     assert status == 413
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -244,6 +251,7 @@ def test_markup_in_a_workbook_is_words(visitor: Visitor, book: Path) -> None:
     assert "<img" not in text
 
 
+@pytest.mark.slow
 def test_a_made_page_is_shown_and_runs_nothing(visitor: Visitor, book: Path) -> None:
     page = book.parent / "网页.html"
     page.write_text("<script>1</script>", "utf-8")
@@ -277,6 +285,7 @@ def test_one_writer_at_a_time(held: Held) -> None:
     assert "好了" in visitor.ask("/job/0")[1], "and a reload shows the same again"
 
 
+@pytest.mark.slow
 def test_it_ends_when_nobody_looks_any_more(book: Path) -> None:
     desk = Desk(book.parent, book, run)
     desk.serve(idle=0.1, pause=0.05)
@@ -488,6 +497,7 @@ def test_a_workbook_saved_while_it_is_worked_on_is_not_overwritten(
     assert book.read_bytes().endswith(b"\0"), "theirs stays"
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_sentence_on_the_page(visitor: Visitor, book: Path) -> None:
     book.write_bytes(b"PK\x03\x04 no workbook")
     text = visitor.do("recalc")
@@ -495,6 +505,7 @@ def test_a_refusal_is_a_sentence_on_the_page(visitor: Visitor, book: Path) -> No
     assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_the_documents_are_readable_without_markup_of_theirs() -> None:
     for name, title in documents.titles():
         page = documents.as_html(name)

@@ -110,6 +110,7 @@ def test_a_chain_takes_the_font_people_mean_where_it_is(tmp_path: Path, packaged
     assert "正文用思源宋体（未找到仿宋，以此代替）" in packaged.used()
 
 
+@pytest.mark.slow
 def test_what_the_first_font_lacks_the_end_of_the_chain_draws(tmp_path: Path) -> None:
     made_font(tmp_path, "FangSong", "王李张刘陈杨")  # like 仿宋_GB2312, without 喆 and 䶮
     found = fonts.find([tmp_path, PACKAGED], system=False)

@@ -129,6 +129,7 @@ def sheet_as_text(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["积分台账", "看板"])
 def test_a_sheet_reads_as_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
     golden, words = FOLDER / f"{name}.txt", sheet_as_text(name)

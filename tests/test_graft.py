@@ -193,6 +193,7 @@ def look(cell: Any) -> tuple[Any, ...]:
     return (*plain, font.name, font.sz, font.b, font.u, font.color.rgb, ground, edge) if cell.has_style else plain
 
 
+@pytest.mark.slow
 @every_workbook
 def test_nothing_else_changes(made: Callable[[], bytes]) -> None:
     before, after = parts_of(made()), parts_of(with_sheets(made))
@@ -228,6 +229,7 @@ def test_a_formula_of_the_user_goes_on_referring_to_the_ledger() -> None:
     assert book["积分台账"]["C4"].value
 
 
+@pytest.mark.slow
 def test_only_the_users_sheet_is_selected() -> None:
     """Two sheets selected at once are edited at once: what is typed into one would land in both."""
     parts = parts_of(grafted(by_xlsxwriter(), scratch()))
@@ -353,6 +355,7 @@ def test_charts_of_an_old_version_are_drawn_anew() -> None:
     assert parts_of(grafted(old, scratch())) == parts_of(once)
 
 
+@pytest.mark.slow
 def test_the_calculation_chain_is_dropped_because_it_would_be_wrong() -> None:
     patch = Patch(Package.of(by_xlsxwriter(), "支部.xlsx"))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
@@ -380,6 +383,7 @@ def test_a_macro_workbook_keeps_its_macros_and_the_names_of_its_sheets() -> None
     assert again[part].count(b'codeName="Sheet77"') == 1
 
 
+@pytest.mark.slow
 def test_a_strict_workbook_gets_strict_sheets() -> None:
     def strict(name: str, part: bytes) -> bytes:
         if name.endswith((".xml", ".rels")):

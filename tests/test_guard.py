@@ -454,6 +454,7 @@ AT_THE_END = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "remedy"), AT_THE_END.values(), ids=AT_THE_END.keys())
 def test_where_no_month_is_left_nobody_is_sent_to_a_later_one(change: str, remedy: str) -> None:
     """Of all four quarters archived: an entry in a later month would be E901 again, one of next year E401."""
@@ -492,6 +493,7 @@ def sheet_of(archived: Archive, name: str) -> list[dict[str, object]]:
     return next((sheet["rows"] for sheet in archived.content["sheets"] if sheet["sheet"] == name), [])
 
 
+@pytest.mark.slow
 def test_a_change_dated_up_to_the_end_is_watched() -> None:
     before = closed(book(CHANGES))
 
@@ -566,6 +568,7 @@ def test_a_row_gone_is_not_taken_for_one_like_it_that_stays() -> None:
     assert [place for place, _ in told(without_row(grids, "积分规则", 4), closed(grids))] == ["积分规则!4"]
 
 
+@pytest.mark.slow
 def test_a_first_day_moved_across_the_end_of_the_quarter_is_told() -> None:
     inside, outside, later = (
         book(added("党员名册", "编号 姓名 党员类别 转入日期", f"009 孙八 正式党员 {day}"))
@@ -590,6 +593,7 @@ def test_of_later_rules_and_members_nothing_is_watched() -> None:
     assert told(book(rule, member, changed("党员名册", "编号", "003", "计分类别", "困难党员")), archived) == []
 
 
+@pytest.mark.slow
 def test_only_verifiers_of_deductions_are_watched_for_their_duty() -> None:
     bonus = "## 1月（更改）\n| 序号 | 核实人 | 规则 |\n| 1 | 张三 | 加1 |\n| 2 | 张三 | 加8 |"
     cleared = changed("党员名册", "编号", "001", "党内职务", "")
@@ -852,6 +856,7 @@ def test_figures_that_differ_without_a_line_are_told_at_the_member(first_quarter
 # -- several quarters ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_change_is_told_once_by_the_quarter_it_belongs_to(first_quarter: Archive) -> None:
     second = closed(book(LATER), Q2, first_quarter)
     change = changed("1月", "序号", "3", "数量", "4"), changed("4月", "序号", "1", "数量", "5")

@@ -52,6 +52,7 @@ def test_archives_lost_altogether_are_told_by_the_receipts(home: Path) -> None:
     assert ["不见了" in message for message in told(home)] == [True, True]
 
 
+@pytest.mark.slow
 def test_a_chain_made_anew_is_told_by_the_receipts(home: Path) -> None:
     path = home / "归档" / "2026Q2.json"
     content = json.loads(path.read_text("utf-8"))["content"]

@@ -91,6 +91,7 @@ def _row(content: dict[str, Any], **values: object) -> dict[str, Any]:
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -206,6 +207,7 @@ def test_a_forged_sheet_is_not_saved_by_the_right_figure_standing_elsewhere(
     assert bool(list(differing(tables(original), tables(path)))) == wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["<p ", "<", "</t", "<td>", "&", "<div<tr"])
 def test_a_web_page_is_cut_up_in_one_go(piece: str, tmp_path: Path) -> None:
     path = tmp_path / "公示.html"
@@ -241,6 +243,7 @@ def _pdf(template: str, fonts: Fonts) -> bytes:
     return typeset.pdf(page, templates=templates, fonts=fonts, created=datetime(2026, 1, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["secret.txt", "/secret.txt", "../secret.txt", "/etc/hostname"])
 def test_a_template_reads_no_file(path: str, fonts: Fonts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it could read it could print, and the sheet is pinned up."""

@@ -167,6 +167,7 @@ def test_a_draft_says_so_and_a_final_page_does_not(template: str) -> None:
     assert Outline(html(made_page(3), template)).all("body") == [{"class": ""}]
 
 
+@pytest.mark.slow
 def test_the_same_page_gives_the_same_text(template: str) -> None:
     assert html(made_page(38), template) == html(made_page(38), template)
 

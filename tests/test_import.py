@@ -131,6 +131,7 @@ def test_the_formula_of_a_picture_is_a_picture(put: Callable[..., Path]) -> None
     assert [row[1] for row in table.grid.rows] == ["佐证", "（图片）", "=见附件"]
 
 
+@pytest.mark.slow
 def test_merged_cells_of_declarations_are_told(book: Path, put: Callable[..., Path]) -> None:
     path = put([*DECLARED, [None, None, None, "加2-3", "2026-11-19", "又一次", None]], "申报.xlsx")
     declared = openpyxl.load_workbook(path)

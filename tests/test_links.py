@@ -65,6 +65,7 @@ def test_notices_go_through_no_link(book: Path, others: Path, at: str) -> None:
     assert state(others) == before
 
 
+@pytest.mark.slow
 def test_the_answers_about_columns_are_read_through_no_link(book: Path, others: Path) -> None:
     (book.parent / "申报对照.csv").symlink_to(others / "文件.txt")
     declared = book.parent / "申报.csv"

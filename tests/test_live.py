@@ -199,6 +199,7 @@ def test_the_open_book_reads_like_the_closed_file(host: Host) -> None:
         assert [list(row) for row in grid.rows] == [list(row) for row in expected.rows], grid.name
 
 
+@pytest.mark.slow
 def test_a_sheet_is_read_by_one_call_and_one_more_to_tell_dates(memory_host: Host) -> None:
     live.read(memory_host.book)
     reads = Counter(call[1] for call in memory_host.engine.calls if call[0] == "read")
@@ -301,6 +302,7 @@ def test_currency_keeps_its_digits(memory_host: Host) -> None:
     assert grid.at(4, 5) == 123456789.123456
 
 
+@pytest.mark.slow
 def test_unsaved_cells_count_and_errors_are_no_blanks(host: Host) -> None:
     sheet = host.book.sheets["3月"]
     sheet.range("B4").value = "=1/0"
@@ -427,6 +429,7 @@ def _column(host: Host, number: int) -> list[Any]:
     return [cell for (_, column), cell in host.cells(layout.FINDINGS_SHEET).items() if column == number]
 
 
+@pytest.mark.slow
 def test_a_backup_is_made_of_the_book_as_it_is(host: Host) -> None:
     host.book.sheets["3月"].range("G4").value = "还没有存盘的事由"
     ribbon.check()
@@ -906,6 +909,7 @@ def test_a_number_in_a_text_column_is_written_again_as_a_number(memory_host: Hos
     assert owned_columns(live.read(host.book)) == owned_columns(read_file(recalculated))
 
 
+@pytest.mark.slow
 def test_an_unsaved_book_is_to_be_saved_first(memory_host: Host) -> None:
     memory_host.path.unlink()
     ribbon.recalculate()
@@ -1138,6 +1142,7 @@ def test_cells_of_equal_value_become_rectangles() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_protection_of_the_structure_is_told(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     closed_book = type("Api", (), {"ProtectStructure": True})()
     monkeypatch.setattr(memory.Book, "api", property(lambda self: closed_book))

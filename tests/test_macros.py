@@ -139,12 +139,14 @@ def test_the_same_bytes_at_every_build(macros: ModuleType, rebuilt: Path, tmp_pa
     assert (tmp_path / "again.xlsm").read_bytes() == rebuilt.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_committed_workbook_says_what_the_text_says(rebuilt: Path) -> None:
     new, committed = parts(rebuilt), parts(MACRO_MASTER)
     assert list(new) == list(committed)
     assert [name for name in new if new[name] != committed[name]] == [], "run: python workbook/macros.py"
 
 
+@pytest.mark.slow
 def test_it_is_the_workbook_without_macros_and_no_more() -> None:
     plain, macro = parts(MASTER), parts(MACRO_MASTER)
     last = sum(name.startswith("xl/worksheets/sheet") for name in plain)

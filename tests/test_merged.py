@@ -44,6 +44,7 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> xl_jifen.Reckoning:
     return xl_jifen.reckon(read_file(path))
 
 
+@pytest.mark.slow
 def test_a_cell_missed_in_a_merged_range_is_said_to_belong_to_it(merged: xl_jifen.Reckoning) -> None:
     told = {f"{found.code} {found.place}": (found.message, found.remedy) for found in merged.findings}
     message, remedy = told["E101 1月!A3"]
@@ -61,6 +62,7 @@ def test_the_ranges_are_those_of_the_sheet(merged: xl_jifen.Reckoning) -> None:
     assert [line.counted for line in merged.ledger.lines] == [100, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheet", "heading", "value", "code"),
     [

@@ -167,6 +167,7 @@ def test_a_command_or_file_that_is_none_asks_for_the_nearest(
     assert capsys.readouterr().err.count(words) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [["check"], ["check", "--json"], ["publish", "第一季度", "--draft"], ["publish"]])
 def test_the_only_workbook_of_a_folder_may_be_left_out(
     call: list[str], desk: Path, capsys: pytest.CaptureFixture[str]
@@ -179,6 +180,7 @@ def test_the_only_workbook_of_a_folder_may_be_left_out(
     assert "缺少 文件" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "left_out"),
     [

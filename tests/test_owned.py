@@ -141,6 +141,7 @@ def test_numbers_that_look_alike_are_different_people(both: list[tuple[bytes, An
 # 校验结果 and the look of it all
 
 
+@pytest.mark.slow
 def test_each_finding_links_to_its_cell_unless_its_sheet_is_missing() -> None:
     findings = (
         Finding("E501", Place("3月", 7, 8), "缺少佐证", "请写明"),
@@ -159,6 +160,7 @@ def test_each_finding_links_to_its_cell_unless_its_sheet_is_missing() -> None:
     assert sheet["A4"].fill.fgColor.rgb != sheet["A6"].fill.fgColor.rgb
 
 
+@pytest.mark.slow
 def test_a_workbook_nobody_could_read_still_gives_four_sheets() -> None:
     register = Register(Settings())
     content = drawn(tables(register, (), Ledger(register, (), (), ()), file_name="a.xlsx", computed=COMPUTED))

@@ -314,6 +314,7 @@ class TestRefusals:
         names = {f"xl/media/{number}.png": b"" for number in range(module.MOST_PARTS)}
         assert "太多" in refusal(zipped({**parts(), **names}, zipfile.ZIP_STORED))
 
+    @pytest.mark.slow
     def test_too_many_declared_parts(self) -> None:
         declared = "".join(f'<Override PartName="/{n}" ContentType="a/b"/>' for n in range(module.MOST_PARTS))
         types = str(parts()["[Content_Types].xml"]).replace("</Types>", f"{declared}</Types>")

@@ -128,6 +128,7 @@ def bundle(build: types.ModuleType, tmp_path: Path) -> Path:
     return made(build, tmp_path / "out")[0]
 
 
+@pytest.mark.slow
 def test_everything_lies_where_windows_looks_for_it(bundle: Path, build: types.ModuleType) -> None:
     found = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     site = "python/Lib/site-packages"
@@ -143,6 +144,7 @@ def test_everything_lies_where_windows_looks_for_it(bundle: Path, build: types.M
     }
 
 
+@pytest.mark.slow
 def test_its_python_sees_nothing_of_the_machine(bundle: Path) -> None:
     lines = (bundle / "python" / "python312._pth").read_bytes().decode("ascii").split("\r\n")
     assert lines.pop() == ""
@@ -151,12 +153,14 @@ def test_its_python_sees_nothing_of_the_machine(bundle: Path) -> None:
     assert not any(line.startswith(("/", "\\")) or ":" in line or ".." in line for line in lines)
 
 
+@pytest.mark.slow
 def test_modules_are_compiled_where_the_python_is_the_same(bundle: Path) -> None:
     compiled = list(bundle.rglob("*.pyc"))
     assert bool(compiled) == (sys.version_info[:2] == (3, 12))
     assert all(b"pytest" not in path.read_bytes() for path in compiled), "the folder it was built in shows"
 
 
+@pytest.mark.slow
 def test_sums_tell_every_file(bundle: Path) -> None:
     lines = (bundle / "SHA256SUMS").read_text("utf-8").splitlines()
     for line in lines:
@@ -178,6 +182,7 @@ def test_a_second_build_has_the_same_bytes(build: types.ModuleType, tmp_path: Pa
         assert all(info.flag_bits & 0x800 for info in file.infolist()), "Explorer reads such names as UTF-8"
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_built_over(build: types.ModuleType, tmp_path: Path) -> None:
     made(build, tmp_path / "out")
     with pytest.raises(SystemExit, match="is there already"):
@@ -225,6 +230,7 @@ def test_python_is_pinned_by_hash(build: types.ModuleType, tmp_path: Path) -> No
 SCRIPTS = ("安装.cmd", "卸载.cmd", "xl-jifen.cmd")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_is_one_that_every_windows_runs(name: str, bundle: Path) -> None:
     data = (bundle / name).read_bytes()
@@ -240,12 +246,14 @@ def test_a_script_is_one_that_every_windows_runs(name: str, bundle: Path) -> Non
     assert set(re.findall(rb"goto (\w+)", data)) == labels
 
 
+@pytest.mark.slow
 def test_scripts_start_modules_that_are_there(bundle: Path) -> None:
     for name in SCRIPTS:
         [module] = re.findall(r'python\.exe" -m ([\w.]+)', (bundle / name).read_bytes().decode("gbk"))
         assert module == "xl_jifen" or list(bundle.rglob(f"{module.replace('.', '/')}.py")), module
 
 
+@pytest.mark.slow
 def test_the_words_open_in_every_notepad(bundle: Path) -> None:
     data = (bundle / "说明.txt").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
@@ -400,6 +408,7 @@ def test_a_damaged_bundle_is_not_set_up(
     assert not (tmp_path / "本地 数据").exists()
 
 
+@pytest.mark.slow
 def test_a_file_put_into_the_program_is_not_set_up_with_it(bundle: Path) -> None:
     install = importlib.import_module("xl_jifen.doors.windows.install")
     (bundle / "python" / "xl_jifen.py").write_text("raise SystemExit", "ascii")
@@ -407,6 +416,7 @@ def test_a_file_put_into_the_program_is_not_set_up_with_it(bundle: Path) -> None
         install.verify(bundle)
 
 
+@pytest.mark.slow
 def test_the_mark_of_the_web_is_taken_off(bundle: Path) -> None:
     install = importlib.import_module("xl_jifen.doors.windows.install")
     mark = Path(f"{bundle / '党员积分.xlsm'}:Zone.Identifier")  # on NTFS a stream, elsewhere a file of that name
@@ -553,6 +563,7 @@ def test_a_tag_must_be_the_version(tmp_path: Path) -> None:
     assert check_tag.differences("v1.2.0", tmp_path) == ["xl_jifen/__init__.py says 1.1.0, the tag v1.2.0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tag", "code"), [(f"v{PROJECT['version']}", 0), ("v0.0.1", 1)])
 def test_the_release_goes_on_with_the_right_tag_alone(tag: str, code: int) -> None:
     """As the workflow calls it."""

@@ -36,6 +36,7 @@ def branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS.keys())
 def test_a_branchs_workbook_is_not_replaced(write: Callable[[str], object], branch: Path) -> None:
     before = {path: path.read_bytes() for path in branch.iterdir()}
@@ -44,6 +45,7 @@ def test_a_branchs_workbook_is_not_replaced(write: Callable[[str], object], bran
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS.keys())
 def test_what_was_typed_into_the_file_of_before_is_backed_up(write: Callable[[str], object], branch: Path) -> None:
@@ -58,6 +60,7 @@ def test_what_was_typed_into_the_file_of_before_is_backed_up(write: Callable[[st
     assert [path.read_bytes() for path in (branch / "备份").iterdir()] == [typed]
 
 
+@pytest.mark.slow
 def test_a_message_that_was_reworded_is_backed_up_before_the_next_one(branch: Path) -> None:
     message = branch / "公示" / "2026年第一季度" / "2026年第一季度党员积分公示表.txt"
     publish(branch, Q1)
@@ -69,6 +72,7 @@ def test_a_message_that_was_reworded_is_backed_up_before_the_next_one(branch: Pa
     assert [path.read_bytes() for path in message.parent.glob("备份/*.txt")] == [typed]
 
 
+@pytest.mark.slow
 def test_answers_about_columns_are_kept_with_what_was_noted_beside_them(branch: Path) -> None:
     memory = branch / "申报对照.csv"
     memory.write_text("列名,项目,备注\n昵称,忽略,问过张三\n", "utf-8-sig")
@@ -80,6 +84,7 @@ def test_answers_about_columns_are_kept_with_what_was_noted_beside_them(branch: 
     ]
 
 
+@pytest.mark.slow
 def test_what_was_laid_beside_a_notice_is_not_taken_for_pages_of_the_one_before(branch: Path) -> None:
     """A photo of the board it hangs on, a copy; but the second page of a longer notice goes."""
     stem = "2026年第一季度党员积分公示表"

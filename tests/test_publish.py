@@ -51,6 +51,7 @@ def said(home: Path, text: str, period: str = "2026Q1", day: date = date(2026, 4
     return tuple(sentence for sentence in done.sentences if "排版" not in sentence)
 
 
+@pytest.mark.slow
 def test_who_publishes_the_same_again_replaces_nothing_and_another_day_is_another_notice(tmp_path: Path) -> None:
     assert said(tmp_path, TOLD + FEBRUARY) == said(tmp_path, TOLD + FEBRUARY) == (NEXT,)
     told, _ = said(tmp_path, TOLD + FEBRUARY, day=date(2026, 4, 2))
@@ -130,6 +131,7 @@ def test_a_kind_that_the_branch_does_not_archive_is_said_to_be_none(tmp_path: Pa
     assert "归档（" not in notes[-1]
 
 
+@pytest.mark.slow
 def test_figures_that_are_all_the_shipped_ones_are_said_to_be_undecided(tmp_path: Path) -> None:
     """The master as it is shipped, with two members; and with one figure of the branch's own."""
     roster = "编号,姓名,党员类别\n001,张三,正式党员\n002,李四,正式党员\n"

@@ -164,6 +164,7 @@ def test_libreoffice_finds_every_figure(both: list[tuple[Path, Any]], number: in
 # What is unchanged is not drawn
 
 
+@pytest.mark.slow
 def test_a_file_as_it_was_left_is_not_drawn_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert recalc(book).changed
     written = book.read_bytes()
@@ -224,6 +225,7 @@ def test_a_workbook_changed_while_it_was_reckoned_is_left_alone(book: Path) -> N
     assert files(book.parent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_a_shortcut_writes_the_workbook_behind_it(book: Path, tmp_path: Path) -> None:
     link = tmp_path / "快捷方式.xlsx"
@@ -235,6 +237,7 @@ def test_a_shortcut_writes_the_workbook_behind_it(book: Path, tmp_path: Path) ->
     assert layout.LEDGER_SHEET in Package.open(book).sheets
 
 
+@pytest.mark.slow
 def test_no_backup_no_writing(book: Path) -> None:
     (book.parent / BACKUPS).write_bytes(b"a file where the folder should be")
     before = files(book.parent)
@@ -371,6 +374,7 @@ def test_what_would_take_for_ever_or_overflow_is_refused_soon(book: Path, what: 
     assert files(book.parent) == before
 
 
+@pytest.mark.slow
 def test_sheet_numbers_that_are_none_do_no_harm(book: Path) -> None:
     book.write_bytes(spoilt("xl/workbook.xml", rb'sheetId="1"', b'sheetId="1e99"'))
     assert recalc(book).changed

@@ -169,6 +169,7 @@ def test_a_workbook_whose_name_is_no_text_serves_every_verb(branch: Path) -> Non
     assert archives.beside(branch, name) == branch / book
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["CON.xlsx", "nul.xlsx", "COM1.xlsx", "lpt² .xlsx", "Aux.副本.xlsx"])
 def test_no_file_is_given_the_name_of_a_device(name: str, tmp_path: Path) -> None:
     """Windows 10 would write it to the device; on other systems nobody could copy it there."""
@@ -177,11 +178,13 @@ def test_no_file_is_given_the_name_of_a_device(name: str, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["CONTROL.xlsx", "积分CON.xlsx", "com.xlsx"])
 def test_names_that_only_begin_like_one_are_fine(name: str, tmp_path: Path) -> None:
     assert carried_out(["new", str(tmp_path / name)]) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["积" * 90 + ".xlsx", "/".join(["很长的文件夹" * 10] * 30) + "/积分.xlsx"], ids=len)
 def test_a_name_or_a_way_that_is_too_long_is_to_be_shortened(path: str, tmp_path: Path) -> None:
     for words in (["new", str(tmp_path / path)], ["check", str(tmp_path / path)], ["verify", str(tmp_path / path)]):
@@ -199,6 +202,7 @@ def test_windows_says_of_a_long_way_that_it_is_not_there(tmp_path: Path, monkeyp
 # -- files that a cloud has not fetched ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [0.0, 0.01, 0.5, 0.999])
 @pytest.mark.parametrize("words", [["check"], ["recalc"], ["publish"], ["statement"]])
 def test_a_workbook_not_fetched_is_to_be_fetched(left: float, words: list[str], branch: Path) -> None:

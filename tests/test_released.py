@@ -117,6 +117,7 @@ def test_what_the_program_reads_otherwise_is_told_and_is_no_finding(home: Path) 
     assert sum(words.startswith("程序的读法变了") for words in outcome.sentences) == 1
 
 
+@pytest.mark.slow
 def test_what_the_branch_changed_is_still_told_where_the_program_reads_otherwise(home: Path) -> None:
     from secretary import rearrange
 

@@ -227,6 +227,7 @@ def test_a_workbook_with_thousands_of_errors_stays_small() -> None:
     assert len(packed(result)) < 10_000
 
 
+@pytest.mark.slow
 def test_a_result_survives_being_stored() -> None:
     for data in (workbook(), b"", workbook(text="## 等次标准（删除）")):
         result = branch(data, "一\udcb5.xlsx")
@@ -280,6 +281,7 @@ def test_every_file_is_counted_or_told(mixed: tuple[Path, RolledUp]) -> None:
     assert "“县 甲/2.xlsx”是同一支部、同一周期" in told["县 甲/2（改）.xlsx"][1]
 
 
+@pytest.mark.slow
 def test_the_summary_says_who_has_submitted_and_how_they_stand(mixed: tuple[Path, RolledUp]) -> None:
     rows = {(row["支部"], row["时期"]): row for row in sheet(mixed[1], "支部汇总")}
     states = {period: row["状态"] for (name, period), row in rows.items() if name == "甲县第三党支部"}
@@ -304,6 +306,7 @@ def test_the_summary_says_who_has_submitted_and_how_they_stand(mixed: tuple[Path
     assert (rows["全部支部", "2026年第一季度"]["合格"], rows["全部支部", "2026年第一季度"]["优秀占比"]) == (9, 0)
 
 
+@pytest.mark.slow
 def test_a_year_begun_yesterday_has_one_line_and_one_to_come_says_so(tmp_path: Path) -> None:
     """Not eight of them, each like a figure."""
     home = tmp_path / "支部"
@@ -368,6 +371,7 @@ def test_branches_of_equal_means_share_a_place_and_the_next_comes_after_all_of_t
     assert [places[f"第{name}党支部"] for name in "一二三"] == [1, 1, 3]
 
 
+@pytest.mark.slow
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -395,6 +399,7 @@ def test_nothing_that_people_read_says_q1(mixed: tuple[Path, RolledUp]) -> None:
     assert [text for text in texts if re.search(r"\dQ\d|year", text)] == []
 
 
+@pytest.mark.slow
 def test_charts_that_compare_one_branch_with_nothing_are_left_out(tmp_path: Path) -> None:
     done = run(put(tmp_path / "支部", "一.xlsx", "第一党支部").parent)
     assert len(openpyxl.load_workbook(done.files[0])["支部比较"]._charts) == 2
@@ -551,6 +556,7 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     [query] = re.findall(r"```sql\n(.*?)```", (ROOT / "xl_jifen" / "docs" / "汇总.md").read_text("utf-8"), re.DOTALL)
@@ -690,6 +696,7 @@ def test_two_copies_are_copies_whatever_lies_beside_them(tmp_path: Path) -> None
     assert (done.counted, done.twins) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reads", ["hashlib.file_digest", "xl_jifen.disk.shelf.from_bytes"])
 def test_an_archive_that_cannot_be_read_is_the_files_own_line(
     reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

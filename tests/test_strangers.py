@@ -105,6 +105,7 @@ def test_a_strangers_cells_keep_their_look_and_ours_have_theirs(what: str, prefi
     assert b"thin" in ours["border"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stylesheet", "cell", "named"), [
     ("", 1, 0),
     (f'{FONTS}<cellXfs count="1">{XF}</cellXfs>', 3, 0),

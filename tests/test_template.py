@@ -243,6 +243,7 @@ def test_fonts_are_written_as_excel_writes_them() -> None:
         assert traits == sorted(traits, key=wanted.index)
 
 
+@pytest.mark.slow
 def test_numbers_stand_with_their_points_in_line() -> None:
     sheet = filled(page(10))
     assert [sheet.cell(MODEL_ROW + row, 4).number_format for row in range(3)] == ["0.0"] * 3  # 0.5 1.0 1.5
@@ -340,6 +341,7 @@ def test_a_sheet_hardly_longer_than_a_page_is_printed_on_one() -> None:
     assert all(not filled(page(n)).row_breaks.brk for n in squeezed)
 
 
+@pytest.mark.slow
 def test_a_draft_says_so_on_every_page() -> None:
     sheet = filled(draft(page(3)))
     assert "草稿" in sheet.oddHeader.center.text
@@ -357,6 +359,7 @@ def test_a_draft_says_so_on_every_page() -> None:
     assert "内部资料" in sheet.evenHeader.center.text
 
 
+@pytest.mark.slow
 def test_the_same_page_gives_the_same_bytes() -> None:
     first = fill(TEMPLATE, page(38), CREATED)
     assert fill(TEMPLATE, page(38), CREATED) == first
@@ -384,6 +387,7 @@ def test_any_text_stays_that_text(name: str, remark: str) -> None:
 # ---- a branch's template ----
 
 
+@pytest.mark.slow
 def test_placeholders_are_found_however_they_are_typed() -> None:
     def change(sheet: Worksheet) -> None:
         sheet["A2"] = "关于｛｛时段｝｝积分的公示（共{{ 人数 }}人）"
@@ -396,6 +400,7 @@ def test_placeholders_are_found_however_they_are_typed() -> None:
     assert str(sheet.oddHeader.left.text).startswith("甲&&乙支部")
 
 
+@pytest.mark.slow
 def test_a_restyled_sheet_keeps_its_look_and_its_extra_rows() -> None:
     def change(sheet: Worksheet) -> None:
         sheet.insert_rows(1)
@@ -425,6 +430,7 @@ def test_a_restyled_sheet_keeps_its_look_and_its_extra_rows() -> None:
     assert [str(each.sqref) for each in sheet.conditional_formatting] == ["F7:F10"]
 
 
+@pytest.mark.slow
 def test_a_column_may_be_left_out_with_its_heading() -> None:
     sheet = filled(page(3), restyled(lambda sheet: sheet.delete_cols(10)))
     assert "建议等次" not in texts(sheet)
@@ -468,6 +474,7 @@ def test_a_small_branch_fits_one_page_and_a_large_one_two(members: int, count: i
     assert all(float(sheet.cell(MODEL_ROW, column).font.sz) * scale >= 10 for column in range(1, 7))
 
 
+@pytest.mark.slow
 def test_a_row_whose_words_are_empty_is_gone_with_its_label() -> None:
     data = (ROOT / "templates" / "meeting.xlsx").read_bytes()
     words = dict.fromkeys(re.findall(r"{{(.*?)}}", "\n".join(texts(opened(data)))), "字") | {"草稿": "", "学习": ""}
@@ -490,6 +497,7 @@ def test_of_several_pages_the_first_is_filled_with_higher_rows() -> None:
     assert paper.fuller(one, 100, [2], [3, 4, 5]) == one  # it is on one page
 
 
+@pytest.mark.slow
 def test_room_to_write_in_by_hand_is_less_where_that_saves_a_page() -> None:
     def heights(members: int) -> list[float]:
         data = (ROOT / "templates" / "meeting.xlsx").read_bytes()
@@ -506,6 +514,7 @@ def test_room_to_write_in_by_hand_is_less_where_that_saves_a_page() -> None:
     assert 60 <= min(less) < 104
 
 
+@pytest.mark.slow
 def test_room_to_write_in_by_hand_stays() -> None:
     def change(sheet: Worksheet) -> None:
         sheet["A14"] = "支委会意见"
@@ -547,6 +556,7 @@ def emblem() -> Image:
     return Image(out)
 
 
+@pytest.mark.slow
 def test_an_emblem_stays_where_it_was_and_as_large() -> None:
     def change(sheet: Worksheet) -> None:
         for cell in ("A1", "A12"):
@@ -613,6 +623,7 @@ def test_what_would_be_lost_is_refused_rather_than_stripped(what: str) -> None:
         fill(out.getvalue(), page(2), CREATED)
 
 
+@pytest.mark.slow
 def test_choices_and_looks_by_condition_follow_their_cells() -> None:
     def change(sheet: Worksheet) -> None:
         sheet.add_data_validation(DataValidation("list", '"甲,乙"', sqref="K6 B6 A9"))
@@ -626,6 +637,7 @@ def test_choices_and_looks_by_condition_follow_their_cells() -> None:
     assert [str(each.sqref) for each in sheet.data_validations.dataValidation] == ["A11 I6:I8"]
 
 
+@pytest.mark.slow
 def test_a_form_with_prefixed_names_is_read_all_the_same() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(TEMPLATE)) as old, zipfile.ZipFile(out, "w") as new:
@@ -637,6 +649,7 @@ def test_a_form_with_prefixed_names_is_read_all_the_same() -> None:
     assert texts(filled(page(3), out.getvalue())) == texts(filled(page(3)))
 
 
+@pytest.mark.slow
 def test_a_template_without_print_area_prints_all_of_it() -> None:
     def change(sheet: Worksheet) -> None:
         sheet.print_area = ""

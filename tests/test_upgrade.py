@@ -123,6 +123,7 @@ def test_an_older_book_and_a_stripped_one_are_told(old: Path, tmp_path: Path) ->
     assert advice(quarter.open_workbook(fresh)) == ""
 
 
+@pytest.mark.slow
 def test_a_width_nobody_can_mean_is_not_taken_over() -> None:
     widths = ("9.5", "x", "inf", "NaN", "0", "-3", "1e9")
     columns = "".join(f'<col min="{n}" max="{n}" width="{width}"/>' for n, width in enumerate(widths, 1))

@@ -22,6 +22,7 @@ from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.verify import verify
 
 
+@pytest.mark.slow
 def test_a_workbook_agrees_with_its_archives(home: Path) -> None:
     outcome = verified(home, home / NAME)
     assert not outcome.faulty
@@ -89,6 +90,7 @@ def test_a_page_saved_again_is_judged_by_its_rows(home: Path, suffix: str) -> No
     assert any(score["name"] in words and "199" in words for words in outcome.sentences)
 
 
+@pytest.mark.slow
 def test_a_text_without_points_is_judged_by_its_code(home: Path) -> None:
     receipt = home / "公示" / "2026年第一季度" / "归档回执.txt"
     outcome = verified(home, receipt)
@@ -96,6 +98,7 @@ def test_a_text_without_points_is_judged_by_its_code(home: Path) -> None:
     assert code_of(home, Q1) in outcome.sentences[2]
 
 
+@pytest.mark.slow
 def test_an_archive_itself_can_be_asked_about(home: Path, tmp_path: Path) -> None:
     path = home / "归档" / "2026Q1.json"
     assert not verified(home, path).faulty
@@ -158,6 +161,7 @@ def test_a_copy_is_vouched_for_only_in_what_it_shows(home: Path) -> None:
     assert spoilt(lambda sheet: setattr(sheet["A1"], "value", "另一个标题")).faulty
 
 
+@pytest.mark.slow
 def test_the_branchs_own_archives_come_first_and_others_that_differ_are_told(home: Path, tmp_path: Path) -> None:
     sent = home / "下载"
     shutil.copytree(home, tmp_path / "别处", ignore=shutil.ignore_patterns("下载"))
@@ -176,6 +180,7 @@ def test_the_branchs_own_archives_come_first_and_others_that_differ_are_told(hom
     ), "in the sender's folder his come first, and ours, above it, are asked all the same"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_archives_beside_a_file_that_cannot_be_read_do_not_stop_ours(home: Path) -> None:
     sent = home / "下载"
@@ -198,6 +203,7 @@ def test_a_draft_is_no_notice(home: Path) -> None:
         assert "是草稿" in outcome.sentences[1], file.name
 
 
+@pytest.mark.slow
 def test_a_draft_is_said_to_be_one_where_nothing_was_archived_yet(home: Path, tmp_path: Path) -> None:
     """Under another name too, as far as it can be read; a notice that is none asks for the archives."""
     publish(home, Q3, draft=True)
@@ -262,6 +268,7 @@ def test_reading_archives_needs_no_workbook(home: Path) -> None:
 HUNG = "公示/2026年第三季度"
 
 
+@pytest.mark.slow
 def test_a_notice_that_hangs_and_is_not_archived_yet_is_said_to_be_that(home: Path, tmp_path: Path) -> None:
     """Whose legend tells the 归档码 of the quarter before: that is not the code it is known by."""
     sheet, message = (home / HUNG / f"2026年第三季度党员积分公示表{suffix}" for suffix in (".xlsx", ".txt"))

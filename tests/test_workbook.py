@@ -111,6 +111,7 @@ def test_the_same_bytes_at_every_build(build: ModuleType, rebuilt: Path, tmp_pat
     assert (tmp_path / "again.xlsx").read_bytes() == rebuilt.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_committed_workbook_says_what_the_text_says(rebuilt: Path) -> None:
     new, committed = parts(rebuilt), parts(MASTER)
     assert list(new) == list(committed)
@@ -150,6 +151,7 @@ def test_sheets_stand_in_the_order_of_their_use(book: openpyxl.Workbook) -> None
     assert [rows for sheet in layout.SHEETS if sheet.seldom and (rows := rows_of(found, sheet))] == []
 
 
+@pytest.mark.slow
 def test_the_guide_leads_to_every_visible_sheet_and_tells_how_to_show_the_others(book: openpyxl.Workbook) -> None:
     page = book[layout.GUIDE]
     links = {c.coordinate: c.hyperlink.location for line in page.iter_rows() for c in line if c.hyperlink}
@@ -400,6 +402,7 @@ def grids(book: openpyxl.Workbook, texts: dict[str, list[dict[str, str]]]) -> Gr
     return Grids(tuple(pages))
 
 
+@pytest.mark.slow
 def test_a_fresh_master_lacks_nothing_but_the_name_of_the_branch(book: openpyxl.Workbook) -> None:
     findings = reckon(grids(book, {})).findings
     assert [(finding.code, "支部名称" in finding.message) for finding in findings] == [("E803", True)]
@@ -451,6 +454,7 @@ def test_until_september_entries_lie_in_their_month_and_name_known_people_and_ru
     assert late == (["2026-03-10"] if month == 4 else [])
 
 
+@pytest.mark.slow
 def test_all_mistakes_of_the_example_lie_in_the_last_quarter(branch: Reckoning) -> None:
     wrong = [finding for finding in branch.findings if finding.level == "错误"]
     first_late = next(n for n, row in enumerate(example("活动考勤"), 2) if row["日期"] >= "2026-10")

@@ -128,6 +128,7 @@ def test_a_member_without_a_statement_is_one_sentence(book: quarter.Opened, name
         yearend.statement(book, AFTER, member=name)
 
 
+@pytest.mark.slow
 def test_texts_that_name_others_are_pointed_out_to_the_branch(tmp_path: Path) -> None:
     entries = (
         "## 3月\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n"
@@ -217,6 +218,7 @@ def test_what_people_wrote_on_a_sheet_is_backed_up_before_it_is_made_again(tmp_p
     assert len(list((sheet.parent / "备份").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_no_pdf_of_an_earlier_time_stays_beside_newer_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = written(tmp_path / "小.xlsx")
     (tmp_path / "民主评议" / "2026年度").mkdir(parents=True)
