@@ -416,6 +416,15 @@ def test_nobody_is_sent_to_a_month_that_is_archived_too(first_quarter: Archive, 
     assert "以后的月份" in found(book(change), first_quarter)[0].remedy
 
 
+def test_what_was_typed_is_told_as_it_was_typed() -> None:
+    """Words of ours among it, too: only our own sentence names the months that are open."""
+    typed = changed("1月", "序号", "1", "事由", "漏登的在以后的月份补登")
+    first, second = closed(book(typed)), closed(book(typed), Q2)
+    (one,) = found(book(), first, second)
+    assert one.remedy.startswith("“事由”请恢复为“漏登的在以后的月份补登”；")
+    assert "在7月起的月份用冲销" in one.remedy
+
+
 NO_MONTH = "本计分周期各月都已归档，不能再冲销、补登；确需更正的，请支委会研究后在下一个计分周期登记"
 NEXT = "办法要变动的，请从下一个计分周期起"
 AT_THE_END = {

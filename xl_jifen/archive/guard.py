@@ -198,9 +198,8 @@ class _Comparison:
         """What to do instead of changing a row of the archive."""
         if self.over:
             return OVER.get(sheet.name, NO_MONTH_LEFT)
-        if sheet.name in REMEDIES:
-            return REMEDIES[sheet.name]
-        return BY_CORRECTION if self.then.place(sheet, row)[:2] in self._counting else POSTED_AGAIN
+        own = BY_CORRECTION if self.then.place(sheet, row)[:2] in self._counting else POSTED_AGAIN
+        return REMEDIES.get(sheet.name, own).replace(LATER, self.later)
 
     @cached_property
     def _counting(self) -> frozenset[tuple[str, int]]:
@@ -229,7 +228,7 @@ class _Comparison:
         self._tell(self.today.place(sheet, row, heading), f"{self.words}归档后增加了一行：{summary}", remedy)
 
     def _tell(self, place: Place, message: str, remedy: str) -> None:
-        self.findings.append(Finding("E901", place, message, remedy.replace(LATER, self.later)))
+        self.findings.append(Finding("E901", place, message, remedy))
 
     def _summary(self, state: State, sheet: Sheet, row: int) -> str:
         summary = " ".join(" ".join(state.texts(sheet, row)).split())
@@ -368,7 +367,7 @@ class _Comparison:
     def _added_remedy(self, sheet: Sheet) -> str:
         if self.over:
             return f"请删去这一行；{OVER.get(sheet.name, NO_MONTH_LEFT)}"
-        return ADDED.get(sheet.name, POST_LATER)
+        return ADDED.get(sheet.name, POST_LATER).replace(LATER, self.later)
 
     def _compare(
         self,
