@@ -143,7 +143,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["重新计算", "党员积分.xlsx"], "是不是 recalc？"),
         (["核验归档"], "是不是 verify？"),
         (["新建下一周期"], "是不是 next-year？"),
-        (["check", "--jsn"], "是不是 --json？"),
+        (["check", "--jsn"], "没有“--jsn”这个选项，是不是 --json？用法："),
         (["score", "党员积分.xlsx", "第三季度"], "写成 --period 第三季度"),
         (["statement", "党员积分.xlsx", "9月"], "写成 --period 9月"),
         (["check", "党员积分.xlsx", "9月"], "多写了“9月”（名称里有空格的"),

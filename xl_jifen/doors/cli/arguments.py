@@ -50,7 +50,8 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, reason: str) -> NoReturn:
         """Say what is wrong with the call, and stop."""
-        tell(sys.stderr, f"命令没有写对{f'：{reason}' if reason else ''}；用法：{usage(self)}。")
+        told = f"命令没有写对{f'：{reason}' if reason else ''}"
+        tell(sys.stderr, f"{told}{'' if told.endswith('？') else '；'}用法：{usage(self)}。")
         raise SystemExit(COULD_NOT)
 
     def ensure_all_known(self, rest: Sequence[str]) -> None:
