@@ -3,7 +3,7 @@
 It names nobody else, and reckons nothing that scoring did not: the balance (结余) is the sum of what stands above it.
 Rows without a 序号 are base, subtotals and totals.
 
-``words``: 仅供 (who alone may have it, "" for the member) 标题 支部 姓名 编号 身份 期间 公式 小结 图例 异议 落款
+``words``: 标题 支部 姓名 编号 身份 期间 公式 小结 图例 异议 落款
 制表日期 草稿 (all always there). ``columns`` are :data:`COLUMNS`; 原始分 加分 减分 结余 are Decimal, ``—`` where there
 is none, "" where the column says nothing.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -73,11 +72,6 @@ def statements(
         own = _Own(lines.get(member, ()), votes.get(member, ()), scores.get(member, {}))
         account = _Account(ledger.register.settings, cycle, member, own, explanations, day)
         yield member, account.of(period, draft) if period and not period.is_year else account.page(draft)
-
-
-def for_the_committee(page: Page) -> Page:
-    """The same page as it lies in one file with everybody's."""
-    return replace(page, words={**page.words, "仅供": COMMITTEE_ONLY})
 
 
 def _scores_of(ledger: Ledger) -> Mapping[Member, Mapping[Period, Score]]:
@@ -330,7 +324,6 @@ class _Account:
     def _words(self, draft: bool) -> dict[str, str]:
         settings, member = self.settings, self.member
         return {
-            "仅供": "",
             "标题": f"{year_words(self.cycle)}个人积分明细",
             "支部": settings.branch or NO_BRANCH,
             "姓名": member.name,

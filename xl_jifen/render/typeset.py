@@ -173,17 +173,18 @@ def _end(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str]) -> dict[
     return end
 
 
-def compiled(files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str], created: datetime) -> bytes:
-    """The PDF of the files. Raises CannotWrite where typst cannot read them."""
+def compiled(files: dict[str, bytes] | Path, fonts: Fonts, inputs: dict[str, str], created: datetime) -> bytes:
+    """The PDF of the files, or of one and those beside it. Raises CannotWrite where typst cannot read them."""
     moment = created if created.tzinfo else created.replace(tzinfo=_BEIJING)
     return bytes(_typst("compile", files, fonts, inputs, format="pdf", timestamp=int(moment.timestamp())))
 
 
-def _typst(what: str, files: dict[str, bytes], fonts: Fonts, inputs: dict[str, str], **options: Any) -> Any:
+def _typst(what: str, files: dict[str, bytes] | Path, fonts: Fonts, inputs: dict[str, str], **options: Any) -> Any:
     import typst
 
+    root = files.parent if isinstance(files, Path) else _ROOT
     try:
-        return getattr(typst, what)(files, root=_ROOT, font_paths=fonts.handle, sys_inputs=inputs, **options)
+        return getattr(typst, what)(files, root=root, font_paths=fonts.handle, sys_inputs=inputs, **options)
     except (typst.TypstError, RuntimeError) as error:  # a query raises the second, its message led in by some words
         message = str(getattr(error, "message", error)).removeprefix("failed to compile document: ")
         if what == "query" and "exactly one element" in message:

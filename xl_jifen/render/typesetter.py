@@ -7,7 +7,7 @@ are looked for over there, once. Imported by every command, so it imports little
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from xl_jifen.finding import CannotWrite
@@ -71,6 +71,13 @@ def form(pages: Sequence[Page], templates: Templates, created: datetime) -> byte
     from xl_jifen.render import forms
 
     return forms.pdf(pages, templates=templates, fonts=_found(), created=created)
+
+
+def together(parts: Sequence[bytes], words: Mapping[str, str], templates: Templates, created: datetime) -> bytes:
+    """PDFs of forms in one, as :func:`forms.together` makes it."""
+    from xl_jifen.render import forms
+
+    return forms.together(parts, words, templates=templates, fonts=_found(), created=created)
 
 
 def poster(

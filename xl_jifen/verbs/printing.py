@@ -5,7 +5,7 @@ Nothing is written before everything is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -72,12 +72,28 @@ class Printer:
 
     def pdf(self, stem: str, pages: Sequence[Page]) -> None:
         """Pages as one PDF; where it cannot be made, one sentence why, and none of an earlier time stays."""
+        names = (f"{pages[0].template}.typ", "common.typ")
+        self._form(stem, lambda: self._set(typesetter.form, pages, self._named(names), self._created))
+
+    def together(self, stem: str, note: str, author: str) -> None:
+        """All PDFs so far in one, as they are, a note on every page; none where one of them could not be made."""
+        parts = [data for name, data in self.drawn if name.endswith(".pdf")]
+        words = {"title": stem, "author": author, "note": note}
+        if not self._unmade:
+            names = ("together.typ",)
+            self._form(stem, lambda: self._set(typesetter.together, parts, words, self._named(names), self._created))
+        else:
+            self._unmade.append(f"{stem}.pdf")
+
+    def _named(self, names: Iterable[str]) -> dict[str, bytes]:
+        return {name: self._template(name) for name in names}
+
+    def _form(self, stem: str, made: Callable[[], bytes]) -> None:
         self._unmade.append(f"{stem}.pdf")
         if not self._fonts:
             return
-        templates = {name: self._template(name) for name in (f"{pages[0].template}.typ", "common.typ")}
         try:
-            data = self._set(typesetter.form, pages, templates, self._created)
+            data = made()
         except CannotWrite as error:
             self.notes.append(f"没有生成 {stem}.pdf：{error}")
             return
@@ -88,7 +104,7 @@ class Printer:
         """A page to be pinned up as one PDF and as pictures for a phone; neither, and why, where one fails."""
         if not self._fonts:
             return
-        templates = {name: self._template(name) for name in (f"{page.template}.typ", "phone.typ", "common.typ")}
+        templates = self._named((f"{page.template}.typ", "phone.typ", "common.typ"))
         try:
             pdf, pictures = self._set(
                 typesetter.poster, page, templates, self._created, style.margins, charts=style.charts

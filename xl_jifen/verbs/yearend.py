@@ -67,7 +67,7 @@ def statement(
     Of all there is one PDF besides, for the committee alone, as every page of it says. Raises CannotRead if there is no
     such member, CannotWrite if there is no scored member at all.
     """
-    from xl_jifen.publish.statement import COMMITTEE_ONLY, for_the_committee, statements
+    from xl_jifen.publish.statement import COMMITTEE_ONLY, statements
     from xl_jifen.publish.yearly import Explanations
 
     printer, in_the_way = _printer(opened, STATEMENTS, folder, day, now)
@@ -77,14 +77,12 @@ def statement(
     drawn = statements(ledger, opened.reckoning.findings, members, day, period=period, draft=bool(in_the_way))
     stems = member_stems(register.members)
     title = f"{period.words}{STATEMENT_STEM}" if period and not period.is_year else STATEMENT_STEM
-    everybody = []
     for one, page in shown(drawn, len(members)):
         stem = f"{stems[one]} {title}"
         printer.workbook(stem, page)
         printer.pdf(stem, [page])
-        everybody.append(for_the_committee(page))
     if not member:
-        printer.pdf(f"{title}（{COMMITTEE_ONLY}）", everybody)
+        printer.together(f"{title}（{COMMITTEE_ONLY}）", COMMITTEE_ONLY, register.settings.branch)
     chosen = set(members)
     explanations = Explanations(opened.reckoning.findings, register.members)
     telling = [line for line in ledger.lines if line.entry.member in chosen and explanations.others_named(line)]
