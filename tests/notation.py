@@ -64,6 +64,15 @@ MINUTE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}")
 CELL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 QUOTES = (("“", "”"), ('"', '"'))
 
+SETTLED = """## 设置（更改）
+| 项目         | 值         |
+| 规则通过日期 | 2026-01-05 |
+| 异议联系人   | 李四       |
+| 异议电话     | 0000-0000  |
+| 异议地址     | 一楼       |
+"""
+"""The settings without which ``publish`` has something to say; rows may be put behind them."""
+
 Rows = list[list[str]]
 
 

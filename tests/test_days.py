@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from notation import parse
+from notation import SETTLED, parse
 from secretary import Run, clock, run
 from yearend_books import small
 
@@ -37,16 +37,7 @@ YEAR = 2026
 MONTHS = range(1, 13)
 NAMES = ("张三", "李四", "王五", "赵六")
 QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")
-BASE = """一年的登记，每月十日填写。
-套用 基本
-
-## 设置（更改）
-| 项目         | 值         |
-| 规则通过日期 | 2026-01-05 |
-| 异议联系人   | 李四       |
-| 异议电话     | 0000-0000  |
-| 异议地址     | 一楼       |
-"""
+BASE = f"一年的登记，每月十日填写。\n套用 基本\n{SETTLED}"
 
 
 class Quarter(NamedTuple):

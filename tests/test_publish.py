@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from notation import parse
+from notation import SETTLED, parse
 
 from xl_jifen import reckon
 from xl_jifen.disk import assets
@@ -19,15 +19,7 @@ from xl_jifen.render import typeset
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.publish import publish
 
-TOLD = """一个小支部。
-套用 基本
-## 设置（更改）
-| 项目         | 值         |
-| 规则通过日期 | 2026-01-05 |
-| 异议联系人   | 李四       |
-| 异议电话     | 0000-0000  |
-| 异议地址     | 一楼       |
-"""
+TOLD = f"一个小支部。\n套用 基本\n{SETTLED}"
 ROW = "| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-02-06 | 张三 | 加2 | 服务 | 通过 |"
 FEBRUARY = f"## 2月\n{ROW}"
 AGAIN = "\n| 2026-02-06 | 张三 | 加2 | 另一次 | 通过 |"

@@ -183,6 +183,11 @@ def test_pictures_by_a_formula_are_pictures_whatever_their_value() -> None:
         assert [entry.evidence for entry in reckoned(made).register.entries] == ["", "（图片）"]
 
 
+def with_evidence(cell: str) -> bytes:
+    """The branch where the evidence of its second row is a cell of these attributes and contents."""
+    return swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', f'<c r="F3"{cell}</c>')
+
+
 @pytest.mark.parametrize("cell", [
     ' t="e"><f>+DISPIMG("ID_1",1)</f><v>#NAME?</v>',
     ' t="e"><f>_xlfn._xlws.IMAGE("https://example.org/1.png")</f><v>#NAME?</v>',
@@ -196,7 +201,7 @@ def test_pictures_by_a_formula_are_pictures_whatever_their_value() -> None:
 ])  # fmt: skip
 def test_a_picture_is_one_whatever_its_formula_is_wrapped_in(cell: str) -> None:
     """In other functions, by Google, filled down, or taken from another cell that holds one."""
-    made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', f'<c r="F3"{cell}</c>')
+    made = with_evidence(cell)
     assert scores(made) == RIGHT
     assert reckoned(made).register.entries[1].evidence == "（图片）"
 
@@ -207,8 +212,7 @@ def test_a_picture_is_one_whatever_its_formula_is_wrapped_in(cell: str) -> None:
     ' t="e" cm="1" vm="1"><f t="array" ref="F3">SEQUENCE(9)</f><v>#VALUE!</v>',
 ])  # fmt: skip
 def test_what_only_looks_like_a_picture_is_an_error(cell: str) -> None:
-    made = swapped(MONTH, '<c r="F3" t="inlineStr"><is><t>照片</t></is></c>', f'<c r="F3"{cell}</c>')
-    assert [(each.code, str(each.place)) for each in reckoned(made).findings] == [("E102", "1月!F3")]
+    assert [(each.code, str(each.place)) for each in reckoned(with_evidence(cell)).findings] == [("E102", "1月!F3")]
 
 
 @pytest.mark.parametrize(("code", "value", "seen", "like"), [
