@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xl_jifen import __version__, layout
 from xl_jifen.archive.chain import due_before, is_over
-from xl_jifen.archive.code import is_old, printed, short, whole
+from xl_jifen.archive.code import is_old, short, whole
 from xl_jifen.archive.facts import code_of
 from xl_jifen.archive.snapshot import Archive, Circumstances, Publication, archive, stem_of
 from xl_jifen.budget import NOTICE, Budget
@@ -32,11 +32,11 @@ from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Ledger, Register, Score, points_text
 from xl_jifen.score import with_periods
-from xl_jifen.table import NUMBER, as_date
+from xl_jifen.table import NUMBER
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.guarded import CHANGED
 from xl_jifen.verbs.looks import shown
-from xl_jifen.verbs.publish import MADE_LINE, SET_LINE, listed, notice_on, on_the_day, pending
+from xl_jifen.verbs.publish import MADE_LINE, SET_LINE, listed, message_told, notice_on, on_the_day, pending
 from xl_jifen.verbs.quarter import Opened
 from xl_jifen.verbs.reread import Table, tables
 
@@ -157,8 +157,7 @@ def _published(
     folder, stem = notices_of(home, period), notice_stem(period)
     where, again = f"{NOTICES}/{period.words}", f"xl-jifen publish 工作簿 {period}"
     files, others = _files(folder, stem, where)
-    message = files.get(f"{stem}.txt", b"").decode("utf-8-sig", errors="replace").strip()
-    code, day = next(printed(message), ""), as_date(message.rpartition("\n")[2])
+    message, code, day = message_told(files.get(f"{stem}.txt", b""))
     if not code or not day or DRAFT in message.partition("\n")[0]:
         there = "只有草稿" if notices_of(home, period, draft=True).is_dir() else "没有公示表"
         raise CannotWrite(f"{period.words}还没有公示（“{where}”中{there}）；请先公示：{again}。")

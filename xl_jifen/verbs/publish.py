@@ -232,12 +232,17 @@ def _shipped_points() -> Mapping[str, set[str]]:
     return found
 
 
+def message_told(message: bytes) -> tuple[str, str, date | None]:
+    """The words of a message for the group, and the 校验码 and the day they tell; blank and None where they do not."""
+    text = message.decode("utf-8-sig", errors="replace").strip()
+    return text, next(printed(text), ""), as_date(text.rpartition("\n")[2])
+
+
 def _instead_of(message: Path, page: Page) -> Iterator[str]:
     """That another notice of the period hangs already, which this one takes the place of."""
     if not message.is_file():
         return
-    text = look(message, kind="text")[1].decode("utf-8-sig", errors="replace").strip()
-    code, day = next(printed(text), ""), as_date(text.rpartition("\n")[2])
+    _, code, day = message_told(look(message, kind="text")[1])
     if code and day and code != page.words["校验码"]:
         what = f"{day_words(day)}公示的那一份（校验码 {code}）"
         yield f"这一份换下了{what}；已经张贴、转发的请撤下，说明以这一份为准，公示期重新计算。"
