@@ -1,6 +1,7 @@
 """Forms (年末各表) as one A4 PDF: several pages of a publication, one behind the other, set by typst.
 
-Each page is a whole of its own, numbered from 1. Turns values into bytes; reads fonts.
+Each page is a whole of its own, numbered from 1. Turns values into bytes; reads fonts, writes nothing but a folder for
+the PDFs that become one, which is gone with it.
 """
 
 from __future__ import annotations

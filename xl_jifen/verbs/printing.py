@@ -77,13 +77,12 @@ class Printer:
 
     def together(self, stem: str, note: str, author: str) -> None:
         """All PDFs so far in one, as they are, a note on every page; none where one of them could not be made."""
-        parts = [data for name, data in self.drawn if name.endswith(".pdf")]
-        words = {"title": stem, "author": author, "note": note}
-        if not self._unmade:
-            names = ("together.typ",)
-            self._form(stem, lambda: self._set(typesetter.together, parts, words, self._named(names), self._created))
-        else:
+        if self._unmade:
             self._unmade.append(f"{stem}.pdf")
+            return
+        parts = [data for name, data in self.drawn if name.endswith(".pdf")]
+        words, names = {"title": stem, "author": author, "note": note}, ("together.typ",)
+        self._form(stem, lambda: self._set(typesetter.together, parts, words, self._named(names), self._created))
 
     def _named(self, names: Iterable[str]) -> dict[str, bytes]:
         return {name: self._template(name) for name in names}

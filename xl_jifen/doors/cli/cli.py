@@ -289,12 +289,12 @@ def _wrong_call(word: str = "", helps: str = "") -> NoReturn:
 
 def _nearest_command(word: str, helps: str) -> str:
     """The command that is written nearly so, or whose Chinese name is; "" if none is near."""
+    from xl_jifen.doors.desk.actions import ACTIONS  # a button's words are asked for here too
+
     if word.lower().endswith((".xlsx", ".xlsm")):
         plain = re.fullmatch(r"[\w./\\:-]+", word)  # no shell reads a command in it
         return f"check {word}" if plain else "check"
     named = dict(line.split(maxsplit=1) for line in helps.splitlines())
-    from xl_jifen.doors.desk.actions import ACTIONS  # a button's words are asked for here too
-
     chinese = {words.partition("：")[0]: name for name, words in named.items()}
     chinese |= {action.title: action.verb for action in reversed(ACTIONS)}
     begun = next((name for words, name in chinese.items() if word.startswith(words)), "")
@@ -302,8 +302,11 @@ def _nearest_command(word: str, helps: str) -> str:
 
 
 FILE_FIRST = frozenset(
-    ("check", "score", "recalc", "publish", "close", "statement", "meeting", "appraise", "upgrade", "compare", "watch")
-) | {"import", "verify", "next-year"}
+    (
+        *("check", "score", "recalc", "import", "publish", "close", "verify", "statement", "meeting", "appraise"),
+        *("next-year", "upgrade", "compare", "watch"),
+    )
+)
 """Commands whose workbook may be left out where only one lies in the folder."""
 
 
