@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from xl_jifen.excel.read.values import FIRST_DAYS
 from xl_jifen.grid import Cell, CellError
 
 ERRORS = {
@@ -37,8 +38,6 @@ DAY_ZERO = date(1899, 12, 30)
 
 DAYS = 2_958_466
 """The number behind the last day of Excel, 9999-12-31."""
-FIRST_DAYS = 61
-"""Numbers below are days before March 1900, which nobody means, or hours; the cell's format tells."""
 
 DAYS_TO_1904 = 1462
 """What the numbers of a workbook that counts from 1904 are behind."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from xl_jifen.excel.live.comvalue import DAYS, FIRST_DAYS, cells_in, put_days
-from xl_jifen.excel.read.values import PICTURE, is_picture, under_format
+from xl_jifen.excel.live.comvalue import DAYS, cells_in, put_days
+from xl_jifen.excel.read.values import FIRST_DAYS, PICTURE, is_picture, under_format
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import LAST_COLUMN, LAST_ROW, Cell, CellError, Range, column_number, range_of
 

@@ -35,7 +35,7 @@ _DATE_FORMATS = {str(number) for number in (*range(14, 23), *range(27, 37), *ran
 """The built-in ones, with those of the Chinese versions (27-36, 50-58)."""
 _TIME_FORMATS = {str(number) for number in (*range(18, 22), *range(32, 36), 45, 47, 55, 56)}
 """Those of them that show no day."""
-_FIRST_DAYS = 61
+FIRST_DAYS = 61
 """Numbers below are days before March 1900, which nobody means."""
 _LASTING_FORMAT = "46"
 """The built-in ``[h]:mm:ss``."""
@@ -163,7 +163,7 @@ def under_format(number: float, code: str) -> Cell:
 def _as_shown(number: float, shows: str, date1904: bool) -> Cell:
     if shows in (LASTING, MINUTES):
         return _duration(number, shows)
-    if shows == TIME and 0 <= number < _FIRST_DAYS:
+    if shows == TIME and 0 <= number < FIRST_DAYS:
         number %= 1
     return _moment(number, date1904) if shows else number
 
