@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from books import parts_of, zipped
 from branch_parts import MAIN
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xl_jifen.budget import Budget
@@ -95,6 +95,7 @@ def found(read: Any, *arguments: Any) -> Any:
 @pytest.mark.parametrize("long", [0, 1 << 17], ids=["whole rows", "cell by cell"])
 @settings(max_examples=200, deadline=None)
 @given(xml=sheets())
+@example(f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"/><c r="A1"/></row></sheetData></worksheet>'.encode())
 def test_sheets(long: int, xml: bytes) -> None:
     """What the fast way reads it reads as the exact one does."""
     with pytest.MonkeyPatch.context() as patch:

@@ -148,11 +148,11 @@ def _entries(
         *(layout.EVIDENCE, layout.VERIFIER, layout.STATUS, layout.MATTER, layout.REVERSAL, layout.REMARK),
     )
     for number, cells in table.below():
-        place = new_record(Place, (table.grid.name, number, 0))
-        if not table.spread and (entry := _plain_entry(pick(cells), place, month, table.columns, roll, book)):
+        place, picked = new_record(Place, (table.grid.name, number, 0)), pick(cells)
+        if not table.spread and (entry := _plain_entry(picked, place, month, table.columns, roll, book)):
             yield entry
         elif table.has_content(cells):
-            yield from _shares(Row(table, number, cells, findings), pick(cells), month, roll, book)
+            yield from _shares(Row(table, number, cells, findings), picked, month, roll, book)
 
 
 def _plain_entry(

@@ -257,8 +257,7 @@ def resolve_members(row: Row, roll: RollCall) -> list[tuple[Member | None, Codes
     Those nobody knows come last, as None. At least one pair, also for a blank cell.
     """
     text = row.text(layout.NAME)
-    names = names_in(text)
-    if not names or isinstance(roll.find(text), Member):
+    if not SEPARATORS.search(text) or not (names := names_in(text)) or isinstance(roll.find(text), Member):
         return [(resolve_member(row, roll, several=""), ())]
     members: set[Member] = set()
     unknown: list[tuple[Member | None, Codes]] = []

@@ -257,8 +257,11 @@ class Table:
     def has_content(self, cells: Sequence[Cell]) -> bool:
         """Whether a cell under one of the headings is filled, other than 序号 and the tool's own."""
         width = len(cells)
-        filled = (cells[c] for c in self._content if c < width and not is_blank(cells[c]))
-        return any(not isinstance(cell, str) or not is_filler(cell) for cell in filled)
+        for column in self._content:
+            cell = cells[column] if column < width else None
+            if not (cell is None or (isinstance(cell, str) and (not cell.strip() or is_filler(cell)))):
+                return True
+        return False
 
     def rows(self, findings: list[Finding]) -> Iterator[Row]:
         """The rows that have content, below the headings. What their cells lack is added to ``findings``."""

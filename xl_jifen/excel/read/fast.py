@@ -23,12 +23,13 @@ _Find: TypeAlias = Callable[[bytes], list[tuple[bytes, ...]]]
 
 _BLOCK = 1 << 18  # bytes cut up at a time: the pieces of a whole large sheet would fill the memory
 LONG, _WIDEST = 1 << 17, 64  # a sheet's bytes and columns for which the expression for its whole rows is worth making
-_PREFIXED_ROOT = rb"<([A-Za-z]\w{0,9}):(?:worksheet|sst)[\s>]"
+_PREFIXED_ROOT = rb"(?:\xef\xbb\xbf)?(?:<\?[^<>]*\?>\s*)?<([A-Za-z]\w{0,9}):(?:worksheet|sst)[\s>]"
 _DIMENSION = rb'<dimension ref="(?:[A-Z]{1,3}\d+:)?([A-Z]{1,3})\d+"'  # a hint only; such as are texts are seldom used
 _CONTENT = rb'(?: xml:space="preserve")?>'  # of a text or value; nothing else is said of it
 _REGULAR_CELL = rb'(?:<c r="%s\1("[^<]*+(?:<f[^<]*+</f>)?+(?:<v>[^<]*+</v></c>|<is><t[^<]*+</t></is></c>)?+))?+'
 _SPLIT_CELLS = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,9})').split
 _ROW = re.compile(rb'r="\d{1,9}"').match
+_BLANK_ROW = re.compile(rb'r="\d{1,9}"[^<>]*+(?<!/)>(?:<c r="[A-Z]{1,3}\d{1,9}"(?: s="\d{0,9}")?/>)*+</row>').fullmatch
 _PLACE_LATER = rb'<c ((?:\w+="[^"<>]*" )+)r="([A-Z]{1,3}\d{1,9})"'
 _TAIL = (  # of few cells; compiled when first asked
     rb'"(?P<said>(?: (?:s|t|cm|vm)="[^"<>&]*")*)\s*'
@@ -71,9 +72,9 @@ def rows(xml: bytes, spellings: Spellings) -> dict[int, Sequence[Cell]]:
         stop = xml.find(b"<row ", begin + _BLOCK, end)
         stop = stop if stop > 0 else end
         read = _read(xml[begin:stop], spellings, find)
-        count = len(found) + len(read)
-        found.update(read)
-        if len(found) < count or not 0 < min(found, default=1) <= max(found, default=1) <= LAST_ROW:
+        count, of_block = len(found) + len(read), dict(read)
+        found.update(of_block)
+        if len(found) < count or not 0 < min(of_block, default=1) <= max(of_block, default=1) <= LAST_ROW:
             raise Odd("的行重复或超出范围")
         budget.draw("places", sum(len(row) for _, row in read))
         begin = stop
@@ -130,7 +131,7 @@ def _unprefixed(xml: bytes) -> bytes:
 
     Any other part as it is: an element without a prefix would come into the namespace, and another prefix might too.
     """
-    if not (root := re.search(_PREFIXED_ROOT, xml[:LONG])):
+    if not (root := re.match(_PREFIXED_ROOT, xml)):
         return xml
     prefix = root[1]
     tags, declared = (b"<%b:" % prefix, b"</%b:" % prefix), b" xmlns:%b=" % prefix
@@ -195,6 +196,8 @@ def _by_cell(block: bytes, spellings: Spellings) -> Iterator[tuple[int, Sequence
     filled = 0
     spellings.prove(b"<row ", [piece[: piece.find(b">")].removesuffix(b"/") for piece in pieces])
     for piece in pieces:
+        if _BLANK_ROW(piece):
+            continue
         if not _ROW(piece):
             raise Odd("的行没有行号")
         begin = piece.find(b">") + 1
@@ -261,6 +264,10 @@ class Spellings(dict[bytes, Cell]):
             self._proved.add(kind)
 
     def __missing__(self, tail: bytes) -> Cell:
+        if tail.endswith(b"</is></c>") and (inline := _INLINE(tail)):
+            self.meaning.budget.draw("values")
+            text = self[tail] = self.meaning.text(_text(inline[1])) or None
+            return text
         if shared := _SHARED(tail):
             number = int(shared[1])
             if number >= len(self._strings):
@@ -271,9 +278,6 @@ class Spellings(dict[bytes, Cell]):
         if plain := _NUMBER(tail):
             value = self[tail] = self.meaning.number(plain[2].decode(), plain[1])
             return value
-        if inline := _INLINE(tail):
-            text = self[tail] = self.meaning.text(_text(inline[1])) or None
-            return text
         cell = re.fullmatch(_TAIL, tail)
         if not cell:
             raise Odd("有无法识别的单元格")
