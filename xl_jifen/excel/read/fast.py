@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import filterfalse
 from operator import itemgetter
 from xml.parsers import expat
 
@@ -39,7 +40,8 @@ _TAIL = (  # of few cells; compiled when first asked
 )
 _SAID = rb' (\w+)="([^"]*)"'
 _SHARED = re.compile(rb'"(?: s="\d{0,9}")? t="s"><v>(\d{1,9})</v></c>').fullmatch  # most of all cells
-_INLINE = re.compile(rb'"(?: s="\d{0,9}")? t="inlineStr"><is><t' + _CONTENT + rb"([^<]*+)</t></is></c>").fullmatch
+_INLINE_TEXT = rb'"(?: s="\d{0,9}")? t="inlineStr"><is><t' + _CONTENT + rb"([^<]*+)</t></is></c>"
+_INLINE, _INLINES = re.compile(_INLINE_TEXT).fullmatch, rb"\0" + _INLINE_TEXT
 _NUMBER = re.compile(rb'"(?: s="(\d{0,9})")?><v>([0-9.Ee+-]+)</v></c>').fullmatch
 _TEXT = r'<t(?: xml:space="preserve")?>'
 _ITEMS = re.compile(
@@ -58,7 +60,7 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 def rows(xml: bytes, spellings: Spellings) -> dict[int, Sequence[Cell]]:
     """The cells of each row of a worksheet that is not blank, up to its last filled one. Raises Odd."""
     xml = _unprefixed(xml)
-    begin, end = xml.find(b"<sheetData>"), xml.find(b"</sheetData>")
+    begin, end = xml.find(b"<sheetData>"), xml.rfind(b"</sheetData>")
     if not 0 <= begin < end or xml.count(b"sheetData") != 2:
         raise Odd("没有数据区")
     budget = spellings.meaning.budget
@@ -117,13 +119,18 @@ def strings(xml: bytes, budget: Budget) -> list[str | None]:
             raise Odd("有无法识别的文字")
         if "&" in block:
             texts = list(map(_resolved, texts))
-        if "_x" in block or len(max(texts, key=len)) > LONGEST_TEXT:
-            texts = [text_of(text, budget) for text in texts]
-        else:
-            budget.draw("letters", sum(map(len, texts)))
-        found += [text or None for text in texts]
+        found += _texts(texts, budget)
         begin = stop
     return found
+
+
+def _texts(texts: list[str], budget: Budget) -> list[str | None]:
+    """The texts that these stand for, as :func:`text_of` has them; None for an empty one."""
+    if "_x" in "".join(texts) or len(max(texts, key=len)) > LONGEST_TEXT:
+        texts = [text_of(text, budget) for text in texts]
+    else:
+        budget.draw("letters", sum(map(len, texts)))
+    return [text or None for text in texts]
 
 
 def _unprefixed(xml: bytes) -> bytes:
@@ -148,7 +155,8 @@ def _prove(xml: bytes, begin: int, end: int, stands: str, budget: Budget) -> Non
     encoding = re.search(rb"^[^>]*\sencoding\s*=\s*[\"']([^\"']*)", xml[:200])
     if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
         raise Odd("不是 UTF-8")
-    if len(found) != 1 or xml.find(b"xmlns", begin, end) >= 0:
+    named = xml.find(b"x", begin, end) >= 0 and xml.find(b"xmlns", begin, end) >= 0  # one sign is found much faster
+    if len(found) != 1 or named:
         raise Odd("数据区不在它的地方")
 
 
@@ -176,6 +184,8 @@ def _by_column(found: list[tuple[bytes, ...]], spellings: Spellings) -> Iterator
     """Number and cells of the rows that are not blank, of those a finder found."""
     numbers, heads, *columns = zip(*found, strict=True)
     spellings.prove(b'<row r="1"', heads)
+    for column in columns if not spellings.shared else ():
+        spellings.learn(column)
     cells = [list(map(spellings.__getitem__, column)) for column in columns]
     blank = [column.count(None) for column in cells]
     spellings.meaning.budget.draw("cells", len(found) * len(cells) - sum(blank))
@@ -244,7 +254,7 @@ class Spellings(dict[bytes, Cell]):
     """What the XML of a cell after its reference means in a workbook; each spelling is worked out once."""
 
     def __init__(self, values: Values) -> None:
-        self.meaning, self._strings = values, values.strings
+        self.meaning, self.shared = values, values.strings
         self._root, self._proved = b"", set[bytes]()
         self._computed = set[str]()
         self[b""] = None  # where there is no cell
@@ -263,21 +273,29 @@ class Spellings(dict[bytes, Cell]):
             parse(self._root + tag + kinds[kind] + b">", parser, whole=False)
             self._proved.add(kind)
 
+    def learn(self, column: Iterable[bytes]) -> None:
+        """Work out the texts among these together; those that stand in their cells are seldom alike."""
+        tails = [tail for tail in filterfalse(self.__contains__, set(column)) if tail.endswith(b"</is></c>")]
+        found = re.findall(_INLINES, b"\0".join([b"", *tails]))
+        if found and len(found) == len(tails):
+            self.meaning.budget.draw("values", len(tails))
+            text = _resolved(_decoded(b"<".join(found)).replace("<", "\0"))  # no reference means that character
+            self.update(zip(tails, _texts(text.split("\0"), self.meaning.budget), strict=True))
+
     def __missing__(self, tail: bytes) -> Cell:
-        if tail.endswith(b"</is></c>") and (inline := _INLINE(tail)):
-            self.meaning.budget.draw("values")
-            text = self[tail] = self.meaning.text(_text(inline[1])) or None
-            return text
         if shared := _SHARED(tail):
             number = int(shared[1])
-            if number >= len(self._strings):
+            if number >= len(self.shared):
                 raise Odd("引用了不存在的文字")
-            text = self[tail] = self._strings[number]
+            text = self[tail] = self.shared[number]
             return text
         self.meaning.budget.draw("values")
         if plain := _NUMBER(tail):
             value = self[tail] = self.meaning.number(plain[2].decode(), plain[1])
             return value
+        if inline := _INLINE(tail):
+            text = self[tail] = self.meaning.text(_text(inline[1])) or None
+            return text
         cell = re.fullmatch(_TAIL, tail)
         if not cell:
             raise Odd("有无法识别的单元格")
