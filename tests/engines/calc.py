@@ -8,6 +8,7 @@ Over 400 lines for the reason ``memory`` gives.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import re
 import shutil
@@ -147,10 +148,15 @@ class Books(memory.Books):
 
 
 class Book(base_classes.Book):
+    """A document. Each object the program hands over takes it a millisecond, whatever is asked of it: they are kept."""
+
     def __init__(self, books: Books, document: Any, name: str, path: str | None) -> None:
         self.books, self.document, self._name, self._path = books, document, name, path
-        self.active_name = document.Sheets.getByIndex(0).Name
+        self.listed, self.formats = document.Sheets, document.NumberFormats
+        self.active_name = self.listed.ElementNames[0]
+        self.pages: dict[str, Any] = {}
         self._types: dict[int, int] = {}
+        self._keys: dict[str, int] = {}
 
     name = property(lambda self: self._name)
     fullname = property(lambda self: self._path or self._name)
@@ -189,15 +195,16 @@ class Book(base_classes.Book):
     def format_key(self, code: str) -> int:
         import uno
 
-        english = uno.createUnoStruct("com.sun.star.lang.Locale")
-        english.Language, english.Country = "en", "US"
-        formats = self.document.NumberFormats
-        key = formats.queryKey(code, english, False)
-        return int(formats.addNew(code, english) if key == -1 else key)
+        if code not in self._keys:
+            english = uno.createUnoStruct("com.sun.star.lang.Locale")
+            english.Language, english.Country = "en", "US"
+            key = self.formats.queryKey(code, english, False)
+            self._keys[code] = int(self.formats.addNew(code, english) if key == -1 else key)
+        return self._keys[code]
 
     def format_type(self, key: int) -> int:
         if key not in self._types:
-            self._types[key] = self.document.NumberFormats.getByKey(key).Type
+            self._types[key] = self.formats.getByKey(key).Type
         return self._types[key]
 
 
@@ -210,21 +217,22 @@ class Sheets(base_classes.Sheets):
         return self(self.book.active_name)
 
     def __call__(self, key: int | str) -> Sheet:
-        sheets = self.book.document.Sheets
-        if isinstance(key, int):
-            return Sheet(self.book, sheets.getByIndex(key - 1))
-        if not sheets.hasByName(key):
+        names, pages = self.book.listed.ElementNames, self.book.pages
+        name = names[key - 1] if isinstance(key, int) else key
+        if name not in names:
             raise KeyError(key)
-        return Sheet(self.book, sheets.getByName(key))
+        if name not in pages:
+            pages[name] = self.book.listed.getByName(name)
+        return Sheet(self.book, pages[name])
 
     def __len__(self) -> int:
-        return int(self.book.document.Sheets.getCount())
+        return int(self.book.listed.getCount())
 
     def __iter__(self) -> Iterator[Sheet]:
-        return (self(number) for number in range(1, len(self) + 1))
+        return (self(name) for name in self.book.listed.ElementNames)
 
     def insert(self, before: Sheet | None) -> Sheet:
-        sheets = self.book.document.Sheets
+        sheets = self.book.listed
         name = next(f"Sheet{number}" for number in itertools.count(1) if not sheets.hasByName(f"Sheet{number}"))
         self.book.app.engine.call("add", name)
         sheets.insertNewByName(name, before.index - 1 if before else 0)
@@ -255,10 +263,12 @@ class Sheet(base_classes.Sheet):
         self._book.app.engine.call("name", name)
         if self._book.active_name == self.name:
             self._book.active_name = name
+        self._book.pages.pop(self.name, None)
         self.page.Name = name
 
     def delete(self) -> None:
-        self._book.document.Sheets.removeByName(self.name)
+        self._book.pages.pop(self.name, None)
+        self._book.listed.removeByName(self.name)
 
     def range(self, first: Any, last: Any = None) -> Range:
         (top, left), (bottom, right) = memory.Sheet._corners(first)
@@ -282,7 +292,7 @@ class Sheet(base_classes.Sheet):
 
 
 class Range(memory.Area):
-    @property
+    @functools.cached_property
     def cells(self) -> Any:
         right, bottom = self._column + self._shape[1] - 2, self._row + self._shape[0] - 2
         return self.sheet.page.getCellRangeByPosition(
@@ -315,29 +325,27 @@ class Range(memory.Area):
         return rows, range(area.StartColumn - self._column + 1, area.EndColumn - self._column + 2)
 
     def _formats(self) -> Iterator[tuple[int, range, range]]:
-        """The type of every number format in the range, with the rows and columns it covers.
+        """The key of every number format in the range, with the rows and columns it covers.
 
         Each of the program's answers takes a while, and a sheet has hundreds of formats: asked in few words.
         """
-        page, book = self.sheet.page, self.sheet.book
         if self.cells.getPropertyState("NumberFormat").value != "AMBIGUOUS_VALUE":
-            yield book.format_type(self.cells.NumberFormat), range(self._shape[0]), range(self._shape[1])
+            yield self.cells.NumberFormat, range(self._shape[0]), range(self._shape[1])
             return
         each = self.cells.getUniqueCellFormatRanges()
         for index in range(each.Count):
-            areas = each.getByIndex(index).RangeAddresses
-            first = page.getCellByPosition(areas[0].StartColumn, areas[0].StartRow)
-            kind = book.format_type(first.NumberFormat)  # the areas of one index look the same
-            for area in areas:
-                yield kind, *self._within(area)
+            alike = each.getByIndex(index)
+            key = alike.NumberFormat
+            for area in alike.RangeAddresses:
+                yield key, *self._within(area)
 
     def _days(self) -> Iterator[tuple[range, range]]:
         """Where figures are shown as days, not as times of day."""
         figures = self.cells.queryContentCells(DAYS), self.cells.queryFormulaCells(FORMULA_FIGURES)
         for area in itertools.chain.from_iterable(found.RangeAddresses for found in figures):
             rows, columns = self._within(area)
-            for kind, own_rows, own_columns in self(rows[0] + 1, columns[0] + 1, len(rows), len(columns))._formats():
-                if kind & IS_DATE:
+            for key, own_rows, own_columns in self(rows[0] + 1, columns[0] + 1, len(rows), len(columns))._formats():
+                if self.sheet.book.format_type(key) & IS_DATE:
                     yield rows[own_rows.start : own_rows.stop], columns[own_columns.start : own_columns.stop]
 
     @property
@@ -370,7 +378,8 @@ class Range(memory.Area):
         rows = data if isinstance(data, list | tuple) else [[data] * self._shape[1]] * self._shape[0]
         if rows and not isinstance(rows[0], list | tuple):
             rows = [rows]
-        text = {(r, c) for kind, rs, cs in self._formats() if kind & IS_TEXT for r in rs for c in cs}
+        kind_of = self.sheet.book.format_type
+        text = {(r, c) for key, rs, cs in self._formats() if kind_of(key) & IS_TEXT for r in rs for c in cs}
         formulas: list[tuple[int, int, str]] = []
         days: dict[str, list[tuple[int, int]]] = {}
         block = []
@@ -404,12 +413,11 @@ class Range(memory.Area):
         raise NotImplementedError
 
     def _shown(self) -> str | None:
-        codes = {self.sheet.page.getCellByPosition(columns[0] + self._column - 1, rows[0] + self._row - 1).NumberFormat
-                 for _, rows, columns in self._formats()}  # fmt: skip
-        if len(codes) != 1:
+        keys = {key for key, _, _ in self._formats()}
+        if len(keys) != 1:
             return None
-        key = codes.pop()
-        return str(self.sheet.book.document.NumberFormats.getByKey(key).FormatString) if key else "General"
+        key = keys.pop()
+        return str(self.sheet.book.formats.getByKey(key).FormatString) if key else "General"
 
     def _show(self, code: str) -> None:
         self.log("format")

@@ -100,15 +100,16 @@ def shows_date(number_format: str) -> bool:
 
 
 class Slot:
-    """One cell."""
+    """One cell; what is ``shared`` is that of every opened copy of a file, and is never changed."""
 
-    __slots__ = ("bold", "color", "font_color", "format", "formula", "middle", "value", "wrap")
+    __slots__ = ("bold", "color", "font_color", "format", "formula", "middle", "shared", "value", "wrap")
 
-    def __init__(self) -> None:
-        self.value: Any = None
-        self.formula: str | None = None
-        self.format = "General"
+    def __init__(self, value: Any = None, formula: str | None = None, shown: str = "General", *, shared: bool = False):
+        self.value, self.formula, self.format, self.shared = value, formula, shown, shared
         self.color = self.font_color = self.bold = self.wrap = self.middle = None
+
+
+BLANK = Slot(shared=True)
 
 
 class Engine:
@@ -311,20 +312,17 @@ class Book(base_classes.Book):
         self._sheets = []
         for name, visible, cells, merged in _stored_sheets(Path(self.fullname).read_bytes()):
             sheet = Sheet(self, name)
-            sheet.shown_as, sheet.merged = visible, merged
+            sheet.shown_as, sheet.merged, sheet.slots = visible, merged, dict(cells)
             self._sheets.append(sheet)
-            for place, (value, formula, shown) in cells.items():
-                slot = sheet.slot(*place)
-                slot.value, slot.formula, slot.format = value, formula, shown
         self._active = self._sheets[0]
 
 
 class Stored(NamedTuple):
-    """A sheet of a file: its cells by place, each its value, formula and number format."""
+    """A sheet of a file: its cells by place."""
 
     name: str
     visible: int
-    cells: dict[tuple[int, int], tuple[Any, str | None, str]]
+    cells: dict[tuple[int, int], Slot]
     merged: tuple[grid.Range, ...]
 
 
@@ -335,14 +333,14 @@ def _stored_sheets(data: bytes) -> list[Stored]:
 
     sheets = []
     for page in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
-        cells: dict[tuple[int, int], tuple[Any, str | None, str]] = {}
+        cells: dict[tuple[int, int], Slot] = {}
         for row in page.iter_rows():
             for cell in row:
                 if cell.data_type == "f":
-                    cells[cell.row, cell.column] = None, cell.value, cell.number_format
+                    cells[cell.row, cell.column] = Slot(None, cell.value, cell.number_format, shared=True)
                 elif cell.value is not None or cell.number_format != "General":
                     value = ErrorCode(ERRORS[cell.value]) if cell.data_type == "e" else _stored(cell.value)
-                    cells[cell.row, cell.column] = value, None, cell.number_format
+                    cells[cell.row, cell.column] = Slot(value, None, cell.number_format, shared=True)
         visible = {"visible": com.VISIBLE, "hidden": com.HIDDEN}.get(page.sheet_state, com.VERY_HIDDEN)
         merged = tuple(found for each in page.merged_cells.ranges if (found := range_of(each.coord)))
         sheets.append(Stored(page.title, visible, cells, merged))
@@ -421,7 +419,11 @@ class Sheet(base_classes.Sheet):
         self._book._active = self._book._sheets[0]
 
     def slot(self, row: int, column: int) -> Slot:
-        return self.slots.setdefault((row, column), Slot())
+        """A cell that may be changed."""
+        slot = self.slots.get((row, column), BLANK)
+        if slot.shared:
+            slot = self.slots[row, column] = Slot(slot.value, slot.formula, slot.format)
+        return slot
 
     def range(self, first: Any, last: Any = None) -> Range:
         (top, left), (bottom, right) = self._corners(first)
@@ -459,7 +461,8 @@ def look(name: str, mixed: Any = None) -> Any:
     """A property of all cells of a range; None when they differ."""
 
     def get(cells: Range) -> Any:
-        found = {getattr(cells.sheet.slot(*place), name) for place in cells.places()}
+        slots = cells.sheet.slots
+        found = {getattr(slots.get(place, BLANK), name) for place in cells.places()}
         return found.pop() if len(found) == 1 else mixed
 
     def put(cells: Range, value: Any) -> None:
@@ -530,9 +533,11 @@ class Range(Area):
                 yield row, column
 
     def _read(self, of: Callable[[Slot], Any]) -> Any:
-        empty = Slot()
-        cells = iter([of(self.sheet.slots.get(place, empty)) for place in self.places()])
-        block = tuple(tuple(next(cells) for _ in range(self._shape[1])) for _ in range(self._shape[0]))
+        slots, columns = self.sheet.slots, range(self._column, self._column + self._shape[1])
+        block = tuple(
+            tuple([of(slots.get((row, column), BLANK)) for column in columns])
+            for row in range(self._row, self._row + self._shape[0])
+        )
         return block[0][0] if self._shape == (1, 1) else block
 
     @property
