@@ -93,6 +93,18 @@ def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _reader() -> Iterator[None]:
+    """A sheet is read once, however many workbooks it stands in."""
+    from read_before import Reader
+
+    from xl_jifen.excel.read import file
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(file, "_rows", Reader().rows)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _office() -> Iterator[None]:
     """The one LibreOffice of this process ends with it."""
     yield
@@ -104,6 +116,16 @@ def _office() -> Iterator[None]:
 def set_anew(_typesetter: Any) -> Callable[[], None]:
     """Called, it lets nothing be taken from what was set before: for whether the same page gives the same bytes."""
     return _typesetter.forget if _typesetter else lambda: None
+
+
+@pytest.fixture
+def read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sheet is cut up, whether it was before or not: for the tests of what does that."""
+    import read_before
+
+    from xl_jifen.excel.read import file
+
+    monkeypatch.setattr(file, "_rows", read_before.really)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -42,6 +42,8 @@ from xl_jifen.verbs.rollup.journal import packed, unpacked
 from xl_jifen.verbs.rollup.rollup import branch
 from xl_jifen.verbs.verify import verify
 
+pytestmark = pytest.mark.usefixtures("read_anew")
+
 LISTED = "xl/worksheets/sheet1.xml"
 
 MERGED = "<mergeCells>{}</mergeCells></worksheet>".format(

@@ -24,6 +24,8 @@ from xl_jifen.excel.read.values import DAY, LASTING, Values
 from xl_jifen.excel.read.xml import Odd
 from xl_jifen.grid import Cell
 
+pytestmark = pytest.mark.usefixtures("read_anew")
+
 STRINGS = ["甲", None, "乙\n丙", "x" * 20]
 TEXTS = ("甲", " 甲 ", "&#20826;员", "a&amp;b", "&lt;&#38;lt;&gt;", "_x000D_", "", "\t", "&#xD;", "&#x1F600;")
 NUMBERS = ("1", "-2.5", "1E3", "46088", "46088.5", "0.25", "1.5", "", " 7 ")

@@ -31,6 +31,8 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell, CellError, Grids
 
+pytestmark = pytest.mark.usefixtures("read_anew")
+
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STYLES = f"""<styleSheet xmlns="{MAIN}">

@@ -24,6 +24,8 @@ from xl_jifen.finding import CannotRead
 from xl_jifen.verbs import reread
 from xl_jifen.verbs.rollup.journal import Journal
 
+pytestmark = pytest.mark.usefixtures("read_anew")
+
 
 @pytest.fixture(autouse=True)
 def quiet() -> None:

@@ -48,6 +48,8 @@ from xl_jifen.verbs.reread import differing, tables
 from xl_jifen.verbs.rollup.journal import VERSION, Journal, Outcome
 from xl_jifen.verbs.verify import verify
 
+pytestmark = pytest.mark.usefixtures("read_anew")
+
 ROOT = Path(__file__).resolve().parents[1]
 PRINTED = "AAAA-BBBB-CCCC"
 
