@@ -96,7 +96,7 @@ Made = Mapping[str, str | bytes] | bytes
 class Hostile(NamedTuple):
     """One kind of input: what it is, the parts of a workbook or the bytes of a file, and the exit codes allowed.
 
-    ``made`` takes a share: 8 makes an eighth of it, for limits that are an eighth of the real ones. ``name`` is what
+    ``made`` takes a share: 24 makes a 24th of it, for limits that are a 24th of the real ones. ``name`` is what
     the file is called that lies beside an honest workbook; which command reads it follows from that.
     """
 

@@ -314,9 +314,9 @@ def test_every_reader_and_verb_takes_at_most_twice_as_many_calls_for_twice_as_mu
     assert four - two <= 2.1 * (two - one) + 400
 
 
-SHARE = 8
-"""Limits and inputs are an eighth of the real ones here; tests/bench/hostile.py tries those."""
-SECONDS, MEGABYTES, EMPTY = 15 / SHARE, 500 / SHARE, 60
+SHARE = 24
+"""Limits and inputs are a 24th of the real ones here; tests/bench/hostile.py tries those."""
+SECONDS, MEGABYTES, EMPTY = 15 / SHARE, 500 / SHARE, 45
 """CPU and peak allowed of what a file takes (three times as long as on a quiet machine), and what any run takes."""
 
 

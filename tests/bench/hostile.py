@@ -2,7 +2,7 @@
 
 python tests/bench/hostile.py [WORD]
 
-All of them at full size, by hand; the tests try an eighth of each (``--share 8``). Needs fork.
+All of them at full size, by hand; the tests try a 24th of each (``--share 24``). Needs fork.
 """
 
 from __future__ import annotations
