@@ -81,8 +81,7 @@ class Bench:
         book = self.folder / "寄来" / "党员积分.xlsx"
         book.parent.mkdir()
         shutil.copyfile(self.book(rows), book)
-        with environment() as there:
-            run([*OURS, "recalc", str(book)], there)
+        run([*OURS, "recalc", str(book)], environment())
         return book
 
     def score(self) -> Iterator[Figure]:
@@ -109,8 +108,8 @@ class Bench:
         if self.quick or not shutil.which("valgrind"):
             return
         command = [*OURS, "score", "--json", str(self.book(TINY))]
-        with environment() as there:
-            bare, ours = _instructions(BARE_PYTHON, there), _instructions(command, there)
+        there = environment()
+        bare, ours = _instructions(BARE_PYTHON, there), _instructions(command, there)
         yield f"score {TINY} rows, million instructions above bare Python", (ours - bare) / 1e6
 
     def recalc(self) -> Iterator[Figure]:
@@ -146,11 +145,8 @@ class Bench:
             yield f"{name}, peak MiB", peak(costs[name])
             if self.quick:
                 continue
-            with environment() as there:
-                yield (
-                    f"{name}, eight times in one process, peak MiB",
-                    run([sys.executable, "-c", AGAIN_AND_AGAIN, *words], there).memory,
-                )
+            again = run([sys.executable, "-c", AGAIN_AND_AGAIN, *words], environment())
+            yield f"{name}, eight times in one process, peak MiB", again.memory
 
     def rollup(self) -> Iterator[Figure]:
         """``rollup`` of branches that differ in name beside bare calamine: two sizes; two workers; once more."""

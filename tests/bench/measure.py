@@ -6,14 +6,14 @@ Needs ``os.wait4``, which Windows lacks.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -74,13 +74,17 @@ def make(folder: Path, entries: int, writers: Sequence[str]) -> dict[str, Path]:
     return made
 
 
-@contextmanager
-def environment() -> Iterator[dict[str, str]]:
-    """Bytecode as an installed program has it, whatever this machine's settings."""
-    with tempfile.TemporaryDirectory() as cache:
-        there = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
-        there.pop("PYTHONDONTWRITEBYTECODE", None)
-        yield there
+@functools.cache
+def _bytecode() -> tempfile.TemporaryDirectory[str]:
+    """Where the processes that are measured keep theirs; gone with this one."""
+    return tempfile.TemporaryDirectory()
+
+
+def environment() -> dict[str, str]:
+    """Bytecode as an installed program has it, whatever this machine's settings; what one compiled all read."""
+    there = {"PYTHONPYCACHEPREFIX": _bytecode().name, **os.environ}
+    there.pop("PYTHONDONTWRITEBYTECODE", None)
+    return there
 
 
 def interleaved(
@@ -91,13 +95,13 @@ def interleaved(
     It does if it is the only one, with ``rounds`` 0.
     """
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    with environment() as there:
-        for turn in range(rounds + 1):
-            for name, command in commands.items():
-                before()
-                cost = run(command, there)
-                if turn or not rounds:
-                    costs[name].append(cost)
+    there = environment()
+    for turn in range(rounds + 1):
+        for name, command in commands.items():
+            before()
+            cost = run(command, there)
+            if turn or not rounds:
+                costs[name].append(cost)
     return costs
 
 
