@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib.util
 import os
@@ -75,7 +76,7 @@ def _children_keep_their_bytecode() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
     """Pages are set by one child for all commands, each once; None where there is no typst."""
-    from xl_jifen.render import typesetter
+    from xl_jifen.render import typeset, typesetter
 
     if importlib.util.find_spec("typst") is None:
         yield None
@@ -85,6 +86,7 @@ def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
 
     setter = Typesetter()
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(typeset, "_small", functools.lru_cache(maxsize=16)(typeset._small))
         patched.setattr(typesetter, "in_place", True)
         for name, stand_in in (("Fonts", setter.fonts), ("compile", setter.compile), ("query", setter.query)):
             patched.setattr(typst, name, stand_in)

@@ -6,15 +6,17 @@ everything typst is given (files, fonts, inputs, options), so another page or te
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import typst
 
-AT_ONCE = 15
-"""Pages set by one child; the next child begins with nothing."""
+AT_ONCE, MOST = 40, 300
+"""Pages set by one child, and megabytes it has at the end of one; the next child begins with nothing."""
 
 Answer = tuple[bool, Any]
 """Whether it went well, and the result or typst's words."""
@@ -29,7 +31,7 @@ class Typesetter:
         self.results: dict[bytes, Answer] = {}
         self.handles: dict[bytes, Any] = {}
         self.child: subprocess.Popen[bytes] | None = None
-        self.served = 0
+        self.served, self.megabytes = 0, 0
 
     def fonts(self, **found: Any) -> Any:
         """The fonts found by these options; the child looks for them by the same."""
@@ -67,9 +69,10 @@ class Typesetter:
         return result
 
     def _asked(self, asked: bytes) -> Answer:
-        if self.served % AT_ONCE == 0:
+        if self.served >= AT_ONCE or self.megabytes > MOST:
             self.rest()
         if not self.child:
+            self.served = 0
             command = [sys.executable, __file__]
             self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.child.stdin
@@ -77,8 +80,17 @@ class Typesetter:
         pickle.dump(asked, self.child.stdin)
         self.child.stdin.flush()
         self.served += 1
-        answer: Answer = pickle.load(self.child.stdout)
+        answer: Answer
+        answer, self.megabytes = pickle.load(self.child.stdout)
         return answer
+
+
+def megabytes() -> int:
+    """What this process has in memory; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+    except OSError:
+        return 0
 
 
 def serve() -> None:
@@ -95,7 +107,7 @@ def serve() -> None:
             answer = (True, getattr(typst, what)(files, font_paths=handles[found], **options))
         except RuntimeError as error:
             answer = (False, str(getattr(error, "message", error)))
-        pickle.dump(answer, sys.stdout.buffer)
+        pickle.dump((answer, megabytes()), sys.stdout.buffer)
         sys.stdout.buffer.flush()
 
 
