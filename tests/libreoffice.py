@@ -15,11 +15,13 @@ import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import needs
 import openpyxl
 from engines import calc
+
+Shown = dict[str, object]
+"""Values by the cell's name."""
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 PDF = "pdf:calc_pdf_Export"
@@ -70,12 +72,20 @@ def converted(files: list[Path], target: str = XLSX) -> list[Path]:
     return saved
 
 
-def recomputed(contents: list[bytes], folder: Path) -> list[Any]:
-    """The workbooks as LibreOffice reckons them, every stored result spoilt beforehand."""
+def recomputed(contents: list[bytes], folder: Path, *sheets: str) -> list[dict[str, Shown]]:
+    """What these sheets of the workbooks show as LibreOffice reckons them, every stored result spoilt beforehand."""
     files = []
     for number, content in enumerate(contents):
         files.append(folder / f"{number}.xlsx")
         with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(files[-1], "w") as new:
             for name in old.namelist():
                 new.writestr(name, re.sub(rb"</f><v>[^<]*</v>", b"</f><v>-777</v>", old.read(name)))
-    return [openpyxl.load_workbook(file, data_only=True) for file in converted(files)]
+    if running := office():
+        return [running.shown(file, sheets) for file in files]
+    return [{name: shown(file, name) for name in sheets} for file in converted(files)]
+
+
+def shown(file: Path | io.BytesIO, sheet: str, *, formulas: bool = False) -> Shown:
+    """The cells of a sheet that are not blank, as openpyxl reads it and no other sheet."""
+    book = openpyxl.load_workbook(file, data_only=not formulas, read_only=True)
+    return {cell.coordinate: cell.value for row in book[sheet] for cell in row if cell.value not in (None, "")}

@@ -15,13 +15,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from xlwings import base_classes
+from xlwings import base_classes, utils
 
 from . import com, memory
 from .memory import EPOCH, ERRORS, ErrorCode
@@ -72,6 +72,31 @@ class Office:
         document = self.desktop.loadComponentFromURL(_url(file), "_blank", 0, _properties(Hidden=True))
         document.storeToURL(_url(saved), _properties(FilterName=written, FilterOptions=options))
         document.close(True)
+
+    def shown(self, file: Path, sheets: Iterable[str]) -> dict[str, dict[str, object]]:
+        """What each of these sheets shows, by the cell's name; errors as they are spelled."""
+        document = self.desktop.loadComponentFromURL(_url(file), "_blank", 0, _properties(Hidden=True))
+        told = {}
+        for name in sheets:
+            page = document.Sheets.getByName(name)
+            cursor = page.createCursor()
+            cursor.gotoEndOfUsedArea(False)
+            end = cursor.RangeAddress
+            used = page.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
+            cells = {
+                f"{utils.col_name(column)}{row}": value
+                for row, line in enumerate(used.getDataArray(), 1)
+                for column, value in enumerate(line, 1)
+                if value != ""
+            }
+            for area in used.queryFormulaCells(FORMULA_ERRORS).RangeAddresses:
+                for row in range(area.StartRow, area.EndRow + 1):
+                    for column in range(area.StartColumn, area.EndColumn + 1):
+                        code = page.getCellByPosition(column, row).getError()
+                        cells[f"{utils.col_name(column + 1)}{row + 1}"] = SPELLED.get(code, "#VALUE!")
+            told[name] = cells
+        document.close(True)
+        return told
 
     def stop(self) -> None:
         """End this office and no other."""
