@@ -1,7 +1,8 @@
-"""Opens a macro workbook in a headless LibreOffice with macros on and says as JSON what it sees and what macros do.
+"""Opens a macro workbook in a headless LibreOffice with macros on and says what it sees and what macros do.
 
-Run by a Python that has uno: ``python3 office.py PROFILE BOOK [SUB ...]``. After each SUB the cell that the stub of
-RunPython writes, 使用说明!E1, is told and emptied. Standard library and uno only.
+After each macro the cell that the stub of RunPython writes, 使用说明!E1, is told and emptied. Run by itself, by a
+Python that has uno, it starts an office and says it as JSON: ``python3 office.py PROFILE BOOK [SUB ...]``. Standard
+library and uno only.
 """
 
 import json
@@ -41,6 +42,17 @@ def connected(pipe: str):
             time.sleep(0.2)
 
 
+def opened(desktop, path: Path, subs: list[str]) -> dict[str, object]:
+    """What an office sees of the workbook, and the macros do in it."""
+    # Not hidden: Workbook_Open happens only to a workbook with a window, which --headless does not draw.
+    options = (option("MacroExecutionMode", ALWAYS_RUN_MACROS),)
+    book = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, options)
+    try:
+        return told(book, subs)
+    finally:
+        book.close(True)
+
+
 def told(book, subs: list[str]) -> dict[str, object]:
     """Code names, modules by kind, and what each macro left behind."""
     sheets = {name: book.Sheets.getByName(name) for name in book.Sheets.ElementNames}
@@ -70,11 +82,7 @@ def main(profile: str, path: str, *subs: str) -> None:
     command = ["soffice", f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore", "--nodefault"]
     office = subprocess.Popen([*command, f"--accept=pipe,name={pipe};urp;"], stdout=subprocess.DEVNULL)
     try:
-        # Not hidden: Workbook_Open happens only to a workbook with a window, which --headless does not draw.
-        options = (option("MacroExecutionMode", ALWAYS_RUN_MACROS),)
-        book = connected(pipe).loadComponentFromURL(Path(path).as_uri(), "_blank", 0, options)
-        print(json.dumps(told(book, list(subs)), ensure_ascii=False))
-        book.close(True)
+        print(json.dumps(opened(connected(pipe), Path(path), list(subs)), ensure_ascii=False))
     finally:
         office.terminate()
         office.wait(20)
