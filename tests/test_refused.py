@@ -18,7 +18,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import closed_year
+import openpyxl
 import pytest
+from archives import added
 
 from xl_jifen.archive.snapshot import Archive
 from xl_jifen.disk import refusal, save
@@ -54,14 +57,18 @@ REFUSALS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.ENAMETOOLO
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A branch with an archived and a published quarter."""
+    """A small branch with an archived and a published quarter, and a name in December that nobody has."""
     folder = tmp_path_factory.mktemp("支部")
-    assert cli.main(["demo", str(folder)]) == 0
-    (folder / "党员积分示例.xlsx").rename(folder / BOOK)
+    closed_year.write(folder, added("12月", "序号 日期 姓名 规则 事由 审核状态", "1 2026-12-10 张四 加2 植树 通过"))
+    book = openpyxl.load_workbook(folder / closed_year.NAME)
+    for sheet in book.worksheets:  # upgrade asks for the two rows above the headings
+        sheet.insert_rows(1, 2)
+    book.save(folder / BOOK)
+    (folder / closed_year.NAME).unlink()
     for words in (["publish", "2026Q1", "--date", "2026-04-09"], ["close", "2026Q1", "--date", "2026-05-06"]):
         assert cli.main([words[0], str(folder / BOOK), *words[1:]]) == 0
     assert cli.main(["publish", str(folder / BOOK), "2026Q2", "--date", "2026-07-09"]) == 0
-    (folder / "申报.csv").write_text("姓名,日期,规则,事由,怪列\n王小明,2026-11-05,加1-1,x,y\n", "utf-8")
+    (folder / "申报.csv").write_text("姓名,日期,规则,事由,怪列\n张三,2026-11-05,加1,x,y\n", "utf-8")
     return folder
 
 
@@ -207,9 +214,9 @@ def test_windows_says_of_a_long_way_that_it_is_not_there(tmp_path: Path, monkeyp
 @pytest.mark.slow
 @pytest.mark.parametrize("left", [0.0, 0.01, 0.5, 0.999])
 @pytest.mark.parametrize("words", [["check"], ["recalc"], ["publish"], ["statement"]])
-def test_a_workbook_not_fetched_is_to_be_fetched(left: float, words: list[str], branch: Path) -> None:
+def test_a_workbook_not_fetched_is_to_be_fetched(left: float, words: list[str], branch: Path, example: Path) -> None:
     """The rest of it is zeros, as clouds leave it."""
-    data = (branch / BOOK).read_bytes()
+    data = example.read_bytes()
     there = int(len(data) * left)
     for holed in (data[:there] + bytes(len(data) - there), bytes(len(data) - there) + data[len(data) - there :]):
         (branch / BOOK).write_bytes(holed)
@@ -234,7 +241,7 @@ def test_what_is_read_beside_it_is_to_be_fetched_too(name: str, branch: Path) ->
 
 @pytest.mark.slow
 def test_declarations_with_a_hole_are_not_half_imported(branch: Path) -> None:
-    rows = "".join(f"王小明,2026-11-{n % 28 + 1:02},加1-1,第{n}次,\n" for n in range(60))
+    rows = "".join(f"张三,2026-11-{n % 28 + 1:02},加1,第{n}次,\n" for n in range(60))
     text = f"姓名,日期,规则,事由,怪列\n{rows}".encode()
     (branch / "申报.csv").write_bytes(text[:900] + bytes(600) + text[1500:])
     code, said = carried_out(["import", BOOK, "申报.csv", "--columns", "怪列=备注"])
