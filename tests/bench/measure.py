@@ -74,6 +74,14 @@ def make(folder: Path, entries: int, writers: Sequence[str]) -> dict[str, Path]:
     return made
 
 
+def bare(path: str) -> int:
+    """What any reader has to do: every sheet as Python lists."""
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(path)
+    return sum(len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names)
+
+
 @functools.cache
 def _bytecode() -> tempfile.TemporaryDirectory[str]:
     """Where the processes that are measured keep theirs; gone with this one."""
