@@ -24,7 +24,7 @@ import xl_jifen
 from xl_jifen import layout
 from xl_jifen.grid import Cell, CellError, Grid, Grids
 from xl_jifen.period import Month
-from xl_jifen.register import Group, Line, Points, Rule, Score
+from xl_jifen.register import Group, Ledger, Line, Points, Rule, Score
 
 settings.register_profile(
     "properties",
@@ -321,10 +321,7 @@ def test_row_order_inside_a_month_changes_no_total(book: Book, shuffle: random.R
     assert score_figures(one) == score_figures(other)
 
 
-@properties
-@given(books())
-def test_no_cap_is_ever_exceeded(book: Book) -> None:
-    ledger = xl_jifen.reckon(grids(book)).ledger
+def no_cap_is_ever_exceeded(book: Book, ledger: Ledger) -> None:
     caps: list[tuple[Rule | Group, str, Points]] = [
         (rule, rule.cap_period, rule.cap) for rule in ledger.register.rules if rule.cap is not None
     ]
@@ -335,10 +332,7 @@ def test_no_cap_is_ever_exceeded(book: Book) -> None:
                 assert sum(line.counted for line in share) <= cap
 
 
-@properties
-@given(books())
-def test_no_rule_counts_more_often_than_its_limit(book: Book) -> None:
-    ledger = xl_jifen.reckon(grids(book)).ledger
+def no_rule_counts_more_often_than_its_limit(book: Book, ledger: Ledger) -> None:
     for lines in standing(book, ledger.lines):
         for rule in ledger.register.rules:
             if rule.times is not None:
@@ -346,10 +340,7 @@ def test_no_rule_counts_more_often_than_its_limit(book: Book) -> None:
                     assert sum(line.counted > 0 for line in share) <= rule.times
 
 
-@properties
-@given(books())
-def test_highest_only_never_exceeds_the_highest_claim(book: Book) -> None:
-    ledger = xl_jifen.reckon(grids(book)).ledger
+def highest_only_never_exceeds_the_highest_claim(book: Book, ledger: Ledger) -> None:
     for lines in standing(book, ledger.lines):
         for group in ledger.register.groups:
             if group.way == layout.HIGHEST:
@@ -400,10 +391,7 @@ def test_several_names_are_the_same_rows_one_by_one(book: Book) -> None:
     assert score_figures(one.scores) == score_figures(other.scores)
 
 
-@properties
-@given(books())
-def test_every_line_counts_between_nothing_and_its_claim(book: Book) -> None:
-    ledger = xl_jifen.reckon(grids(book)).ledger
+def every_line_counts_between_nothing_and_its_claim(book: Book, ledger: Ledger) -> None:
     takes_back = {row.cells["事由"]: row.takes_back for row in book.rows if row.takes_back}
     counted = {(line.entry.reason, line.entry.member): line.counted for line in ledger.lines}
     for line in ledger.lines:
@@ -416,16 +404,34 @@ def test_every_line_counts_between_nothing_and_its_claim(book: Book) -> None:
             assert bool(line.why) == (line.counted < line.raw)
 
 
-@properties
-@given(books())
-def test_scores_are_folds_of_the_lines(book: Book) -> None:
-    ledger = xl_jifen.reckon(grids(book)).ledger
+def scores_are_folds_of_the_lines(book: Book, ledger: Ledger) -> None:
     for score in ledger.scores:
         mine = [
             line for line in ledger.lines if line.entry.member is score.member and score.period.covers(posted(line))
         ]
         for kind, figure in (("加分", score.bonus), ("减分", score.deduction)):
             assert figure == sum(line.counted for line in mine if line.entry.rule and line.entry.rule.kind == kind)
+
+
+def reckoning_twice_is_the_same(book: Book, one: xl_jifen.Reckoning) -> None:
+    other = xl_jifen.reckon(grids(book))
+    assert one.findings == other.findings
+    assert figures(one.ledger.lines) == figures(other.ledger.lines)
+    assert score_figures(one.ledger.scores) == score_figures(other.ledger.scores)
+
+
+@settings(properties, max_examples=75)
+@given(books())
+def test_what_is_counted_of_any_workbook_holds(book: Book) -> None:
+    """Each of these of the same reckoning, by its name."""
+    reckoning = xl_jifen.reckon(grids(book))
+    ledger = reckoning.ledger
+    no_cap_is_ever_exceeded(book, ledger)
+    no_rule_counts_more_often_than_its_limit(book, ledger)
+    highest_only_never_exceeds_the_highest_claim(book, ledger)
+    every_line_counts_between_nothing_and_its_claim(book, ledger)
+    scores_are_folds_of_the_lines(book, ledger)
+    reckoning_twice_is_the_same(book, reckoning)
 
 
 @properties
@@ -487,15 +493,6 @@ def test_own_columns_and_column_order_change_nothing(book: Book, shuffle: random
     assert figures(one.ledger.lines) == figures(other.ledger.lines)
     assert score_figures(one.ledger.scores) == score_figures(other.ledger.scores)
     assert finding_places(one) == finding_places(other)
-
-
-@properties
-@given(books())
-def test_reckoning_twice_is_the_same(book: Book) -> None:
-    one, other = xl_jifen.reckon(grids(book)), xl_jifen.reckon(grids(book))
-    assert one.findings == other.findings
-    assert figures(one.ledger.lines) == figures(other.ledger.lines)
-    assert score_figures(one.ledger.scores) == score_figures(other.ledger.scores)
 
 
 ODD_CELLS: list[Cell] = [
