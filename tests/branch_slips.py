@@ -17,8 +17,7 @@ from secretary import Rows, edit, heading_row, rearrange, rearrange_all, rename_
 
 from xl_jifen import layout
 from xl_jifen.excel.patch.value import Value
-from xl_jifen.grid import Cell
-from xl_jifen.layout import heading_key
+from xl_jifen.grid import Cell, heading_key
 
 Edit = Mapping[str, Value] | Callable[[Path], None]
 """Cells typed, or anything else done to the file."""

@@ -24,7 +24,7 @@ from secretary import Rows, Run, edit, grids_in, heading_row, rearrange, rows_of
 from xl_jifen import layout
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import Grid, column_letters, squeeze
+from xl_jifen.grid import Grid, column_letters, heading_key, squeeze
 
 NAME = "党员积分2026.xlsx"
 
@@ -85,7 +85,7 @@ class Branch(NamedTuple):
         """Rows below those that are there, under their headings, numbered on."""
         rows = rows_of(self.book, sheet)
         top = heading_row(rows)
-        heads = [layout.heading_key(str(cell or "")) for cell in rows[top]]
+        heads = [heading_key(str(cell or "")) for cell in rows[top]]
         said = [column for column, head in enumerate(heads) if head != "序号"]  # numbers are printed beforehand
         filled = [n for n, row in enumerate(rows) if n > top and any(row[c] is not None for c in said if c < len(row))]
         first = max(filled, default=top) + 2
@@ -119,7 +119,7 @@ def entry(day: Value, name: str, rule: str, reason: str, **more: Value) -> dict[
 def by_name(rows: Rows) -> Rows:
     """The rows of a month sheet sorted by 姓名, all columns together."""
     top = heading_row(rows) + 1
-    column = next(n for n, cell in enumerate(rows[top - 1]) if layout.heading_key(str(cell or "")) == "姓名")
+    column = next(n for n, cell in enumerate(rows[top - 1]) if heading_key(str(cell or "")) == "姓名")
     names = [row[column] if len(row) > column else None for row in rows]
     order = sorted(range(top, len(rows)), key=lambda n: (names[n] is None, str(names[n])))  # blanks last, as Excel does
     return rows[:top] + [rows[n] for n in order]
@@ -168,7 +168,7 @@ def _owned_columns(grid: Grid) -> Any:
     heads = grid.rows[heading_row([list(row) for row in grid.rows])] if grid.rows else ()
     known = [sheet for sheet in layout.SHEETS if squeeze(sheet.name) == squeeze(grid.name)]
     names = {column.name for sheet in known for column in sheet.columns if column.owned}
-    return _Columns(frozenset(n for n, head in enumerate(heads, 1) if layout.heading_key(str(head)) in names))
+    return _Columns(frozenset(n for n, head in enumerate(heads, 1) if heading_key(str(head)) in names))
 
 
 # ---- other programs ----

@@ -23,7 +23,7 @@ from xl_jifen.doors import ribbon
 from xl_jifen.doors.cli.report import json_text
 from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.read.file import read_file
-from xl_jifen.grid import CellError, Grid, Grids
+from xl_jifen.grid import CellError, Grid, Grids, heading_key
 from xl_jifen.register import Register
 from xl_jifen.roster import names_in
 from xl_jifen.verbs import quarter as verbs
@@ -36,7 +36,7 @@ SEVERAL = "几个人一行"
 
 
 def columns(grid: Grid) -> list[str]:
-    return [layout.heading_key(str(cell)) for cell in grid.rows[0]] if grid.rows else []
+    return [heading_key(str(cell)) for cell in grid.rows[0]] if grid.rows else []
 
 
 def traits(case: Case) -> Iterable[str]:

@@ -37,6 +37,7 @@ from vba import compound_file, ribbon_schema
 
 from xl_jifen import layout
 from xl_jifen.excel.fill.master import filled
+from xl_jifen.grid import heading_key
 from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -462,7 +463,7 @@ def test_the_ranges_of_the_examples_begin_at_the_headings(master: openpyxl.Workb
     sheet_of = {sheet.name: sheet for sheet in layout.SHEETS}
     for formula in shown_formulas(examples).values():
         for sheet, area in re.findall(r"'(.+?)'!([$A-Z0-9:]+)", formula):
-            heads = [layout.heading_key(str(cell.value)) for cell in master[sheet][area][0]]
+            heads = [heading_key(str(cell.value)) for cell in master[sheet][area][0]]
             assert sorted(heads) == sorted(column.name for column in sheet_of[sheet].columns if not column.owned)
 
 

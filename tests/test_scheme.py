@@ -12,6 +12,7 @@ from yearend_books import small
 from xl_jifen import layout
 from xl_jifen.derive.scheme import scheme_of
 from xl_jifen.finding import CannotRead
+from xl_jifen.grid import heading_key
 from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +33,7 @@ def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
     for row, cells in enumerate((("001", "甲", "正式党员", None, None, "书记"), ("002", "乙", "正式党员")), 4):
         for column, cell in enumerate(cells, 1):
             book["党员名册"].cell(row, column).value = cell
-    heads = {layout.heading_key(str(cell.value)): cell.column for cell in book["1月"][3]}
+    heads = {heading_key(str(cell.value)): cell.column for cell in book["1月"][3]}
     entries = (
         ("乙", "加2-1", None, "讲党课"),
         ("乙", "加5-1", None, "省级表彰"),

@@ -21,7 +21,7 @@ from xl_jifen.excel.patch.patched import Patch
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, heading_key
 from xl_jifen.verbs import quarter, verify
 from xl_jifen.verbs.close import close
 from xl_jifen.verbs.printing import Style
@@ -102,7 +102,7 @@ def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -
 def test_settings_the_branch_had_not_stay_blank_whatever_a_new_master_ships(old: Path) -> None:
     upgrade(old, NOW)
     page = openpyxl.load_workbook(old)["设置"]
-    values = {layout.heading_key(str(row[0].value)): row[1].value for row in page.iter_rows(min_row=4)}
+    values = {heading_key(str(row[0].value)): row[1].value for row in page.iter_rows(min_row=4)}
     assert values[layout.SHARE_OF] == "参评人数"
     assert values[layout.NOTICE_PERIOD] is None
 

@@ -23,8 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.derive.next_year import rows_of
-from xl_jifen.grid import Grid, Grids, squeeze
-from xl_jifen.layout import heading_key
+from xl_jifen.grid import Grid, Grids, heading_key, squeeze
 from xl_jifen.period import Period
 
 WORKBOOK = Path(__file__).resolve().parents[1] / "workbook"

@@ -165,6 +165,14 @@ def name_key(name: str) -> str:
     return squeeze(name).replace(".", "·")
 
 
+@lru_cache(maxsize=1024)
+def heading_key(text: str) -> str:
+    """A heading as it is compared: ``*``, spaces, full-width forms, line breaks and a trailing (…) do not matter."""
+    key = squeeze(text).replace("*", "")
+    opening = key.find("(", 1)
+    return key[:opening] if opening > 0 and key.endswith(")") else key
+
+
 _RANGE = r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?"
 
 

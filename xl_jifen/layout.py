@@ -9,7 +9,6 @@ One module, however long: it is one list.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from xl_jifen.grid import squeeze
 from xl_jifen.period import KINDS
@@ -54,14 +53,6 @@ class Sheet(NamedTuple):
             if column.name == name:
                 return column
         raise KeyError(name)
-
-
-@lru_cache(maxsize=1024)
-def heading_key(text: str) -> str:
-    """A heading as it is compared: ``*``, spaces, full-width forms, line breaks and a trailing (…) do not matter."""
-    key = squeeze(text).replace("*", "")
-    opening = key.find("(", 1)
-    return key[:opening] if opening > 0 and key.endswith(")") else key
 
 
 FORMAL, PROBATIONARY = "正式党员", "预备党员"

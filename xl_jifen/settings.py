@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import CellError, squeeze
-from xl_jifen.layout import heading_key
+from xl_jifen.grid import CellError, heading_key, squeeze
 from xl_jifen.period import Cycle
 from xl_jifen.register import Band, Points, Settings
 from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text, reformatted

@@ -19,8 +19,8 @@ from operator import itemgetter
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding, Findings
-from xl_jifen.grid import Cell, CellError, Grid, Place, Range, seen, squeeze, unseen
-from xl_jifen.layout import HEADING_ROWS, Sheet, heading_key
+from xl_jifen.grid import Cell, CellError, Grid, Place, Range, heading_key, seen, squeeze, unseen
+from xl_jifen.layout import HEADING_ROWS, Sheet
 from xl_jifen.register import Codes, Points
 from xl_jifen.typed import new_record
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from xl_jifen import layout
 from xl_jifen.archive.matching import Content
-from xl_jifen.grid import Cell, Grids, Place, squeeze
-from xl_jifen.layout import Sheet, heading_key
+from xl_jifen.grid import Cell, Grids, Place, heading_key, squeeze
+from xl_jifen.layout import Sheet
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.grid import Cell, CellError, Grid, column_letters, squeeze
-from xl_jifen.layout import heading_key
+from xl_jifen.grid import Cell, CellError, Grid, column_letters, heading_key, squeeze
 from xl_jifen.table import as_text, is_blank
 
 IGNORED = "忽略"

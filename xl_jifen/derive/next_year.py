@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.exchange import settle
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, heading_key
 from xl_jifen.layout import Sheet
 from xl_jifen.period import MOST_MONTHS, Cycle, Month, year_words
 from xl_jifen.register import Ledger, Member, Points, Register, Standing, points_text, round_points
@@ -200,9 +200,7 @@ def _typed(value: str | bool | Points | None) -> str:
 
 def _settings(grids: Grids, new: Cycle) -> Mapping[str, str]:
     """Every setting as it stands, a blank one blank; the cycle is the new one."""
-    values = {
-        layout.heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in rows_of(grids, layout.SETTINGS)
-    }
+    values = {heading_key(row.text(layout.KEY)): row.text(layout.VALUE) for row in rows_of(grids, layout.SETTINGS)}
     settings = {setting.key: values.get(setting.key, "") for setting in layout.SETTING_ROWS}
     return settings | {layout.CYCLE_START: str(new.start), layout.CYCLE_END: str(new.end)}
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xl_jifen import layout
 from xl_jifen.archive.grounds import IDENTITY, SETTINGS, group_facts
 from xl_jifen.derive.next_year import rows_of
-from xl_jifen.grid import Grids, Place, squeeze
+from xl_jifen.grid import Grids, Place, heading_key, squeeze
 from xl_jifen.register import Register
 from xl_jifen.rulebook import FIELDS, facts
 from xl_jifen.table import Row
@@ -119,9 +119,9 @@ def _terms(grids: Grids, register: Register) -> Iterator[tuple[Key, Term]]:
         )
         name = f"{kind}/{status}"
         yield from _row(row, name, {layout.RULE_CODE: code, layout.MEASURE: measure or layout.PER_TIME})
-    written = {layout.heading_key(row.text(layout.KEY)): row for row in rows_of(grids, layout.SETTINGS)}
+    written = {heading_key(row.text(layout.KEY)): row for row in rows_of(grids, layout.SETTINGS)}
     for setting, meaning in SETTINGS.items():
-        row = written.get(layout.heading_key(setting))
+        row = written.get(heading_key(setting))
         if setting not in IDENTITY:
             place = row.table.place(row.number, layout.VALUE) if row else Place(layout.SETTINGS.name, 1, 1)
             value = str(meaning(register.settings))

@@ -16,8 +16,8 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.catalogue import CATALOGUE, is_error
 from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, squeeze
-from xl_jifen.layout import Sheet, heading_key
+from xl_jifen.grid import Cell, CellError, Grid, Grids, heading_key, squeeze
+from xl_jifen.layout import Sheet
 from xl_jifen.publish.owned.marks import marks
 from xl_jifen.register import Points, Score
 from xl_jifen.rulebook import RuleBook, read_rules
