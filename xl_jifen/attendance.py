@@ -44,7 +44,7 @@ def read_scheme(table: Table | None, book: RuleBook, findings: list[Finding]) ->
     seen: dict[tuple[str, str, str], int] = {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        kind, status = squeeze(row.text(layout.ACTIVITY_KIND)), row.choice(layout.ATTENDANCE_STATUS)
+        kind, status = row.key(layout.ACTIVITY_KIND), row.choice(layout.ATTENDANCE_STATUS)
         rule = resolve_rule(row, layout.RULE_CODE, book)
         if rule and rule.kind not in (layout.BONUS, layout.DEDUCTION, ""):
             row.note(

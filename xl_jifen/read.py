@@ -259,7 +259,7 @@ def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list
         decided = rule is not None and rule.veto_way == layout.BY_DECISION
         row.look_over(optional=layout.BALLOT_COUNTS if decided else ())
         entitled, present, ayes, noes, abstentions = (
-            None if decided else _count(row, heading) for heading in layout.BALLOT_COUNTS
+            None if decided else row.heads(heading) for heading in layout.BALLOT_COUNTS
         )
         if decided:
             _note_decision(row)
@@ -294,17 +294,6 @@ def _note_decision(row: Row) -> None:
             row.note("E701", heading, message, "请清空各项票数；经过表决的，请把规则的“否决方式”改为“表决”")
 
 
-def _count(row: Row, heading: str) -> int | None:
-    """A number of heads; a negative or broken one is E701."""
-    number = row.number_at(heading)
-    if number is None:
-        return None
-    if number < 0 or number.denominator != 1:
-        row.note("E701", heading, f"“{heading}”应为不小于 0 的整数", f"请按会议记录核对票数，改正“{heading}”")
-        return None
-    return int(number)
-
-
 def _opinions(table: Table | None, roll: RollCall, findings: list[Finding]) -> Iterator[Opinion]:
     """Sheet 测评记录; a blank count is 0."""
     for row in table.rows(findings) if table else ():
@@ -313,7 +302,7 @@ def _opinions(table: Table | None, roll: RollCall, findings: list[Finding]) -> I
             place=row.place,
             member=resolve_member(row, roll),
             sort=row.choice(layout.BALLOT_SORT),
-            counts={opinion: _count(row, opinion) or 0 for opinion in layout.OPINIONS},
+            counts={opinion: row.heads(opinion) or 0 for opinion in layout.OPINIONS},
             faults=row.codes,
         )
 

@@ -31,7 +31,7 @@ def read_requirements(table: Table | None, findings: list[Finding]) -> Iterator[
             kind=row.choice(layout.GROUP_PERIOD),
             times=None if often is None else int(often),
             hours=hours,
-            whose=squeeze(row.text(layout.WHOSE)),
+            whose=row.key(layout.WHOSE),
             faults=row.codes,
         )
 

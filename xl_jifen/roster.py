@@ -25,7 +25,7 @@ def read_members(table: Table | None, findings: list[Finding]) -> tuple[Member, 
     seen: dict[str, int] = {}
     for row in table.rows(findings) if table else ():
         row.look_over()
-        code = squeeze(row.text(layout.CODE))
+        code = row.key(layout.CODE)
         if code and code in seen:
             row.note("E801", layout.CODE, f"编号 {code} 与第 {seen[code]} 行重复", "请给这位党员另编一个不重复的编号")
         seen.setdefault(code, row.number)
@@ -50,7 +50,7 @@ MEMBER_KINDS = layout.ROSTER.column(layout.MEMBER_KIND).choices
 
 FACTS: Mapping[str, tuple[str, Callable[[Row, str], Any]]] = {
     layout.MEMBER_KIND: ("kind", lambda row, heading: row.choice(heading, choices=MEMBER_KINDS)),
-    layout.CATEGORY: ("category", lambda row, heading: squeeze(row.text(heading)) or layout.ACTIVE_CATEGORY),
+    layout.CATEGORY: ("category", lambda row, heading: row.key(heading) or layout.ACTIVE_CATEGORY),
     layout.PARTY_GROUP: ("group", Row.text),
     layout.DUTY: ("duty", Row.text),
     layout.MAY_VOTE: ("may_vote", lambda row, heading: row.yes(heading, True)),

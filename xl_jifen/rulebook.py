@@ -87,10 +87,6 @@ def _groups(row: Row, names: Iterable[str], group_of: Mapping[str, Group]) -> It
 # ---- what a filled cell of the table holds: None where that cannot be told ----
 
 
-def _code(row: Row, heading: str) -> str:
-    return squeeze(row.text(heading))
-
-
 def _choice(row: Row, heading: str) -> str | None:
     return row.choice(heading) or None
 
@@ -193,7 +189,7 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field(layout.RULE_CODE, "code", _code),
+    Field(layout.RULE_CODE, "code", Row.key),
     Field(layout.RULE_KIND, "kind", _choice),
     Field(layout.BLOCK, "block", Row.text, "words"),
     Field(layout.ITEM, "item", Row.text, "words"),

@@ -26,22 +26,20 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
     written: dict[str, Row] = {}
     unknown: list[Row] = []
     values: dict[str, Any] = {}
-    for row in table.rows([]):
+    for row in table.rows(findings):
         setting = setting_of.get(heading_key(row.text(layout.KEY)))
         if setting is None:
             if table.seeming(row.number, layout.KEY) and not row.has(layout.KEY):
-                findings.append(
-                    Finding("E803", table.place(row.number, layout.KEY), f"“{layout.KEY}”是空的", "请写明是哪一项")
-                )
+                row.note("E803", layout.KEY, f"“{layout.KEY}”是空的", "请写明是哪一项")
             unknown.append(row)
             continue
         if setting.key in written:
-            findings.append(_bad_setting(row, f"“{setting.key}”重复出现", "请删去重复的一行"))
+            row.note("E803", layout.VALUE, f"“{setting.key}”重复出现", "请删去重复的一行")
             continue
         written[setting.key] = row
         if not row.has(layout.VALUE):
             if table.seeming(row.number, layout.VALUE):
-                findings.append(_bad_setting(row, f"“{setting.key}”是空的", f"请填写“{setting.key}”"))
+                row.note("E803", layout.VALUE, f"“{setting.key}”是空的", f"请填写“{setting.key}”")
             continue
         value, expected = _setting_value(setting, row)
         if value is None:
@@ -49,19 +47,19 @@ def read_settings(table: Table | None, findings: list[Finding]) -> Settings:
             blank = "" if setting.required else "，或留空"
             plain = reformatted(row.cell(layout.VALUE)) if setting.kind in ("points", "days") else ""
             remedy = f"“{setting.key}”请填写{expected}{plain}{blank}"
-            findings.append(_bad_setting(row, f"“{setting.key}”不能用“{shown}”", remedy))
+            row.note("E803", layout.VALUE, f"“{setting.key}”不能用“{shown}”", remedy)
         else:
             values[setting.key] = value
+    heads = Row(table, table.heading_row, (), findings)
     for setting in layout.SETTING_ROWS:
-        row_of = written.get(setting.key)
-        if setting.required and (row_of is None or not row_of.has(layout.VALUE)) and not table.missing:
-            place = table.place(row_of.number, layout.VALUE) if row_of else table.place(table.heading_row, layout.VALUE)
-            findings.append(Finding("E803", place, f"缺少设置“{setting.key}”", f"请在“设置”中填写“{setting.key}”"))
-    findings += _misspelt(unknown, [s.key for s in layout.SETTING_ROWS if not s.required and s.key not in written])
-    return _assemble(values, written, findings)
+        row = written.get(setting.key, heads)
+        if setting.required and not row.has(layout.VALUE) and not table.missing:
+            row.note("E803", layout.VALUE, f"缺少设置“{setting.key}”", f"请在“设置”中填写“{setting.key}”")
+    _note_misspelt(unknown, [s.key for s in layout.SETTING_ROWS if not s.required and s.key not in written])
+    return _assemble(values, written)
 
 
-def _misspelt(unknown: Iterable[Row], absent: Sequence[str]) -> Iterator[Finding]:
+def _note_misspelt(unknown: Iterable[Row], absent: Sequence[str]) -> None:
     """E803 for a filled row whose 项目 is nearly that of a setting that is not there; others are the branch's own."""
     for row in unknown:
         if not row.has(layout.VALUE):
@@ -70,17 +68,8 @@ def _misspelt(unknown: Iterable[Row], absent: Sequence[str]) -> Iterator[Finding
 
         written = row.text(layout.KEY)
         for meant in get_close_matches(heading_key(written), absent, n=1, cutoff=ALIKE):
-            place = row.table.place(row.number, layout.KEY)
-            yield Finding(
-                "E803",
-                place,
-                f"没有叫“{written}”的设置，这一行不起作用",
-                f"如果是“{meant}”，请改正名称；如果是自己的内容，请写在别处",
-            )
-
-
-def _bad_setting(row: Row, message: str, remedy: str) -> Finding:
-    return Finding("E803", row.table.place(row.number, layout.VALUE), message, remedy)
+            remedy = f"如果是“{meant}”，请改正名称；如果是自己的内容，请写在别处"
+            row.note("E803", layout.KEY, f"没有叫“{written}”的设置，这一行不起作用", remedy)
 
 
 def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, str]:
@@ -126,7 +115,7 @@ def _share(text: str) -> Fraction | None:
     return share if 0 <= share <= 1 else None
 
 
-def _assemble(values: dict[str, Any], written: dict[str, Row], findings: list[Finding]) -> Settings:
+def _assemble(values: dict[str, Any], written: dict[str, Row]) -> Settings:
     """Settings from the valid values; the cycle and the two limits must also agree with each other."""
     start, end = values.pop(layout.CYCLE_START, None), values.pop(layout.CYCLE_END, None)
     cycle = None
@@ -134,16 +123,15 @@ def _assemble(values: dict[str, Any], written: dict[str, Row], findings: list[Fi
         try:
             cycle = Cycle(start, end)
         except ValueError:
-            findings.append(
-                _bad_setting(
-                    written[layout.CYCLE_END],
-                    f"计分周期 {start} 至 {end} 不成立",
-                    "请改正计分周期开始或计分周期结束，结束不能早于开始，前后最多跨 12 个自然月",
-                )
+            written[layout.CYCLE_END].note(
+                "E803",
+                layout.VALUE,
+                f"计分周期 {start} 至 {end} 不成立",
+                "请改正计分周期开始或计分周期结束，结束不能早于开始，前后最多跨 12 个自然月",
             )
     floor, ceiling = values.get(layout.LOWEST_SCORE), values.get(layout.HIGHEST_SCORE)
     if floor is not None and ceiling is not None and ceiling < floor:
-        findings.append(_bad_setting(written[layout.HIGHEST_SCORE], "最高分低于最低分", "请改正最高分或最低分"))
+        written[layout.HIGHEST_SCORE].note("E803", layout.VALUE, "最高分低于最低分", "请改正最高分或最低分")
         del values[layout.LOWEST_SCORE], values[layout.HIGHEST_SCORE]
     values.setdefault(layout.ISSUER, values.get(layout.BRANCH, ""))
     if layout.GRADE_PROBATIONARY in values:
@@ -157,6 +145,7 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
     if table is None:
         return ()
     bands: list[Band] = []
+    row_of: dict[Band, Row] = {}
     sound = not table.missing
     for row in table.rows(findings):
         row.look_over()
@@ -169,10 +158,10 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
             row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "“受比例限制”最多一个等次填“是”")
             sound = False
         bands.append(band)
+        row_of[band] = row
     for band, heading, message in _disorder(bands, complete=sound):
         sound = False
-        place = table.place(band.place.row, heading)
-        findings.append(Finding("E803", place, message, "最低积分、年度最低积分请从高到低填写，最后一档留空"))
+        row_of[band].note("E803", heading, message, "最低积分、年度最低积分请从高到低填写，最后一档留空")
     return tuple(bands) if sound else ()
 
 

@@ -381,6 +381,10 @@ class Row:
             return cell.strip()
         return "" if cell is None or type(cell) is CellError else as_text(cell)
 
+    def key(self, heading: str) -> str:
+        """The text under a heading in the form in which it is compared."""
+        return squeeze(self.text(heading))
+
     def number_at(self, heading: str) -> Fraction | None:
         """The number under a heading, None if blank; anything else is E102."""
         cell = self.cell(heading)
@@ -397,6 +401,16 @@ class Row:
                 )
             self.note("E102", heading, message, remedy)
         return number
+
+    def heads(self, heading: str) -> int | None:
+        """How many people or votes stand under a heading, None if blank; a negative or broken number is E701."""
+        number = self.number_at(heading)
+        if number is None:
+            return None
+        if number < 0 or number.denominator != 1:
+            self.note("E701", heading, f"“{heading}”应为不小于 0 的整数", f"请按会议记录核对票数，改正“{heading}”")
+            return None
+        return int(number)
 
     def points(self, heading: str) -> Points | None:
         """The points under a heading, None if blank; E102, or E405 for more than two decimals."""

@@ -326,9 +326,7 @@ class _Comparison:
 
         def applied(state: State, row: Row) -> bool:
             rule = state.book.find(row.text(layout.RULE_CODE))
-            return bool(
-                rule and any(rule.in_force(day) for day in days.get(squeeze(row.text(layout.ACTIVITY_KIND)), ()))
-            )
+            return bool(rule and any(rule.in_force(day) for day in days.get(row.key(layout.ACTIVITY_KIND), ())))
 
         sheet = layout.ATTENDANCE_RULES
         then = [row for row in self.then.rows(sheet) if applied(self.then, row)]

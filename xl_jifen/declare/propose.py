@@ -72,7 +72,7 @@ class Outcome(NamedTuple):
         return unclear or self.state == NOT_PLACED or any(finding.is_error for finding in self.findings)
 
 
-class Row(NamedTuple):
+class PastedRow(NamedTuple):
     """A row to be pasted: its cells by column, which outcomes it is made of, and what the core says of it."""
 
     place: Place
@@ -86,9 +86,9 @@ class Plan(NamedTuple):
 
     outcomes: tuple[Outcome, ...]
     targets: tuple[Target, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PastedRow, ...]
 
-    def made_of(self, row: Row) -> list[Outcome]:
+    def made_of(self, row: PastedRow) -> list[Outcome]:
         """The outcomes a row is made of."""
         return [self.outcomes[order] for order in row.outcomes]
 
@@ -113,7 +113,7 @@ def propose(
     open_from = max(cycle.months_of(period)[-1] for period in done).next if done else cycle.months[0]
     claims = (claim for declaration in declarations for claim in meaning.of(declaration))
     outcomes = [_outcome(claim, cycle, tables, seen, open_from) for claim in claims]
-    targets, rows = [], list[Row]()
+    targets, rows = [], list[PastedRow]()
     for month in cycle.months:
         orders = [order for order, each in enumerate(outcomes) if each.place and each.place.sheet == month.sheet]
         if orders:
@@ -145,7 +145,7 @@ def judged(plan: Plan, findings: Iterable[Finding], ledger: Ledger) -> Plan:
     lines = {(line.entry.place, line.entry.member.code): line for line in ledger.lines if line.entry.member}
     rule_at = {target.name: target.columns.get(layout.RULE) for target in plan.targets}
 
-    outcomes, rows = list(plan.outcomes), list[Row]()
+    outcomes, rows = list(plan.outcomes), list[PastedRow]()
     for row in plan.rows:
         told = at[row.place.sheet, row.place.row]
         if row.outcomes:
@@ -212,7 +212,7 @@ def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _See
     return Outcome(claim, state, tuple(filter(None, (note, *claim.notes, late))), Place(month.sheet, 0))
 
 
-def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> Iterator[Row]:
+def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> Iterator[PastedRow]:
     """The rows of a sheet by date; declarations alike but for the person, and free of doubt, share one."""
     alike: dict[object, list[int]] = {}
     for order in sorted(orders, key=lambda order: outcomes[order].claim.day or date.min):
@@ -231,7 +231,7 @@ def _rows(target: Target, orders: Iterable[int], outcomes: list[Outcome]) -> Ite
         left = _left_out(target, values)
         for order in together:
             outcomes[order] = outcomes[order]._replace(place=place, notes=(*outcomes[order].notes, *left))
-        yield Row(place, cells_of(target, values), tuple(together))
+        yield PastedRow(place, cells_of(target, values), tuple(together))
 
 
 def cells_of(target: Target, values: Mapping[str, Cell]) -> dict[int, Cell]:

@@ -114,7 +114,7 @@ def _terms(grids: Grids, register: Register) -> Iterator[tuple[Key, Term]]:
             yield from _row(row, squeeze(band.name), meant)
     for row in rows_of(grids, layout.ATTENDANCE_RULES):
         kind, status, code, measure = (
-            squeeze(row.text(heading))
+            row.key(heading)
             for heading in (layout.ACTIVITY_KIND, layout.ATTENDANCE_STATUS, layout.RULE_CODE, layout.MEASURE)
         )
         name = f"{kind}/{status}"

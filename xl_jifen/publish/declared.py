@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from xl_jifen import layout
 from xl_jifen.catalogue import HINT
 from xl_jifen.declare.attended import Signed
-from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, Plan, Row, Target
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, PastedRow, Plan, Target
 from xl_jifen.finding import Finding
 from xl_jifen.grid import Place, column_letters
 from xl_jifen.register import points_text
@@ -93,7 +93,7 @@ def attended(done: Signed, place: Place) -> Iterator[str]:
             yield f"{words}：{'、'.join(names[:MOST_TOLD])}{'等' if names[MOST_TOLD:] else ''}（{len(names)} 人）。"
 
 
-def hint(row: Row, outcomes: Sequence[Outcome]) -> str:
+def hint(row: PastedRow, outcomes: Sequence[Outcome]) -> str:
     """What stands in 提示 beside a proposed row, the level first; what only explains is left to the account."""
     words = [finding.message for finding in row.findings if _grave(finding)]
     words += [note for outcome in outcomes for note in outcome.notes]

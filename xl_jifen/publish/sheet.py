@@ -60,7 +60,7 @@ def content_of(cell: Cell) -> Content:
     return as_text(cell)
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One row: which of the sheet's models its cells look like, the cells, and its height in points.
 
     ``link`` is where the cell number ``linked``, from 0, leads: a place of the same workbook, or an address.
@@ -102,7 +102,7 @@ class Sheet(NamedTuple):
     name: str
     widths: Sequence[float]
     models: Sequence[Sequence[Look | None]]
-    rows: Iterable[Row]
+    rows: Iterable[SheetRow]
     head: int = 0
     still: int = 0
     filtered: bool = False
@@ -125,7 +125,7 @@ class Laid:
 
     def __init__(self) -> None:
         self.models: list[tuple[Look | None, ...]] = []
-        self.rows: list[Row] = []
+        self.rows: list[SheetRow] = []
 
     def model(self, *looks: Look | None) -> int:
         """The number of that model."""
@@ -143,4 +143,4 @@ class Laid:
     ) -> None:
         """One more row."""
         blank = (None,) * (len(looks) - len(cells))
-        self.rows.append(Row(self.model(*looks), (*cells, *blank), height, link, linked))
+        self.rows.append(SheetRow(self.model(*looks), (*cells, *blank), height, link, linked))

@@ -28,7 +28,7 @@ from xl_jifen.declare.columns import (
     declarations,
     shown,
 )
-from xl_jifen.declare.propose import Plan, Row, as_if_passed, cells_of, judged, no_place, propose, target_of
+from xl_jifen.declare.propose import PastedRow, Plan, as_if_passed, cells_of, judged, no_place, propose, target_of
 from xl_jifen.derive.next_year import rows_of
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
@@ -114,7 +114,7 @@ def import_attendance(
     kinds += [activity.kind for activity in register.activities]
     done = signed(_exports(files), register, name, day, filter(None, kinds))
     target = target_of(table, f"{name}（{day}）")
-    row = Row(Place(target.name, target.row), cells_of(target, done.cells))
+    row = PastedRow(Place(target.name, target.row), cells_of(target, done.cells))
     plan = _tried(opened, Plan((), (target,), (row,)))
     notes = tuple(words.attended(done, row.place))
     data = draw(plan, opened.package, notes, datetime.combine(now.date(), time()))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xl_jifen import layout
-from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, Plan, Row, Target
+from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, REPEATED, PastedRow, Plan, Target
 from xl_jifen.excel.draw.closed import Closed
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.excel.draw.owned import LEVEL_COLOURS
@@ -50,7 +50,7 @@ def draw(plan: Plan, package: Package, notes: Sequence[str], created: datetime) 
     return book.to_bytes()
 
 
-def _month(target: Target, rows: Sequence[tuple[Row, str]], widths: Mapping[int, float], workbook: str) -> Sheet:
+def _month(target: Target, rows: Sequence[tuple[PastedRow, str]], widths: Mapping[int, float], workbook: str) -> Sheet:
     """The rows of one month, each with its 提示: in the branch's own column where that stands right."""
     own = len(target.headings)
     known = {target.columns[c.name]: c for c in target.sheet.columns if c.name in target.columns}

@@ -15,7 +15,7 @@ from xl_jifen.excel.draw import board_sheet, ledger_sheet
 from xl_jifen.excel.draw.looks import height
 from xl_jifen.finding import count_words
 from xl_jifen.publish.owned.lines import LineRow
-from xl_jifen.publish.sheet import CELL, DAY, HEADING, INK, LINK, LINKED, MUTED, TEXT, Look, Row, Sheet
+from xl_jifen.publish.sheet import CELL, DAY, HEADING, INK, LINK, LINKED, MUTED, TEXT, Look, Sheet, SheetRow
 
 if TYPE_CHECKING:
     from xl_jifen.finding import Finding
@@ -68,21 +68,21 @@ def findings_sheet(branch: str, findings: Sequence[Finding]) -> Sheet:
     words = count_words(findings) + (f"另有已归档、无需处理的 {settled} 条，列在最后。" if settled else "")
     title, counts = (len(models) + n for n in range(2))
     models += [[TITLE], [NOTE]]
-    top = [Row(title, [f"{branch}{layout.FINDINGS_SHEET}"], 28), Row(counts, [words], 20)]
-    rows = [*top, Row(0, layout.FINDINGS_HEADINGS, 22), *_finding_rows(findings)]
+    top = [SheetRow(title, [f"{branch}{layout.FINDINGS_SHEET}"], 28), SheetRow(counts, [words], 20)]
+    rows = [*top, SheetRow(0, layout.FINDINGS_HEADINGS, 22), *_finding_rows(findings)]
     return Sheet(layout.FINDINGS_SHEET, FINDING_WIDTHS, models, rows, head=len(top) + 1, filtered=True)
 
 
-def _finding_rows(findings: Sequence[Finding]) -> Iterator[Row]:
+def _finding_rows(findings: Sequence[Finding]) -> Iterator[SheetRow]:
     levels = list(LEVELS)
     for position, finding in enumerate(findings):
         # A sheet that is missing (E811) cannot be the target of a link.
         link = finding.place if position < MOST_LINKS and finding.code != "E811" else None
         cells = (finding.level, finding.code, str(finding.place), _clipped(finding.message), _clipped(finding.remedy))
         look = 1 + 2 * levels.index(finding.level) + (link is None)
-        yield Row(look, cells, height(zip(cells, FINDING_WIDTHS, strict=True)), link, PLACE)
+        yield SheetRow(look, cells, height(zip(cells, FINDING_WIDTHS, strict=True)), link, PLACE)
     if not findings:
-        yield Row(6, (None, None, None, "没有发现问题。", None), 22)
+        yield SheetRow(6, (None, None, None, "没有发现问题。", None), 22)
 
 
 # -- 计分明细: models are the heads, then lines that count and lines that do not, each with a link, then without ------
@@ -98,8 +98,8 @@ def lines_sheet(branch: str, lines: Sequence[LineRow]) -> Sheet:
         for source in (CELL._replace(ink=LINK, underlined=True, indent=1), CELL._replace(ink=ink, indent=1)):
             models.append([code, day, code, text, code, code, text, text, points, points, source, text, key])
     models.append([TITLE])
-    title = Row(len(models) - 1, [f"{branch}{layout.LINES_SHEET}"], 28)
-    rows = [title, Row(0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), 22), *_line_rows(lines)]
+    title = SheetRow(len(models) - 1, [f"{branch}{layout.LINES_SHEET}"], 28)
+    rows = [title, SheetRow(0, (*layout.LINES_HEADINGS, layout.ROSTER_POSITION), 22), *_line_rows(lines)]
     return Sheet(
         layout.LINES_SHEET,
         LINE_WIDTHS,
@@ -113,7 +113,7 @@ def lines_sheet(branch: str, lines: Sequence[LineRow]) -> Sheet:
     )
 
 
-def _line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
+def _line_rows(lines: Sequence[LineRow]) -> Iterator[SheetRow]:
     heights: dict[tuple[str, ...], float] = {}
     for position, line in enumerate(lines):
         long = line.name, line.block, line.item, line.words
@@ -124,7 +124,7 @@ def _line_rows(lines: Sequence[LineRow]) -> Iterator[Row]:
         day = str(line.day) if line.day and line.day < FIRST_DAY else line.day
         what = (line.code, line.name, line.rule, line.kind, line.block, line.item, line.raw, line.counted, line.source)
         cells = (line.month, day, *what, _clipped(line.words), line.key)
-        yield Row(1 + 2 * (not line.counted) + (link is None), cells, heights[long], link, SOURCE)
+        yield SheetRow(1 + 2 * (not line.counted) + (link is None), cells, heights[long], link, SOURCE)
 
 
 def _clipped(text: str) -> str:

@@ -32,7 +32,7 @@ from xl_jifen.publish.rollup.summary import (
     Summary,
 )
 from xl_jifen.publish.rollup.summary import Row as Line
-from xl_jifen.publish.sheet import CELL, HEAD, HEADING, LINKED, MUTED, STRIPE, Look, Row, Sheet
+from xl_jifen.publish.sheet import CELL, HEAD, HEADING, LINKED, MUTED, STRIPE, Look, Sheet, SheetRow
 
 MANY_FILES = 500
 """From here on rows go to the disk as they come; texts then stand in their cells, which small previewers miss."""
@@ -101,13 +101,13 @@ def _branches(summary: Summary, rows: Iterable[Iterable[Line]]) -> Sheet:
         models.append([*ordinary[:state], narrow, *ordinary[state + 1 :]])
     coloured = {name: number for number, name in enumerate(STATE_COLOURS, 3)}
 
-    def drawn() -> Iterator[Row]:
-        yield Row(0, [head.text for head in columns], HEAD_HEIGHT)
-        yield from (Row(1, row) for row in summary.total_rows())
+    def drawn() -> Iterator[SheetRow]:
+        yield SheetRow(0, [head.text for head in columns], HEAD_HEIGHT)
+        yield from (SheetRow(1, row) for row in summary.total_rows())
         every = (row for of_file in rows for row in of_file)
         for row in islice(every, MOST_ROWS):
             tall = height((str(row[n]), width) for n, width in words) if any(row[n] for n, _ in words) else None
-            yield Row(coloured.get(str(row[state]), 2), row, tall)
+            yield SheetRow(coloured.get(str(row[state]), 2), row, tall)
         if next(every, None) is not None:
             yield _alone(2, f"只列出前 {MOST_ROWS} 行，全部内容在 branches.parquet 中。", columns)
 
@@ -115,7 +115,7 @@ def _branches(summary: Summary, rows: Iterable[Iterable[Line]]) -> Sheet:
 
 
 def _use(used: Sequence[Line], made: str) -> Sheet:
-    rows = [Row(0, [head.text for head in RULE_HEADS], HEAD_HEIGHT), *(Row(1, row) for row in used)]
+    rows = [SheetRow(0, [head.text for head in RULE_HEADS], HEAD_HEIGHT), *(SheetRow(1, row) for row in used)]
     told = f"党员积分{USE_SHEET}", f"{made}；登记等为笔，计入分为分，使用支部为个。"
     return _sheet(USE_SHEET, told, RULE_HEADS, [[HEADING] * len(RULE_HEADS), _looks(RULE_HEADS)], rows, still=1)
 
@@ -132,8 +132,8 @@ def _problems(problems: Iterator[ProblemRow], made: str) -> Sheet:
         models += [looks, *([*looks[:column], LINKED, *looks[column + 1 :]] for column in (place, place - 1))]
     first = {level: 1 + 3 * number for number, level in enumerate(LEVEL_COLOURS)}
 
-    def drawn() -> Iterator[Row]:
-        yield Row(0, [head.text for head in PROBLEM_HEADS], HEAD_HEIGHT)
+    def drawn() -> Iterator[SheetRow]:
+        yield SheetRow(0, [head.text for head in PROBLEM_HEADS], HEAD_HEIGHT)
         links = 0
         for cells, target, cell in islice(problems, MOST_PROBLEMS):
             tall = height((str(cells[column]), PROBLEM_HEADS[column].width) for column in texts)
@@ -141,7 +141,7 @@ def _problems(problems: Iterator[ProblemRow], made: str) -> Sheet:
             links += bool(url)
             linked = 1 if cell else 2
             look = first[str(cells[0])] + (linked if url else 0)
-            yield Row(look, cells, tall if tall > one_line else None, url or None, place if cell else place - 1)
+            yield SheetRow(look, cells, tall if tall > one_line else None, url or None, place if cell else place - 1)
         if next(problems, None) is not None:
             words = f"只列出前 {MOST_PROBLEMS} 项，全部问题在 findings.parquet 中（加 --parquet 生成）。"
             yield _alone(first["提示"], words, PROBLEM_HEADS)
@@ -150,9 +150,9 @@ def _problems(problems: Iterator[ProblemRow], made: str) -> Sheet:
     return _sheet(PROBLEMS_SHEET, told, PROBLEM_HEADS, models, drawn())._replace(ordinary=one_line)
 
 
-def _alone(look: int, words: str, columns: Sequence[Head], column: int = 0) -> Row:
+def _alone(look: int, words: str, columns: Sequence[Head], column: int = 0) -> SheetRow:
     """A row that says one thing."""
-    return Row(look, [words if number == column else None for number in range(len(columns))])
+    return SheetRow(look, [words if number == column else None for number in range(len(columns))])
 
 
 def _sheet(
@@ -160,7 +160,7 @@ def _sheet(
     told: tuple[str, str],
     columns: Sequence[Head],
     models: Sequence[Sequence[Look]],
-    rows: Iterable[Row],
+    rows: Iterable[SheetRow],
     *,
     still: int = 0,
 ) -> Sheet:
@@ -169,7 +169,7 @@ def _sheet(
     blank = [None] * (len(columns) - 1)
     over = [[TITLE, *blank], [NOTE, *blank]]
     lines = [
-        Row(len(models) + number, [line, *blank], tall)
+        SheetRow(len(models) + number, [line, *blank], tall)
         for number, (line, tall) in enumerate(zip(told, (TITLE_HEIGHT, ROW_HEIGHT), strict=True))
     ]
     above = chain(lines, rows)

@@ -15,10 +15,10 @@ from xl_jifen.excel.fill.form_sheet import (
     KEPT,
     Cell,
     Content,
+    FormRow,
     FormSheet,
     Looks,
     Raw,
-    Row,
     Runs,
     Texts,
     joined,
@@ -241,7 +241,7 @@ def _read_cells(sheet: FormSheet, root: ElementTree.Element, strings: list[str |
         hidden, height = row.get("hidden") in ("1", "true"), row.get("ht")
         own = ("r", "spans", "ht", "customHeight", "hidden")
         rest = written({name: value for name, value in row.attrib.items() if name not in own})
-        sheet.rows[number] = Row(float(height) if height else None, hidden, rest)
+        sheet.rows[number] = FormRow(float(height) if height else None, hidden, rest)
         for cell in row.iterfind("{*}c"):
             place = range_of(cell.get("r"))
             column = place.left if place else column + 1

@@ -63,7 +63,7 @@ class Cell(NamedTuple):
         return "" if self.value is None else str(self.value)
 
 
-class Row(NamedTuple):
+class FormRow(NamedTuple):
     """A row's own height in points, whether it is hidden, and its other attributes as they are written."""
 
     height: float | None = None
@@ -131,7 +131,7 @@ class FormSheet:
     def __init__(self, name: str, root: ElementTree.Element, opening: str, pieces: dict[str, str]) -> None:
         self.name, self.pieces, self.drawing = name, pieces, ""
         self.cells: dict[tuple[int, int], Cell] = {}
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, FormRow] = {}
         self.columns: dict[int, dict[str, str]] = {}
         self.beyond: list[dict[str, str]] = []
         self.traits = {local(each.tag): dict(each.attrib) for each in (*root, *root.iterfind("*/{*}pageSetUpPr"))}
@@ -224,7 +224,7 @@ class FormSheet:
             if style or value is not None:
                 rows.setdefault(row, []).append(start + rest)
         for number, cells in sorted(rows.items()):
-            height, hidden, more = self.rows.get(number, Row())
+            height, hidden, more = self.rows.get(number, FormRow())
             tall = "" if height is None else f' ht="{height:.10g}" customHeight="1"'
             unseen = ' hidden="1"' if hidden else ""
             yield f'<row r="{number}"{tall}{unseen}{more}>{"".join(cells)}</row>'

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from xl_jifen.excel.fill.form_sheet import TRUE, FormSheet, Looks, Row
+from xl_jifen.excel.fill.form_sheet import TRUE, FormRow, FormSheet, Looks
 from xl_jifen.grid import Range
 
 LINE = 1.44
@@ -115,7 +115,7 @@ def row_heights(
     width_of = column_widths(sheet, looks)
     spans = {(span.top, span.left): span for span in sheet.merged}
     usual = number_of(sheet, "sheetFormatPr", "defaultRowHeight", 15)
-    own = {row: sheet.rows.get(row, Row()) for row in range(1, sheet.bottom + 1)}
+    own = {row: sheet.rows.get(row, FormRow()) for row in range(1, sheet.bottom + 1)}
     heights = {row: 0.0 if look.hidden else look.height or usual for row, look in own.items()}
     started = dict.fromkeys(heights, False)
     for (row, column), cell in sorted(sheet.cells.items(), key=lambda each: each[0]):

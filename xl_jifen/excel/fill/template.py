@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from xl_jifen.excel.fill import annex, paper
 from xl_jifen.excel.fill.blank_form import Form
-from xl_jifen.excel.fill.form_sheet import TRUE, Cell, FormSheet, Looks, Row, written
+from xl_jifen.excel.fill.form_sheet import TRUE, Cell, FormRow, FormSheet, Looks, written
 from xl_jifen.excel.patch.markup import escape, unescape
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Range, squeeze
@@ -204,7 +204,7 @@ def _fill_row(sheet: FormSheet, looks: Looks, row: int, words: Mapping[str, str]
         elif _names(cell.text):
             sheet.cells[place] = _with_words(cell, looks, words)
     if gone:
-        sheet.rows[row] = sheet.rows.get(row, Row())._replace(hidden=True)
+        sheet.rows[row] = sheet.rows.get(row, FormRow())._replace(hidden=True)
 
 
 def _holding(style: int, value: Value, looks: Looks) -> Cell:
@@ -306,7 +306,7 @@ def _repeat(sheet: FormSheet, looks: Looks, model: int, page: Page) -> int:
     right, shift = sheet.right, len(rows) - 1
     models = [sheet.cell(model, column) for column in range(1, right + 1)]
     _move_down(sheet, model, shift)
-    sheet.rows |= {model + offset: sheet.rows.get(model, Row()) for offset in range(len(rows))}
+    sheet.rows |= {model + offset: sheet.rows.get(model, FormRow()) for offset in range(len(rows))}
     lengths = _figure_lengths(page)
     first = next(name for cell in models for name in _names(cell.text) if name in page.columns)
     for number, row in enumerate(rows, model):
@@ -443,7 +443,7 @@ def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int, 
 
     ways: list[tuple[Container[int], Sequence[int], float]] = [(body, (), 1.0)]
     if fits:
-        by_hand = any((sheet.rows.get(row, Row()).height or 0.0) >= paper.HAND for row in around)
+        by_hand = any((sheet.rows.get(row, FormRow()).height or 0.0) >= paper.HAND for row in around)
         ways += [(body, around, 1.0), (rows, around, 1.0)]
         ways += [(rows, around, room) for room in LESS_ROOM if by_hand]
     names = max((looks.look(cell.style).size for (row, _), cell in sheet.cells.items() if row == body.start), default=0)
@@ -462,7 +462,7 @@ def _set_print(sheet: FormSheet, looks: Looks, body: range) -> tuple[bool, int, 
         heights = {**heights, **paper.fuller({row: heights[row] for row in rows}, page, sheet.titles, body)}
     for row, height in heights.items():
         if height:
-            sheet.rows[row] = sheet.rows.get(row, Row())._replace(height=height)
+            sheet.rows[row] = sheet.rows.get(row, FormRow())._replace(height=height)
     count, _, squeezed = pages(heights, smaller)
     last = max([0, *paper.page_ends({row: heights[row] for row in rows}, page, sheet.titles, body)])
     stump = not squeezed and sum(heights[row] for row in rows if row > last) < page * paper.QUARTER

@@ -49,7 +49,7 @@ class Book(Protocol):
         """The style id that is ``base`` with a date format: ``base`` itself if it is one."""
 
 
-class Row(NamedTuple):
+class XmlRow(NamedTuple):
     """A row: its number, and its ``<``, behind its start tag, before its end tag, behind it all."""
 
     number: int
@@ -139,7 +139,7 @@ class Cells:
 
     # -- finding ------------------------------------------------------------------------------------------------
 
-    def _scan_rows(self) -> Iterator[Row]:
+    def _scan_rows(self) -> Iterator[XmlRow]:
         mask, previous = self._markup.mask, 0
         name = self._markup.prefix + b"row"
         opening = re.compile(b"<" + re.escape(name) + rb'(?=[\s/>])(?: r="([0-9]+)")?' + ATTRIBUTES + b">")
@@ -161,9 +161,9 @@ class Cells:
             if number <= previous:
                 raise self._markup.broken()
             previous = number
-            yield Row(number, match.start(), opened, closed, end)
+            yield XmlRow(number, match.start(), opened, closed, end)
 
-    def _cells_in(self, row: Row) -> Iterator[tuple[int, int]]:
+    def _cells_in(self, row: XmlRow) -> Iterator[tuple[int, int]]:
         """Column and place of every cell of the row, in order."""
         previous = 0
         for match in self._cell_tag.finditer(self._markup.mask, row.opened, row.closed):
@@ -204,7 +204,7 @@ class Cells:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def _set_in_row(self, row: Row, values: list[tuple[int, Value]]) -> Collection[int]:
+    def _set_in_row(self, row: XmlRow, values: list[tuple[int, Value]]) -> Collection[int]:
         """Set cells of an existing row; return the columns of the cells it did not have before."""
         markup = self._markup
         new: dict[int, bytes] = {}
@@ -234,7 +234,7 @@ class Cells:
             markup.replace(place, place, cell)
         return new
 
-    def _start_of(self, row: Row, column: int) -> int:
+    def _start_of(self, row: XmlRow, column: int) -> int:
         """Where the cell of that column begins, -1 if the row has none."""
         if self._plain:
             start = b'%b%b%d"' % (self._plain_start, _letters(column), row.number)
@@ -288,7 +288,7 @@ class Cells:
         if formula and attribute(formula[0], "t") == "shared" and attribute(formula[0], "ref"):
             raise CannotWrite(f"{place} 是一组填充公式的第一格，不能写入结果；请先清除这一列中的公式再试。")
 
-    def _new_cell(self, row: int, column: int, value: Value, known: Row | None) -> bytes:
+    def _new_cell(self, row: int, column: int, value: Value, known: XmlRow | None) -> bytes:
         """A cell that was not there; nothing for a blank one."""
         if blank(value):
             return b""
@@ -306,7 +306,7 @@ class Cells:
             self._new[key] = ((f' s="{style}"' if style else "") + self._rest(value, row, column)).encode()
         return self._new[key]
 
-    def _model(self, row: int, column: int, known: Row | None) -> int:
+    def _model(self, row: int, column: int, known: XmlRow | None) -> int:
         """The style of the nearest styled cell of the column below the heading, else of the row, else the column."""
         if self._models is None:
             self._models = {column: [] for column in self._columns}

@@ -17,11 +17,14 @@ from xl_jifen.grid import Cell, Grid, Grids, Place
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.how_counted import how_counted
 from xl_jifen.register import Ledger, Points, Register
-from xl_jifen.table import Table, is_blank
+from xl_jifen.table import find_headings, is_blank
 
 Mark: TypeAlias = str | float | None
 Marks: TypeAlias = Mapping[tuple[int, int], Mark]
 """Cells of one sheet: (row, column) from 1 → what it shall hold, with one kind of line break; None clears it."""
+
+Said: TypeAlias = Mapping[int, Mapping[str, Mark]]
+"""What a row holds under its owned headings."""
 
 MARKED = (layout.RULES, *layout.MONTHS, layout.ACTIVITIES, layout.BALLOTS, layout.EXCHANGES)
 """The sheets with owned columns."""
@@ -62,16 +65,18 @@ def marks(grids: Grids, register: Register, findings: Sequence[Finding], ledger:
             said[name][row][layout.HINT] = words
     marked: dict[str, Marks] = {}
     for sheet in MARKED:
-        grid = grids.get(sheet.name)
-        if grid and (table := Table(sheet, grid)).columns:
-            marked[grid.name] = _cells(table, said[grid.name])
+        if (grid := grids.get(sheet.name)) is None:
+            continue
+        heading_row, columns = find_headings(sheet, grid)
+        if columns:
+            owned = [column.name for column in sheet.columns if column.owned]
+            marked[grid.name] = _cells(grid, heading_row, {name: columns.get(name) for name in owned}, said[grid.name])
     return marked
 
 
 def heading_rows(grids: Grids) -> dict[str, int]:
     """The heading row of every sheet that has columns of the tool's, by the sheet's own name."""
-    present = ((grid, Table(sheet, grid)) for sheet in MARKED if (grid := grids.get(sheet.name)))
-    return {grid.name: table.heading_row for grid, table in present}
+    return {grid.name: find_headings(sheet, grid)[0] for sheet in MARKED if (grid := grids.get(sheet.name))}
 
 
 def changed(grid: Grid | None, marks: Marks) -> dict[tuple[int, int], Mark]:
@@ -99,24 +104,23 @@ def _hint(findings: Iterable[Finding]) -> str:
     return "；".join(told)
 
 
-def _cells(table: Table, said: Mapping[int, Mapping[str, Mark]]) -> Marks:
-    """The owned cells of one sheet, and the headings of owned columns it lacks."""
-    heads = table.grid.rows[table.heading_row - 1]
+def _cells(
+    grid: Grid, heading_row: int, owned: Mapping[str, int | None], said: Mapping[int, Mapping[str, Mark]]
+) -> Marks:
+    """The owned cells of one sheet, by their headings and columns, and the headings it lacks."""
+    heads = grid.rows[heading_row - 1]
     free = max((position for position, cell in enumerate(heads, 1) if not is_blank(cell)), default=0) + 1
     cells: dict[tuple[int, int], Mark] = {}
-    for column in table.sheet.columns:
-        if not column.owned:
-            continue
-        number = table.columns.get(column.name)
+    for name, number in owned.items():
         if number is None:
-            if not said or column.name == layout.HOW_COUNTED:
+            if not said or name == layout.HOW_COUNTED:
                 continue
             number, free = free, free + 1
-            cells[table.heading_row, number] = column.name
+            cells[heading_row, number] = name
         for row, words in said.items():
-            mark = words.get(column.name) or (None if column.name == layout.HINT else words[column.name])
+            mark = words.get(name) or (None if name == layout.HINT else words[name])
             cells[row, number] = mark.replace("\r\n", "\n").replace("\r", "\n") if isinstance(mark, str) else mark
-        for row in range(table.heading_row + 1, len(table.grid.rows) + 1):
-            if row not in said and not is_blank(table.grid.at(row, number)):
+        for row in range(heading_row + 1, len(grid.rows) + 1):
+            if row not in said and not is_blank(grid.at(row, number)):
                 cells[row, number] = None
     return cells
