@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from xl_jifen.excel.patch.patched import Patch
 
 _PATTERNS = {"drawing": "xl/drawings/drawing{}.xml", "chart": "xl/charts/chart{}.xml"}
-_STRICT = {
-    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
-    b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
-    b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
-}
 
 
 def graft(patch: Patch, sheets: Sequence[Sheet]) -> bool:
@@ -43,14 +38,15 @@ def graft(patch: Patch, sheets: Sequence[Sheet]) -> bool:
         )
         for sheet in sheets
     }
+    told = ((each.name, name) for each in sheets for name in names_of(each, contents[each.name]))
+    names = [Name(name, sheet, hidden, text) for sheet, (name, hidden, text) in told]
     charts = {sheet.name: len(sheet.charts) for sheet in sheets}
     if not patch.changed and same_content(patch.package, contents, charts):
         return False
     styles.write()
     for sheet in sheets:
         _transplant(patch, sheet, contents[sheet.name], places[sheet.name])
-    names = ((each.name, name) for each in sheets for name in names_of(each, contents[each.name]))
-    rename(patch, places, [Name(name, sheet, hidden, text) for sheet, (name, hidden, text) in names])
+    rename(patch, places, names)
     patch.drop_calculation_chain()
     return True
 
@@ -79,14 +75,15 @@ def _transplant(patch: Patch, sheet: Sheet, content: bytes, place: _Place) -> No
             patch.drop_relation(part, relation.id)
     else:
         part = patch.add_sheet(sheet.name, b"")
-    patch.replace(part, _translated(patch, content), sound=True)
+    patch.replace(part, patch.spelt(content), sound=True)
     if sheet.charts:
         drawing = _bring(patch, part, "drawing", DRAWING_TYPE, spare)
         charts = [_bring(patch, drawing, "chart", CONTENT_TYPE, spare) for _ in sheet.charts]
-        for chart, placed in zip(charts, sheet.charts, strict=True):
-            patch.replace(chart, _translated(patch, chart_xml(sheet.name, placed)))
         ids = {relation.target: relation.id for relation in patch.relations(drawing)}
-        patch.replace(drawing, _translated(patch, drawing_xml(sheet, [ids[chart] for chart in charts])))
+        drawn = {chart: chart_xml(sheet.name, placed) for chart, placed in zip(charts, sheet.charts, strict=True)}
+        drawn[drawing] = drawing_xml(sheet, [ids[chart] for chart in charts])
+        for each, xml in drawn.items():
+            patch.replace(each, patch.spelt(xml))
     for _, left in spare:
         patch.drop(left)
 
@@ -102,14 +99,6 @@ def _bring(patch: Patch, owner: str, kind: str, content_type: str, spare: list[t
     patch.add(part, b"", content_type)
     patch.add_relation(owner, kind, part)
     return part
-
-
-def _translated(patch: Patch, content: bytes) -> bytes:
-    """The part in the namespaces of a strict workbook, if it is to be part of one."""
-    if patch.strict:
-        for transitional, strict in _STRICT.items():
-            content = content.replace(transitional, strict)
-    return content
 
 
 def _habits(content: bytes, part: str) -> Habits:
@@ -165,7 +154,7 @@ class _Styles:
 
     def __init__(self, patch: Patch) -> None:
         self._patch, self._part = patch, patch.styles_part
-        old = _translated(patch, EMPTY) if self._part is None else patch.read(self._part)
+        old = patch.spelt(EMPTY) if self._part is None else patch.read(self._part)
         self._styles = Styles(old, self._part or "xl/styles.xml", patch.formats_named)
         self._known: dict[Look, int] = {}
 

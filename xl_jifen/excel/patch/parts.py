@@ -24,6 +24,11 @@ _NO_RELATIONS = (
 _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_IN_STRICT = {
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/": b"http://purl.oclc.org/ooxml/officeDocument/",
+    b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
+}
 
 
 class Parts:
@@ -74,6 +79,13 @@ class Parts:
         if part not in self:
             raise self.package.damaged(f"缺少部件 {part}")
         return self.package.xml(part) if key.endswith((".xml", ".rels")) else self.package.read(part)
+
+    def spelt(self, data: bytes) -> bytes:
+        """A part of ours in the namespaces of the workbook, which are others if it is a strict one."""
+        if self.strict:
+            for transitional, strict in _IN_STRICT.items():
+                data = data.replace(transitional, strict)
+        return data
 
     def replace(self, part: str, data: bytes, *, sound: bool = False) -> None:
         """Set the whole content of an existing part; ``sound``: put together by us alone, so well-formed."""

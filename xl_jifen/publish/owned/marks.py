@@ -120,7 +120,7 @@ def _cells(
         for row, words in said.items():
             mark = words.get(name) or (None if name == layout.HINT else words[name])
             cells[row, number] = mark.replace("\r\n", "\n").replace("\r", "\n") if isinstance(mark, str) else mark
-        for row in range(heading_row + 1, len(grid.rows) + 1):
-            if row not in said and not is_blank(grid.at(row, number)):
+        for row, old in enumerate(grid.rows[heading_row:], heading_row + 1):
+            if row not in said and number <= len(old) and not is_blank(old[number - 1]):
                 cells[row, number] = None
     return cells
