@@ -1,4 +1,4 @@
-"""Which errors stand in the way of publishing a quarter (影响公示的错误). Pure."""
+"""Which errors stand in the way of publishing a period (影响公示的错误). Pure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _GROUNDS = frozenset(squeeze(sheet.name) for sheet in layout.GROUNDS)
 _BESIDE = frozenset(sheet.name for sheet in layout.BESIDE)
 
 
-def bearing(register: Register, findings: Iterable[Finding], quarter: Period) -> tuple[Finding, ...]:
-    """The error findings that bear on a quarter: its months and earlier ones, roster, rules, settings and votes."""
+def bearing(register: Register, findings: Iterable[Finding], period: Period) -> tuple[Finding, ...]:
+    """The error findings that bear on a period: its months and earlier ones, roster, rules, settings and votes."""
     cycle = register.settings.cycle
     dated = {activity.place: activity.day for activity in register.activities}
     dated |= {ballot.place: ballot.day for ballot in register.ballots}
     dated |= {change.place: change.day for change in register.changes}
-    later = _later_months(cycle, quarter)
-    end = cycle.span(quarter)[1] if cycle else None
+    later = _later_months(cycle, period)
+    end = cycle.span(period)[1] if cycle else None
 
     def bears(finding: Finding) -> bool:
         if finding.code == "E901":
@@ -35,6 +35,6 @@ def bearing(register: Register, findings: Iterable[Finding], quarter: Period) ->
     return errors(filter(bears, findings))
 
 
-def _later_months(cycle: Cycle | None, quarter: Period) -> frozenset[str]:
-    """The month sheets of the cycle after the quarter."""
-    return frozenset(month.sheet for month in cycle.months if month.quarter > quarter) if cycle else frozenset()
+def _later_months(cycle: Cycle | None, period: Period) -> frozenset[str]:
+    """The month sheets of the cycle after the period."""
+    return frozenset(month.sheet for month in cycle.months if month > period.last) if cycle else frozenset()
