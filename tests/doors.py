@@ -126,7 +126,7 @@ def by_rollup(desk: Desk) -> list[Told]:
 
 def by_sheet_of_recalc(desk: Desk) -> list[Told]:
     run("recalc", desk.book)
-    sheet = openpyxl.load_workbook(desk.book)[layout.FINDINGS_SHEET]
+    sheet = openpyxl.load_workbook(desk.book, read_only=True)[layout.FINDINGS_SHEET]
     return _listed([[_shown(cell.value) for cell in row] for row in sheet.iter_rows()])
 
 

@@ -8,13 +8,13 @@ Over 400 lines, because xlwings asks one engine for all of it: application, book
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import io
 import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
@@ -326,25 +326,51 @@ class Stored(NamedTuple):
     merged: tuple[grid.Range, ...]
 
 
-@functools.lru_cache(maxsize=4)
-def _stored_sheets(data: bytes) -> list[Stored]:
-    """What the sheets of a file hold."""
-    import openpyxl
+Cells = dict[tuple[int, int], Slot]
+_read: dict[bytes, tuple[Cells, tuple[grid.Range, ...]]] = {}
+"""The cells and merged ranges of sheets, by all that they are read by."""
+MOST_READ = 300
 
+
+def _stored_sheets(data: bytes) -> list[Stored]:
+    """What the sheets of a file hold; one that stood before in a workbook of the same texts and looks is not read."""
+    from openpyxl.reader import excel
+
+    reader = excel.ExcelReader(io.BytesIO(data))
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    excel.apply_stylesheet(reader.archive, reader.wb)
+    common = [name for name in reader.archive.namelist() if name.endswith(("styles.xml", "sharedStrings.xml"))]
+    around = sha256(repr(reader.wb.epoch).encode() + b"".join(map(reader.archive.read, sorted(common))))
     sheets = []
-    for page in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
-        cells: dict[tuple[int, int], Slot] = {}
-        for row in page.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    cells[cell.row, cell.column] = Slot(None, cell.value, cell.number_format, shared=True)
-                elif cell.value is not None or cell.number_format != "General":
-                    value = ErrorCode(ERRORS[cell.value]) if cell.data_type == "e" else _stored(cell.value)
-                    cells[cell.row, cell.column] = Slot(value, None, cell.number_format, shared=True)
-        visible = {"visible": com.VISIBLE, "hidden": com.HIDDEN}.get(page.sheet_state, com.VERY_HIDDEN)
-        merged = tuple(found for each in page.merged_cells.ranges if (found := range_of(each.coord)))
-        sheets.append(Stored(page.title, visible, cells, merged))
+    for sheet, relation in reader.parser.find_sheets():
+        if "chartsheet" in relation.Type:
+            continue
+        xml, asked = reader.archive.read(relation.target), around.copy()
+        asked.update(xml)
+        if asked.digest() not in _read:
+            if len(_read) >= MOST_READ:
+                _read.clear()
+            page = reader.wb.create_sheet(sheet.name)
+            excel.WorksheetReader(page, io.BytesIO(xml), reader.shared_strings, False, False).bind_all()
+            merged = tuple(found for each in page.merged_cells.ranges if (found := range_of(each.coord)))
+            _read[asked.digest()] = _cells(page), merged
+        visible = {"visible": com.VISIBLE, "hidden": com.HIDDEN}.get(sheet.state, com.VERY_HIDDEN)
+        sheets.append(Stored(sheet.name, visible, *_read[asked.digest()]))
     return sheets
+
+
+def _cells(page: Any) -> Cells:
+    cells: Cells = {}
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                cells[cell.row, cell.column] = Slot(None, cell.value, cell.number_format, shared=True)
+            elif cell.value is not None or cell.number_format != "General":
+                value = ErrorCode(ERRORS[cell.value]) if cell.data_type == "e" else _stored(cell.value)
+                cells[cell.row, cell.column] = Slot(value, None, cell.number_format, shared=True)
+    return cells
 
 
 def _stored(value: Any) -> Any:
