@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from branch_parts import OFFICE, PACKAGE, parts, zipped
 from notation import parse
+from secretary import Rows, edit, heading_row, rearrange, rows_of
 
 from xl_jifen import layout, reckon
 from xl_jifen.budget import LIMITS
@@ -240,17 +241,21 @@ def test_the_same_import_again_is_the_same_file(book: Path, put: Callable[..., P
 
 def paste(book: Path, made: Path, status: str = "通过") -> None:
     """What a person does: the rows of each month, values only, below the last of the workbook's sheet."""
-    ours, theirs = openpyxl.load_workbook(made), openpyxl.load_workbook(book)
+    ours = openpyxl.load_workbook(made)
     for name in ours.sheetnames[1:]:
-        source, sheet = ours[name], theirs[name]
+        source, rows = ours[name], rows_of(book, name)
         block = source[source.sheet_view.selection[-1].sqref]
-        last = max(row for row in range(4, sheet.max_row + 1) if sheet.cell(row, 3).value) if sheet["C4"].value else 3
+        last = max((n for n, row in enumerate(rows[3:], 4) if len(row) > 2 and row[2]), default=3)
         state = [cell.value for cell in source[3]].index("审核状态 *")
-        for offset, cells in enumerate(block, 1):
-            for column, cell in enumerate(cells, 1):
-                if cell.value is not None:
-                    sheet.cell(last + offset, column).value = status if column == state + 1 else cell.value
-    theirs.save(book)
+        edit(
+            book,
+            {
+                f"{name}!{cell.column_letter}{row}": status if cell.column == state + 1 else cell.value
+                for row, cells in enumerate(block, last + 1)
+                for cell in cells
+                if cell.value is not None
+            },
+        )
 
 
 @pytest.mark.slow
@@ -273,17 +278,20 @@ def test_pasted_and_passed_rows_count_and_are_known_the_next_time(book: Path, pu
 
 @pytest.mark.slow
 def test_columns_stand_where_the_branch_has_put_them(book: Path, put: Callable[..., Path]) -> None:
-    theirs = openpyxl.load_workbook(book)
-    sheet = theirs["12月"]
-    sheet.insert_cols(3)
-    sheet["C3"] = "党小组意见"
-    sheet.move_range("B3:B400", cols=17)  # 日期 right of everything, the tool's own columns too
-    theirs.save(book)
+    def moved(rows: Rows) -> Rows:
+        """A column of their own before 姓名; 日期 right of everything, the tool's own columns too."""
+        top = heading_row(rows)
+        whole = [[*row, *[None] * (15 - len(row))] for row in rows[top:]]
+        own = ["党小组意见", *[None] * (len(whole) - 1)]
+        wider = ([row[0], None, said, *row[2:], None, None, row[1]] for row, said in zip(whole, own, strict=True))
+        return [*rows[:top], *wider]
+
+    rearrange(book, "12月", moved)
     rows = [DECLARED[0], ["1", "", "李㛃", "加2-3", "2026-12-15", "讲课", "讲稿"]]
     file = put(rows)
     done = run(book, file)
     ours = openpyxl.load_workbook(done.path)["12月"]
-    assert [cell.value for cell in ours[3]][:19] == [cell.value for cell in sheet[3]][:19]
+    assert [cell.value for cell in ours[3]][:19] == rows_of(book, "12月")[2][:19]
     assert (ours["C4"].value, ours["D4"].value, ours["S4"].value) == (None, "李㛃", datetime(2026, 12, 15))
     paste(book, done.path, "待审")
     assert {outcome.state for outcome in run(book, file).plan.outcomes} == {"重复"}
@@ -453,11 +461,9 @@ def test_late_entries_go_behind_the_archived_quarter(book: Path, put: Callable[.
 @pytest.mark.slow
 def test_without_a_cycle_it_is_refused(tmp_path: Path, put: Callable[..., Path]) -> None:
     path = quarter.new(tmp_path / "新.xlsx")
-    made = openpyxl.load_workbook(path)
-    for row in made[layout.SETTINGS.name].iter_rows():
-        if str(row[0].value).startswith(layout.CYCLE_START):
-            row[1].value = "某天"
-    made.save(path)
+    settings = rows_of(path, layout.SETTINGS.name)
+    at = next(n for n, row in enumerate(settings, 1) if row and str(row[0]).startswith(layout.CYCLE_START))
+    edit(path, {f"{layout.SETTINGS.name}!B{at}": "某天"})
     with pytest.raises(quarter.Refused):
         run(path, put(DECLARED))
     assert main(["import", str(path), str(tmp_path / "接龙.csv")]) == 1
