@@ -7,6 +7,7 @@ SCORES is that sum, kept apart from the program. Each month's function tells wha
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
-from books import outside, parts_of, png
+from books import outside, parts_of, png, zipped
 from libreoffice import converted
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
@@ -27,6 +28,8 @@ from xl_jifen.excel.read.package import Package
 from xl_jifen.grid import Grid, column_letters, heading_key, squeeze
 
 NAME = "党员积分2026.xlsx"
+REACHED = 45
+"""The last row that anything stands in, of any sheet."""
 
 RULES: tuple[tuple[Value, ...], ...] = (
     # 规则编号 类型 大项 小项 计分标准 单位 分值 分值上限 封顶周期 封顶分值 需佐证
@@ -174,6 +177,19 @@ def _owned_columns(grid: Grid) -> Any:
 # ---- other programs ----
 
 
+def shorten(book: Path) -> None:
+    """A workbook without the prepared rows that this branch will not reach: what is read and saved all year."""
+
+    def kept(row: re.Match[bytes]) -> bytes:
+        return row[0] if int(row[1]) <= REACHED else b""
+
+    parts = parts_of(book.read_bytes())
+    for name in parts:
+        if name.startswith("xl/worksheets/sheet"):
+            parts[name] = re.sub(rb'<row r="(\d+)".*?</row>', kept, parts[name], flags=re.DOTALL)
+    book.write_bytes(zipped(parts))
+
+
 def through_libreoffice(book: Path, folder: Path) -> bool:
     """Open the workbook in LibreOffice and save it there; False where there is none."""
     if not shutil.which("soffice"):
@@ -204,6 +220,7 @@ def with_things_of_their_own(book: Path) -> None:
 def january(branch: Branch) -> None:
     """A fresh workbook, rules of the branch's own; hours typed as full-width text, a date as text."""
     run("new", branch.home / NAME, "--branch", "中共示例局机关第一支部委员会", "--year", 2026)
+    shorten(branch.book)
     branch.type({f"积分规则!{column_letters(c)}{r}": None for r in range(4, 41) for c in range(1, 29)})
     branch.type({f"考勤计分!{column_letters(c)}{r}": None for r in range(4, 20) for c in range(1, 5)})
     branch.type({f"计分组!{column_letters(c)}{r}": None for r in range(4, 10) for c in range(1, 5)})
