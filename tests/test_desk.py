@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Browser, Page
+from secretary import edit, rows_of
 
 from xl_jifen.disk import save
 from xl_jifen.doors.cli.cli import done_of, main
@@ -33,7 +32,8 @@ from xl_jifen.doors.desk.open import desk as open_desk
 from xl_jifen.doors.desk.run import runner
 from xl_jifen.doors.desk.session import Done, Session
 from xl_jifen.doors.desk.web import Desk
-from xl_jifen.grid import printable
+from xl_jifen.excel.patch.value import Value
+from xl_jifen.grid import column_letters, printable
 from xl_jifen.verbs import quarter
 
 run = runner(done_of)
@@ -242,9 +242,7 @@ def test_every_page_brings_the_policy_and_nothing_inline(visitor: Visitor) -> No
 
 @pytest.mark.slow
 def test_markup_in_a_workbook_is_words(visitor: Visitor, book: Path) -> None:
-    workbook = openpyxl.load_workbook(book)
-    workbook["10月"]["C14"].value = "<script>alert(1)</script><img src=x>"
-    workbook.save(book)
+    edit(book, {"10月!C14": "<script>alert(1)</script><img src=x>"})
     text = followed(visitor)
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
@@ -306,9 +304,7 @@ def test_watch_tells_each_save_in_the_window_too(book: Path) -> None:
         assert process.stdout.readline().startswith("工作台：http://127.0.0.1:")
         process.stdout.readline()
         assert "共 11 个错误" in process.stdout.readline()
-        workbook = openpyxl.load_workbook(book)
-        workbook["10月"]["C14"].value = None
-        workbook.save(book)
+        edit(book, {"10月!C14": None})
         assert re.match(r"\d\d:\d\d:\d\d  共 \d+ 个错误", process.stdout.readline())
         process.send_signal(signal.SIGINT)
         assert "工作台已结束" in process.stdout.read()
@@ -338,9 +334,7 @@ def test_the_page_follows_the_file(visitor: Visitor, book: Path) -> None:
     known = re.search(r'data-as="([^"]+)"', text)
     assert known
     assert visitor.ask(f"/live?as={quote(known[1])}")[0] == 204
-    workbook = openpyxl.load_workbook(book)
-    workbook["10月"]["C14"].value = "没有这个人"
-    workbook.save(book)
+    edit(book, {"10月!C14": "没有这个人"})
     assert "没有这个人" in followed(visitor)
     assert "第四季度积分" in followed(visitor)
     for change in (lambda: book.write_bytes(b"broken"), book.unlink):
@@ -558,22 +552,21 @@ def press(page: Page, title: str, **filled: str) -> str:
 
 def fill(book: Path) -> None:
     """What a secretary types into a new workbook: three members, and entries of the first quarter, one with a slip."""
-    workbook = openpyxl.load_workbook(book, keep_vba=True)
+    typed: dict[str, Value] = {}
     for row, name in enumerate(("张三", "李四", "王五"), 4):
-        put(workbook["党员名册"], row, 姓名=name, 编号=f"0{row}", 党员类别="正式党员")
+        typed |= line(book, "党员名册", row, 姓名=name, 编号=f"0{row}", 党员类别="正式党员")
     for row, (day, name, reason) in enumerate(
         (("2026-01-12", "张三", "护林防火值班"), ("2026-01-20", "李思", "技能比武")), 4
     ):
-        put(workbook["1月"], row, 日期=date.fromisoformat(day), 姓名=name, 规则="加1-2", 数量=1, 事由=reason,
-            佐证="值班表", 核实人="王五", 审核状态="通过")  # fmt: skip
-    workbook.save(book)
+        typed |= line(book, "1月", row, 日期=date.fromisoformat(day), 姓名=name, 规则="加1-2", 数量=1, 事由=reason,
+                      佐证="值班表", 核实人="王五", 审核状态="通过")  # fmt: skip
+    edit(book, typed)
 
 
-def put(sheet: Worksheet, row: int, **cells: object) -> None:
-    heads = next(line for line in sheet.iter_rows() if any(str(cell.value).strip(" *") == "姓名" for cell in line))
-    places = {str(cell.value).strip(" *"): cell.column for cell in heads if cell.value}
-    for head, value in cells.items():
-        sheet.cell(heads[0].row + row - 3, places[head], value)
+def line(book: Path, sheet: str, row: int, **cells: Value) -> dict[str, Value]:
+    """Cells of a row by their places, named by their headings, which stand in row 3."""
+    heads = [str(cell).strip(" *") for cell in rows_of(book, sheet)[2]]
+    return {f"{sheet}!{column_letters(heads.index(head) + 1)}{row}": value for head, value in cells.items()}
 
 
 @pytest.mark.office
@@ -589,9 +582,7 @@ def test_a_quarter_of_a_new_branch_is_done_on_the_desk_alone(browser: Browser, t
     assert "做好了" in press(page, "新建工作簿", 文件名=BOOK, 支部名称="某局机关第一党支部委员会", 年份="2026")
     fill(tmp_path / BOOK)
     assert "李思" in press(page, "校验"), "the slip is found"
-    workbook = openpyxl.load_workbook(tmp_path / BOOK)
-    put(workbook["1月"], 5, 姓名="李四")
-    workbook.save(tmp_path / BOOK)
+    edit(tmp_path / BOOK, line(tmp_path / BOOK, "1月", 5, 姓名="李四"))
     assert "做好了" in press(page, "校验")
     assert "已写回" in press(page, "重新计算")
     assert "才结束" in press(page, "生成公示", 时段="2026年第一季度", 日期="2026-03-20"), "a refusal says why"
