@@ -20,7 +20,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import violations
 from playwright.sync_api import Browser, Page
 from secretary import edit, rows_of
 
@@ -530,8 +530,7 @@ def page(browser: Browser, desk: Desk) -> Iterator[Page]:
 
 
 def accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], each["help"]) for each in found] == []
+    assert [(each["id"], each["help"]) for each in violations(page)] == []
 
 
 def press(page: Page, title: str, **filled: str) -> str:
