@@ -14,12 +14,21 @@ from typing import Any
 class Browser:
     """The program with a profile of its own; ended by ``stop``."""
 
-    def __init__(self, program: str, profile: Path) -> None:
+    def __init__(self, program: str, profile: Path, *more: str) -> None:
         out, self._write = os.pipe()
         self._read, back = os.pipe()
         script = f'exec 3<&{out} 4>&{back}; exec "$0" "$@"'
         options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe")
-        command = ["bash", "-c", script, program, *options, f"--user-data-dir={profile}", "--window-size=800,600"]
+        command = [
+            "bash",
+            "-c",
+            script,
+            program,
+            *options,
+            *more,
+            f"--user-data-dir={profile}",
+            "--window-size=800,600",
+        ]
         self.process = subprocess.Popen(
             command, pass_fds=(out, back), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -42,10 +51,13 @@ class Browser:
             if answer.get("id") == number:
                 return answer["result"]
 
-    def open(self, page: Path) -> None:
-        """Show a file."""
-        target = self.call("Target.createTarget", url=page.as_uri())["targetId"]
-        self._session = {"sessionId": self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
+    def open(self, page: Path, after: str = "") -> None:
+        """Show a file, in the place of the one that is shown; ``after`` is what follows its name in the address."""
+        if not self._session:
+            target = self.call("Target.createTarget", url="about:blank")["targetId"]
+            attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+            self._session = {"sessionId": attached["sessionId"]}
+        self.call("Page.navigate", url=page.as_uri() + after)
 
     def ask(self, expression: str) -> Any:
         """The value of an expression in the page as it is now."""
@@ -60,6 +72,7 @@ class Browser:
         raise AssertionError(expression)
 
     def stop(self) -> None:
-        """End this browser and no other."""
-        self.process.terminate()
+        """End this browser and no other, as if its window were closed."""
+        self._session = {}
+        self.call("Browser.close")
         self.process.wait(20)
