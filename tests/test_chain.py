@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from archives import LATER, Q1, Q2, Q3, book, changed, closed
 
-from xl_jifen.archive.chain import chain_breaks
+from xl_jifen.archive.chain import chain_breaks, due_before
 from xl_jifen.archive.snapshot import (
     Archive,
 )
@@ -55,3 +55,19 @@ def test_the_chain_tells_what_is_lost_edited_or_replaced() -> None:
     all_remade = {Q1: remade, Q2: closed(book(LATER), Q2, remade)}
     assert broken({**all_remade}, {}) == []
     assert [line[:6] for line in broken({**all_remade}, {Q1: first_quarter.hash})] == ["2026Q1"]
+
+
+def test_where_notices_became_yearly_the_year_follows_what_was_archived() -> None:
+    """公示周期 was 季 until the second quarter, then 年: nothing of another kind is waited for, and a loss is told."""
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    done = [Q1, Q2]
+    assert due_before(cycle, cycle.year, done, "年") == ()
+    assert due_before(cycle, cycle.year, done, "季") == cycle.quarters[2:]
+    assert due_before(cycle, cycle.year, done, "半年") == cycle.halves[1:]
+    first = closed(book())
+    second = closed(book(LATER), Q2, first)
+    year = closed(book(LATER), cycle.year, second)
+    assert list(chain_breaks(cycle, {"2026Q1": first, "2026Q2": second, "2026": year}, {})) == []
+    assert {stem for stem, _ in chain_breaks(cycle, {"2026Q1": first, "2026": year}, {})} >= {"2026Q2"}
+    assert {stem for stem, _ in chain_breaks(cycle, {"2026Q2": second, "2026": year}, {})} >= {"2026Q1"}
+    assert [stem for stem, _ in chain_breaks(cycle, {"2026": year}, {})] == ["2026"]

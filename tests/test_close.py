@@ -370,3 +370,20 @@ def test_an_interrupted_closing_leaves_nothing_in_the_way(open_year: Path) -> No
     (copies / "2026年第一季度党员积分公示表.txt").write_text("半截")
     assert shut(open_year, Q1).files[0].exists()
     assert told(open_year) == []
+
+
+@pytest.mark.slow
+def test_a_branch_may_go_over_to_yearly_notices(tmp_path: Path) -> None:
+    """公示周期 says what is archived: after a quarter of its own the year follows, and the quarter stays watched."""
+    write(tmp_path)
+    publish(tmp_path, Q1)
+    shut(tmp_path, Q1)
+    yearly = changed("设置", "项目", "公示周期", "值", "年")
+    write(tmp_path, yearly)
+    year = Cycle(date(2026, 1, 1), date(2026, 12, 31)).year
+    publish(tmp_path, year, day=date(2027, 1, 4))
+    shut(tmp_path, year, datetime(2027, 1, 20))
+    assert told(tmp_path) == []
+    assert not verified(tmp_path, tmp_path / NAME).faulty
+    write(tmp_path, yearly, TAMPERED)
+    assert told(tmp_path) == ["1月!E4 “数量”在归档后被改动：2026年第一季度归档时是“3”，现在是“4”"]

@@ -23,17 +23,10 @@ def chain(archives: Iterable[Archive]) -> tuple[Archive, ...]:
     return (*made, *waiting)
 
 
-def due_before(cycle: Cycle, period: Period, archived: Collection[Period]) -> tuple[Period, ...]:
-    """The periods to be archived before this one: earlier ones of its kind that lie in no archived ones.
-
-    Before the year, where the quarters (or months, half-years) are archived, the last of them.
-    """
-    if period.is_year:
-        kinds = {each.kind for each in archived if not each.is_year}
-        others = [each for each in archived if not each.is_year]
-        return tuple(each for kind in kinds for each in cycle.periods(kind) if not _lies_in(cycle, each, others))
-    earlier = (each for each in cycle.periods(period.kind) if each < period)
-    return tuple(each for each in earlier if not _lies_in(cycle, each, archived))
+def due_before(cycle: Cycle, period: Period, archived: Iterable[Period], kind: str) -> tuple[Period, ...]:
+    """The periods of a kind to be archived before this one: earlier ones that lie in no archived ones but the year."""
+    others = [each for each in archived if not each.is_year]
+    return tuple(each for each in cycle.periods(kind) if each < period and not _lies_in(cycle, each, others))
 
 
 def is_over(cycle: Cycle, archived: Iterable[Period]) -> bool:
@@ -56,8 +49,8 @@ def chain_breaks(
     periods = {stem_of(period): period for kind in KINDS for period in cycle.periods(kind)}
     sound = {stem: found for stem, found in archives.items() if found and stem in periods and found.cycle == cycle}
     known = {stem for stem in (*archives, *receipts) if stem in periods} - _of_others(cycle, archives)
-    owed = {stem_of(each) for found in sound.values() for each in due_before(cycle, found.period, _periods(sound))}
     hashes = {found.hash for found in sound.values()}
+    owed = {stem_of(each) for found in sound.values() for each in _owed(cycle, found, sound.values(), hashes)}
     lost = bool((known | owed) - set(sound))
     taken: set[str] = set()
     for stem in sorted(known | owed, key=lambda stem: periods[stem]):
@@ -74,8 +67,14 @@ def chain_breaks(
             yield stem, f"{words}的归档与公示文件夹中的归档回执不一致，不是原来的一份"
 
 
-def _periods(sound: Mapping[str, Archive]) -> tuple[Period, ...]:
-    return tuple(found.period for found in sound.values())
+def _owed(cycle: Cycle, found: Archive, sound: Iterable[Archive], hashes: Collection[str]) -> Iterator[Period]:
+    """What must have been archived before this one; before the year whatever it points to, else more of any kind."""
+    archived = [each.period for each in sound]
+    if not found.period.is_year:
+        yield from due_before(cycle, found.period, archived, found.period.kind)
+    elif found.previous not in hashes:
+        for kind in {each.kind for each in archived}:
+            yield from due_before(cycle, found.period, archived, kind)
 
 
 def _of_others(cycle: Cycle, archives: Mapping[str, Archive | None]) -> set[str]:

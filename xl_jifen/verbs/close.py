@@ -118,11 +118,7 @@ def _ensure_due(shelf: archives.Shelf, register: Register, cycle: Cycle, period:
             f"“设置”中的公示周期是“{kind}”，只归档这一种时段和全年，{period.words}不能归档；"
             "要改按别的周期归档，请先改公示周期，再公示。"
         )
-    done = shelf.archived(cycle)
-    due = [each for each in due_before(cycle, period, done) if each != period]
-    if period.is_year and kind != period.kind and not done:
-        due = list(cycle.periods(kind))
-    if due:
+    if due := due_before(cycle, period, shelf.archived(cycle), kind):
         raise CannotWrite(f"{'、'.join(each.words for each in due)}还没有归档；请按先后次序归档。")
 
 
