@@ -104,6 +104,15 @@ def test_what_is_no_fact_of_the_notice_changes_no_code(change: str) -> None:
     assert code(change) == PLAIN
 
 
+def test_what_is_posted_later_is_no_fact_however_early_its_day() -> None:
+    """Late evidence raised while a notice hangs, under a rule nobody had used: it counts in April (scoring §2)."""
+    always = changed("积分规则", "规则编号", "加9", "生效日期", "2026-01-01")
+    late = added("4月", "日期 姓名 规则 事由 审核状态", "2026-03-20 张三 加9 补登 通过")
+    posted = added("3月", "日期 姓名 规则 事由 审核状态", "2026-03-20 张三 加9 补登 通过")
+    assert code(always, late) == code(always) == PLAIN
+    assert code(always, posted) != PLAIN
+
+
 def test_the_reasons_are_facts_where_the_notice_tells_them() -> None:
     assert code(WITH_REASONS) != code(WITH_REASONS, changed("1月", "序号", "1", "事由", "另一种说法"))
 

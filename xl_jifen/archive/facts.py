@@ -15,7 +15,7 @@ from typing import Any
 from xl_jifen import layout
 from xl_jifen.archive.code import digest
 from xl_jifen.archive.grounds import SETTINGS, Span, group_facts, rule_facts
-from xl_jifen.period import Period
+from xl_jifen.period import Month, Period
 from xl_jifen.register import Ledger, Line, Member, Rule, Score, Settings
 from xl_jifen.score import with_periods
 
@@ -86,16 +86,20 @@ def _admitted(line: Line) -> bool:
 
 
 def _rules_used(ledger: Ledger, span: Span) -> Iterator[Rule]:
-    """The rules that made a figure from the cycle's start on, by their code: of lines, of passed votes, and 基础分."""
-    used = {line.entry.rule for line in ledger.lines if _admitted(line) and _is_by(line.entry.day, span.end)}
-    used |= {vote.ballot.rule for vote in ledger.votes if vote.passed and _is_by(vote.ballot.day, span.end)}
+    """The rules that made a figure from the cycle's start on, by their code: of lines, of passed votes, and 基础分.
+
+    What is posted later makes none, however early its day.
+    """
+    last = Month.of(span.end)
+    used = {
+        line.entry.rule for line in ledger.lines if _admitted(line) and line.entry.month and line.entry.month <= last
+    }
+    used |= {
+        vote.ballot.rule for vote in ledger.votes if vote.passed and vote.ballot.day and vote.ballot.day <= span.end
+    }
     for rule in sorted(ledger.register.rules, key=lambda rule: rule.code):
         if rule in used or (rule.kind == layout.BASE and span.was_in_force(rule)):
             yield rule
-
-
-def _is_by(day: date | None, end: date) -> bool:
-    return day is not None and day <= end
 
 
 def _member(score: Score, lines: Iterable[Line], reasons: bool) -> dict[str, Any]:
