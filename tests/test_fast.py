@@ -22,6 +22,7 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.values import DAY, LASTING, Values
 from xl_jifen.excel.read.xml import Odd
+from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Cell
 
 pytestmark = pytest.mark.usefixtures("read_anew")
@@ -33,8 +34,8 @@ HEADS = ("", ' spans="1:5"', ' ht="15" customHeight="1"', ' x14ac:dyDescent="0.2
 COLUMNS = "ABCDEF"
 
 
-def values() -> Values:
-    return Values(STRINGS, ["", DAY, LASTING], False, Budget("积分.xlsx"))
+def values(shared: Sequence[str | None] = STRINGS) -> Values:
+    return Values(shared, ["", DAY, LASTING], False, Budget("积分.xlsx"))
 
 
 @st.composite
@@ -87,7 +88,7 @@ def found(read: Any, *arguments: Any) -> Any:
     """What it finds, each value with its type; None where it is refused."""
     try:
         told = read(*arguments)
-    except Odd:
+    except (Odd, CannotRead):
         return None
     rows = told if isinstance(told, list) else {number: list(row) for number, row in told.items()}
     return [(key, repr(row)) for key, row in (sorted(rows.items()) if isinstance(rows, dict) else enumerate(rows))]
@@ -105,6 +106,34 @@ def test_sheets(long: int, xml: bytes) -> None:
         quick = found(fast.rows, xml, fast.Spellings(values()))
     if quick is not None:
         assert quick == found(exact.rows, xml, values())
+
+
+INLINE = st.tuples(
+    st.sampled_from(COLUMNS),
+    mostly(["", ' s="1"'], [' cm="1"', ' vm="1"', ' s="a"', ' t="s"']),
+    mostly(["", ' xml:space="preserve"'], [' x="1"']),
+    mostly([*TEXTS, "&#60;", "a&lt;b&#x41;"], ["]]>", "&q;", "&#0;", "\0", "<", "x" * 40_000]),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(INLINE, min_size=1, max_size=4, unique_by=lambda cell: cell[0]), min_size=1, max_size=4))
+def test_texts_that_stand_in_their_cells(told: list[list[tuple[str, str, str, str]]]) -> None:
+    """Those of a column are worked out together, as if each were read by itself."""
+    cell = '<c r="{}{}"{} t="inlineStr"><is><t{}>{}</t></is></c>'.format
+    rows = [
+        "".join(cell(column, number, said, space, text) for column, said, space, text in sorted(row))
+        for number, row in enumerate(told, 1)
+    ]
+    data = "".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(rows, 1))
+    head = f'<worksheet xmlns="{MAIN}"><dimension ref="A1:{COLUMNS[-1]}9"/>'
+    xml = f"{head}<sheetData>{data}</sheetData></worksheet>".encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast, "LONG", 0)
+        quick = found(fast.rows, xml, fast.Spellings(values([])))
+    if quick is not None:
+        assert quick == found(exact.rows, xml, values([]))
 
 
 @pytest.mark.slow
