@@ -474,9 +474,36 @@ def test_groups_grades_attendance_and_settings_are_of_the_scheme_too(text: str) 
     assert {each.place.sheet for each in found} == {text.split()[1].partition("（")[0]}
 
 
-def test_another_way_of_writing_is_no_other_scheme() -> None:
-    one, two = grids(text=""), grids(text="## 积分规则（更改）\n| 规则编号 | 封顶周期 |\n| 加1 | 年 |")
-    assert not list(differences(terms_of(two, reckon(two).register), terms_of(one, reckon(one).register)))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 积分规则（更改）\n| 规则编号 | 封顶周期 |\n| 加1 | 年 |",
+        "## 等次标准（更改）\n| 等次 | 年度最低积分 | 受比例限制 |\n| 合格 | | 否 |",
+        "## 考勤计分（更改）\n| 活动类型 | 规则编号 | 计量 |\n| 党课 | 加1 主动讲党课 | 次 |",
+    ],
+)
+def test_another_way_of_writing_is_no_other_scheme(text: str) -> None:
+    """Columns that only one of the two has, blank cells and defaults, a code with its words."""
+    scheme = "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 |\n| 党课 | 参加 | 加1 |"
+    one, two = grids(text=scheme), grids(text=f"{scheme}\n\n{text}")
+    terms = [terms_of(each, reckon(each).register) for each in (one, two)]
+    assert not [*differences(*terms), *differences(*terms[::-1])]
+    assert fingerprint(terms[0]) == fingerprint(terms[1])
+
+
+def test_each_rule_of_one_attendance_is_of_the_scheme() -> None:
+    """Of two rules for whoever comes to a lecture one is missing; the sheet names the other in both."""
+    head = "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 | 计量 |"
+    both = f"{head}\n| 党课 | 参加 | 加2 | 次 |\n| 党课 | 参加 | 加1 | 次 |"
+    one, two = (
+        terms_of(g, reckon(g).register) for g in (grids(text=both), grids(text=f"{head}\n| 党课 | 参加 | 加1 | |"))
+    )
+    (found,) = differences(two, one)
+    assert (str(found.place), found.message) == (
+        "考勤计分!C2",
+        "党课/参加 的“规则编号”是“加1”，上级方案是“加1、加2”",
+    )
+    assert fingerprint(one) != fingerprint(two)
 
 
 def test_a_scheme_that_is_none_is_one_sentence(tmp_path: Path) -> None:

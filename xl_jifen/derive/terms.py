@@ -7,7 +7,8 @@ difference. Pure.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from xl_jifen import layout
@@ -15,7 +16,7 @@ from xl_jifen.archive.grounds import IDENTITY, SETTINGS, group_facts
 from xl_jifen.derive.next_year import rows_of
 from xl_jifen.grid import Grids, Place, heading_key, squeeze
 from xl_jifen.register import Register
-from xl_jifen.rulebook import FIELDS, facts
+from xl_jifen.rulebook import FIELDS, RuleBook, facts
 from xl_jifen.table import Row
 
 WHOLE = ""
@@ -52,7 +53,10 @@ Terms = Mapping[Key, Term]
 
 
 def terms_of(grids: Grids, register: Register) -> Terms:
-    """Every cell of the scheme, by sheet, row and heading; what has its default and is not written is left out."""
+    """Every cell of the scheme, by sheet, row and heading, with its default where it or its column is not there.
+
+    Of rules what has its default is left out.
+    """
     return dict(_terms(grids, register))
 
 
@@ -112,13 +116,7 @@ def _terms(grids: Grids, register: Register) -> Iterator[tuple[Key, Term]]:
                 layout.LIMITED: band.limited,
             }
             yield from _row(row, squeeze(band.name), meant)
-    for row in rows_of(grids, layout.ATTENDANCE_RULES):
-        kind, status, code, measure = (
-            row.key(heading)
-            for heading in (layout.ACTIVITY_KIND, layout.ATTENDANCE_STATUS, layout.RULE_CODE, layout.MEASURE)
-        )
-        name = f"{kind}/{status}"
-        yield from _row(row, name, {layout.RULE_CODE: code, layout.MEASURE: measure or layout.PER_TIME})
+    yield from _attendance(rows_of(grids, layout.ATTENDANCE_RULES), RuleBook(register.rules))
     written = {heading_key(row.text(layout.KEY)): row for row in rows_of(grids, layout.SETTINGS)}
     for setting, meaning in SETTINGS.items():
         row = written.get(heading_key(setting))
@@ -131,11 +129,23 @@ def _terms(grids: Grids, register: Register) -> Iterator[tuple[Key, Term]]:
             )
 
 
+def _attendance(rows: Iterable[Row], book: RuleBook) -> Iterator[tuple[Key, Term]]:
+    """考勤计分 by 活动类型 and 到会情况; of several rules for one of these all, by their codes."""
+    found: dict[str, list[tuple[str, str, Row]]] = defaultdict(list)
+    for row in rows:
+        rule = book.find(row.text(layout.RULE_CODE))
+        code, measure = rule.code if rule else row.key(layout.RULE_CODE), row.key(layout.MEASURE) or layout.PER_TIME
+        found[f"{row.key(layout.ACTIVITY_KIND)}/{row.key(layout.ATTENDANCE_STATUS)}"].append((code, measure, row))
+    for name, together in found.items():
+        first = together[0][-1]
+        codes, measures, _ = zip(*sorted(together, key=lambda each: each[:2]), strict=True)
+        meant = {layout.RULE_CODE: codes, layout.MEASURE: tuple(dict.fromkeys(measures))}
+        for key, term in _row(first, name, {heading: "、".join(said) for heading, said in meant.items()}):
+            yield key, term._replace(written=term.meaning) if together[1:] else term
+
+
 def _row(row: Row, name: str, meant: Mapping[str, object]) -> Iterator[tuple[Key, Term]]:
     sheet = row.table.sheet.name
     yield Key(sheet, name, WHOLE), Term(name, name, row.place)
     for heading, value in meant.items():
-        if heading in row.table.columns:
-            yield Key(sheet, name, heading), Term(str(value), row.text(heading), row.table.place(row.number, heading))
-        elif value not in (None, False):
-            yield Key(sheet, name, heading), Term(str(value), "", row.place)
+        yield Key(sheet, name, heading), Term(str(value), row.text(heading), row.table.place(row.number, heading))
