@@ -281,8 +281,9 @@ class _Comparison:
 
     def _verifiers(self) -> Iterator[Member]:
         """Who verified a deduction up to the quarter's end."""
+        months = self.archived.months
         for entry in self.then.register.entries:
-            if entry.rule and entry.rule.kind == layout.DEDUCTION and entry.month in self.archived.months:
+            if entry.rule and entry.rule.kind == layout.DEDUCTION and entry.month in months:
                 for name in names_in(entry.verifier):
                     member = self.then.roll.find(name)
                     if isinstance(member, Member):
@@ -381,7 +382,7 @@ class _Comparison:
         compared = [heading for heading in headings if heading != layout.SERIAL]
         here = [self.today.content(row, compared) for row in now]
         numbers = {content.row for content in here}
-        elsewhere = [self.today.content(row, compared) for row in others if row.number not in numbers]
+        elsewhere = (self.today.content(row, compared) for row in others if row.number not in numbers)
         matched = match([self.then.content(row, compared) for row in then], here, elsewhere)
         for was, now_is in matched.pairs:
             self.moved[self.then.place(sheet, was.row).sheet, was.row] = self.today.place(sheet, now_is.row)

@@ -39,8 +39,9 @@ def match(then: Sequence[Content], now: Sequence[Content], elsewhere: Iterable[C
     for heading in headings:
         matching.by(_all_but(heading))
     matching.by(lambda row: row.serial or None, _alike)
-    matching.now += elsewhere
-    matching.by(lambda row: row.row, _alike)
+    if matching.then:  # seldom: what is elsewhere is not even looked at where every row was found
+        matching.now += elsewhere
+        matching.by(lambda row: row.row, _alike)
     here = {row.row for row in now}
     return Matched(tuple(matching.pairs), tuple(matching.then), tuple(r for r in matching.now if r.row in here))
 

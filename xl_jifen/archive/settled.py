@@ -74,11 +74,12 @@ def _stood(archives: Iterable[Recalled], *, anew: bool) -> Counter[Told]:
 
 def _rows(state: State, months: Sequence[Month], recall: Recalled) -> set[tuple[str, int]]:
     """Sheet and row of what was entered in those months, as far as the archive goes."""
+    end = recall.archived.end
     return {
         (table.grid.name, row.number)
         for table in tables(state.grids, months)
         if table.sheet in layout.ENTERED
-        for row in table_rows(table, months, recall.archived.end)
+        for row in table_rows(table, months, end)
     }
 
 

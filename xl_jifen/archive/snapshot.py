@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xl_jifen import layout
@@ -67,6 +68,12 @@ class Circumstances(NamedTuple):
     digest: str
 
 
+@lru_cache(maxsize=16)
+def _cycle(start: str, end: str) -> Cycle:
+    """Asked of an archive for every row it is compared with."""
+    return Cycle(date.fromisoformat(start), date.fromisoformat(end))
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """One archived period. ``content`` is plain JSON without floats; ``hash`` the SHA-256 of its canonical text.
@@ -95,7 +102,7 @@ class Archive:
     def cycle(self) -> Cycle:
         """The scoring cycle it lies in."""
         span = self.content["cycle"]
-        return Cycle(date.fromisoformat(span["start"]), date.fromisoformat(span["end"]))
+        return _cycle(span["start"], span["end"])
 
     @property
     def months(self) -> tuple[Month, ...]:
