@@ -170,3 +170,16 @@ def test_between_two_ends_of_months_the_day_changes_nothing() -> None:
     assert (one.findings, one.lines, one.ledger) == (two.findings, two.lines, two.ledger)
     assert one.board._replace(computed="") == two.board._replace(computed="")
     assert told(text, datetime(2026, 10, 1)).ledger != one.ledger
+
+
+def test_of_two_halves_of_one_name_the_heading_says_which() -> None:
+    table = told("""
+## 设置
+| 项目 | 值 |
+| 支部名称 | 第一党支部 |
+| 计分周期开始 | 2025-09-01 |
+| 计分周期结束 | 2026-08-31 |
+| 公示周期 | 半年 |
+""", datetime(2026, 9, 10)).ledger  # fmt: skip
+    assert table.latest
+    assert table.latest.words == "2026年下半年"

@@ -144,3 +144,12 @@ def test_what_nobody_can_mean(cycle: Cycle, text: str, words: str) -> None:
 def test_the_year_may_be_named_by_the_year_it_ends_in() -> None:
     assert SCHOOL.named("2026") == SCHOOL.year
     assert SHIFTED.named("2027") == SHIFTED.year
+
+
+def test_a_cycle_names_the_year_where_it_holds_two_of_a_name() -> None:
+    """A school's year has one of each; one from September on two third quarters and two second halves."""
+    assert {SCHOOL.short(period) == period.short for kind in KINDS[:-1] for period in SCHOOL.periods(kind)} == {True}
+    autumn = Cycle(date(2025, 9, 1), date(2026, 8, 31))
+    assert [autumn.short(half) for half in autumn.halves] == ["2025年下半年", "上半年", "2026年下半年"]
+    assert [autumn.short(quarter) for quarter in autumn.quarters[:2]] == ["2025年第三季度", "第四季度"]
+    assert autumn.short(autumn.months[0].alone) == "9月"

@@ -225,6 +225,11 @@ class Cycle:
         months = self.months_of(period)
         return max(self.start, months[0].first), min(self.end, months[-1].last)
 
+    def short(self, period: Period) -> str:
+        """A period without the year (第三季度), or with it where the cycle holds two of that name."""
+        alike = [each for each in self.periods(period.kind) if each.short == period.short]
+        return period.short if len(alike) < 2 else period.words
+
     def up_to(self, day: date) -> Cycle:
         """The cycle as if it ended with the month of a day that lies in it."""
         return Cycle(self.start, self.month_end(Month.of(day)))

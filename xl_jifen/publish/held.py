@@ -21,7 +21,7 @@ def held_words(register: Register, cycle: Cycle, day: date) -> str:
         ended = [p for p in cycle.periods(required.kind) if cycle.span(p)[1] <= day]
         if not ended:
             continue
-        missed = "、".join(f"{p.short}{count}次" for p, count in lacking(register, required, ended))
+        missed = "、".join(f"{cycle.short(p)}{count}次" for p, count in lacking(register, required, ended))
         what = f"{required.activity or '组织生活'}每{required.kind}不少于{required.times}次"
         told.append(f"{what}，{f'没有达到的：{missed}' if missed else '都达到'}")
     return f"开展情况：{'；'.join(told)}。" if told else ""

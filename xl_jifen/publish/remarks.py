@@ -42,9 +42,9 @@ def remark(
         parts += _clamped(settings, score)
         parts += _items(told)
         parts += _sums(told)
-        parts += _corrections(told, corrected)
+        parts += _corrections(cycle, told, corrected)
     else:
-        parts += _net_corrections(told, corrected)
+        parts += _net_corrections(cycle, told, corrected)
     return "；".join(parts)
 
 
@@ -136,7 +136,7 @@ def _reversals(told: Sequence[Line]) -> Iterator[tuple[Rule, Line]]:
             yield line.entry.rule, line
 
 
-def _corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
+def _corrections(cycle: Cycle | None, told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
     for rule, line in _reversals(told):
         if rule.merged:
             continue
@@ -145,17 +145,21 @@ def _corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) ->
         if found is None:  # of the same period: nothing of it was published
             yield f"{which}，{_effect(rule.kind, line.counted)}"
         else:
-            yield f"{which}（{found.period.short}），原{_plain(found.old)}，现{_plain(found.new)}"
+            yield f"{which}（{_short(cycle, found.period)}），原{_plain(found.old)}，现{_plain(found.new)}"
 
 
-def _net_corrections(told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
+def _net_corrections(cycle: Cycle | None, told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
     """``更正第一季度积分，减2分``: what all corrections of one published period change, without items."""
     net: dict[Period, Points] = defaultdict(int)
     for _, line in _reversals(told):
         if found := corrected.get(line.entry):
             net[found.period] += found.new - found.old
     for period, points in sorted(net.items()):
-        yield f"更正{period.short}积分，{_plain(points) if points else '加减相抵'}"
+        yield f"更正{_short(cycle, period)}积分，{_plain(points) if points else '加减相抵'}"
+
+
+def _short(cycle: Cycle | None, period: Period) -> str:
+    return cycle.short(period) if cycle else period.short
 
 
 def _plain(points: Points) -> str:

@@ -100,7 +100,7 @@ def shorter_words(register: Register, cycle: Cycle, member: Member, record: Sequ
     told = []
     for required, periods in asked.items():
         target = required.hours or Fraction(0)
-        missed = "、".join(f"{period.short}{hours(done)}学时" for period, done in periods if done < target)
+        missed = "、".join(f"{cycle.short(period)}{hours(done)}学时" for period, done in periods if done < target)
         what = f"{required.activity}每{required.kind}任务{hours(target)}学时"
         told.append(f"{what}，{f'没有达到的：{missed}' if missed else '都达到'}")
     return f"{'；'.join(told)}。" if told else ""

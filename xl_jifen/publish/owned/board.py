@@ -15,7 +15,7 @@ from xl_jifen import layout
 from xl_jifen.catalogue import LEVELS
 from xl_jifen.derive.so_far import SoFar
 from xl_jifen.finding import Finding, standing
-from xl_jifen.period import Month
+from xl_jifen.period import Cycle, Month
 from xl_jifen.publish.charts import BAND_STEPS, EMPTY, MOST_BANDS
 from xl_jifen.publish.figures import counted, decimal
 from xl_jifen.publish.held import held_words
@@ -35,7 +35,7 @@ def board(findings: Sequence[Finding], ledger: Ledger, now: SoFar, file_name: st
         summary=_summary(findings, lines, now),
         computed=f"根据“{file_name}”于 {computed:%Y-%m-%d %H:%M} 核算",
         bands=_bands(now),
-        trend=_trend(now),
+        trend=_trend(now, cycle),
         blocks=_blocks(register, lines),
         attendance=_attendance([a for a in register.activities if not a.day or Month.of(a.day) not in to_come]),
         held=held_words(register, cycle, now.until) if cycle and now.until else "",
@@ -86,10 +86,12 @@ def _bands(now: SoFar) -> Chart:
     )
 
 
-def _trend(now: SoFar) -> Chart:
+def _trend(now: SoFar, cycle: Cycle | None) -> Chart:
     """The branch's mean score, one point a quarter that is over or has a month that is."""
     shown = [quarter for quarter in now.quarters if quarter.scores]
-    labels = [quarter.period.short + ("" if quarter.over else f"（{now.words}）") for quarter in shown]
+    names = [cycle.short(quarter.period) for quarter in shown] if cycle else []
+    ends = ["" if quarter.over else f"（{now.words}）" for quarter in shown]
+    labels = [name + end for name, end in zip(names, ends, strict=True)]
     means = [decimal(mean([score.score for score in quarter.scores])) for quarter in shown]
     return Chart.of("line", "支部平均积分", "分", labels or EMPTY, (("平均积分", means or (Decimal(0),)),))
 

@@ -190,7 +190,7 @@ class _Told:
             own = own[-1:] if self._cycle.months_of(self._cycle.quarters[own[-1]])[-1] == months[-1] else []
         if running:
             months = self._cycle.months[: self._cycle.months.index(months[-1]) + 1]
-        words = self.names.get(period, "年度" if period.is_year else period.short)
+        words = self.names.get(period, "年度" if period.is_year else self._cycle.short(period))
         return Latest(words, period.is_year, tuple(own), tuple(month.sheet for month in months))
 
     def groups(self) -> tuple[PartyGroup, ...]:
