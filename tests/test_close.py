@@ -19,6 +19,7 @@ from xl_jifen.finding import CannotWrite
 from xl_jifen.period import Cycle, Period
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs.close import close
+from xl_jifen.verbs.done import Refused
 from xl_jifen.verbs.printing import Style
 from xl_jifen.verbs.publish import publish as publishing
 
@@ -387,3 +388,14 @@ def test_a_branch_may_go_over_to_yearly_notices(tmp_path: Path) -> None:
     assert not verified(tmp_path, tmp_path / NAME).faulty
     write(tmp_path, yearly, TAMPERED)
     assert told(tmp_path) == ["1月!E4 “数量”在归档后被改动：2026年第一季度归档时是“3”，现在是“4”"]
+
+
+@pytest.mark.slow
+def test_the_archive_of_another_cycles_period_of_the_name_is_not_taken_for_ours(home: Path) -> None:
+    """From September on two cycles hold a third quarter; in one folder that is E901, which says to part them."""
+    moved = "## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | 2026-02-01 |\n| 计分周期结束 | 2027-01-31 |"
+    write(home, moved)
+    for press in (publish, shut):
+        with pytest.raises(Refused) as refusal:
+            press(home, Q1)
+        assert any("请把它放到单独的文件夹" in finding.remedy for finding in refusal.value.findings)

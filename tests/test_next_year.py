@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from closed_year import NAME, write
 from notation import parse
 from yearend_books import small
 
@@ -135,3 +136,20 @@ def test_the_next_year_reckons_from_the_facts_carried() -> None:
     grids = parse(f"{text}\n## 党员名册\n| 编号 | 姓名 | 党员类别 | 是否计分 |\n{listed}\n").grids
     members = reckon(grids).register.members
     assert [member.on(date(2027, 1, 1)).kind for member in members] == ["正式党员"] * 4
+
+
+@pytest.mark.parametrize(("start", "end", "both"), [
+    ("2025-09-01", "2026-08-31", "2026年第三季度"), ("2026-01-01", "2026-12-31", ""),
+    ("2025-07-01", "2026-06-30", ""), ("2026-05-01", "2026-07-31", "2026年第三季度"),
+])  # fmt: skip
+def test_two_cycles_that_share_a_name_are_told_to_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], start: str, end: str, both: str
+) -> None:
+    write(tmp_path, f"## 设置（更改）\n| 项目 | 值 |\n| 计分周期开始 | {start} |\n| 计分周期结束 | {end} |")
+    told = f"前后两个计分周期都有{both}，公示和归档的名称相同；新工作簿请移到单独的文件夹，再公示、归档。"
+    assert main(["next-year", str(tmp_path / NAME), str(tmp_path / "新.xlsx")]) == 0
+    out = capsys.readouterr().out
+    assert (told in out) == bool(both) == ("前后两个计分周期都有" in out)
+    (tmp_path / "新").mkdir()
+    assert main(["next-year", str(tmp_path / NAME), str(tmp_path / "新" / "新.xlsx")]) == 0
+    assert "前后两个计分周期都有" not in capsys.readouterr().out

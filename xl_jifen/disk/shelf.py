@@ -60,6 +60,11 @@ class Shelf:
         found = self.archives.get(stem_of(period))
         return found if found and found.period == period else None
 
+    def is_of_another(self, period: Period, cycle: Cycle | None) -> bool:
+        """Whether a period's archive is of another cycle that holds one of that name too: of another workbook."""
+        found = self.of(period)
+        return found is not None and cycle is not None and found.cycle != cycle
+
     def archived(self, cycle: Cycle) -> tuple[Period, ...]:
         """The periods of a cycle that were archived, in order, also those whose file is damaged or lost."""
         periods = (period for kind in KINDS for period in cycle.periods(kind))

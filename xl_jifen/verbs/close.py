@@ -58,7 +58,8 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
     register, ledger = opened.reckoning.register, opened.reckoning.ledger
     shelf = opened.shelf if opened.shelf is not None else archives.shelf(home)
     cycle = register.settings.cycle
-    if stem_of(period) in {*shelf.archives} & {*shelf.receipts}:
+    another = shelf.is_of_another(period, cycle)  # which is E901, with the remedy
+    if stem_of(period) in {*shelf.archives} & {*shelf.receipts} and not another:
         path = f"{archives.FOLDER}/{stem_of(period)}.json"
         over = cycle is not None and is_over(cycle, shelf.archived(cycle))
         instead = NO_MONTH_LEFT if over else "要更正的，请在以后的月份用冲销"

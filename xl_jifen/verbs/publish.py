@@ -64,9 +64,9 @@ def publish(
     shelf = book.shelf if book.shelf is not None else archives.shelf(home)
     stem = notice_stem(period, draft=draft)
     folder = folder or notices_of(home, period, draft=draft)
-    if not draft and (archived := shelf.of(period)):
-        return _printed_again(archived, home, folder, now)
     cycle = cycle_of(reckoning)
+    if not draft and (archived := shelf.of(period)) and not shelf.is_of_another(period, cycle):
+        return _printed_again(archived, home, folder, now)
     last = cycle.span(period)[1]
     if day <= last and not draft:
         raise CannotWrite(

@@ -216,6 +216,12 @@ def next_year(
         notes.append(
             f"原计分周期到{cycle.end}才结束，带入的是现在的名册、规则、设置和积分；此后再有变动的，请在结束以后重新新建。"
         )
+    kind, beside = opened.reckoning.register.settings.notice_period, path.resolve().parent
+    both = [each.words for each in carried.cycle.periods(kind) if cycle.holds(each)]
+    if both and beside == opened.path.resolve().parent:
+        notes.append(
+            f"前后两个计分周期都有{'、'.join(both)}，公示和归档的名称相同；新工作簿请移到单独的文件夹，再公示、归档。"
+        )
     if carry is not None and in_the_way:
         notes.append(f"原工作簿还有 {len(in_the_way)} 个错误没有改，结转按现有的积分计算。")
     return Done(tuple(notes), (write_new(path, data),))
