@@ -86,7 +86,7 @@ def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
 
     setter = Typesetter()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(typeset, "_small", functools.lru_cache(maxsize=16)(typeset._small))
+        patched.setattr(typeset, "_small", functools.lru_cache(maxsize=8)(typeset._small))
         patched.setattr(typesetter, "in_place", True)
         for name, stand_in in (("Fonts", setter.fonts), ("compile", setter.compile), ("query", setter.query)):
             patched.setattr(typst, name, stand_in)

@@ -1,7 +1,8 @@
 """typst in a child of its own, for the tests: what was set once is kept, and its memory goes when the child ends.
 
 typst keeps all it ever laid out, 3 MB a page, and the tests set the same few pages again and again. A result belongs to
-everything typst is given (files, fonts, inputs, options), so another page or template is always set anew.
+everything typst is given (files, fonts, inputs, options), so another page or template is always set anew. Results lie
+in files: a picture is most of a megabyte.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,8 @@ class Typesetter:
     """Stands in for ``typst.compile``, ``typst.query`` and ``typst.Fonts``."""
 
     def __init__(self) -> None:
-        self.results: dict[bytes, Answer] = {}
+        self.folder = tempfile.TemporaryDirectory(prefix="xl-jifen-test-")
+        self.results: dict[bytes, Path] = {}
         self.handles: dict[bytes, Any] = {}
         self.child: subprocess.Popen[bytes] | None = None
         self.served, self.megabytes = 0, 0
@@ -61,9 +65,13 @@ class Typesetter:
         handle = options.pop("font_paths")
         found = next(found for found, each in self.handles.items() if each is handle)
         asked = pickle.dumps((what, files, found, options))
-        if asked not in self.results:
-            self.results[asked] = self._asked(asked)
-        well, result = self.results[asked]
+        key = sha256(asked).digest()
+        if key not in self.results:
+            kept = Path(self.folder.name) / key.hex()
+            kept.write_bytes(pickle.dumps(self._asked(asked)))
+            self.results[key] = kept
+        answer: Answer = pickle.loads(self.results[key].read_bytes())
+        well, result = answer
         if not well:
             raise typst.TypstError(result)
         return result
