@@ -49,8 +49,8 @@ class _Check:
         self.cycle = register.settings.cycle
         self.roll = RollCall(register.members)
         self._officers: dict[date | None, int] = {}
-        self._changing = any(member.later for member in register.members)
         lasting = {member for member in register.members if member.lasting}
+        self._changing = len(lasting) < len(register.members)
         self._lasting: set[Member | Rule] = lasting.union(rule for rule in register.rules if rule.lasting)
         self.findings = Findings()
         self._said: set[Finding] = set()  # what concerns all people of a row is told once
@@ -142,10 +142,11 @@ class _Check:
         return list(filter(None, problems))
 
     def _officers_on(self, day: date | None) -> int:
-        """How many rows of the roster hold a 党内职务 on a day."""
+        """How many members of the roster hold a 党内职务 on a day; who has not joined yet, or left, holds none."""
         day = day if self._changing else None
         if day not in self._officers:
-            self._officers[day] = sum(1 for member in self.register.members if member.on(day).duty)
+            there = (member for member in self.register.members if day is None or member.on_roster(day))
+            self._officers[day] = sum(1 for member in there if member.on(day).duty)
         return self._officers[day]
 
     def _reversals(self) -> None:
