@@ -549,3 +549,15 @@ def test_whom_a_list_names_without_a_time_of_signing_is_left_to_the_committee(
 def test_an_activity_outside_the_cycle_is_refused(book: Path, put: Callable[..., Path]) -> None:
     with pytest.raises(CannotRead, match="不在计分周期"):
         importing.import_attendance(quarter.open_workbook(book), [put([["李㛃"]])], "学习", date(2027, 1, 5), NOW)
+
+
+@pytest.mark.slow
+def test_an_activity_of_an_archived_period_goes_into_a_month_sheet(book: Path, put: Callable[..., Path]) -> None:
+    """scoring §2: pasted into 活动考勤 it would be E901."""
+    (folder := book.parent / "归档").mkdir()
+    (folder / "2026Q2.json").write_text("坏了的归档也是归档", "utf-8")
+    opened, names = quarter.open_workbook(book), put([["李㛃"]])
+    with pytest.raises(CannotRead, match=r"2026年6月30日所在的时段已归档.*在以后的月份表补登"):
+        importing.import_attendance(opened, [names], "学习", date(2026, 6, 30), NOW)
+    assert not (book.parent / "申报导入").exists()
+    assert importing.import_attendance(opened, [names], "学习", date(2026, 7, 1), NOW).path.is_file()

@@ -37,7 +37,9 @@ from xl_jifen.excel.draw.declared_sheet import draw
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead
 from xl_jifen.grid import Place
+from xl_jifen.period import Month
 from xl_jifen.publish import declared as words
+from xl_jifen.publish.notice import day_words
 from xl_jifen.table import Table, as_text, is_blank
 from xl_jifen.verbs.printing import ensure_apart, put
 from xl_jifen.verbs.quarter import Opened, cycle_of
@@ -105,7 +107,11 @@ def import_attendance(
     register, cycle, sheet = opened.reckoning.register, cycle_of(opened.reckoning), layout.ACTIVITIES
     if day not in cycle:
         raise CannotRead(f"{day} 不在计分周期 {cycle.words} 之内；请核对 --date。")
-    path = out or opened.path.resolve().parent / DECLARED / f"{day} {sheet.name}.xlsx"
+    home = opened.path.resolve().parent
+    if any(Month.of(day) <= cycle.months_of(period)[-1] for period in archives.shelf(home).archived(cycle)):
+        late = "应当计分的，请在以后的月份表补登" if day < cycle.months[-1].first else "不能再补记"
+        raise CannotRead(f"{day_words(day)}所在的时段已归档，那时的考勤不能再增加；{late}。")
+    path = out or home / DECLARED / f"{day} {sheet.name}.xlsx"
     ensure_apart(path, [opened.path, *files], "要读的文件")
     table = Table(sheet, grid) if (grid := opened.grids.get(sheet.name)) else None
     if table is None or table.missing:
