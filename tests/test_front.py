@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,9 +40,10 @@ def book(front: str, *selected: str, change: Callable[[openpyxl.Workbook], objec
 
 def opened(data: bytes) -> tuple[str, list[str]]:
     """The sheet in front, and those selected."""
-    found = openpyxl.load_workbook(io.BytesIO(data))
-    assert found.active
-    return found.active.title, [sheet.title for sheet in found if sheet.sheet_view.tabSelected]
+    found = Package.of(data, "积分.xlsx")
+    active = re.search(rb' activeTab="(\d+)"', found.read(found.workbook))
+    selected = [name for name, part in found.sheets.items() if b' tabSelected="1"' in found.read(part)]
+    return [*found.sheets][int(active[1]) if active else 0], selected
 
 
 def asked(data: bytes) -> bytes:

@@ -5,6 +5,7 @@ One module, however long: all of it runs on both engines, which are opened once.
 
 from __future__ import annotations
 
+import ast
 import atexit
 import functools
 import hashlib
@@ -1026,30 +1027,43 @@ def test_long_texts_are_written_by_themselves(memory_host: Host) -> None:
 # -- without Excel ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "button",
-    [
-        "check()",
-        "recalculate()",
-        "publish(3)",
-        "close(3)",
-        "verify()",
-        "appraise()",
-        "meeting()",
-        "statement()",
-        "compare()",
-        "next_year()",
-        "guide()",
-    ],
+WITHOUT_EXCEL = """
+import contextlib, io, sys
+from xl_jifen.hosts import ribbon
+for button in sys.argv[1:]:
+    name, _, asked = button.rstrip(")").partition("(")
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            getattr(ribbon, name)(*map(int, filter(None, [asked])))
+        except SystemExit as ended:
+            code = ended.code
+    print([button, code, out.getvalue(), err.getvalue()])
+"""
+BUTTONS = (
+    *("check()", "recalculate()", "publish(3)", "close(3)", "verify()", "appraise()", "meeting()", "statement()"),
+    *("compare()", "next_year()", "guide()"),
 )
-def test_without_excel_one_sentence_says_what_to_do(button: str, tmp_path: Path) -> None:
-    code = f"from xl_jifen.hosts import ribbon; ribbon.{button}"
+
+
+@pytest.mark.slow
+def test_without_excel_one_sentence_says_what_to_do(tmp_path: Path) -> None:
+    """Each button, in one process; it would end with the code."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-c", WITHOUT_EXCEL, *BUTTONS]
+    run = subprocess.run(command, capture_output=True, env=env, cwd=tmp_path, encoding="utf-8")
+    assert run.stderr == ""
+    assert [*map(ast.literal_eval, run.stdout.splitlines())] == [
+        [button, 2, "", program.NO_EXCEL + "\n"] for button in BUTTONS
+    ]
+
+
+@pytest.mark.slow
+def test_without_excel_a_button_ends_its_process(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    code = "from xl_jifen.hosts import ribbon; ribbon.publish(3)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, cwd=tmp_path, encoding="utf-8")
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert run.stderr == program.NO_EXCEL + "\n"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", program.NO_EXCEL + "\n")
 
 
 @pytest.mark.slow

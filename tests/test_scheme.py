@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import openpyxl
 import pytest
+from secretary import edit, rows_of
 from yearend_books import small
 
 from xl_jifen import layout
 from xl_jifen.derive.scheme import scheme_of
+from xl_jifen.excel.patch.value import Value
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import heading_key
+from xl_jifen.grid import column_letters, heading_key
 from xl_jifen.verbs import quarter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,11 +30,10 @@ def test_the_shipped_schemes_have_no_fault(tmp_path: Path) -> None:
 def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
     """80 + 6 + 8 = 94 of 讲党课 and a commendation; with 见义勇为 (10) and another (8) it would be 112, and is 100."""
     path = quarter.new(tmp_path / "支部.xlsx", branch="某支部", year=2026, scheme="80+20")
-    book = openpyxl.load_workbook(path)
+    typed: dict[str, Value] = {}
     for row, cells in enumerate((("001", "甲", "正式党员", None, None, "书记"), ("002", "乙", "正式党员")), 4):
-        for column, cell in enumerate(cells, 1):
-            book["党员名册"].cell(row, column).value = cell
-    heads = {heading_key(str(cell.value)): cell.column for cell in book["1月"][3]}
+        typed |= {f"党员名册!{letter}{row}": cell for letter, cell in zip("ABCDEF", cells, strict=False)}
+    heads = {heading_key(str(cell)): column_letters(at) for at, cell in enumerate(rows_of(path, "1月")[2], 1)}
     entries = (
         ("乙", "加2-1", None, "讲党课"),
         ("乙", "加5-1", None, "省级表彰"),
@@ -52,9 +52,8 @@ def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
             layout.STATUS: layout.PASSED,
             layout.MATTER: why,
         }
-        for heading, cell in given.items():
-            book["1月"].cell(row, heads[heading]).value = cell
-    book.save(path)
+        typed |= {f"1月!{heads[heading]}{row}": cell for heading, cell in given.items()}
+    edit(path, typed)
     reckoning = quarter.open_workbook(path).reckoning
     assert [f for f in reckoning.findings if f.code[0] == "E"] == []
     year = {score.member.name: score.score for score in reckoning.ledger.year}
@@ -64,9 +63,7 @@ def test_eighty_and_at_most_twenty(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_rules_of_another_workbook(tmp_path: Path) -> None:
     other = quarter.new(tmp_path / "局机关.xlsx", branch="局机关支部", year=2025, scheme="80+20")
-    book = openpyxl.load_workbook(other)
-    book["积分规则"]["G4"] = 21
-    book.save(other)
+    edit(other, {"积分规则!G4": 21})
     path = quarter.new(tmp_path / "新.xlsx", branch="新支部", year=2026, scheme=str(other))
     opened, given = quarter.open_workbook(path), quarter.open_workbook(other)
     settings = opened.reckoning.register.settings
