@@ -105,6 +105,15 @@ def test_what_was_carried_serves_one_year(as_base: bool) -> None:
     assert (row["个人基础分"], row["备注"]) == ("", "")
 
 
+@pytest.mark.parametrize(("since", "base"), [("", ""), ("90", "90")])
+def test_what_was_carried_is_not_taken_from_a_base_set_since(since: str, base: str) -> None:
+    """The remark goes all the same: left there, it would be taken out of the next one."""
+    own = "## 党员名册（更改）\n| 编号 | 个人基础分 | 备注 |\n| 001 | 105 | 老党员；个人基础分含2025年度结转5分 |"
+    then = f"## 人员变动\n| 编号 | 项目 | 生效日期 | 新值 |\n| 001 | 个人基础分 | 2026-07-01 | {since} |"
+    row = roster(carried(own, then))["张三"]
+    assert (row["个人基础分"], row["备注"]) == (base, "老党员")
+
+
 @pytest.mark.slow
 def test_one_members_figures_are_printed_before_the_book_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -118,13 +118,14 @@ class _Roster:
             cells[layout.CARRIED] = points_text(left) if left else ""
             self.saved += left > 0
         base = standing.own_base
-        if base is not None and (earlier := CARRIED.search(cells[layout.REMARK])):
-            base -= int(Fraction(earlier[2]) * 100)
+        if earlier := CARRIED.search(cells[layout.REMARK]):
             cells[layout.REMARK] = CARRIED.sub("", cells[layout.REMARK])
-            if earlier[1] == "为" or base == self._rule_base(member):
-                base = None
-            self.released += 1
-            cells[layout.OWN_BASE] = "" if base is None else points_text(base)
+            if base is not None and base == member.first.own_base:  # another one since (人员变动) holds nothing of it
+                base -= int(Fraction(earlier[2]) * 100)
+                if earlier[1] == "为" or base == self._rule_base(member):
+                    base = None
+                self.released += 1
+                cells[layout.OWN_BASE] = "" if base is None else points_text(base)
         if self.share is None or member not in self.points:
             return cells
         points = round_points(self.points[member] * self.share)
