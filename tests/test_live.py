@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +35,8 @@ from owned_branch import grids, user_workbook
 from secretary import edit, rows_of
 
 from xl_jifen import layout
+from xl_jifen.disk import save
+from xl_jifen.disk.folders import BACKUPS
 from xl_jifen.doors import press, ribbon
 from xl_jifen.excel.live import open_book as live
 from xl_jifen.excel.live import painted, program, ranges
@@ -42,6 +44,7 @@ from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import CellError, Grids, Range
+from xl_jifen.publish.sheet import HEAD, HEADING, LINKED, Look, Sheet, SheetRow
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs import yearend
@@ -288,6 +291,13 @@ def test_a_sheet_is_read_by_one_call_and_one_more_to_tell_dates(memory_host: Hos
     assert set(reads.values()) <= {1, 2}
 
 
+@pytest.mark.parametrize(("number", "cell"), [(60.0, 60), (61.0, date(1900, 3, 1))])
+def test_the_first_number_that_is_a_day_is_that_of_a_file(number: float, cell: Any) -> None:
+    """Between Excel and COM no day before has the same number."""
+    cells = SimpleNamespace(Value2=number, Value=datetime(1899, 12, 30) + timedelta(days=number))
+    assert ranges.values_of(None, Range(1, 1, 1, 1), cells, timed=False) == [[cell]]
+
+
 def month_of_its_own() -> tuple[openpyxl.Workbook, Worksheet]:
     """A workbook of one sheet, a month with something in each cell."""
     book = openpyxl.Workbook()
@@ -485,12 +495,17 @@ def test_the_box_says_what_was_done_and_the_findings_are_shown(memory_host: Host
     ribbon.recalculate()
     [(words, title, mode)] = host.said
     assert (title, mode) == ("党员积分", "info")
-    findings = verbs.open_workbook(host.path).reckoning.findings
+    register, findings, *_ = verbs.open_workbook(host.path).reckoning
+    entries = sum(not entry.attendance for entry in register.entries)
     errors = [finding for finding in findings if finding.code[0] == "E"]
     assert f"错误 {len(errors)} 个" in words
     assert f"第一个错误：{errors[0].place} " in words
-    assert "登记 " in words
+    assert f"登记 {entries} 笔，考勤 {len(register.activities)} 次；" in words
+    assert "“看板”的图表要关闭文件后" in words
     assert host.book.sheets.active.name == layout.FINDINGS_SHEET
+    head = host.book.sheets[layout.FINDINGS_SHEET].impl.slots[3, 1]
+    assert (head.bold, head.font_color, head.color) == (True, "#ffffff", HEAD.lower())
+    assert {call[1] for call in host.engine.calls if call[0] == "unlink"} == {*layout.OWNED_SHEETS}
 
 
 @pytest.mark.slow
@@ -517,9 +532,16 @@ def _said(cell: Any) -> Any:
 
 @pytest.mark.slow
 def test_a_backup_is_made_of_the_book_as_it_is(host: Host) -> None:
+    """As many are kept as of a closed file."""
+    folder = host.path.parent / BACKUPS
+    folder.mkdir()
+    old = [folder / f"{host.path.stem}.20260101-{number:06}.xlsx" for number in range(save.BACKUPS_KEPT)]
+    for file in old:
+        file.touch()
     host.book.sheets["3月"].range("F4").value = "还没有存盘的事由"
     ribbon.check()
-    [backup] = (host.path.parent / "备份").iterdir()
+    [backup] = {*folder.iterdir()} - {*old}
+    assert [file for file in old if not file.exists()] == old[:1]
     assert re.fullmatch(r"党员积分示例\.\d{8}-\d{6}\.xlsx", backup.name)
     if isinstance(host.engine, calc.Engine):
         grid = read_file(backup).get("3月")
@@ -548,6 +570,13 @@ def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
     assert host.path.read_bytes() == before
     assert [sheet.name for sheet in host.book.sheets] == sheets
     assert not {call[0] for call in host.engine.calls[-40:]} & {"clear", "add", "copy"}
+
+
+@pytest.mark.parametrize(("number", "named"), [(ribbon.MOST_NAMES, True), (ribbon.MOST_NAMES + 1, False)])
+def test_a_box_names_the_files_it_has_room_for(number: int, named: bool) -> None:
+    words = ribbon._made(tuple(Path("支部", f"{n}.pdf") for n in range(number)), ("一句话。",))
+    names = f"：{'、'.join(f'{n}.pdf' for n in range(number))}" if named else ""
+    assert words == f"已生成 {number} 个文件{names}\n位置：支部\n一句话。"
 
 
 @pytest.mark.slow
@@ -862,8 +891,12 @@ def test_text_is_written_only_into_text_cells(
         put(slot, value)
 
     monkeypatch.setattr(memory, "_put", watched)
+    memory_host.book.sheets["3月"].range("O4:O40").number_format = "General"
+    month = memory_host.book.sheets["3月"].impl.slots
+    before = {place: slot.format for place, slot in month.items()}
     ribbon.recalculate()
     assert set(shown) == {"@"}
+    assert {place: slot.format for place, slot in month.items() if place in before} == before
     for name in layout.OWNED_SHEETS:
         slots, expected = memory_host.book.sheets[name].impl.slots, stored(recalculated, name, formulas=True)
         texts = {place: slot.format for place, slot in slots.items() if isinstance(slot.value, str)}
@@ -885,6 +918,7 @@ def test_a_name_that_looks_like_a_number_or_a_formula_stays_text(host: Host) -> 
 def test_a_refusal_midway_says_what_is_written_and_what_is_not(memory_host: Host, demo: Path) -> None:
     """Owned sheets come first, marks last; the sheet just added goes; the backup is named."""
     host = memory_host
+    host.book.sheets[layout.LEDGER_SHEET].impl.delete()
     before = [sheet.name for sheet in host.book.sheets]
     written = host.book.impl._sheets
 
@@ -903,8 +937,7 @@ def test_a_refusal_midway_says_what_is_written_and_what_is_not(memory_host: Host
     [backup] = (host.path.parent / "备份").iterdir()
     assert f"写入以前的备份在“备份/{backup.name}”" in words
     assert owned_columns(live.read(host.book)) == owned_columns(read_file(demo))
-    added = {sheet.name for sheet in written} - set(before)
-    assert added <= {layout.FINDINGS_SHEET, layout.LINES_SHEET}
+    assert [sheet.name for sheet in written] == before
 
 
 @pytest.mark.slow
@@ -937,9 +970,27 @@ def test_settings_are_restored_whatever_happens(memory_host: Host) -> None:
 @pytest.mark.slow
 def test_a_book_that_calculates_by_hand_is_calculated_once(memory_host: Host) -> None:
     memory_host.book.app.calculation = "manual"
+    board = memory_host.book.sheets[layout.BOARD_SHEET].impl
+    board.chart_count = 4
     ribbon.recalculate()
     assert ("calculate",) in memory_host.engine.calls
     assert memory_host.book.app.calculation == "manual"
+    assert board.widths == {}, "charts are tied to the cells below them"
+    assert "图表" not in memory_host.said[-1][0]
+
+
+def test_classes_that_are_bad_are_not_waited_for() -> None:
+    """xlwings takes them for a busy Excel."""
+    asked, busy = list[object](), type("ExcelBusyError", (Exception,), {})
+
+    def refuse(app: object) -> None:
+        asked.append(app)
+        raise busy
+
+    app = SimpleNamespace(api=type("Api", (), {"Ready": property(refuse)})())
+    with pytest.raises(busy):
+        program.wait_until_ready(SimpleNamespace(app=app))  # type: ignore[arg-type]
+    assert len(asked) == 1
 
 
 @pytest.mark.slow
@@ -974,8 +1025,10 @@ def test_a_protected_sheet_is_named_before_anything_is_written(host: Host) -> No
 
 @pytest.mark.slow
 def test_under_a_filter_single_cells_are_written(memory_host: Host, recalculated: Path) -> None:
-    memory_host.book.sheets["3月"].impl.filtered = True
+    lines = memory_host.book.sheets[layout.LINES_SHEET].impl
+    memory_host.book.sheets["3月"].impl.filtered = lines.filtered = True
     ribbon.recalculate()
+    assert not lines.filtered
     writes = [call for call in memory_host.engine.calls if call[:2] == ("write", "3月")]
     assert len(writes) > 5
     assert all(":" not in call[2] for call in writes)
@@ -1112,6 +1165,14 @@ def test_a_press_comes_by_file_and_its_answer_goes_by_file(memory_host: Host, tm
     assert press.read_job(job) == press.Job("guide", program.Pressed(7, "䶮=100% 'a'.xlsm", "C:\\Office"), answer)
     assert ribbon.press(str(job)) == 0
     assert answer.read_text("utf-16-le") == f"x\n党员积分\n{program.NO_EXCEL}"
+    seen = list[str]()
+
+    def work_of(verb: str) -> press.Work:
+        seen.append(answer.read_text("utf-16-le"))
+        return ribbon._guide
+
+    assert press.by_file(job, work_of) == 0
+    assert seen == [press.STARTED], "whoever waits knows that Python runs"
 
 
 @pytest.mark.slow
@@ -1236,12 +1297,25 @@ def test_cells_of_equal_value_become_rectangles() -> None:
     ]
 
 
+def test_of_a_long_list_only_heads_and_links_are_painted() -> None:
+    red = Look(ink="#C00000")
+    rows = [SheetRow(0, ("级别", "位置")), SheetRow(1, ("错误", "3月!D7"))]
+    listed = painted.Painted(Sheet("表", (5.0, 9.0), [[HEADING] * 2, [red, LINKED]], rows, head=1, filtered=True))
+    plain = Look(ink=LINKED.ink)
+    assert listed.looks() == [
+        (Range(1, 1, 1, 2), Look(bold=True, ink=HEADING.ink, fill=HEAD)),
+        (Range(2, 2, 2, 2), plain),
+    ]
+
+
 @pytest.mark.slow
 def test_protection_of_the_structure_is_told(memory_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     closed_book = type("Api", (), {"ProtectStructure": True})()
     monkeypatch.setattr(memory.Book, "api", property(lambda self: closed_book))
     with pytest.raises(CannotWrite, match="结构"):
         live._ensure_open(memory_host.book, {}, {layout.LINES_SHEET: None})
+    there = SimpleNamespace(ProtectContents=False)
+    live._ensure_open(memory_host.book, {}, {layout.LINES_SHEET: there})  # a sheet that is there is none to be added
 
 
 @pytest.mark.office
