@@ -199,8 +199,11 @@ def test_without_an_origin_nothing_is_done(visitor: Visitor) -> None:
 
 
 @pytest.mark.slow
-def test_a_huge_upload_is_refused_before_it_is_read(visitor: Visitor) -> None:
-    status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "x", {"Content-Length": str(1 << 30)})
+@pytest.mark.parametrize("headers", [{"Content-Length": str(1 << 30)}, {"Transfer-Encoding": "chunked"}])
+def test_an_upload_that_is_huge_or_may_be_is_refused_before_it_is_read(
+    visitor: Visitor, headers: Mapping[str, str]
+) -> None:
+    status, _, _ = visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "x", headers)
     assert status == 413
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from yearend_books import small
 
-from xl_jifen.doors.desk.session import Done, Job, Session, under_way
+from xl_jifen.doors.desk.session import Done, Job, Session, heading, under_way
+from xl_jifen.period import Cycle
 
 
 def idle(words: Sequence[str], folder: Path) -> Done:
@@ -81,3 +82,31 @@ def test_one_piece_of_work_at_a_time_and_each_file_once(tmp_path: Path) -> None:
 )
 def test_the_period_looked_at_is_that_of_the_day_or_the_nearest_of_the_cycle(day: date, period: str) -> None:
     assert str(under_way(small()[1].register.settings, day)) == period
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 3, 31), "2026年第二季度到2026年4月1日才开始"),
+        (date(2026, 4, 1), "2026年第二季度积分（截至4月1日）"),
+        (date(2026, 6, 30), "2026年第二季度积分（截至6月30日）"),
+        (date(2026, 7, 1), "2026年第二季度积分"),
+    ],
+)
+def test_what_is_not_over_is_told_with_the_day_it_goes_up_to(day: date, words: str) -> None:
+    cycle = Cycle(date(2026, 1, 1), date(2026, 12, 31))
+    assert heading(cycle, cycle.quarters[1], day) == words
+
+
+def test_a_workbook_being_saved_is_read_once_it_is_still(tmp_path: Path) -> None:
+    book = tmp_path / "党员积分.xlsx"
+    book.write_bytes(b"")
+    session = Session(tmp_path, idle)
+    session.open(book)
+    before = session.look()
+    for half in (b"a", b"a half"):
+        book.write_bytes(half)
+        assert session.look() is before
+    after = session.look()
+    assert after is not before
+    assert session.look() is after
