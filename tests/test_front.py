@@ -71,6 +71,12 @@ def test_where_no_sheet_of_the_branch_is_selected_the_findings_are_in_front_and_
         assert after.read(after.sheets[name]) == before.read(before.sheets[name])
 
 
+@pytest.mark.parametrize(("scrolled", "after"), [(1, 1), (2, 2), (3, 0)])
+def test_the_tab_of_the_findings_is_not_scrolled_away(scrolled: int, after: int) -> None:
+    made = asked(book(layout.GUIDE, change=lambda made: setattr(made.views[0], "firstSheet", scrolled)))
+    assert openpyxl.load_workbook(io.BytesIO(made)).views[0].firstSheet == after
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -261,6 +261,7 @@ def test_the_same_again_changes_nothing(made: Callable[[], bytes]) -> None:
     lambda part: part.replace(b"(SUMIFS(", b"(1+SUMIFS("),
     lambda part: re.sub(rb"(</f><v>)[^<]*(</v>)", rb"\g<1>5\2", part, count=1),
     lambda part: part.replace("张伟".encode(), "张韦".encode()),
+    lambda part: part.replace(b"</row>", b'<c r="ZZ1"><f>1+1</f></c></row>', 1),
 ])  # fmt: skip
 def test_a_sheet_somebody_changed_is_written_again(spoil: Callable[[bytes], bytes]) -> None:
     once = grafted(by_xlsxwriter(), scratch())

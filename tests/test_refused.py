@@ -206,6 +206,9 @@ def test_windows_says_of_a_long_way_that_it_is_not_there(tmp_path: Path, monkeyp
     monkeypatch.setattr(sys, "platform", "win32")
     assert refusal.is_too_long(FileNotFoundError(errno.ENOENT, "not found"), f"{tmp_path}/{'深' * 250}.xlsx")
     assert not refusal.is_too_long(FileNotFoundError(errno.ENOENT, "not found"), "积分.xlsx")
+    longest = f"/{'a' * (refusal.LONGEST_PATH - 1)}"
+    told = [refusal.is_too_long(FileNotFoundError(errno.ENOENT, ""), path) for path in (longest[:-1], longest)]
+    assert told == [False, True]
 
 
 # -- files that a cloud has not fetched ------------------------------------------------------------------------------
@@ -305,6 +308,7 @@ def test_a_refusal_names_the_file_and_the_remedy() -> None:
     assert told == "“归档”用不了（没有权限）；请检查权限、磁盘和网络连接，关闭正在使用它的程序后再试。"
     assert refusal.sentence(OSError(errno.ENOSPC, "full", "a")) == "磁盘空间不足，“a”没有写完；请腾出一些空间后再试。"
     assert refusal.sentence(OSError("?")).startswith("系统没有让程序做完（原因不明）；")
+    assert refusal.sentence(FileNotFoundError(errno.ENOENT, "gone", "a")).startswith("“a”用不了（已不在原处）；")
 
 
 def test_zeros_in_a_text_are_no_hole_where_utf_16_has_them(tmp_path: Path) -> None:

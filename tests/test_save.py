@@ -167,7 +167,8 @@ def test_missing_rights_are_said_plainly(book: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "磁盘空间不足"),
+        (OSError(errno.ENOSPC, "No space left on device"), "磁盘空间不足，.*腾出一些空间"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "磁盘空间不足，.*腾出一些空间"),
         (OSError(errno.EROFS, "Read-only file system"), "只读"),
         (PermissionError(errno.EACCES, "Permission denied"), "权限"),
         (OSError(errno.EIO, "Input/output error"), "磁盘或网络"),
@@ -190,6 +191,15 @@ def test_a_failing_disk_leaves_the_old_file_and_no_litter(
     with pytest.raises(CannotWrite, match=sentence):
         write_new(book.with_name("new.xlsx"), NEW)
     assert not book.with_name("new.xlsx").exists()
+
+
+def test_a_backup_that_is_not_the_file_is_none(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, written = look(book)[0], saving._written
+    monkeypatch.setattr(saving, "_written", lambda folder, data, mode: written(folder, data[:-1], mode))
+    with pytest.raises(CannotWrite, match="备份与原文件不一致"):
+        save(seen, NEW, NOW)
+    assert book.read_bytes() == OLD
+    assert names(book.parent / BACKUPS) == []
 
 
 def test_a_file_held_open_on_windows_is_to_be_closed(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,6 +288,8 @@ def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.touch()
     assert write_new(tmp_path / "new.xlsx", NEW).stat().st_mode == plain.stat().st_mode
+    plain.chmod(0o640)
+    assert write_new(plain, NEW, overwrite=True).stat().st_mode & 0o777 == 0o640, "what is replaced keeps its own"
 
 
 def test_what_cannot_be_looked_at_is_one_sentence(tmp_path: Path) -> None:

@@ -334,6 +334,11 @@ def test_rows_that_fill_a_page_exactly_stay_on_it() -> None:
     assert paper.page_ends(heights, 30, [], [*range(1, 10)]) == [3, 6]
 
 
+def test_what_follows_the_table_takes_a_good_quarter_of_a_page_of_it_along() -> None:
+    heights = dict.fromkeys(range(1, 12), 10.0)
+    assert paper.page_ends(heights, 100, [], [*range(1, 11)]) == [8]
+
+
 @pytest.mark.slow
 def test_a_sheet_hardly_longer_than_a_page_is_printed_on_one() -> None:
     squeezed = [n for n in range(1, 8) if filled(page(n)).page_setup.fitToHeight == 1]
