@@ -110,6 +110,13 @@ def test_of_many_blocks_those_that_weigh_most_are_shown_deductions_among_them() 
     assert blocks.note.endswith("；只列分值最多的 12 个大项")
 
 
+def test_of_as_many_blocks_as_there_is_room_for_none_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = told("").board.blocks.labels
+    assert len(labels) > 1
+    monkeypatch.setattr("xl_jifen.publish.owned.board.MOST_BLOCKS", len(labels))
+    assert "只列" not in told("").board.blocks.note
+
+
 def test_a_quarter_in_which_nobody_is_scored_has_no_point_on_the_line() -> None:
     joined = "\n".join(f"| {number:03d} | 2026-05-04 |" for number in range(1, 5))
     trend = told(f"## 党员名册（更改）\n| 编号 | 转入日期 |\n{joined}").board.trend

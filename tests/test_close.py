@@ -133,7 +133,8 @@ def test_a_day_that_is_not_the_computers_is_said_on_sheet_and_screen_and_kept(op
     assert "2026-04-20（电脑时间 2026-05-20 09:00:00）" in receipt
     assert archived.publication.clock == archived.content["published"]["clock"] == "2026-05-20"
     assert "公示日期：2026-04-08（制表时电脑日期 2026-05-20）\n" in receipt
-    shut(open_year, Q2)
+    ahead = close(verbs.open_workbook(open_year / NAME), Q2, datetime(2026, 7, 19, 9), day=date(2026, 7, 20))
+    assert any("电脑日期是2026年7月19日" in words for words in ahead.sentences)
     other = shelf(open_year).of(Q2)
     assert other
     assert (other.publication.clock, "clock" in other.content["published"]) == ("", False)
@@ -186,8 +187,8 @@ def test_what_is_gone_of_a_notice_is_said_to_be_missing(open_year: Path) -> None
     assert f"“{paper.name}”已经不在“公示/2026年第一季度”中，归档里没有它。" in shut(open_year, Q1).sentences
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".html"])
-def test_a_notice_whose_points_were_changed_is_not_archived(open_year: Path, suffix: str) -> None:
+@pytest.mark.parametrize(("suffix", "what"), [(".xlsx", "points"), (".xlsx", "a member less"), (".html", "points")])
+def test_a_notice_whose_points_were_changed_is_not_archived(open_year: Path, suffix: str, what: str) -> None:
     """Its code stands in it still, and afterwards it would be vouched for byte by byte."""
     path = file_of(open_year, suffix)
     if suffix == ".html":
@@ -200,7 +201,10 @@ def test_a_notice_whose_points_were_changed_is_not_archived(open_year: Path, suf
         sheet = book.active
         assert sheet
         at = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "积分")
-        sheet.cell(at.row + 1, at.column).value = 987
+        if what == "points":
+            sheet.cell(at.row + 1, at.column).value = 987
+        else:
+            sheet.delete_rows(at.row + 1)
         book.save(path)
     assert f"{suffix}”里有改动过的姓名或积分" in refused(open_year, Q1)
 

@@ -351,8 +351,10 @@ def test_unknown_columns_are_asked_for_once_and_remembered(book: Path, put: Call
     ]
     ask, asked = answers()
     renumbered = [["1." + heading + "（必填）" for heading in ODD[0]], ODD[1]]
-    assert run(book, put(renumbered, "再来.csv"), ask=ask).plan.outcomes[0].place
+    again = run(book, put(renumbered, "再来.csv"), ask=ask)
+    assert again.plan.outcomes[0].place
     assert asked == []
+    assert [any("记在“申报对照.csv”" in note for note in each.notes) for each in (done, again)] == [True, False]
 
 
 @pytest.mark.slow

@@ -179,12 +179,12 @@ def test_a_rule_that_fits_nobody_or_leaves_the_figure_open_is_passed_over(headin
     assert proposal.rule.code == "加5"
 
 
-def test_before_the_cycle_is_over_no_deduction_is_proposed_for_what_can_still_be_made_up() -> None:
+@pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 12, 31)])
+def test_before_the_cycle_is_over_no_deduction_is_proposed_for_what_can_still_be_made_up(day: date) -> None:
     _, reckoning = small(RULES, LESSONS)
     ledger = required(reckoning, ("", 12))
-    july = date(2026, 7, 1)
-    rows = study(ledger, presences(reckoning.register, july))
-    page = study_page(ledger, rows, july)
+    rows = study(ledger, presences(reckoning.register, day))
+    page = study_page(ledger, rows, day)
     proposed = zip(column(page, "建议登记"), column(page, "预计计分"), strict=True)
     told = dict(zip(column(page, "姓名"), proposed, strict=True))
     assert told["李四"] == told["王五"] == ("计分周期结束以后再看", "—")
