@@ -45,8 +45,9 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """The tests themselves run as the program does."""
+    """In the tests it is looked for more seldom: the program, whose commands end soon, hardly does."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     gc.enable()
 
 

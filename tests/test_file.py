@@ -388,7 +388,7 @@ class TestSize:
         path = tmp_path / "空.xlsx"
         empty = "".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(2, 1_000_001))
         cells = "".join(f'<row r="{row}"><c r="A{row}" s="1"/><c r="B{row}" s="1"/></row>' for row in range(2, 300_001))
-        for filler in (empty, cells, empty.replace("/>", "></row>")):
+        for filler in (empty, cells, empty[: len(empty) // 4].rpartition("<row")[0].replace("/>", "></row>")):
             path.write_bytes(book(f'<row r="1"><c r="A1"><v>1</v></c></row>{filler}'))
             assert probe(path) == (1, 1, 1)
 
