@@ -75,7 +75,7 @@ def notice() -> Page:
 
 def fresh(kind: str) -> bytes:
     if kind == "owned":
-        return drawn(owned_tables(grids(6, members=14, entries=30, months=12)))
+        return drawn(owned_tables(grids(6, members=14, entries=30, months=6)))
     if kind == "template":  # filled after it was saved
         return template("publicity")
     if kind == "notice":

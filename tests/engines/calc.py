@@ -8,7 +8,6 @@ Over 400 lines for the reason ``memory`` gives.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import itertools
 import re
 import shutil
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlwings import base_classes, utils
 
@@ -172,6 +171,13 @@ class Books(memory.Books):
         return self._keep(Book(self, self._load(_url(fullname)), Path(fullname).name, str(fullname)))
 
 
+class Page(NamedTuple):
+    """A sheet of the program's, and the ranges of it that were asked for, by row, column and shape."""
+
+    sheet: Any
+    ranges: dict[tuple[int, int, tuple[int, int]], Any]
+
+
 class Book(base_classes.Book):
     """A document. Each object the program hands over takes it a millisecond, whatever is asked of it: they are kept."""
 
@@ -179,7 +185,7 @@ class Book(base_classes.Book):
         self.books, self.document, self._name, self._path = books, document, name, path
         self.listed, self.formats = document.Sheets, document.NumberFormats
         self.active_name = self.listed.ElementNames[0]
-        self.pages: dict[str, Any] = {}
+        self.pages: dict[str, Page] = {}
         self._types: dict[int, int] = {}
         self._keys: dict[str, int] = {}
 
@@ -247,8 +253,8 @@ class Sheets(base_classes.Sheets):
         if name not in names:
             raise KeyError(key)
         if name not in pages:
-            pages[name] = self.book.listed.getByName(name)
-        return Sheet(self.book, pages[name])
+            pages[name] = Page(self.book.listed.getByName(name), {})
+        return Sheet(self.book, *pages[name])
 
     def __len__(self) -> int:
         return int(self.book.listed.getCount())
@@ -266,8 +272,8 @@ class Sheets(base_classes.Sheets):
 
 
 class Sheet(base_classes.Sheet):
-    def __init__(self, book: Book, page: Any) -> None:
-        self._book, self.page = book, page
+    def __init__(self, book: Book, page: Any, ranges: dict[tuple[int, int, tuple[int, int]], Any]) -> None:
+        self._book, self.page, self.ranges = book, page, ranges
 
     name = property(lambda self: self.page.Name)
     book = property(lambda self: self._book)
@@ -317,12 +323,15 @@ class Sheet(base_classes.Sheet):
 
 
 class Range(memory.Area):
-    @functools.cached_property
+    @property
     def cells(self) -> Any:
-        right, bottom = self._column + self._shape[1] - 2, self._row + self._shape[0] - 2
-        return self.sheet.page.getCellRangeByPosition(
-            self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
-        )
+        at, known = (self._row, self._column, self._shape), self.sheet.ranges
+        if at not in known:
+            right, bottom = self._column + self._shape[1] - 2, self._row + self._shape[0] - 2
+            known[at] = self.sheet.page.getCellRangeByPosition(
+                self._column - 1, self._row - 1, min(right, LAST_COLUMN - 1), min(bottom, LAST_ROW - 1)
+            )
+        return known[at]
 
     @property
     def formula(self) -> Any:
