@@ -113,11 +113,13 @@ def test_own_templates_are_said_aloud_and_never_bring_a_script(book: Path) -> No
 
 
 @pytest.mark.slow
-def test_the_example_is_laid_beside_one_that_was_typed_over(tmp_path: Path) -> None:
+def test_the_example_is_laid_beside_one_that_was_typed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from secretary import edit
 
     from xl_jifen.disk.save import look
+    from xl_jifen.render import typeset
 
+    monkeypatch.setattr(typeset, "available", lambda: "本机没有排版组件。")  # nobody looks at the notice
     home = tmp_path / "示例"
     first = run("demo", home)
     book = home / "党员积分示例.xlsx"
