@@ -84,13 +84,14 @@ class Meaning:
         for member, name in self.people(as_text(cells.get(layout.NAME))):
             for rule, note in self._rules(words, day, member):
                 claimed, refused = _claimed(cells.get(layout.CLAIMED), rule)
+                unit = (rule.unit or layout.PER_TIME) if rule else ""
                 own_words = rule and squeeze(reason) in (rule.code, squeeze(rule.label))
                 kept = f"{UNCLEAR}{words}" if words and rule is None else ""
                 taken: dict[str, Cell] = {
                     layout.DAY: day,
                     layout.NAME: name[:LONGEST],
                     layout.RULE: rule.label if rule else None,
-                    layout.QUANTITY: _number(cells.get(layout.QUANTITY), rule.unit if rule else ""),
+                    layout.QUANTITY: _number(cells.get(layout.QUANTITY), unit),
                     layout.CLAIMED: claimed,
                     layout.REASON: rule.item if rule and own_words else reason,
                     layout.REMARK: "；".join(filter(None, (remark, kept))),
