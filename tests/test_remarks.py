@@ -130,3 +130,21 @@ def test_many_items_are_no_sentence() -> None:
     assert page.columns[-1] == "备注"
     assert page.words["备注段"] == ""
     assert page.words["附页"] == "2026年第一季度党员积分构成"
+
+
+def test_a_forgotten_entry_that_answers_an_objection_is_a_correction_too() -> None:
+    """Under 仅积分 the point moved from one to the other is told of both; without an objection it is late evidence."""
+    wrong = month(1, "22 | 王五 | 加1 | | 讲党课 | 通过 | ")
+    right = month(
+        4, "12 | 王五 | 加1 | | 误记 | 通过 | | 1月!2", "12 | 李四 | 加1 | | 讲党课 | 通过 | | ", more=" 冲销 |"
+    )
+    right = right.replace("2026-04-12 | 李四", "2026-01-22 | 李四")
+    heads = "## 异议处理\n| 提出日期 | 提出人 | 涉及时段 | 涉及事项 | 处理结果 | 办结日期 |"
+    upheld = f"{heads}\n| 2026-04-10 | 李四 | 2026Q1 | 王五的党课是我讲的 | 更正 | 2026-04-12 |"
+    told = {}
+    for sections in ((wrong, right), (wrong, right, upheld)):
+        _, reckoning = small(*sections)
+        assert not [finding for finding in reckoning.findings if finding.code[0] == "E"]
+        page = publicity(reckoning.ledger, Q2, notice(date(2026, 7, 6), 5, layout.WORKING_DAYS), draft=False)
+        told[len(sections)] = [row_of(page, "姓名", name)["备注"] for name in ("李四", "王五")]
+    assert told == {2: ["", "更正第一季度积分，减2分"], 3: ["更正第一季度积分，加2分", "更正第一季度积分，减2分"]}

@@ -151,7 +151,7 @@ def _corrections(cycle: Cycle | None, told: Sequence[Line], corrected: Mapping[E
 def _net_corrections(cycle: Cycle | None, told: Sequence[Line], corrected: Mapping[Entry, Correction]) -> Iterator[str]:
     """``更正第一季度积分，减2分``: what all corrections of one published period change, without items."""
     net: dict[Period, Points] = defaultdict(int)
-    for _, line in _reversals(told):
+    for line in told:
         if found := corrected.get(line.entry):
             net[found.period] += found.new - found.old
     for period, points in sorted(net.items()):
