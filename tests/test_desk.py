@@ -16,12 +16,11 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 import pytest
 from accessible import violations
-from playwright.sync_api import Browser, Page
 from secretary import edit, rows_of
 
 from xl_jifen.disk import save
@@ -35,6 +34,9 @@ from xl_jifen.doors.desk.web import Desk
 from xl_jifen.excel.patch.value import Value
 from xl_jifen.grid import column_letters, printable
 from xl_jifen.verbs import quarter
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 run = runner(done_of)
 

@@ -32,7 +32,6 @@ from apart import apart
 from lxml import etree
 from openpyxl.utils.cell import range_boundaries
 from pyopenvba import ExcelFile, check_file
-from pyopenvba.apps.excel import ExcelApplication
 from vba import compound_file, ribbon_schema
 
 from xl_jifen import layout
@@ -330,6 +329,8 @@ def sentence(label: str) -> str:
 
 @pytest.mark.slow
 def test_a_button_without_its_python_says_so(macros: ModuleType, tmp_path: Path) -> None:
+    from pyopenvba.apps.excel import ExcelApplication
+
     windows = WINDOWS.replace("Len(Dir(path)) > 0", "False")
     modules = macros.modules() | {"xlwings": STUB, "JiFenWindows": windows}
     app = ExcelApplication.open(str(variant(macros, tmp_path / "没有.xlsm", modules)))

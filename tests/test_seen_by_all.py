@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from accessible import violations
 from made_page import CHARTS, made_page
 from PIL import Image
-from playwright.sync_api import Browser
-from playwright.sync_api import Page as Tab
 
 from xl_jifen.disk import assets
 from xl_jifen.publish.page import Page
 from xl_jifen.render.html import html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
 
 pytestmark = pytest.mark.office
 
