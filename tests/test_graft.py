@@ -272,6 +272,14 @@ def test_a_sheet_somebody_changed_is_written_again(spoil: Callable[[bytes], byte
 
 
 @pytest.mark.slow
+def test_a_formula_that_another_program_spelt_is_the_same() -> None:
+    once = grafted(by_xlsxwriter(), scratch())
+    spelt = edited(once, lambda _, part: part.replace("(计分明细!".encode(), "( '计分明细'!".encode()))
+    assert spelt != once
+    assert not graft(Patch(Package.of(spelt, "支部.xlsx")), scratch())
+
+
+@pytest.mark.slow
 def test_where_the_workbook_changes_anyway_the_sheets_are_drawn_afresh() -> None:
     patch = Patch(Package.of(grafted(by_xlsxwriter(), scratch()), "支部.xlsx"))
     patch.set_cells("自己的表", {(9, 9): "新"})

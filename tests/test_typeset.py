@@ -404,7 +404,8 @@ def test_a_large_branch_gets_several_with_the_head_repeated(setter: SimpleNamesp
         assert picture.height <= typeset.SPLIT
         assert len(png) < 2_000_000
         assert _bands(picture) == 1
-    last = opened(pngs[-1])
+    *full, last = map(opened, pngs)
+    assert {picture.height for picture in full} == {typeset.SPLIT}
     assert _blank(last, last.height - 20)
     assert not _blank(last, last.height - 110)
 

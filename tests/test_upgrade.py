@@ -49,6 +49,8 @@ def filled_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = book["3月"]
     page["R3"], page["R5"] = "经手", "小王"
     page["M6"] = "  "  # a cell that only looks empty
+    for cell in book["12月"][20]:
+        cell.value = None
     page["H5"].hyperlink = "https://example.org/a#b"
     own = book.create_sheet("支部通讯录")
     own["A1"], own["B2"], own["C2"] = "姓名", "007", "=1+1"
@@ -93,6 +95,7 @@ def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -
     page = book["3月"]
     heads = {cell.value: cell.column for cell in page[3]}
     assert page.cell(5, heads["经手"]).value == "小王"
+    assert book["12月"]["A20"].value == 17, "a blank line keeps the master's number"
     assert heads["经手"] > heads[layout.HINT]
     assert page.cell(5, heads[layout.EVIDENCE]).hyperlink.target == "https://example.org/a#b"
     assert [book["支部通讯录"][at].value for at in ("A1", "B2", "C2")][:2] == ["姓名", "007"]
