@@ -68,6 +68,19 @@ def test_a_veto_is_told_with_its_vote() -> None:
     assert row["备注"] == "一票否决：2026年6月18日支部党员大会举手表决通过（违纪），积分不超过60分"
 
 
+def test_of_vetoes_for_their_own_quarter_those_of_the_last_are_told() -> None:
+    """Under 当季 the year has the vetoes of its last quarter; the one of March is over."""
+    heads = "| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 |"
+    votes = (f"| 2026-{day} | 张三 | 否1 | 违纪 | 3 | 3 | 3 | 0 | 0 |" for day in ("03-10", "10-01"))
+    scope = "## 设置（更改）\n| 项目 | 值 |\n| 一票否决范围 | 当季 |"
+    _, reckoning = small(scope, "\n".join(("## 表决记录", heads, *votes)))
+    remarks = [
+        row_of(of(reckoning, day), "姓名", "张三")["备注"] for day in (date(2026, 3, 20), date(2026, 6, 20), AFTER)
+    ]
+    effect = "支部党员大会举手表决通过（违纪），积分清零，等次列最低档"
+    assert remarks == [f"一票否决：2026年3月10日{effect}", "", f"一票否决：2026年10月1日{effect}"]
+
+
 def test_how_was_voted_is_told_as_it_was_recorded() -> None:
     ballot = (
         "## 表决记录\n| 表决日期 | 姓名 | 规则编号 | 事由 | 应到 | 实到 | 赞成 | 反对 | 弃权 | 表决方式 |\n"

@@ -18,7 +18,7 @@ from math import floor
 from xl_jifen import layout
 from xl_jifen.ballot import tally
 from xl_jifen.derive.so_far import as_it_stands
-from xl_jifen.period import Cycle, Period, year_words
+from xl_jifen.period import Cycle, Month, Period, year_words
 from xl_jifen.publish.figures import BASE_WORDS, DRAFT, NO_BRANCH, NOTHING, decimal, figure, level, share
 from xl_jifen.publish.notice import day_words
 from xl_jifen.publish.page import Page, Value
@@ -58,7 +58,8 @@ def appraisal(ledger: Ledger, study: Sequence[StudyRow], day: date, *, draft: bo
     others = _not_scored(ledger, cycle if over or blank else cycle.up_to(day), blank)
     shown = cycle.quarters[-len(QUARTERS) :]
     names = [short_quarter(cycle, quarter) for quarter in shown]
-    rows = _rows(ledger, cycle, blank, others, shown, over=over)
+    last = (cycle if over or not scores else cycle.up_to(day)).quarters[-1]
+    rows = _rows(ledger, cycle, blank, others, shown, last, over=over)
     words = {
         "标题": f"{year_words(cycle)}民主评议党员参考表",
         "支部": settings.branch or NO_BRANCH,
@@ -83,13 +84,17 @@ def _rows(
     blank: Sequence[Member],
     others: Sequence[Member],
     shown: Sequence[Period],
+    last: Period,
     *,
     over: bool,
 ) -> list[tuple[Value, ...]]:
-    """A row a member with points, then the ``blank``, who will have some, and the ``others``, who will have none."""
+    """A row a member with points, then the ``blank``, who will have some, and the ``others``, who will have none.
+
+    ``last`` is the last quarter so far.
+    """
     register = ledger.register
     of_period = {(score.member, score.period): score.score for score in ledger.scores}
-    votes = vetoes_of(ledger)
+    votes = _acting(ledger, last)
     opinions = _opinions(register)
 
     def row(member: Member, cells: Mapping[str, Value]) -> tuple[Value, ...]:
@@ -117,6 +122,17 @@ def _rows(
         why = "名册中此行有误，改正后才有积分" if member.faults else "不计分"
         rows.append(row(member, {**nothing, "备注": why}))
     return rows
+
+
+def _acting(ledger: Ledger, last: Period) -> Mapping[Member, Sequence[Vote]]:
+    """Each member's passed votes that act on the year: with 当季 those of its last quarter (§7)."""
+    votes = vetoes_of(ledger)
+    if ledger.register.settings.veto_scope != layout.THAT_QUARTER:
+        return votes
+    return {
+        m: [vote for vote in own if vote.ballot.day and last.covers(Month.of(vote.ballot.day))]
+        for m, own in votes.items()
+    }
 
 
 def _not_scored(ledger: Ledger, cycle: Cycle, blank: Sequence[Member]) -> list[Member]:
