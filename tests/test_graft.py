@@ -38,7 +38,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def branch(seed: int = 1, members: int = 22) -> Grids:
     """Small enough to be read by every program, and large enough for each kind of member."""
-    return grids(seed, members=members, entries=60)
+    return grids(seed, members=members, entries=60, months=4)
 
 
 @cache
