@@ -44,10 +44,12 @@ from xl_jifen.excel.live.comvalue import cell_of
 from xl_jifen.excel.read.file import read_file
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import CellError, Grids, Range
+from xl_jifen.period import Period
 from xl_jifen.publish.sheet import HEAD, HEADING, LINKED, Look, Sheet, SheetRow
 from xl_jifen.register import points_text
 from xl_jifen.verbs import quarter as verbs
 from xl_jifen.verbs import yearend
+from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.printing import Style
 from xl_jifen.verbs.publish import publish
 
@@ -570,6 +572,14 @@ def test_publish_reads_the_open_book_and_writes_beside_it(host: Host) -> None:
     assert host.path.read_bytes() == before
     assert [sheet.name for sheet in host.book.sheets] == sheets
     assert not {call[0] for call in host.engine.calls[-40:]} & {"clear", "add", "copy"}
+
+
+def test_what_is_to_be_said_of_the_archives_is_said_of_a_publication_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Done(("下一步：张贴。",), (Path("支部", "a.pdf"),))
+    monkeypatch.setattr(ribbon.verbs.publish, "publish", lambda *_: done)
+    read: Any = SimpleNamespace(notes=("程序的读法变了。",))
+    words, _ = ribbon._published(read, lambda: Period.of_quarter(2026, 1))
+    assert words.endswith("下一步：张贴。\n程序的读法变了。")
 
 
 @pytest.mark.parametrize(("number", "named"), [(ribbon.MOST_NAMES, True), (ribbon.MOST_NAMES + 1, False)])
