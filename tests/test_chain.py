@@ -64,6 +64,7 @@ def test_where_notices_became_yearly_the_year_follows_what_was_archived() -> Non
     assert due_before(cycle, cycle.year, done, "年") == ()
     assert due_before(cycle, cycle.year, done, "季") == cycle.quarters[2:]
     assert due_before(cycle, cycle.year, done, "半年") == cycle.halves[1:]
+    assert due_before(cycle, Q2, [cycle.year], "季") == (Q1,), "an archived year stands for none of its quarters"
     first = closed(book())
     second = closed(book(LATER), Q2, first)
     year = closed(book(LATER), cycle.year, second)

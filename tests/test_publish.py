@@ -13,7 +13,7 @@ from xl_jifen.disk import assets
 from xl_jifen.excel.fill.master import filled
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotRead
+from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.period import Period
 from xl_jifen.render import typeset
 from xl_jifen.verbs import quarter as verbs
@@ -48,6 +48,19 @@ def test_who_publishes_the_same_again_replaces_nothing_and_another_day_is_anothe
     assert said(tmp_path, TOLD + FEBRUARY) == said(tmp_path, TOLD + FEBRUARY) == (NEXT,)
     told, _ = said(tmp_path, TOLD + FEBRUARY, day=date(2026, 4, 2))
     assert told.startswith("这一份换下了2026年4月1日公示的那一份（校验码 ")
+
+
+@pytest.mark.slow
+def test_where_nothing_can_be_written_the_notice_before_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: object) -> Path:
+        raise CannotWrite("磁盘空间不足。")
+
+    said(tmp_path, TOLD + FEBRUARY)
+    files = {file: file.read_bytes() for file in tmp_path.glob("公示/*/*")}
+    monkeypatch.setattr("xl_jifen.verbs.publish.put", full)
+    with pytest.raises(CannotWrite, match="磁盘空间不足"):
+        said(tmp_path, TOLD + FEBRUARY, day=date(2026, 4, 2))
+    assert {file: file.read_bytes() for file in tmp_path.glob("公示/*/*") if file.is_file()} == files
 
 
 NEXT = (

@@ -1152,6 +1152,13 @@ def test_a_file_that_kills_its_process_is_named(folder: Path, monkeypatch: pytes
     assert (again.reckoned, again.counted) == (2, 26)
 
 
+@pytest.mark.usefixtures("processes")
+@pytest.mark.slow
+def test_who_waits_behind_one_that_dies_is_not_blamed_for_it() -> None:
+    dies, lives = "__import__('os')._exit(9)", "6 * 7"
+    assert dict(fleet.local(eval, [dies, lives], 1)) == {dies: None, lives: 42}
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")

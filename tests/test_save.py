@@ -202,6 +202,20 @@ def test_a_backup_that_is_not_the_file_is_none(book: Path, monkeypatch: pytest.M
     assert names(book.parent / BACKUPS) == []
 
 
+def test_a_disk_that_is_full_after_the_backup_is_one_sentence(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, written = look(book)[0], saving._written
+
+    def full(folder: Path, data: bytes, mode: int) -> Path:
+        if folder == book.parent:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(folder, data, mode)
+
+    monkeypatch.setattr(saving, "_written", full)
+    with pytest.raises(CannotWrite, match="磁盘空间不足"):
+        save(seen, NEW, NOW)
+    assert book.read_bytes() == OLD
+
+
 def test_a_file_held_open_on_windows_is_to_be_closed(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen, _ = look(book)
 
@@ -276,8 +290,10 @@ def test_a_new_file_is_written_whole_and_never_over_another(tmp_path: Path) -> N
     with pytest.raises(CannotWrite, match="已经存在，没有覆盖"):
         write_new(path, b"other")
     assert path.read_bytes() == NEW
+    (other_name := tmp_path / "另一个名字").hardlink_to(path)
     write_new(path, b"other", overwrite=True)
     assert path.read_bytes() == b"other"
+    assert other_name.read_bytes() == NEW, "another file takes its place, and nothing is written into the old one"
     assert names(path.parent) == ["公示.xlsx"]
     with pytest.raises(CannotWrite, match="文件夹"):
         write_new(tmp_path / "公示", b"", overwrite=True)
