@@ -177,10 +177,11 @@ def closed(sheets: tuple[Sheet, ...]) -> bytes:
     return book.to_bytes()
 
 
-def widths(sheet: Any) -> dict[int, float]:
+def widths(sheet: Any) -> dict[int, tuple[float, bool]]:
+    """Of each column, and whether it is hidden."""
     found = {}
     for each in sheet.column_dimensions.values():
-        found.update(dict.fromkeys(range(each.min, each.max + 1), round(each.width, 6)))
+        found.update(dict.fromkeys(range(each.min, each.max + 1), (round(each.width, 6), each.hidden)))
     return found
 
 
@@ -358,6 +359,8 @@ def test_a_chart_leaves_nothing_to_be_guessed(data: Callable[[], bytes]) -> None
             told = re.findall(rb'<c:show(\w+) val="(\d)"/>', labels)
             assert told == [(what.encode(), b"1" if what == "Val" else b"0") for what in SHOWN]
         assert part.count(b'<c:smooth val="0"/>') == (part.count(b"<c:ser>") if b"lineChart" in part else 0)
+        from_the_top = b'<c:orientation val="maxMin"/>' in part
+        assert from_the_top == (b'<c:barDir val="bar"/>' in part), "lying bars read from the top, others from the left"
         for what in (b"roundedCorners", b"autoTitleDeleted", b"varyColors", b"delete", b"overlay"):
             assert b'<c:%b val="0"/>' % what in part, what
 
