@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import gc
 import importlib.util
@@ -113,6 +114,17 @@ def _office() -> Iterator[None]:
     yield
     if "libreoffice" in sys.modules:
         sys.modules["libreoffice"].end()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_is_given_back() -> Iterator[None]:
+    """What the tests of a file took is not held while those of the next take theirs."""
+    yield
+    gc.collect()
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
+        trim(0)
+    if "libreoffice" in sys.modules:
+        sys.modules["libreoffice"].rest()
 
 
 @pytest.fixture

@@ -34,6 +34,10 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """Formulas are always recomputed; Chinese, because there a text like 1月 might be taken for a date."""
 
 
+LARGE = 450
+"""Megabytes."""
+
+
 @functools.cache
 def office() -> calc.Office | None:
     """The one that runs until :func:`end`; None where Python cannot speak with it."""
@@ -45,6 +49,12 @@ def end() -> None:
     if office.cache_info().currsize and (running := office()):
         running.stop()
     office.cache_clear()
+
+
+def rest() -> None:
+    """End it if it has grown large, which it does with every workbook; the next who asks gets another."""
+    if office.cache_info().currsize and (running := office()) and running.megabytes() > LARGE:
+        end()
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -96,6 +97,16 @@ class Office:
             told[name] = cells
         document.close(True)
         return told
+
+    def megabytes(self) -> int:
+        """What its largest process has in memory; 0 where the system does not say."""
+        largest, waiting = 0, [self.process.pid]
+        while waiting:
+            pid = waiting.pop()
+            with suppress(OSError):
+                largest = max(largest, int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]))
+                waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split())
+        return largest * os.sysconf("SC_PAGE_SIZE") >> 20 if largest else 0
 
     def stop(self) -> None:
         """End this office and no other."""
