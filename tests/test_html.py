@@ -244,6 +244,20 @@ def test_a_click_on_a_heading_sorts(template: str, browser: Browser) -> None:
 
 
 @pytest.mark.office
+def test_each_list_is_sorted_by_itself_losses_first_and_who_has_no_figure_last(template: str, browser: Browser) -> None:
+    """By the keyboard, too."""
+    page, column = made_page(6), COLUMNS.index("较上期")
+    changes = ("+1.00", "−2.00", "—", "0", "−3.00", "+5.00")
+    rows = [(*row[:column], change, *row[column + 1 :]) for row, change in zip(page.rows, changes, strict=True)]
+    listed = replace(page, rows=(*rows[:4], ("入党积极分子和发展对象",), *rows[4:]))
+    enter = "new KeyboardEvent('keydown', {key: 'Enter'})"
+    pressed = f"document.querySelectorAll('thead th')[{column}].dispatchEvent({enter});"
+    dom = browser(with_script(html(listed, template), pressed))
+    order = [body.get("data-person", "") for body in Outline(dom).all("tbody")]
+    assert order == [*(name_of(number) for number in (1, 3, 0, 2)), "", name_of(4), name_of(5)]
+
+
+@pytest.mark.office
 def test_names_are_inert(template: str, browser: Browser) -> None:
     page = named(made_page(4), EVIL)
     dom = browser(html(page, template))
