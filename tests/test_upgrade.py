@@ -186,6 +186,17 @@ def test_the_command_says_where_the_old_file_lies(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.slow
+def test_what_would_count_otherwise_is_named(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(grids: Grids) -> Reckoning:
+        found = reckon(grids)
+        return found._replace(ledger=found.ledger._replace(lines=found.ledger.lines[:-1]))
+
+    monkeypatch.setattr("xl_jifen.verbs.upgrade.reckon", forgetful)
+    with pytest.raises(CannotWrite, match="升级后积分不同；"):
+        upgrade(old, NOW)
+
+
+@pytest.mark.slow
 def test_what_would_be_found_otherwise_is_named_and_the_file_stays(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forgetful(grids: Grids) -> Reckoning:
         found = reckon(grids)

@@ -346,11 +346,19 @@ def test_an_individual_base_stays_under_what_is_carried() -> None:
     assert "75,,老党员；个人基础分含2026年度结转15分" in rows
 
 
+def test_who_has_left_by_the_first_day_stays_behind() -> None:
+    from xl_jifen.derive.next_year import next_year
+
+    grids, reckoning = small("## 党员名册（更改）\n| 编号 | 转出日期 |\n| 001 | 2027-01-01 |\n| 002 | 2027-01-02 |")
+    rows = next_year(grids, reckoning.ledger).texts["党员名册"].split()[1:]
+    assert [row[:3] for row in rows] == ["002", "003", "004"]
+
+
 def test_rules_that_expired_stay_behind_with_their_attendance_rows() -> None:
     from xl_jifen.derive.next_year import next_year
 
     grids, reckoning = small(
-        "## 积分规则（更改）\n| 规则编号 | 失效日期 |\n| 加1 | 2026-06-30 |\n| 加2 | 2027-06-30 |",
+        "## 积分规则（更改）\n| 规则编号 | 失效日期 |\n| 加1 | 2026-12-31 |\n| 加2 | 2027-01-01 |",
         "## 考勤计分\n| 活动类型 | 到会情况 | 规则编号 |\n| 党课 | 参加 | 加1 主动讲党课 |\n| 服务 | 参加 | 加2 |",
     )
     carried = next_year(grids, reckoning.ledger)
