@@ -136,6 +136,14 @@ def test_texts_that_stand_in_their_cells(told: list[list[tuple[str, str, str, st
         assert quick == found(exact.rows, xml, values([]))
 
 
+def test_a_number_means_only_what_may_stand_in_xml() -> None:
+    for code in (9, 10, 13, 32, 0xD7FF, 0xE000, 0xFFFD, 0x10000, 0x10FFFF):
+        assert fast._resolved(f"&#{code};") == fast._resolved(f"&#x{code:X};") == chr(code)
+    for code in (0, 8, 11, 31, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x110000):
+        with pytest.raises(Odd):
+            fast._resolved(f"&#{code};")
+
+
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
