@@ -52,6 +52,7 @@ def filled_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for cell in book["12月"][20]:
         cell.value = None
     page["H5"].hyperlink = "https://example.org/a#b"
+    page["H3"].hyperlink = "https://example.org/heading"
     own = book.create_sheet("支部通讯录")
     own["A1"], own["B2"], own["C2"] = "姓名", "007", "=1+1"
     book.save(path)
@@ -98,6 +99,7 @@ def test_every_cell_figure_and_archive_is_as_before(old: Path, tmp_path: Path) -
     assert book["12月"]["A20"].value == 17, "a blank line keeps the master's number"
     assert heads["经手"] > heads[layout.HINT]
     assert page.cell(5, heads[layout.EVIDENCE]).hyperlink.target == "https://example.org/a#b"
+    assert page.cell(3, heads[layout.EVIDENCE]).hyperlink is None, "headings are the master's own"
     assert [book["支部通讯录"][at].value for at in ("A1", "B2", "C2")][:2] == ["姓名", "007"]
     assert advice(after) == ""
     macros = Package.of((ROOT / "workbook" / old.name).read_bytes(), old.name).read("xl/vbaProject.bin")
