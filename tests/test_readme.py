@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from readme_parts import PART, parsers, with_parts
 
 from xl_jifen.doors.cli import commands
 from xl_jifen.doors.cli.cli import main
+from xl_jifen.render import forms, typeset
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.done import FINE, FOUND
 
@@ -136,7 +138,22 @@ def test_every_command_is_told(book: str) -> None:
     assert re.findall(r"^`xl-jifen ([a-z-]+)", told[0], re.MULTILINE) == list(parsers())
 
 
+@pytest.fixture
+def a_form_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each form the first page alone is set by typst: every member's own is read in test_yearend."""
+    really, once = typeset.compiled, dict[str, bytes]()
+
+    def compiled(files: dict[str, bytes] | Path, *given: Any) -> bytes:
+        template = repr(files)
+        if template not in once:
+            once[template] = really(files, *given)
+        return once[template]
+
+    monkeypatch.setattr(forms, "compiled", compiled)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("a_form_set_once")
 def test_every_command_shown_runs(
     book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
