@@ -25,8 +25,13 @@ from hostile_files import ARCHIVED, BOOK, COMMANDS, KEPT, KINDS
 from hostile_parts import Hostile, zipped_fast
 
 from xl_jifen.budget import LIMITS
+from xl_jifen.doors.cli import report
 from xl_jifen.doors.cli.cli import run as run_program
+from xl_jifen.verbs import import_, quarter, verify
 from xl_jifen.verbs.rollup.journal import Journal
+
+AT_HAND = (import_, quarter, report, verify)
+"""What the commands import when they run: here it is once for all the forked children."""
 
 SAID = "said.txt"
 SECONDS, MEGABYTES = 5, 500
