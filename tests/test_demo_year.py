@@ -126,7 +126,10 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
     said["mended"] = run("check", book)
 
     def publish(quarter: str, day: str) -> None:
-        said[f"publish {quarter}"] = run("publish", book, quarter, "--date", day, "--no-charts")
+        with pytest.MonkeyPatch.context() as patched:
+            if quarter != "2026Q2":  # the one whose PDF is verified
+                patched.setattr(typeset, "available", lambda: "本机没有排版组件。")
+            said[f"publish {quarter}"] = run("publish", book, quarter, "--date", day, "--no-charts")
 
     def close(quarter: str, day: str, name: str = "") -> None:
         said[name or f"close {quarter}"] = run("close", book, quarter, "--date", day)
