@@ -97,15 +97,16 @@ def _typesetter(_children_keep_their_bytecode: None) -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _reader() -> Iterator[None]:
-    """A sheet is read once, however many workbooks it stands in."""
+def _reader() -> Iterator[Any]:
+    """A sheet is read once by the tests of a file, however many workbooks it stands in."""
     from read_before import Reader
 
     from xl_jifen.excel.read import file
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(file, "_rows", Reader().rows)
-        yield
+        reader = Reader()
+        patched.setattr(file, "_rows", reader.rows)
+        yield reader
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -117,9 +118,10 @@ def _office() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _memory_is_given_back() -> Iterator[None]:
+def _memory_is_given_back(_reader: Any) -> Iterator[None]:
     """What the tests of a file took is not held while those of the next take theirs."""
     yield
+    _reader.known.clear()
     gc.collect()
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
         trim(0)

@@ -34,7 +34,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """Formulas are always recomputed; Chinese, because there a text like 1月 might be taken for a date."""
 
 
-LARGE = 450
+LARGE = 400
 """Megabytes."""
 
 

@@ -105,7 +105,8 @@ class Office:
             pid = waiting.pop()
             with suppress(OSError):
                 largest = max(largest, int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]))
-                waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split())
+                for thread in Path(f"/proc/{pid}/task").iterdir():
+                    waiting += map(int, (thread / "children").read_text("ascii").split())
         return largest * os.sysconf("SC_PAGE_SIZE") >> 20 if largest else 0
 
     def stop(self) -> None:
