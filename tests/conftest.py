@@ -117,14 +117,21 @@ def _office() -> Iterator[None]:
         sys.modules["libreoffice"].end()
 
 
+LARGE = 480
+"""Megabytes from which on a process of tests looks for what it can do without; looking takes a tenth of a second."""
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _memory_is_given_back(_reader: Any) -> Iterator[None]:
-    """What the tests of a file took is not held while those of the next take theirs."""
+    """What the tests of a file took is not held while those of the next take theirs, once it is much."""
     yield
-    _reader.known.clear()
-    gc.collect()
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
-        trim(0)
+    from typesetter import megabytes
+
+    if megabytes() > LARGE:
+        _reader.known.clear()
+        gc.collect()
+        if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
+            trim(0)
     if "libreoffice" in sys.modules:
         sys.modules["libreoffice"].rest()
 
