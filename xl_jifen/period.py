@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 
@@ -224,6 +225,10 @@ class Cycle:
         """First and last day of a period of the cycle, clipped to it."""
         months = self.months_of(period)
         return max(self.start, months[0].first), min(self.end, months[-1].last)
+
+    def open_from(self, archived: Collection[Period]) -> Month:
+        """The first month in which something may be posted where these periods of the cycle are archived."""
+        return max(self.months_of(period)[-1] for period in archived).next if archived else self.months[0]
 
     def short(self, period: Period) -> str:
         """A period without the year (第三季度), or with it where the cycle holds two of that name."""

@@ -109,8 +109,7 @@ def propose(
     meaning = Meaning(register)
     seen = _Seen(register, grids, meaning, taken_back)
     tables = {sheet.name: Table(sheet, grid) for sheet in layout.MONTHS if (grid := grids.get(sheet.name))}
-    done = [period for period in closed if cycle.holds(period)]
-    open_from = max(cycle.months_of(period)[-1] for period in done).next if done else cycle.months[0]
+    open_from = cycle.open_from([period for period in closed if cycle.holds(period)])
     claims = (claim for declaration in declarations for claim in meaning.of(declaration))
     outcomes = [_outcome(claim, cycle, tables, seen, open_from) for claim in claims]
     targets, rows = [], list[PastedRow]()

@@ -108,7 +108,7 @@ def import_attendance(
     if day not in cycle:
         raise CannotRead(f"{day} 不在计分周期 {cycle.words} 之内；请核对 --date。")
     home = opened.path.resolve().parent
-    if any(Month.of(day) <= cycle.months_of(period)[-1] for period in archives.shelf(home).archived(cycle)):
+    if Month.of(day) < cycle.open_from(archives.shelf(home).archived(cycle)):
         late = "应当计分的，请在以后的月份表补登" if day < cycle.months[-1].first else "不能再补记"
         raise CannotRead(f"{day_words(day)}所在的时段已归档，那时的考勤不能再增加；{late}。")
     path = out or home / DECLARED / f"{day} {sheet.name}.xlsx"
