@@ -5,7 +5,6 @@ One module, however long: the branches' workbooks are made once for all of it.
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import re
@@ -78,7 +77,6 @@ def grids(name: str = "第一党支部", text: str = ENTRIES) -> Grids:
     return parse(f"汇总\n套用 基本\n{text.rstrip()}{settings}\n| 支部名称 | {name} |").grids
 
 
-@functools.cache
 def workbook(name: str = "第一党支部", text: str = ENTRIES, saved: datetime = NOW) -> bytes:
     """A branch's workbook that says it was saved then, in UTC."""
     stream = io.BytesIO()
