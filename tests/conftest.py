@@ -41,8 +41,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """What collecting makes stays to the end: nobody looks for rubbish in it, now or later."""
+    """What collecting makes stays to the end: nobody looks for rubbish in it, now or later.
+
+    xlwings comes as users have it, without pandas, which is a quarter of what a process holds here.
+    """
+    from xl_jifen.excel.live import program
+
     gc.disable()
+    program.xlwings()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -118,20 +124,24 @@ def _office() -> Iterator[None]:
 
 
 LARGE = 480
-"""Megabytes from which on a process of tests looks for what it can do without; looking takes a tenth of a second."""
+"""Megabytes from which on a process of tests gives back what it can do without."""
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _memory_is_given_back(_reader: Any) -> Iterator[None]:
-    """What the tests of a file took is not held while those of the next take theirs, once it is much."""
+    """What the tests of a file took is not held while those of the next take theirs.
+
+    What is left after a file stays to the end: nobody looks through it again for rubbish.
+    """
     yield
     from typesetter import megabytes
 
-    if megabytes() > LARGE:
+    if large := megabytes() > LARGE:
         _reader.known.clear()
-        gc.collect()
-        if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
-            trim(0)
+    gc.collect()
+    gc.freeze()
+    if large and sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # GNU only
+        trim(0)
     if "libreoffice" in sys.modules:
         sys.modules["libreoffice"].rest()
 

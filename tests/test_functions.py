@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import pandas as pd
 import pytest
 import xlwings as xw
 from engines import memory
@@ -205,6 +204,8 @@ def test_explain() -> None:
 
 
 def test_frames_in_and_out() -> None:
+    import pandas as pd  # here alone: it is large
+
     rules, roster, settings = (pd.DataFrame(rows[1:], columns=rows[0]) for rows in (RULES, ROSTER, SETTINGS))
     entries = pd.DataFrame(ENTRIES[2:], columns=ENTRIES[1])
     entries["日期"] = pd.to_datetime(entries["日期"])
