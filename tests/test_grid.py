@@ -1,14 +1,16 @@
-"""Plain cells: how texts are compared, and which signs count as not there."""
+"""Plain cells: how texts are compared, which signs count as not there, and what a cell says as text, number, day."""
 
 from __future__ import annotations
 
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from fractions import Fraction
 
 import pytest
 
-from xl_jifen.grid import name_key, seen, squeeze, unseen
+from xl_jifen.grid import Cell, CellError, as_date, as_number, as_text, is_filler, name_key, seen, squeeze, unseen
 
 AT_ONCE = 4096
 FILLERS = "\u115f\u1160\u3164\uffa0"
@@ -65,3 +67,76 @@ def test_a_full_stop_is_a_dot_in_names_only() -> None:
 def test_the_form_of_comparison_is_its_own() -> None:
     """Of every single character: what is compared does not change when it is compared again."""
     assert [*changed(squeeze, before=squeeze)] == []
+
+
+# ---- what a cell says ----
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (None, ""),
+        (" 讲党课　", "讲党课"),
+        (7, "7"),
+        (7.0, "7"),
+        (0.1 + 0.2, "0.3"),
+        (True, "TRUE"),
+        (date(2026, 3, 5), "2026-03-05"),
+        (datetime(2026, 3, 5, 14, 30), "2026-03-05"),
+        (CellError("#N/A"), "#N/A"),
+    ],
+)
+def test_text(cell: Cell, text: str) -> None:
+    assert as_text(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        (7, Fraction(7)),
+        (0.1 + 0.2, Fraction(3, 10)),
+        (" １２．５ ", Fraction(25, 2)),
+        ("−2", Fraction(-2)),
+        (".5", Fraction(1, 2)),
+        (None, None),
+        ("", None),
+        (True, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        ("1/3", None),
+        ("1e3", None),
+        ("1,000", None),
+        ("2分", None),
+        (date(2026, 3, 5), None),
+        (CellError("#N/A"), None),
+    ],
+)
+def test_number(cell: Cell, number: Fraction | None) -> None:
+    assert as_number(cell) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        (date(2026, 3, 5), date(2026, 3, 5)),
+        (datetime(2026, 3, 5, 14, 30), date(2026, 3, 5)),
+        ("2026年3月5号", date(2026, 3, 5)),
+        ("２０２６－３－５", date(2026, 3, 5)),
+        ("2026-03-05 14:30:00", date(2026, 3, 5)),
+        ("2026-02-30", None),
+        ("3月5日", None),
+        (46086, None),
+        (None, None),
+    ],
+)
+def test_day(cell: Cell, day: date | None) -> None:
+    assert as_date(cell) == day
+    assert type(as_date(cell)) is type(day)
+
+
+@pytest.mark.parametrize("stroke", "/／⁄∕╱⧸\\＼﹨╲⧹-－﹣−‐‑‒–—﹘―─━⸺⸻ー")
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\u2003", "\u202f", "\x85"])
+def test_every_stroke_that_stands_alone_says_nothing(stroke: str, before: str) -> None:
+    assert is_filler(f"{before}{stroke}")
+    assert is_filler(f"{before}{stroke}{stroke}")
+    assert not is_filler(f"{before}{stroke}1")

@@ -2,14 +2,17 @@
 
 A closed file, an open book and a text case all become :class:`Grids`; nothing here knows which it was. This room is
 made of values only: it imports no library and opens nothing.
+
+One module, however long: what a cell says (a text, a number, a day, nothing) is told by how texts are compared.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, time
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from xl_jifen.typed import Final, NamedTuple
@@ -173,6 +176,133 @@ def heading_key(text: str) -> str:
     return key[:opening] if opening > 0 and key.endswith(")") else key
 
 
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
+CLOCK = r"(\d{1,9}):(\d{2})(:\d{2})?"
+"""Hours and minutes, as a cell shows them that goes on counting behind 24; these are compiled when first asked."""
+DATE = r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+
+
+LEAST, MOST = Fraction(1, 10**9), 10**9
+"""No figure of a branch is closer to nought or farther from it: one of 1e300 would burst whatever is made of it."""
+
+
+NOTHING = ("无", "暂无", "没有")
+_STROKES = r"/⁄∕╱⧸\\╲⧹\-−‐-―─━⸺⸻ー"
+_FILLER = rf"(?i:{'|'.join(NOTHING)}|待补|后补|N/A|[{_STROKES}]+)"
+_BEGINS = frozenset(
+    "无暂没待后NnＮｎ／＼﹨－﹣﹘‐‑‒–—―" + _STROKES + "".join(map(chr, (*range(9, 14), 32, 133, 160, 5760)))
+)
+_BEGINS |= frozenset(map(chr, (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)))
+"""What is asked first, for nearly no text is a filler: how one begins, white space among it."""
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text says that there is nothing to say (§9): 无, /, —, 待补 …, alone in its cell."""
+    return text[:1] in _BEGINS and re.fullmatch(_FILLER, squeeze(text)) is not None
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing, or white space only."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text, white space around it removed; the number 7.0 is ``7``, a blank is the empty text."""
+    kind = type(cell)
+    if kind is str:
+        return cell.strip()  # type: ignore[union-attr]
+    if kind is int:
+        return _whole(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"  # as the cell shows it
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(cell)
+
+
+@lru_cache(maxsize=16384, typed=True)
+def _whole(number: int) -> str:
+    """One text for each number, since 序号 starts again in every sheet; True is not 1."""
+    return str(number)
+
+
+def as_number(cell: Cell) -> Fraction | None:
+    """A cell as an exact number, or None if it is none, or none that could be meant.
+
+    A binary float means its shortest decimal within 15 significant digits (scoring §1). Text is understood
+    with full-width digits and spaces.
+    """
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, (int, float)):
+        return _exact(f"{cell:.15g}")
+    if isinstance(cell, str):
+        text = squeeze(cell).replace("−", "-")
+        return _exact(text) if re.fullmatch(NUMBER, text) else None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _exact(text: str) -> Fraction | None:
+    try:
+        number = Fraction(text)
+    except ValueError:  # inf, nan
+        return None
+    return number if not number or LEAST <= abs(number) <= MOST else None
+
+
+def as_date(cell: Cell) -> date | None:
+    """A cell as a day, or None: a date cell, or text such as 2025年3月31日, 2025.3.31, 2025-3-31, 2025/3/31."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    return _dated(cell) if isinstance(cell, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _dated(text: str) -> date | None:
+    match = re.fullmatch(DATE, squeeze(text))
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def as_share(text: str) -> Fraction | None:
+    """``1/3``, ``0.3`` or ``30%`` as an exact fraction between 0 and 1, or None."""
+    text = squeeze(text)
+    scale = 1
+    if text.endswith("%"):
+        text, scale = text[:-1], 100
+    above, slash, below = text.partition("/")
+    parts = as_number(above), as_number(below if slash else "1")
+    if parts[0] is None or not parts[1]:
+        return None
+    share = parts[0] / parts[1] / scale
+    return share if 0 <= share <= 1 else None
+
+
+def reformatted(cell: Cell) -> str:
+    """What to do where a cell's format makes a day or a time of its number, so that another shows so too; "" else."""
+    like: Fraction | int = 0
+    if isinstance(cell, str):
+        if not cell[-1:].isdecimal() or not (clock := re.fullmatch(CLOCK, squeeze(cell))):
+            return ""
+        like = int(clock[1]) + Fraction(int(clock[2]), 60)
+    elif isinstance(cell, time):
+        like = cell.hour + Fraction(cell.minute, 60)
+    elif isinstance(cell, date):
+        like = max(0, (date(cell.year, cell.month, cell.day) - date(1899, 12, 31)).days) if cell.year < 1901 else 0
+    else:
+        return ""
+    return f"{f'（如 {float(round(like, 2)):.15g}）' if like else ''}，单元格格式改为“常规”"
+
+
 _RANGE = r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?"
 
 
@@ -201,6 +331,57 @@ def range_of(ref: str | None) -> Range | None:
         return None
     top, left = int(match[2]), column_number(match[1])
     return Range(top, left, int(match[4] or top), column_number(match[3]) if match[3] else left)
+
+
+@lru_cache(maxsize=1)
+def _odd(texts: frozenset[str]) -> frozenset[Cell]:
+    """The texts that are read otherwise than they are written; the sheets of a file have theirs in common."""
+    together = " ".join(texts)
+    odd = set() if seen(together) == together else {text for text in texts if seen(text) != text}
+    return frozenset(odd | {text for text in texts if text[:1] in _BEGINS and is_filler(text)})
+
+
+def as_read(grid: Grid, heading_row: int, kept: Set[int]) -> Grid:
+    """The sheet as it is read: each row itself where nothing in it is read otherwise than it is written.
+
+    Without signs that cannot be seen, with blanks for the fillers below the headings, and without what a merged range
+    covers. In the columns ``kept`` (from 0) the words for “no” stay, for nobody knows what they would mean.
+    """
+    return _uncovered(_filled(grid, heading_row, kept), heading_row)
+
+
+def _filled(grid: Grid, heading_row: int, kept: Set[int]) -> Grid:
+    texts = grid.texts
+    if texts is None:
+        texts = frozenset(cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str))
+    odd = _odd(texts)
+    if not odd:
+        return grid
+
+    def clean(cell: Cell, position: int, filled: bool) -> Cell:
+        if not isinstance(cell, str):
+            return cell
+        text = seen(cell)
+        if filled and is_filler(text) and not (position in kept and squeeze(text) in NOTHING):
+            return None
+        return text
+
+    rows: list[Sequence[Cell]] = []
+    for number, row in enumerate(grid.rows, 1):
+        changed = not odd.isdisjoint(row)
+        rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
+    return Grid(grid.name, rows, grid.merged)
+
+
+def _uncovered(grid: Grid, heading_row: int) -> Grid:
+    """The sheet without what nobody sees because a merged range covers it: only the first cell of one is shown."""
+    rows = list(grid.rows)
+    for top, left, bottom, right in grid.merged:
+        for number in range(max(top, heading_row + 1), min(bottom, len(rows)) + 1):
+            begin, row = left - (number != top), rows[number - 1]
+            if any(cell is not None for cell in row[begin:right]):
+                rows[number - 1] = [*row[:begin], *[None] * len(row[begin:right]), *row[right:]]
+    return grid._replace(rows=rows) if grid.merged else grid
 
 
 MOST_COMPARED = 30_000

@@ -13,14 +13,14 @@ from datetime import date
 from xl_jifen import attendance, layout
 from xl_jifen.exchange import read_exchanges
 from xl_jifen.finding import Finding, Findings
-from xl_jifen.grid import Cell, CellError, Grids, Place, Range, seen, squeeze
+from xl_jifen.grid import Cell, CellError, Grids, Place, Range, as_date, as_number, as_text, seen, squeeze
 from xl_jifen.period import Cycle, Month, Period
-from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Opinion, Register
+from xl_jifen.register import Activity, Ballot, Entry, Member, Objection, Opinion, Register, as_points
 from xl_jifen.requirements import read_requirements, shortfalls
 from xl_jifen.roster import RollCall, read_changes, read_members, resolve_member, resolve_members
 from xl_jifen.rulebook import RuleBook, read_groups, read_rules, resolve_rule
 from xl_jifen.settings import read_bands, read_settings
-from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text
+from xl_jifen.table import Row, Table
 from xl_jifen.typed import new_record
 
 
@@ -254,7 +254,7 @@ def _entry(row: Row, cells: tuple[Cell, ...], month: Month | None, book: RuleBoo
 def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list[Finding]) -> Iterator[Ballot]:
     """Sheet 表决记录. Where the rule needs no ballot the counts stay blank, and 佐证 and 记录人 are required (§7)."""
     for row in table.rows(findings) if table else ():
-        day = row.date(layout.BALLOT_DAY)
+        day, member = row.date(layout.BALLOT_DAY), resolve_member(row, roll)
         rule = resolve_rule(row, layout.RULE_CODE, book, day)
         decided = rule is not None and rule.veto_way == layout.BY_DECISION
         row.look_over(optional=layout.BALLOT_COUNTS if decided else ())
@@ -266,7 +266,7 @@ def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list
         yield Ballot(
             place=row.place,
             day=day,
-            member=resolve_member(row, roll),
+            member=member,
             rule=rule,
             reason=row.text(layout.REASON),
             entitled=entitled,
@@ -297,10 +297,11 @@ def _note_decision(row: Row) -> None:
 def _opinions(table: Table | None, roll: RollCall, findings: list[Finding]) -> Iterator[Opinion]:
     """Sheet 测评记录; a blank count is 0."""
     for row in table.rows(findings) if table else ():
+        member = resolve_member(row, roll)
         row.look_over()
         yield Opinion(
             place=row.place,
-            member=resolve_member(row, roll),
+            member=member,
             sort=row.choice(layout.BALLOT_SORT),
             counts={opinion: row.heads(opinion) or 0 for opinion in layout.OPINIONS},
             faults=row.codes,

@@ -41,6 +41,12 @@ def round_points(exact: Fraction) -> Points:
     return rounded if exact >= 0 else -rounded
 
 
+def as_points(number: Fraction) -> Points | None:
+    """A number as points, or None if it has more than two decimals."""
+    hundredths = number * 100
+    return hundredths.numerator if hundredths.denominator == 1 else None
+
+
 Row = TypeVar("Row")
 
 

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding, Problem
-from xl_jifen.grid import Nearest, squeeze
-from xl_jifen.register import Group, Points, Rule
-from xl_jifen.table import Row, Table, as_number, as_points
+from xl_jifen.grid import Nearest, as_number, squeeze
+from xl_jifen.register import Group, Points, Rule, as_points
+from xl_jifen.table import Row, Table
 from xl_jifen.typed import Any, Literal, NamedTuple
 
 

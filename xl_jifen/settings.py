@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import pairwise
 
 from xl_jifen import layout
 from xl_jifen.finding import Finding
-from xl_jifen.grid import CellError, heading_key, squeeze
+from xl_jifen.grid import CellError, as_date, as_number, as_share, as_text, heading_key, reformatted, squeeze
 from xl_jifen.period import Cycle
-from xl_jifen.register import Band, Points, Settings
-from xl_jifen.table import Row, Table, as_date, as_number, as_points, as_text, reformatted
+from xl_jifen.register import Band, Points, Settings, as_points
+from xl_jifen.table import Row, Table
 from xl_jifen.typed import Any
 
 ALIKE = 0.7
@@ -84,7 +83,7 @@ def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, st
         case "points":
             return (None if number is None else as_points(number)), "数字，最多两位小数"
         case "share":
-            return _share(as_text(cell)), "不大于 1 的比例，如 1/3（请先把单元格设为文本格式）"
+            return as_share(as_text(cell)), "不大于 1 的比例，如 1/3（请先把单元格设为文本格式）"
         case "days":
             valid = number is not None and number.denominator == 1 and number > 0
             return (int(number) if valid and number is not None else None), "大于 0 的整数"
@@ -99,20 +98,6 @@ def _setting_value(setting: layout.Setting, row: Row) -> tuple[object | None, st
             return (names if known else None), "用 ; 隔开的以下内容：" + "、".join(setting.choices)
         case "text":
             return as_text(cell), "文字"
-
-
-def _share(text: str) -> Fraction | None:
-    """``1/3``, ``0.3`` or ``30%`` as an exact fraction between 0 and 1, or None."""
-    text = squeeze(text)
-    scale = 1
-    if text.endswith("%"):
-        text, scale = text[:-1], 100
-    above, slash, below = text.partition("/")
-    parts = as_number(above), as_number(below if slash else "1")
-    if parts[0] is None or not parts[1]:
-        return None
-    share = parts[0] / parts[1] / scale
-    return share if 0 <= share <= 1 else None
 
 
 def _assemble(values: dict[str, Any], written: dict[str, Row]) -> Settings:

@@ -2,148 +2,44 @@
 
 A cell that cannot be read becomes a finding at that cell and a code on its row, never a guess and never a blank.
 Pure: grids in, values and findings out.
-
-One module, however long: a row asks of every cell what it means.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from fractions import Fraction
-from functools import lru_cache
 from operator import itemgetter
 
 from xl_jifen import layout
 from xl_jifen.catalogue import Code, is_error
 from xl_jifen.finding import Finding, Findings
-from xl_jifen.grid import Cell, CellError, Grid, Place, Range, heading_key, seen, squeeze, unseen
+from xl_jifen.grid import (
+    MOST,
+    Cell,
+    CellError,
+    Grid,
+    Place,
+    Range,
+    as_date,
+    as_number,
+    as_read,
+    as_text,
+    heading_key,
+    is_blank,
+    is_filler,
+    reformatted,
+    seen,
+    squeeze,
+    unseen,
+)
 from xl_jifen.layout import HEADING_ROWS, Sheet
-from xl_jifen.register import Codes, Points
+from xl_jifen.register import Codes, Points, as_points
 from xl_jifen.typed import new_record
 
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)"
-CLOCK = r"(\d{1,9}):(\d{2})(:\d{2})?"
-"""Hours and minutes, as a cell shows them that goes on counting behind 24; these are compiled when first asked."""
-DATE = r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-
-
-LEAST, MOST = Fraction(1, 10**9), 10**9
-"""No figure of a branch is closer to nought or farther from it: one of 1e300 would burst whatever is made of it."""
-
-
-NOTHING = ("无", "暂无", "没有")
-_STROKES = r"/⁄∕╱⧸\\╲⧹\-−‐-―─━⸺⸻ー"
-_FILLER = rf"(?i:{'|'.join(NOTHING)}|待补|后补|N/A|[{_STROKES}]+)"
-_BEGINS = frozenset(
-    "无暂没待后NnＮｎ／＼﹨－﹣﹘‐‑‒–—―" + _STROKES + "".join(map(chr, (*range(9, 14), 32, 133, 160, 5760)))
-)
-_BEGINS |= frozenset(map(chr, (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)))
-"""What is asked first, for nearly no text is a filler: how one begins, white space among it."""
 NO_MEANS = (layout.MAY_VOTE, layout.SCORED, layout.NEW_VALUE)
 """Where a word for “no” might mean 否, so that it is no filler (E103)."""
-
-
-def is_filler(text: str) -> bool:
-    """Whether a text says that there is nothing to say (§9): 无, /, —, 待补 …, alone in its cell."""
-    return text[:1] in _BEGINS and re.fullmatch(_FILLER, squeeze(text)) is not None
-
-
-def is_blank(cell: Cell) -> bool:
-    """Whether a cell holds nothing, or white space only."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def as_text(cell: Cell) -> str:
-    """A cell as text, white space around it removed; the number 7.0 is ``7``, a blank is the empty text."""
-    kind = type(cell)
-    if kind is str:
-        return cell.strip()  # type: ignore[union-attr]
-    if kind is int:
-        return _whole(cell)
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"  # as the cell shows it
-    if isinstance(cell, float):
-        return f"{cell:.15g}"
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return str(cell)
-
-
-@lru_cache(maxsize=16384, typed=True)
-def _whole(number: int) -> str:
-    """One text for each number, since 序号 starts again in every sheet; True is not 1."""
-    return str(number)
-
-
-def as_number(cell: Cell) -> Fraction | None:
-    """A cell as an exact number, or None if it is none, or none that could be meant.
-
-    A binary float means its shortest decimal within 15 significant digits (scoring §1). Text is understood
-    with full-width digits and spaces.
-    """
-    if isinstance(cell, bool):
-        return None
-    if isinstance(cell, (int, float)):
-        return _exact(f"{cell:.15g}")
-    if isinstance(cell, str):
-        text = squeeze(cell).replace("−", "-")
-        return _exact(text) if re.fullmatch(NUMBER, text) else None
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _exact(text: str) -> Fraction | None:
-    try:
-        number = Fraction(text)
-    except ValueError:  # inf, nan
-        return None
-    return number if not number or LEAST <= abs(number) <= MOST else None
-
-
-def as_date(cell: Cell) -> date | None:
-    """A cell as a day, or None: a date cell, or text such as 2025年3月31日, 2025.3.31, 2025-3-31, 2025/3/31."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    return _dated(cell) if isinstance(cell, str) else None
-
-
-@lru_cache(maxsize=4096)
-def _dated(text: str) -> date | None:
-    match = re.fullmatch(DATE, squeeze(text))
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
-
-
-def reformatted(cell: Cell) -> str:
-    """What to do where a cell's format makes a day or a time of its number, so that another shows so too; "" else."""
-    like: Fraction | int = 0
-    if isinstance(cell, str):
-        if not cell[-1:].isdecimal() or not (clock := re.fullmatch(CLOCK, squeeze(cell))):
-            return ""
-        like = int(clock[1]) + Fraction(int(clock[2]), 60)
-    elif isinstance(cell, time):
-        like = cell.hour + Fraction(cell.minute, 60)
-    elif isinstance(cell, date):
-        like = max(0, (date(cell.year, cell.month, cell.day) - date(1899, 12, 31)).days) if cell.year < 1901 else 0
-    else:
-        return ""
-    return f"{f'（如 {float(round(like, 2)):.15g}）' if like else ''}，单元格格式改为“常规”"
-
-
-def as_points(number: Fraction) -> Points | None:
-    """A number as points, or None if it has more than two decimals."""
-    hundredths = number * 100
-    return hundredths.numerator if hundredths.denominator == 1 else None
-
 
 SEEMING: Mapping[str, Code] = {"number": "E102", "date": "E102", "choice": "E103", "text": "E103"}
 """What a blank of each kind of column is where people see it filled."""
@@ -170,7 +66,8 @@ class Table:
     def __init__(self, sheet: Sheet, grid: Grid) -> None:
         self.sheet = sheet
         self.heading_row, self.columns = find_headings(sheet, grid)
-        self.written, self.grid = grid, _uncovered(_as_read(grid, self.heading_row, self.columns), self.heading_row)
+        kept = {self.columns[heading] - 1 for heading in NO_MEANS if heading in self.columns}
+        self.written, self.grid = grid, as_read(grid, self.heading_row, kept)
         self.missing = tuple(c.name for c in sheet.columns if c.required and c.name not in self.columns)
         self.read = [
             (column.name, self.columns[column.name] - 1, column.required)
@@ -460,53 +357,6 @@ class Row:
     def yes(self, heading: str, default: bool) -> bool:
         """A 是/否 under a heading."""
         return self.choice(heading, layout.YES if default else layout.NO, layout.YES_NO) == layout.YES
-
-
-@lru_cache(maxsize=1)
-def _odd(texts: frozenset[str]) -> frozenset[Cell]:
-    """The texts that are read otherwise than they are written; the sheets of a file have theirs in common."""
-    together = " ".join(texts)
-    odd = set() if seen(together) == together else {text for text in texts if seen(text) != text}
-    return frozenset(odd | {text for text in texts if text[:1] in _BEGINS and is_filler(text)})
-
-
-def _as_read(grid: Grid, heading_row: int, columns: Mapping[str, int]) -> Grid:
-    """The sheet without signs that cannot be seen, and with blanks for fillers; itself if there are none of either.
-
-    So is each row. In the columns of :data:`NO_MEANS` the words for “no” stay, for nobody knows what they would mean.
-    """
-    texts = grid.texts
-    if texts is None:
-        texts = frozenset(cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str))
-    odd = _odd(texts)
-    if not odd:
-        return grid
-    kept = {columns[heading] - 1 for heading in NO_MEANS if heading in columns}
-
-    def clean(cell: Cell, position: int, filled: bool) -> Cell:
-        if not isinstance(cell, str):
-            return cell
-        text = seen(cell)
-        if filled and is_filler(text) and not (position in kept and squeeze(text) in NOTHING):
-            return None
-        return text
-
-    rows: list[Sequence[Cell]] = []
-    for number, row in enumerate(grid.rows, 1):
-        changed = not odd.isdisjoint(row)
-        rows.append([clean(cell, i, number > heading_row) for i, cell in enumerate(row)] if changed else row)
-    return Grid(grid.name, rows, grid.merged)
-
-
-def _uncovered(grid: Grid, heading_row: int) -> Grid:
-    """The sheet without what nobody sees because a merged range covers it: only the first cell of one is shown."""
-    rows = list(grid.rows)
-    for top, left, bottom, right in grid.merged:
-        for number in range(max(top, heading_row + 1), min(bottom, len(rows)) + 1):
-            begin, row = left - (number != top), rows[number - 1]
-            if any(cell is not None for cell in row[begin:right]):
-                rows[number - 1] = [*row[:begin], *[None] * len(row[begin:right]), *row[right:]]
-    return grid._replace(rows=rows) if grid.merged else grid
 
 
 def find_headings(sheet: Sheet, grid: Grid) -> tuple[int, dict[str, int]]:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from xl_jifen import layout
 from xl_jifen.archive.matching import Content
-from xl_jifen.grid import Cell, Grids, Place, heading_key, squeeze
+from xl_jifen.grid import Cell, Grids, Place, as_date, as_number, as_text, heading_key, squeeze
 from xl_jifen.layout import Sheet
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
-from xl_jifen.table import Row, Table, as_date, as_number, as_text
+from xl_jifen.table import Row, Table
 
 BLANK_MEANS = {
     (layout.BANDS.name, layout.LIMITED): layout.NO,

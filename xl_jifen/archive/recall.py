@@ -15,12 +15,11 @@ from xl_jifen.archive.meaning import State
 from xl_jifen.archive.snapshot import DATED, FIGURES, Archive, decoded, figures, grids_of
 from xl_jifen.check import check
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Grids
+from xl_jifen.grid import Grids, as_date
 from xl_jifen.layout import GROUNDS
 from xl_jifen.read import read
 from xl_jifen.register import Ledger, Register, Score
 from xl_jifen.score import score, with_periods
-from xl_jifen.table import as_date
 
 
 class Reading:

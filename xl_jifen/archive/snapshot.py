@@ -20,11 +20,11 @@ from xl_jifen.archive.code import canonical, digest, old_short, short
 from xl_jifen.archive.shape import fits
 from xl_jifen.budget import Budget
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, Place
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place, as_date
 from xl_jifen.period import YEAR, Cycle, Month, Period
 from xl_jifen.register import Ledger, Line, Score, Vote, points_text
 from xl_jifen.roster import NAMING, heads
-from xl_jifen.table import Row, Table, as_date
+from xl_jifen.table import Row, Table
 
 OLD_SCHEMA, SCHEMA = 1, 2
 

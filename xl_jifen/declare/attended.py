@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.declare.columns import ALIASES, IGNORED, Source, columns_of
-from xl_jifen.grid import Cell, squeeze
+from xl_jifen.grid import Cell, as_text, is_blank, squeeze
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import RollCall, Unresolved, names_in
-from xl_jifen.table import as_text, is_blank
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
 """What begins a line of a 接龙."""

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.declare.columns import ITEMS, Declaration
-from xl_jifen.grid import Cell, squeeze
+from xl_jifen.grid import Cell, as_date, as_number, as_text, is_blank, squeeze
 from xl_jifen.register import Member, Register, Rule
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
-from xl_jifen.table import as_date, as_number, as_text, is_blank
 
 TEXTS = tuple(item for item in ITEMS if item not in (layout.DAY, layout.NAME, layout.QUANTITY, layout.CLAIMED))
 """What is taken over as it was written, as far as nothing else is understood by it."""

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.grid import Cell, CellError, Grid, column_letters, heading_key, squeeze
-from xl_jifen.table import as_text, is_blank
+from xl_jifen.grid import Cell, CellError, Grid, as_text, column_letters, heading_key, is_blank, squeeze
 
 IGNORED = "忽略"
 """What a person answers for a column that says nothing of use."""

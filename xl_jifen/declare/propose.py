@@ -15,10 +15,10 @@ from xl_jifen import layout
 from xl_jifen.declare.claims import SHORT_DAY, UNCLEAR, Claim, Meaning, quoted
 from xl_jifen.declare.columns import ITEMS, Declaration
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, Grid, Grids, Place, squeeze
+from xl_jifen.grid import Cell, Grid, Grids, Place, as_number, as_text, is_blank, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Entry, Ledger, Line, Register
-from xl_jifen.table import Table, as_number, as_text, is_blank
+from xl_jifen.table import Table
 
 State = Literal["拟登记", "可能重复", "重复", "未列入"]
 PROPOSED: State = "拟登记"

@@ -16,13 +16,13 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.catalogue import CATALOGUE, is_error
 from xl_jifen.excel.live.comvalue import ERRORS, cell_of
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, CellError, Grid, Grids, heading_key, squeeze
+from xl_jifen.grid import Cell, CellError, Grid, Grids, as_date, as_text, heading_key, squeeze
 from xl_jifen.layout import Sheet
 from xl_jifen.publish.owned.marks import marks
 from xl_jifen.register import Points, Score
 from xl_jifen.rulebook import RuleBook, read_rules
 from xl_jifen.score import with_periods
-from xl_jifen.table import Table, as_date, as_text
+from xl_jifen.table import Table
 
 try:
     import xlwings as xw

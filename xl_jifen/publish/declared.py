@@ -13,10 +13,9 @@ from xl_jifen.catalogue import HINT
 from xl_jifen.declare.attended import Signed
 from xl_jifen.declare.propose import DOUBTFUL, NOT_PLACED, PROPOSED, REPEATED, Outcome, PastedRow, Plan, Target
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Place, column_letters
+from xl_jifen.grid import Place, as_text, column_letters
 from xl_jifen.register import points_text
 from xl_jifen.roster import names_in
-from xl_jifen.table import as_text
 
 ACCOUNT_SHEET = "对照"
 POSTED = "列入"

@@ -11,9 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl_jifen.grid import Cell, Place
+from xl_jifen.grid import Cell, Place, as_text
 from xl_jifen.publish.page import Chart
-from xl_jifen.table import as_text
 
 INK, MUTED, LINK, RULE, HEAD, STRIPE = "#333333", "#8C8C8C", "#1F5FA8", "#D9D9D9", "#8B1A1A", "#FBF1F0"
 GENERAL, TEXT, DAY = "General", "@", "yyyy-mm-dd"

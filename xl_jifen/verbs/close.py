@@ -26,13 +26,12 @@ from xl_jifen.disk.folders import NOTICES, is_of_notice, notice_stem, notices_of
 from xl_jifen.disk.refusal import reason
 from xl_jifen.disk.save import look
 from xl_jifen.finding import NO_MONTH_LEFT, CannotRead, CannotWrite
-from xl_jifen.grid import printable
+from xl_jifen.grid import NUMBER, printable
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.figures import DRAFT
 from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Ledger, Register, Score, points_text
 from xl_jifen.score import with_periods
-from xl_jifen.table import NUMBER
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.guarded import CHANGED
 from xl_jifen.verbs.looks import shown

@@ -36,11 +36,11 @@ from xl_jifen.disk.folders import DECLARED
 from xl_jifen.excel.draw.declared_sheet import draw
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Place
+from xl_jifen.grid import Place, as_text, is_blank
 from xl_jifen.period import Month
 from xl_jifen.publish import declared as words
 from xl_jifen.publish.notice import day_words
-from xl_jifen.table import Table, as_text, is_blank
+from xl_jifen.table import Table
 from xl_jifen.verbs.printing import ensure_apart, put
 from xl_jifen.verbs.quarter import Opened, cycle_of
 

@@ -23,12 +23,11 @@ from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import is_of_notice, notice_stem, notices_of
 from xl_jifen.disk.save import back_up, look, write_new
 from xl_jifen.finding import CannotWrite, Finding, standing
-from xl_jifen.grid import squeeze
+from xl_jifen.grid import as_date, as_number, squeeze
 from xl_jifen.period import Cycle, Period
 from xl_jifen.publish.notice import Notice, day_words, notice
 from xl_jifen.register import Ledger, Register, points_text
 from xl_jifen.score import with_periods
-from xl_jifen.table import as_date, as_number
 from xl_jifen.verbs.done import Done, Refused
 from xl_jifen.verbs.printing import Printer, Style, put
 from xl_jifen.verbs.quarter import Book, cycle_of

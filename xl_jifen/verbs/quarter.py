@@ -297,7 +297,8 @@ def _joined(*tables: str) -> str:
 
 def _typed(data: bytes, name: str) -> object:
     """What people typed into a workbook, by sheet; the reason where it cannot be read."""
-    from xl_jifen.table import Row, Table, as_text
+    from xl_jifen.grid import as_text
+    from xl_jifen.table import Row, Table
 
     try:
         grids = read_grids(Package.of(data, name))

@@ -16,8 +16,7 @@ from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.disk.save import look
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import column_letters
-from xl_jifen.table import as_text
+from xl_jifen.grid import as_text, column_letters
 from xl_jifen.verbs.looks import odd_sheets, shown
 
 Table = list[list[str]]

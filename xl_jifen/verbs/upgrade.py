@@ -12,8 +12,8 @@ from xl_jifen.disk import assets
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Cell, Grids, Place, heading_key
-from xl_jifen.table import Table, as_text, is_blank
+from xl_jifen.grid import Cell, Grids, Place, as_text, heading_key, is_blank
+from xl_jifen.table import Table
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.quarter import MASTERS, Opened, open_workbook
 

@@ -15,7 +15,7 @@ from xl_jifen import Reckoning, reckon
 from xl_jifen.disk import assets
 from xl_jifen.disk.folders import APPRAISALS, MEETINGS, STATEMENTS, member_stems
 from xl_jifen.finding import CannotRead, CannotWrite, Finding
-from xl_jifen.grid import Grids, squeeze
+from xl_jifen.grid import Grids, as_share
 from xl_jifen.period import Cycle, Period, year_words
 from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Member, points_text
@@ -177,12 +177,8 @@ def _without_members(opened: Book) -> Iterator[str]:
 
 def share_of(text: str) -> Fraction:
     """年度结转 as users state it: ``10%``, ``1/10`` or ``0.1``. Raises CannotRead."""
-    plain = squeeze(text)
-    try:
-        share = Fraction(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        share = Fraction(-1)
-    if not 0 < share <= 1:
+    share = as_share(text)
+    if not share:
         raise CannotRead(f"结转比例“{text}”不能用；请写成 10% 这样，大于 0、不超过 100%。")
     return share
 

@@ -100,7 +100,7 @@ def name_of(action: argparse.Action) -> str:
 
 def day(text: str) -> date:
     """A date of the command line."""
-    from xl_jifen.table import as_date
+    from xl_jifen.grid import as_date
 
     read = as_date(text)
     if read is None:

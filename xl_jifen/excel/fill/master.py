@@ -11,9 +11,9 @@ from xl_jifen import layout
 from xl_jifen.excel.patch.patched import Patch, Value
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.grid import heading_key
+from xl_jifen.grid import as_date, as_number, heading_key, is_blank
 from xl_jifen.layout import Column, Sheet
-from xl_jifen.table import Table, as_date, as_number, is_blank
+from xl_jifen.table import Table
 
 MOST_COLUMNS = 64
 LINE_POINTS = 14

@@ -21,9 +21,9 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.properties import saved_at
 from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Cell, CellError, Grid, Grids, Place, column_letters, heading_key
+from xl_jifen.grid import Cell, CellError, Grid, Grids, Place, as_text, column_letters, heading_key, is_blank
 from xl_jifen.layout import Sheet
-from xl_jifen.table import Table, as_text, is_blank
+from xl_jifen.table import Table
 
 _BEHIND_LINKS = re.compile(rb"<(?:printOptions|pageMargins|pageSetup|headerFooter|rowBreaks|drawing|legacyDrawing)\b")
 

@@ -20,8 +20,7 @@ from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package, foreign
 from xl_jifen.excel.read.values import PICTURE, Linked, is_picture
 from xl_jifen.finding import CannotRead
-from xl_jifen.grid import Cell, Grid, range_of, seen
-from xl_jifen.table import is_blank
+from xl_jifen.grid import Cell, Grid, is_blank, range_of, seen
 
 TEXTS = (".csv", ".txt", ".tsv")
 SEPARATORS = ",\t;，"

@@ -13,11 +13,11 @@ from typing import TypeAlias
 from xl_jifen import layout
 from xl_jifen.catalogue import ERROR, LEVELS
 from xl_jifen.finding import Finding
-from xl_jifen.grid import Cell, Grid, Grids, Place
+from xl_jifen.grid import Cell, Grid, Grids, Place, is_blank
 from xl_jifen.publish.figures import decimal
 from xl_jifen.publish.how_counted import how_counted
 from xl_jifen.register import Ledger, Points, Register
-from xl_jifen.table import find_headings, is_blank
+from xl_jifen.table import find_headings
 
 Mark: TypeAlias = str | float | None
 Marks: TypeAlias = Mapping[tuple[int, int], Mark]
