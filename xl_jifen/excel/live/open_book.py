@@ -319,20 +319,14 @@ def _clear(sheet: Any) -> None:
 
 def _fill(sheet: Any, painted: Painted, *, from_1904: bool) -> None:
     """The cells: texts under the text format, so that they stay texts; then each has the format it has in a file."""
-    shown: dict[str, list[Range]] = {}
-    loosened: list[Range] = []
-    for block, (code, afterwards) in painted.formats():
-        shown.setdefault(code, []).append(block)
-        loosened += [block] if afterwards != code else []
-    for code, areas in shown.items():
+    formats, loosened = painted.formats()
+    looks, values = painted.looks(), handed(painted.matrix, from_1904=from_1904)
+    for code, areas in formats.items():
         for cells in together(sheet, areas):
             cells.NumberFormat = code
-    cells_of(sheet, Range(1, 1, *painted.size)).Value2 = handed(painted.matrix, from_1904=from_1904)
+    cells_of(sheet, Range(1, 1, *painted.size)).Value2 = values
     for cells in together(sheet, loosened):
         cells.NumberFormat = GENERAL
-    looks: dict[Any, list[Range]] = {}
-    for block, look in painted.looks():
-        looks.setdefault(look, []).append(block)
     for look, areas in looks.items():
         for cells in together(sheet, areas):
             if look.bold or look.ink != INK:

@@ -5,7 +5,7 @@ The open book takes few large writes, so cells that are alike are joined to rect
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
@@ -52,10 +52,11 @@ class Painted:
         hidden = self.sheet.hidden
         return [(n, 0.0 if n in hidden else width) for n, width in enumerate(self.sheet.widths, 1)]
 
-    def formats(self) -> list[tuple[Range, tuple[str, str]]]:
-        """Number formats by rectangle: while it is written, and afterwards, as in a file. What is General is left out.
+    def formats(self) -> tuple[dict[str, list[Range]], list[Range]]:
+        """Rectangles by the number format they are written under, and those that are General again afterwards.
 
-        A blank cell goes with the one above it: fewer rectangles.
+        As in a file, texts are written under the text format. What is General is left out; a blank cell goes with the
+        one above it: fewer rectangles.
         """
         shown: dict[tuple[int, int], tuple[str, str]] = {}
         for column in range(len(self.sheet.widths)):
@@ -66,10 +67,12 @@ class Painted:
                     code = _shown(cell, look, (row + 1, column + 1) in self._reckoned)
                     above = code, GENERAL if code == TEXT and not (look and look.shown == TEXT) else code
                 shown[row + 1, column + 1] = above
-        return [(block, codes) for block, codes in blocks(shown) if codes != (GENERAL, GENERAL)]
+        found = [(block, codes) for block, codes in blocks(shown) if codes != (GENERAL, GENERAL)]
+        loosened = [block for block, (code, afterwards) in found if afterwards != code]
+        return _together((block, code) for block, (code, _) in found), loosened
 
-    def looks(self) -> list[tuple[Range, Look]]:
-        """What a reader sees at once (bold, ink, fill) by rectangle, the ordinary look left out.
+    def looks(self) -> dict[Look, list[Range]]:
+        """Rectangles by what a reader sees at once (bold, ink, fill), the ordinary look left out.
 
         Of long lists only heads and links: a look that changes from row to row would be a call each.
         """
@@ -81,7 +84,15 @@ class Painted:
             if look and (look.bold or look.fill or look.ink != INK)
             if row <= self.sheet.head or not self.sheet.filtered or look.underlined
         }
-        return blocks(seen)
+        return _together(blocks(seen))
+
+
+def _together(found: Iterable[tuple[Range, _T]]) -> dict[_T, list[Range]]:
+    """The rectangles of each value."""
+    areas: dict[_T, list[Range]] = {}
+    for block, value in found:
+        areas.setdefault(value, []).append(block)
+    return areas
 
 
 def _shown(cell: Filling, look: Look | None, reckoned: bool) -> str:
