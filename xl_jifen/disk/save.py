@@ -12,8 +12,10 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -273,21 +275,26 @@ def _back_up(seen: Seen, now: datetime) -> Path:
         if _digest(temporary.read_bytes()) != seen.sha256:
             raise CannotWrite(f"“{path.name}”的备份与原文件不一致，没有写入；请检查磁盘后重新运行。")
         _keep_rights(path, temporary)
-        stamp = f"{path.stem}.{now:%Y%m%d-%H%M%S}"
-        target, count = folder / f"{stamp}{path.suffix}", 1
-        while True:
+        for target in backup_names(path, now):
             try:
                 _move_new(temporary, target)
                 break
             except FileExistsError:
-                count += 1
-                target = folder / f"{stamp}-{count}{path.suffix}"
+                continue
         temporary = None
         _flush_folder(folder)
         _flush_folder(path.parent)
     finally:
         _discard(temporary)
     return target
+
+
+def backup_names(path: Path, now: datetime) -> Iterator[Path]:
+    """The names a backup of a workbook may have, from the one that is taken unless there is such a file."""
+    stamp = f"{path.stem}.{now:%Y%m%d-%H%M%S}"
+    for number in count(1):
+        again = f"-{number}" if number > 1 else ""
+        yield path.parent / BACKUPS / f"{stamp}{again}{path.suffix}"
 
 
 def prune(path: Path, keep: int, newest: Path) -> None:

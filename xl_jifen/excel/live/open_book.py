@@ -169,13 +169,9 @@ def _back_up(book: xw.Book, path: Path, now: datetime) -> Path:
     """The book as it is in the program, unsaved changes and all, where ``disk/save`` puts backups."""
     folder = path.parent / BACKUPS
     links.ensure_writable(folder)
-    stamp = f"{path.stem}.{now:%Y%m%d-%H%M%S}"
-    target, count = folder / f"{stamp}{path.suffix}", 1
     try:
         folder.mkdir(exist_ok=True)
-        while target.exists():
-            count += 1
-            target = folder / f"{stamp}-{count}{path.suffix}"
+        target = next(name for name in save.backup_names(path, now) if not name.exists())
         book.api.SaveCopyAs(str(target))
         if not target.stat().st_size:
             raise OSError("empty")
