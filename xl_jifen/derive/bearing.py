@@ -25,7 +25,7 @@ def bearing(register: Register, findings: Iterable[Finding], period: Period) -> 
 
     def bears(finding: Finding) -> bool:
         if finding.code == "E901":
-            return True  # a changed archive undoes what every later figure rests on
+            return True  # a changed archive undoes what later figures rest on, wherever what was changed stands today
         sheet = squeeze(finding.place.sheet)
         if sheet in _BESIDE or sheet in later:
             return False

@@ -33,7 +33,6 @@ from xl_jifen.publish.notice import day_words
 from xl_jifen.register import Ledger, Register, Score, points_text
 from xl_jifen.score import with_periods
 from xl_jifen.verbs.done import Done, Refused
-from xl_jifen.verbs.guarded import CHANGED
 from xl_jifen.verbs.looks import shown
 from xl_jifen.verbs.publish import MADE_LINE, SET_LINE, listed, message_told, notice_on, on_the_day, pending
 from xl_jifen.verbs.quarter import Opened
@@ -64,9 +63,7 @@ def close(opened: Opened, period: Period, now: datetime, *, day: date | None = N
         instead = NO_MONTH_LEFT if over else "要更正的，请在以后的月份用冲销"
         raise CannotWrite(f"{period.words}已经归档（{path}），不能再归档一次；{instead}。")
     findings = (*opened.reckoning.findings, *opened.reckoning.unlisted)
-    hindering = frozenset(bearing(register, findings, period))
-    # What was changed in the past hinders wherever it stands today, an activity moved to a later month too.
-    if in_the_way := tuple(f for f in findings if f in hindering or f.code == CHANGED):
+    if in_the_way := bearing(register, findings, period):
         raise Refused(in_the_way)
     if archived := shelf.of(period):
         return _finished(shelf, archived)
