@@ -21,6 +21,7 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.fill.master import filled
 from xl_jifen.excel.fill.own_sheets import graft_own
 from xl_jifen.excel.patch.patched import Patch
+from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
 from xl_jifen.excel.read.properties import saved
 from xl_jifen.finding import CannotWrite
@@ -174,6 +175,17 @@ def test_headings_above_the_masters_would_change_the_numbers_of_rows(tmp_path: P
     edit(path, {"3月!B5": date(2026, 3, 5)})
     with pytest.raises(CannotWrite, match="插入 1 个空行"):
         upgrade(path, NOW)
+
+
+@pytest.mark.slow
+def test_rows_without_a_number_get_none(tmp_path: Path) -> None:
+    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    edit(path, {"3月!A3": "经手人", "3月!A5": "小王", "3月!D5": "整理台账", "3月!A4": None, "3月!A6": None})
+    upgrade(path, NOW)
+    sheet = read_grids(Package.open(path)).get("3月")
+    assert sheet is not None
+    assert [sheet.at(row, 1) for row in (3, 5, 6)] == ["序号", None, 3]
+    assert "小王" in sheet.rows[4]
 
 
 @pytest.mark.slow

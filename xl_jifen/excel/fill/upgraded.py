@@ -101,11 +101,12 @@ def _cells(moved: Moved) -> Iterator[tuple[tuple[int, int], Value]]:
     wanted: dict[tuple[int, int], Value] = {}
     for row in range(new.heading_row + 1, max(len(new.grid.rows), len(old.written.rows)) + 1):
         below = row > old.heading_row
+        empty = all(is_blank(old.written.at(row, column)) for column in moved.columns)
         for column in new.columns.values():
-            if column != serial or not below or as_text(new.grid.at(row, column)) in taken:
+            unnumbered = not (numbered or empty)  # a number now might make a 冲销 count that did not
+            if column != serial or not below or unnumbered or as_text(new.grid.at(row, column)) in taken:
                 wanted[row, column] = None
         if below:
-            empty = all(is_blank(old.written.at(row, column)) for column in moved.columns)
             for column, at in moved.columns.items():
                 if at not in owned and not (at == serial and empty):
                     wanted[row, at] = _value(old, row, column)
