@@ -288,6 +288,20 @@ def test_one_writer_at_a_time(held: Held) -> None:
     assert "好了" in visitor.ask("/job/0")[1], "and a reload shows the same again"
 
 
+def test_what_is_soon_done_is_told_at_once(book: Path) -> None:
+    def brief(words: object, home: Path) -> Done:
+        time.sleep(0.1)
+        return Done(0, ("好了",))
+
+    desk = Desk(book.parent, book, brief)
+    threading.Thread(target=desk.serve, kwargs={"pause": 0.05}, daemon=True).start()
+    visitor = Visitor(desk)
+    visitor.enter()
+    visitor.ask(f"/do/{ACTIONS.index(action('check'))}", "POST", "")
+    assert "data-wait" not in visitor.ask("/job/0")[1]
+    desk.end()
+
+
 @pytest.mark.slow
 def test_it_ends_when_nobody_looks_any_more(book: Path) -> None:
     desk = Desk(book.parent, book, run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -22,9 +21,7 @@ def idle(words: Sequence[str], folder: Path) -> Done:
 
 def finished(session: Session, job: Job | None) -> Job:
     assert job
-    patience = time.monotonic() + 10
-    while not job.done and time.monotonic() < patience:
-        time.sleep(0.001)
+    assert job.over.wait(10)
     assert job.done
     assert session.working is None
     return job

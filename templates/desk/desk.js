@@ -11,6 +11,6 @@
     }, 2000);
   }
   if (document.querySelector("[data-wait]")) {
-    setTimeout(function () { location.reload(); }, 1000);
+    setTimeout(function () { location.reload(); }, 500);
   }
 })();

@@ -43,12 +43,12 @@ Run = Callable[[Sequence[str], Path], Done]
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work, under way while ``done`` is None. ``book``: the workbook to open afterwards."""
+    """One piece of work, under way while ``done`` is None; ``over`` tells those who wait for it."""
 
     number: int
     title: str
-    begun: float = field(default_factory=time.monotonic)
     done: Done | None = None
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,7 @@ class Session:
         if opens and done.code == 0 and done.files:
             self.open(done.files[0])
         job.done = done
+        job.over.set()
 
     def number_of(self, path: Path) -> int:
         """The number by which a page may ask for a file that was made."""

@@ -32,6 +32,9 @@ IDLE = 15 * 60
 """Seconds without a request and without work, after which the desk ends; an open page asks every few seconds."""
 
 PICTURES, PAGES = (".png",), (".html", ".htm")
+SOON = 0.5
+"""Seconds an answer waits for the work it began: most is done by then, and nobody need be told that it goes on."""
+
 TYPES = {".png": "image/png", ".pdf": "application/pdf", ".html": "text/html", ".txt": "text/plain"}
 """What a browser shows by itself; anything else is handed over as a file."""
 
@@ -203,6 +206,7 @@ class Desk:
             if bottle.request.method == "POST" and not trouble:
                 job = self.session.start(action.title, words, opens=action.opens)
                 if job:
+                    job.over.wait(SOON)
                     bottle.redirect(f"/job/{job.number}", 303)
                 busy = self.session.working
                 bottle.response.status = 409
