@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import pytest
+from drawing import one
 from hypothesis import given
 from hypothesis import strategies as st
 from test_properties import (
@@ -50,8 +51,8 @@ def change_rows(draw: st.DrawFn, first: date = START) -> list[Cells]:
     days = [first + timedelta(days=number) for number in range((END - first).days + 1)]
     rows: dict[tuple[Cell, str, date], Cells] = {}
     for _ in range(draw(st.integers(1, 6)) if days else 0):
-        code, item = draw(st.sampled_from([row["编号"] for row in MEMBERS])), draw(st.sampled_from(list(VALUES)))
-        day, value = draw(st.sampled_from(days)), draw(st.sampled_from(VALUES[item]))
+        code, item = one(draw, [row["编号"] for row in MEMBERS]), one(draw, list(VALUES))
+        day, value = one(draw, days), one(draw, VALUES[item])
         rows[code, item, day] = {"编号": code, "项目": item, "生效日期": day, "新值": value}
     return list(rows.values())
 

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from books import parts_of, zipped
 from branch_parts import MAIN
+from drawing import one
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -38,30 +39,30 @@ def values(shared: Sequence[str | None] = STRINGS) -> Values:
     return Values(shared, ["", DAY, LASTING], False, Budget("积分.xlsx"))
 
 
-@st.composite
-def mostly(draw: st.DrawFn, usual: Sequence[str], odd: Sequence[str]) -> str:
+def usually(draw: st.DrawFn, usual: Sequence[str], odd: Sequence[str]) -> str:
     """One of the usual spellings; now and then an odd one."""
-    return draw(st.sampled_from(odd if draw(st.integers(0, 39)) == 17 else usual))
+    return one(draw, odd if draw(st.integers(0, 39)) == 17 else usual)
 
 
+mostly = st.composite(usually)
 BETWEEN = mostly([""], ["\n", "<!-- -->", "<q:x/>", "x", "<![CDATA[]]>", "<row"])
 
 
 @st.composite
 def cells(draw: st.DrawFn, place: str) -> str:
-    kind = draw(mostly(["", "n", "s", "str", "b", "e", "d", "inlineStr", "inlineStr"], ["x"]))
+    kind = usually(draw, ["", "n", "s", "str", "b", "e", "d", "inlineStr", "inlineStr"], ["x"])
     few = {"s": ["0", "1", "2"], "b": ["0", "1"]}.get(kind, NUMBERS)
     usual = TEXTS if kind in ("str", "inlineStr", "e", "d") else few
-    text = draw(mostly(usual, ["]]>", "&q;", "&#0;", "x", "1e999", "007", "9", "<q:b>1</q:b>"]))
-    value = draw(mostly([f"<v>{text}</v>", f"<v>{text}</v>", "<v/>", ""], [f"<v>{text}</v><v>1</v>", "<q:v>1</q:v>"]))
-    formula = draw(mostly(["", "", "<f>A1</f>", '<f t="shared" si="0"/>', "<f>_xlfn.DISPIMG(1)</f>"], ["<f>&q;</f>"]))
+    text = usually(draw, usual, ["]]>", "&q;", "&#0;", "x", "1e999", "007", "9", "<q:b>1</q:b>"])
+    value = usually(draw, [f"<v>{text}</v>", f"<v>{text}</v>", "<v/>", ""], [f"<v>{text}</v><v>1</v>", "<q:v>1</q:v>"])
+    formula = usually(draw, ["", "", "<f>A1</f>", '<f t="shared" si="0"/>', "<f>_xlfn.DISPIMG(1)</f>"], ["<f>&q;</f>"])
     items = [f"<t>{text}</t>", f'<t xml:space="preserve">{text}</t>', "<t/>"]
     odd = [f"<r><rPr><b/></rPr>{items[0]}</r><r><t>乙</t></r>", f"{items[0]}<rPh><t>a</t></rPh>", f"{items[0]}<t>1</t>"]
-    content = f"<is>{draw(mostly(items, odd))}</is>" if kind == "inlineStr" else formula + value
-    said = [draw(st.sampled_from(["", ' s="1"', ' s="2"'])), f' t="{kind}"' if kind else ""]
-    said += [draw(mostly(["", "", ' cm="1"', ' vm="1"'], [' ph="1"', ' s="3"', " s='1'", ' s=""']))]
+    content = f"<is>{usually(draw, items, odd)}</is>" if kind == "inlineStr" else formula + value
+    said = [one(draw, ["", ' s="1"', ' s="2"']), f' t="{kind}"' if kind else ""]
+    said += [usually(draw, ["", "", ' cm="1"', ' vm="1"'], [' ph="1"', ' s="3"', " s='1'", ' s=""'])]
     said = draw(st.permutations(said))
-    where = draw(mostly([f' r="{place}"'], ["", f' r="{place.lower()}"', ' r="A1"']))
+    where = usually(draw, [f' r="{place}"'], ["", f' r="{place.lower()}"', ' r="A1"'])
     told = "".join([where, *said] if draw(st.integers(0, 9)) else [*said, where])
     return f"<c{told}>{content}</c>" if content or draw(st.booleans()) else f"<c{told}/>"
 
@@ -70,17 +71,17 @@ def cells(draw: st.DrawFn, place: str) -> str:
 def sheets(draw: st.DrawFn) -> bytes:
     rows, number = [], 0
     for _ in range(draw(st.integers(0, 4))):
-        number += int(draw(mostly(["1", "2"], ["0"])))
-        head = draw(mostly(HEADS, [' s="1" s="1"', ' z:x="1"', ' xmlns="urn:q"', ' a="<"']))
-        named = draw(mostly([f' r="{number}"'], ["", ' r="0"', ' r="x"']))
+        number += int(usually(draw, ["1", "2"], ["0"]))
+        head = usually(draw, HEADS, [' s="1" s="1"', ' z:x="1"', ' xmlns="urn:q"', ' a="<"'])
+        named = usually(draw, [f' r="{number}"'], ["", ' r="0"', ' r="x"'])
         columns = draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=4).map(sorted))
         body = "".join(draw(cells(f"{column}{number}")) for column in columns)
         content = f">{draw(BETWEEN)}{body}</row>" if body or draw(st.booleans()) else "/>"
         rows.append(f"<row{named}{head}{content}{draw(BETWEEN)}")
     front = [f'<dimension ref="A1:{COLUMNS[-1]}9"/>', "<cols><col/></cols>", ""]
-    before = draw(mostly(front, ["<!-- <sheetData> -->", "<cols><sheetData/></cols>", "<cols>"]))
-    more = draw(mostly(["", "<extLst><q:x/></extLst>"], ["<extLst><sheetData/></extLst>", "<sheetData/>", "<q:x>"]))
-    spaces = draw(mostly([f'xmlns="{MAIN}"'], ['xmlns="urn:a"'])) + ' xmlns:q="urn:q" xmlns:x14ac="urn:a"'
+    before = usually(draw, front, ["<!-- <sheetData> -->", "<cols><sheetData/></cols>", "<cols>"])
+    more = usually(draw, ["", "<extLst><q:x/></extLst>"], ["<extLst><sheetData/></extLst>", "<sheetData/>", "<q:x>"])
+    spaces = usually(draw, [f'xmlns="{MAIN}"'], ['xmlns="urn:a"']) + ' xmlns:q="urn:q" xmlns:x14ac="urn:a"'
     return f"<worksheet {spaces}>{before}<sheetData>{''.join(rows)}</sheetData>{more}</worksheet>".encode()
 
 

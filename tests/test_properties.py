@@ -17,6 +17,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
+from drawing import one
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -127,29 +128,29 @@ def grids(book: Book) -> Grids:
 
 @st.composite
 def rule_rows(draw: st.DrawFn, code: str, grouped: bool) -> Cells:
-    points = st.sampled_from([1, 2, 3, 1.25, 0.5, 0])
+    points = (1, 2, 3, 1.25, 0.5, 0)
     row: Cells = {
         "规则编号": code,
         "类型": "加分" if code[0] == "加" else "减分",
         "大项": "大项",
         "小项": f"小项{code}",
     }
-    row["分值"] = draw(points)
-    shape = draw(st.sampled_from(["逐次", "逐次", "分档", "单价", "单价", "单价"]))
+    row["分值"] = one(draw, points)
+    shape = one(draw, ["逐次", "逐次", "分档", "单价", "单价", "单价"])
     if shape == "逐次":
-        row["逐次分值"] = ";".join(str(draw(points)) for _ in range(draw(st.integers(1, 3))))
+        row["逐次分值"] = ";".join(str(one(draw, points)) for _ in range(draw(st.integers(1, 3))))
     elif shape == "分档":
-        row["分档"] = draw(st.sampled_from(["1:1;2.5:2;6:5", "2:0.5;3:0.5;4:3", "5:10"]))
+        row["分档"] = one(draw, ["1:1;2.5:2;6:5", "2:0.5;3:0.5;4:3", "5:10"])
     else:
-        row["每"] = draw(st.sampled_from([None, 2, 3, 0.5]))
-        row["取整"] = draw(st.sampled_from([None, "向下", "向上"]))
-        row["起算数量"] = draw(st.sampled_from([None, None, 2]))
-        row["免计数量"] = draw(st.sampled_from([None, None, 1, 2.5]))
-    row["累计"] = draw(st.sampled_from([None, "是"])) if shape != "逐次" else None
-    row["封顶周期"] = draw(st.sampled_from([None, "日", "月", "季", "年"]))
-    row["封顶分值"] = draw(st.sampled_from([None, None, 4, 2.5, 1, 0]))
-    row["限次"] = draw(st.sampled_from([None, 1, 2]))
-    row["需佐证"] = draw(st.sampled_from([None, "是"]))
+        row["每"] = one(draw, [None, 2, 3, 0.5])
+        row["取整"] = one(draw, [None, "向下", "向上"])
+        row["起算数量"] = one(draw, [None, None, 2])
+        row["免计数量"] = one(draw, [None, None, 1, 2.5])
+    row["累计"] = one(draw, [None, "是"]) if shape != "逐次" else None
+    row["封顶周期"] = one(draw, [None, "日", "月", "季", "年"])
+    row["封顶分值"] = one(draw, [None, None, 4, 2.5, 1, 0])
+    row["限次"] = one(draw, [None, 1, 2])
+    row["需佐证"] = one(draw, [None, "是"])
     if grouped:
         names = [str(group["组名"]) for group in GROUPS]
         row["计分组"] = ";".join(draw(st.lists(st.sampled_from(names), unique=True, max_size=3))) or None
@@ -158,21 +159,21 @@ def rule_rows(draw: st.DrawFn, code: str, grouped: bool) -> Cells:
 
 @st.composite
 def entry_rows(draw: st.DrawFn, number: int, ladders: set[Cell]) -> Row:
-    month = draw(st.sampled_from(MONTHS))
-    day_month = draw(st.sampled_from([month, month, month, *[earlier for earlier in MONTHS if earlier < month]]))
-    code, name = draw(st.sampled_from(CODES)), draw(st.sampled_from(["张三", *NAMES, *SEVERAL]))
+    month = one(draw, MONTHS)
+    day_month = one(draw, [month, month, month, *[earlier for earlier in MONTHS if earlier < month]])
+    code, name = one(draw, CODES), one(draw, ["张三", *NAMES, *SEVERAL])
     quantities = [None, 1] if code in ladders else [None, 1, 2, 2.5, 3]
     cells: Cells = {
         "序号": number,
-        "日期": date(day_month.year, day_month.month, draw(st.sampled_from([1, 10, 20]))),
+        "日期": date(day_month.year, day_month.month, one(draw, [1, 10, 20])),
         "姓名": name,
         "规则": code,
-        "数量": draw(st.sampled_from(quantities)),
+        "数量": one(draw, quantities),
         "事由": f"事{number:02d}",
-        "佐证": draw(st.sampled_from(["材料"] * 7 + [None])),
+        "佐证": one(draw, ["材料"] * 7 + [None]),
         "核实人": "李四" if name == "张三" else "张三",
-        "审核状态": draw(st.sampled_from(["通过"] * 12 + ["待审", "不通过"])),
-        "同一事项": draw(st.sampled_from([None, "甲", "乙"])),
+        "审核状态": one(draw, ["通过"] * 12 + ["待审", "不通过"]),
+        "同一事项": one(draw, [None, "甲", "乙"]),
     }
     return Row(month, cells)
 
@@ -180,16 +181,16 @@ def entry_rows(draw: st.DrawFn, number: int, ladders: set[Cell]) -> Row:
 @st.composite
 def reversal_rows(draw: st.DrawFn, number: int, rows: Sequence[Row]) -> Row:
     """A 冲销 by 序号 of one of the rows, posted in any month: also too early, or a second time."""
-    target = draw(st.sampled_from(rows))
+    target = one(draw, rows)
     later = [month for month in MONTHS if month > target.month]
-    month = draw(st.sampled_from([*later, *later, target.month]))
+    month = one(draw, [*later, *later, target.month])
     cells: Cells = {
         "序号": number,
         "日期": month.last,
         "姓名": target.cells["姓名"],
         "规则": target.cells["规则"],
         "事由": f"事{number:02d}",
-        "审核状态": draw(st.sampled_from(["通过"] * 5 + ["待审"])),
+        "审核状态": one(draw, ["通过"] * 5 + ["待审"]),
         "冲销": f"{target.month.sheet}#{target.cells['序号']}",
     }
     return Row(month, cells, str(target.cells["事由"]))
@@ -197,14 +198,14 @@ def reversal_rows(draw: st.DrawFn, number: int, rows: Sequence[Row]) -> Row:
 
 @st.composite
 def meeting_rows(draw: st.DrawFn, number: int) -> Cells:
-    month = draw(st.sampled_from(MONTHS))
-    absent = draw(st.sampled_from([None, *NAMES]))
+    month = one(draw, MONTHS)
+    absent = one(draw, [None, *NAMES])
     others = [name for name in NAMES if name != absent]
     return {
-        "日期": date(month.year, month.month, draw(st.sampled_from([10, 20]))),
+        "日期": date(month.year, month.month, one(draw, [10, 20])),
         "活动类型": "主题党日",
         "活动名称": f"党日{number}",
-        "参加": draw(st.sampled_from(["全体", "、".join(others), others[0]])),
+        "参加": one(draw, ["全体", "、".join(others), others[0]]),
         "无故缺席": absent,
         "佐证": "签到表",
     }
@@ -219,12 +220,12 @@ def books(draw: st.DrawFn, grouped: bool = True, reversals: bool = True) -> Book
         more = draw(st.integers(0, 4))
         rows += [draw(reversal_rows(number, rows)) for number in range(len(rows) + 1, len(rows) + 1 + more)]
     options: Cells = {
-        "年度汇总方式": draw(st.sampled_from(["年度累计", "季度平均", "季度求和"])),
-        "在册口径": draw(st.sampled_from(["季末", "季首"])),
-        "中途转入基础分": draw(st.sampled_from(["全额", "按月折算"])),
-        "最低分": draw(st.sampled_from([None, 97])),
-        "最高分": draw(st.sampled_from([None, 103])),
-        "优秀比例上限": draw(st.sampled_from([None, "1/3"])),
+        "年度汇总方式": one(draw, ["年度累计", "季度平均", "季度求和"]),
+        "在册口径": one(draw, ["季末", "季首"]),
+        "中途转入基础分": one(draw, ["全额", "按月折算"]),
+        "最低分": one(draw, [None, 97]),
+        "最高分": one(draw, [None, 103]),
+        "优秀比例上限": one(draw, [None, "1/3"]),
     }
     meetings = [draw(meeting_rows(number)) for number in range(draw(st.integers(0, 2)))]
     return Book(options, rules, draw(st.permutations(rows)), meetings)
