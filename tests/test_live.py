@@ -142,8 +142,10 @@ def test_calc_under_the_system_python() -> None:
 
 @contextmanager
 def opened(engine: memory.Engine, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    """The example branch, open, and a button about to be pressed in it."""
+    """The example branch, open, and a button about to be pressed in it, on the day of :data:`NOW`."""
     memory.install(engine)
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
+    monkeypatch.setattr(ribbon, "date", SimpleNamespace(today=NOW.date))
     monkeypatch.setenv("XL_JIFEN_TRACEBACK", "1")
     monkeypatch.setattr(program, "PAUSE", 0)
     app = xw.App(visible=False, add_book=False)
@@ -632,7 +634,6 @@ def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatc
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
     publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
-    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     before = host.path.read_bytes()
     ribbon.close(1)
     archive = host.path.parent / "归档" / "2026Q1.json"
@@ -716,7 +717,6 @@ def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
     publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
-    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     ribbon.verify()
     assert host.said[-1] == (ribbon.NO_ARCHIVES, "党员积分", "critical")
     ribbon.close(1)
