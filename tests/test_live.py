@@ -142,10 +142,8 @@ def test_calc_under_the_system_python() -> None:
 
 @contextmanager
 def opened(engine: memory.Engine, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    """The example branch, open, and a button about to be pressed in it, on the day of :data:`NOW`."""
+    """The example branch, open, and a button about to be pressed in it."""
     memory.install(engine)
-    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
-    monkeypatch.setattr(ribbon, "date", SimpleNamespace(today=NOW.date))
     monkeypatch.setenv("XL_JIFEN_TRACEBACK", "1")
     monkeypatch.setattr(program, "PAUSE", 0)
     app = xw.App(visible=False, add_book=False)
@@ -205,6 +203,7 @@ def walk(request: pytest.FixtureRequest, demo: Path, tmp_path_factory: pytest.Te
     """Either program: opening the example takes it as long as a press."""
     path = Path(shutil.copy(demo, tmp_path_factory.mktemp("walk")))
     with pytest.MonkeyPatch.context() as patch, opened(program_of(request), path, patch) as host:
+        patch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))  # as for ``recalculated``
         left = [Left.by(host, ())]
         ribbon.guide()
         left.append(Left.by(host, (), read=False))
@@ -227,6 +226,7 @@ def copied(demo: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def memory_host(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     """For what only the log of calls can tell, and what only a program that fails on demand can show."""
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))  # as for ``recalculated``
     with opened(memory.Engine(), copied, monkeypatch) as running:
         yield running
 
@@ -634,6 +634,7 @@ def test_close_archives_the_saved_file(host: Host, saved: list[bool], monkeypatc
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
     publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     before = host.path.read_bytes()
     ribbon.close(1)
     archive = host.path.parent / "归档" / "2026Q1.json"
@@ -717,6 +718,7 @@ def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
     publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
+    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     ribbon.verify()
     assert host.said[-1] == (ribbon.NO_ARCHIVES, "党员积分", "critical")
     ribbon.close(1)
