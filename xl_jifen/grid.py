@@ -12,10 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, time
-from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from xl_jifen.typed import Final, NamedTuple
+from xl_jifen.typed import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LAST_ROW, LAST_COLUMN, LONGEST_TEXT = 1_048_576, 16_384, 32_767
 """The size of a sheet in Excel, and the letters of one cell."""
@@ -181,10 +183,8 @@ CLOCK = r"(\d{1,9}):(\d{2})(:\d{2})?"
 """Hours and minutes, as a cell shows them that goes on counting behind 24; these are compiled when first asked."""
 DATE = r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?(?:[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 
-
-LEAST, MOST = Fraction(1, 10**9), 10**9
-"""No figure of a branch is closer to nought or farther from it: one of 1e300 would burst whatever is made of it."""
-
+MOST = 10**9
+"""No figure of a branch is farther from nought, or closer than its inverse: 1e300 would burst what is made of it."""
 
 NOTHING = ("无", "暂无", "没有")
 _STROKES = r"/⁄∕╱⧸\\╲⧹\-−‐-―─━⸺⸻ー"
@@ -248,11 +248,13 @@ def as_number(cell: Cell) -> Fraction | None:
 
 @lru_cache(maxsize=4096)
 def _exact(text: str) -> Fraction | None:
+    from fractions import Fraction  # commands that open no workbook start without it
+
     try:
         number = Fraction(text)
     except ValueError:  # inf, nan
         return None
-    return number if not number or LEAST <= abs(number) <= MOST else None
+    return number if not number or (abs(number) <= MOST and abs(number) * MOST >= 1) else None
 
 
 def as_date(cell: Cell) -> date | None:
@@ -289,6 +291,8 @@ def as_share(text: str) -> Fraction | None:
 
 def reformatted(cell: Cell) -> str:
     """What to do where a cell's format makes a day or a time of its number, so that another shows so too; "" else."""
+    from fractions import Fraction  # hardly ever needed
+
     like: Fraction | int = 0
     if isinstance(cell, str):
         if not cell[-1:].isdecimal() or not (clock := re.fullmatch(CLOCK, squeeze(cell))):
@@ -347,10 +351,10 @@ def as_read(grid: Grid, heading_row: int, kept: Set[int]) -> Grid:
     Without signs that cannot be seen, with blanks for the fillers below the headings, and without what a merged range
     covers. In the columns ``kept`` (from 0) the words for “no” stay, for nobody knows what they would mean.
     """
-    return _uncovered(_filled(grid, heading_row, kept), heading_row)
+    return _uncovered(_cleaned(grid, heading_row, kept), heading_row)
 
 
-def _filled(grid: Grid, heading_row: int, kept: Set[int]) -> Grid:
+def _cleaned(grid: Grid, heading_row: int, kept: Set[int]) -> Grid:
     texts = grid.texts
     if texts is None:
         texts = frozenset(cell for cell in set[Cell]().union(*grid.rows) if isinstance(cell, str))
