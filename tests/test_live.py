@@ -711,14 +711,11 @@ def test_statements_of_all_or_of_the_member_selected(memory_host: Host, monkeypa
 
 
 @pytest.mark.slow
-def test_verify_says_whether_the_saved_file_agrees_with_its_archives(
-    memory_host: Host, saved: list[bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verify_says_whether_the_saved_file_agrees_with_its_archives(memory_host: Host, saved: list[bool]) -> None:
     host = memory_host
     opened = verbs.open_workbook(host.path)
     quarter = verbs.quarter_of(opened.reckoning, "2026Q1")
     publish(opened, quarter, datetime(2026, 4, 8, 9), style=Style(charts=False))
-    monkeypatch.setattr(ribbon, "datetime", SimpleNamespace(now=lambda: NOW))
     ribbon.verify()
     assert host.said[-1] == (ribbon.NO_ARCHIVES, "党员积分", "critical")
     ribbon.close(1)

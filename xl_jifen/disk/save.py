@@ -276,11 +276,9 @@ def _back_up(seen: Seen, now: datetime) -> Path:
             raise CannotWrite(f"“{path.name}”的备份与原文件不一致，没有写入；请检查磁盘后重新运行。")
         _keep_rights(path, temporary)
         for target in backup_names(path, now):
-            try:
+            with suppress(FileExistsError):
                 _move_new(temporary, target)
                 break
-            except FileExistsError:
-                continue
         temporary = None
         _flush_folder(folder)
         _flush_folder(path.parent)

@@ -102,8 +102,8 @@ def _cells(moved: Moved) -> Iterator[tuple[tuple[int, int], Value]]:
     for row in range(new.heading_row + 1, max(len(new.grid.rows), len(old.written.rows)) + 1):
         below = row > old.heading_row
         empty = all(is_blank(old.written.at(row, column)) for column in moved.columns)
+        unnumbered = not (numbered or empty)  # a number now might make a 冲销 count that did not
         for column in new.columns.values():
-            unnumbered = not (numbered or empty)  # a number now might make a 冲销 count that did not
             if column != serial or not below or unnumbered or as_text(new.grid.at(row, column)) in taken:
                 wanted[row, column] = None
         if below:
