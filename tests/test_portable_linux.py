@@ -143,7 +143,8 @@ def test_a_second_build_has_the_same_bytes_and_starts_where_it_is_unpacked(
     assert first.read_bytes() == second.read_bytes()
     with tarfile.open(first) as tar:
         assert {member.mtime for member in tar} == {0}
-        tar.extractall(tmp_path / "解压 到此", filter="data")
+    (tmp_path / "解压 到此").mkdir()
+    run(["tar", "-xf", first, "-C", tmp_path / "解压 到此"])
     [unpacked] = (tmp_path / "解压 到此").iterdir()
     assert run([unpacked / "xl-jifen", "check", "我 的.xlsx"]) == "-I|-B|-m|xl_jifen|check|我 的.xlsx|"
     assert run(["sh", unpacked / "安装.sh"]) == "-I|-B|-m|xl_jifen.doors.linux.install|"
