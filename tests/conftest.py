@@ -211,11 +211,10 @@ def excel(prefix: wine.Wine, example: Path, tmp_path: Path) -> Iterator[wine.Exc
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, for a file of tests: between them its loop must not run."""
-    from needs import program
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        path = program("chromium", "chromium-browser", "google-chrome")
+        path = needs.program(*needs.BROWSERS)
         chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()

@@ -41,7 +41,7 @@ class Window:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.pages = (folder / f"page{number}.html" for number in itertools.count(1))
-        program = needs.program("chromium", "chromium-browser", "google-chrome", "chrome")
+        program = needs.program(*needs.BROWSERS)
         alone = ["--disable-background-networking", "--disable-sync", "--disable-component-update", "--hide-scrollbars"]
         self.chromium = chromium.Browser(
             program, folder / "profile", *alone, "--host-resolver-rules=MAP * ~NOTFOUND", *options
