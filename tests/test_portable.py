@@ -12,7 +12,7 @@ import tomllib
 import types
 import zipfile
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import openpyxl
 import pytest
@@ -158,6 +158,17 @@ def test_modules_are_compiled_where_the_python_is_the_same(bundle: Path) -> None
     compiled = list(bundle.rglob("*.pyc"))
     assert bool(compiled) == (sys.version_info[:2] == (3, 12))
     assert all(b"pytest" not in path.read_bytes() for path in compiled), "the folder it was built in shows"
+
+
+def test_compiled_modules_lie_beside_their_source_wherever_this_python_keeps_its_own(
+    build: types.ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "elsewhere"))
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "module.py").write_text("x = 1", "ascii")
+    build.compile_modules(tmp_path, f"{sys.version_info[0]}.{sys.version_info[1]}.0", PurePosixPath("site"))
+    assert [path.parent for path in tmp_path.rglob("*.pyc")] == [tmp_path / "site" / "__pycache__"]
+    assert sys.pycache_prefix == str(tmp_path / "elsewhere")
 
 
 @pytest.mark.slow

@@ -155,9 +155,14 @@ def compile_modules(folder: Path, version: str, below: PurePosixPath) -> None:
         print(f"not compiled: this is not Python {version}", file=sys.stderr)
         return
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH  # unzipping changes dates
-    if not compileall.compile_dir(
-        folder / below, quiet=1, force=True, stripdir=str(folder), invalidation_mode=mode, maxlevels=30
-    ):
+    elsewhere, sys.pycache_prefix = sys.pycache_prefix, None  # where this Python keeps what it compiles for itself
+    try:
+        compiled = compileall.compile_dir(
+            folder / below, quiet=1, force=True, stripdir=str(folder), invalidation_mode=mode, maxlevels=30
+        )
+    finally:
+        sys.pycache_prefix = elsewhere
+    if not compiled:
         raise SystemExit("a module does not compile")
 
 
