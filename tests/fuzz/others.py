@@ -347,12 +347,17 @@ class _Words(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.tags: list[object] = []
+        self.unseen = ""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.tags.append((tag, attrs))
+        self.unseen = tag if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.unseen = ""
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem is None:
+        if not self.unseen:
             self.words.append(data)
         else:
             self.tags.append(data)

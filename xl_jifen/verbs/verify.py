@@ -23,6 +23,7 @@ from xl_jifen.budget import NOTICE, Budget
 from xl_jifen.disk import links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import DRAFTED, NOTICES
+from xl_jifen.disk.refusal import is_too_long
 from xl_jifen.disk.save import asked_for, look
 from xl_jifen.excel.read.package import Package
 from xl_jifen.finding import CannotRead, JifenError
@@ -61,7 +62,7 @@ def verify(target: str, folder: Path) -> Done:
     CannotRead if there is no such file and no code, or no archive to verify by.
     """
     path, code = Path(target), typed(target)
-    there = path.is_file()
+    there = _is_there(path)
     if not there and not code:
         asked = asked_for(path)
         raise CannotRead(f"找不到文件“{target}”，它也不是校验码（25 位，如 公示表末尾所印）；{asked}请核对后再试。")
@@ -86,6 +87,19 @@ def verify(target: str, folder: Path) -> Done:
     else:
         said += _verified_file(path, shelf) if there else _verified_code(code, shelf)
     return Done(tuple(each.words for each in said), faulty=not all(each.good for each in said))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file. Raises OSError where that cannot be known, which Python from 3.14 on takes for a no."""
+    try:
+        path.stat()
+    except OSError as error:
+        if isinstance(error, PermissionError) or is_too_long(error, path):
+            raise
+        return False
+    except ValueError:  # a zero byte in a name
+        return False
+    return path.is_file()
 
 
 def _named(shelf: archives.Shelf) -> Iterator[_Said]:
