@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean, median, pstdev
 from typing import Any
@@ -25,6 +26,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from apart import apart
 from deadly_file import DEADLY, deadly
 from notation import parse
 
@@ -46,6 +48,8 @@ from xl_jifen.verbs.rollup.rollup import RolledUp, branch
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 8, 3, 9, 30)
+
+asks_duckdb = pytest.mark.skipif(find_spec("duckdb") is None, reason="duckdb is not installed")
 
 ENTRIES = """
 ## 2月
@@ -560,8 +564,11 @@ def test_branches_are_compared_in_the_last_quarter_that_is_over(mixed: tuple[Pat
 
 
 @pytest.mark.slow
-def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+@asks_duckdb
+@apart
+def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp], tmp_path: Path) -> None:
+    import duckdb
+
     _, done = mixed
     tables = {path.stem: path for path in done.files[1:]}
     assert set(tables) == {"branches", "scores", "rules", "findings"}
@@ -584,8 +591,11 @@ def test_parquet_agrees_with_the_summary(mixed: tuple[Path, RolledUp]) -> None:
 
 
 @pytest.mark.slow
-def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp]) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+@asks_duckdb
+@apart
+def test_the_query_of_the_readme_runs(mixed: tuple[Path, RolledUp], tmp_path: Path) -> None:
+    import duckdb
+
     [query] = re.findall(r"```sql\n(.*?)```", (ROOT / "xl_jifen" / "docs" / "汇总.md").read_text("utf-8"), re.DOTALL)
     folder = mixed[1].files[1].parent.as_posix()
     found = duckdb.sql(query.replace("表/", f"{folder}/").replace("2026Q3", "2026Q1"))
