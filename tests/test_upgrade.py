@@ -15,7 +15,7 @@ import pytest
 from apart import apart
 from books import change, parts_of
 from branch_parts import MAIN, parts, zipped
-from secretary import edit, rearrange, run
+from secretary import edit, rearrange, rename_sheet, run
 
 from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.excel.fill.master import filled
@@ -173,8 +173,44 @@ def test_headings_above_the_masters_would_change_the_numbers_of_rows(tmp_path: P
     path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
     rearrange(path, "3月", lambda rows: rows[1:])
     edit(path, {"3月!B5": date(2026, 3, 5)})
-    with pytest.raises(CannotWrite, match="插入 1 个空行"):
+    rearrange(path, "党员名册", lambda rows: rows[1:])
+    edit(path, {"党员名册!A5": "001"})
+    with pytest.raises(CannotWrite, match="再升级：“党员名册”、“3月”插入 1 个空行。"):
         upgrade(path, NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["９月", "9 月", "9月\u200b"])
+def test_a_sheet_is_the_same_however_its_name_is_spelt(name: str, old: Path) -> None:
+    rename_sheet(old, "9月", name)
+    before = quarter.open_workbook(old).reckoning
+    upgrade(old, NOW)
+    after = quarter.open_workbook(old)
+    assert "9月" in after.package.sheets
+    codes = [[f.code for f in r.findings if f.code != "W103"] for r in (before, after.reckoning)]
+    assert codes[0] == codes[1]
+
+
+@pytest.mark.slow
+def test_a_sheet_that_was_lost_is_there_again(tmp_path: Path) -> None:
+    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    rename_sheet(path, "5月", "五月")
+    upgrade(path, NOW)
+    after = quarter.open_workbook(path)
+    assert {"5月", "五月"} <= after.package.sheets.keys()
+    assert "E811" not in [finding.code for finding in after.reckoning.findings]
+
+
+@pytest.mark.slow
+def test_what_must_be_restored_first_is_said(old: Path, tmp_path: Path) -> None:
+    data = old.read_bytes()
+    edit(old, {"3月!G3": "缘由"})
+    with pytest.raises(CannotWrite, match=r"找不到必需的列名“事由”.*请在列名那一行恢复“事由”.*，再升级。"):
+        upgrade(old, NOW)
+    old.write_bytes(data)
+    rename_sheet(old, "党员名册", "通讯")
+    with pytest.raises(CannotWrite, match=r"缺少工作表“党员名册”.*，再升级。"):
+        upgrade(old, NOW)
 
 
 @pytest.mark.slow
@@ -192,11 +228,12 @@ def test_rows_without_a_number_get_none(tmp_path: Path) -> None:
 def test_the_command_says_where_the_old_file_lies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from xl_jifen.doors.cli.cli import main
 
-    path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
+    path = quarter.new(tmp_path / "新 (1).xlsx", branch="某支部")
     assert main(["upgrade", str(path)]) == 0
     said = io.StringIO(capsys.readouterr().out).getvalue()
     assert "已升级" in said
-    assert "新 升级前" in said
+    assert "新 (1) 升级前" in said
+    assert f'xl-jifen recalc "{path}"' in said, "it can be copied"
 
 
 @pytest.mark.slow

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from xl_jifen import Reckoning, layout, reckon
 from xl_jifen.disk import assets
 from xl_jifen.excel.read.file import read_grids
 from xl_jifen.excel.read.package import Package
-from xl_jifen.finding import CannotWrite
-from xl_jifen.grid import Cell, Grids, Place, as_text, heading_key, is_blank
+from xl_jifen.finding import CannotWrite, Finding
+from xl_jifen.grid import Cell, Grids, Place, as_text, heading_key, is_blank, squeeze
 from xl_jifen.table import Table
 from xl_jifen.verbs.done import Done
 from xl_jifen.verbs.quarter import MASTERS, Opened, open_workbook
@@ -27,16 +28,21 @@ def upgrade(path: Path, now: datetime) -> Done:
     from xl_jifen.excel.fill.upgraded import upgraded
 
     opened = open_workbook(path)
+    lacking = [finding for finding in opened.reckoning.findings if finding.code in LACKING]
     master = MASTERS.get(path.suffix.lower())
     if master is None:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请先另存为 .xlsx，要功能区按钮的另存为 .xlsm。")
+    if any(finding.place.sheet in REGISTER for finding in lacking):
+        raise CannotWrite(_restore(lacking))
     seen = Seen.of(path, opened.package.data)
     ensure_writable(seen)
     data, notes = upgraded(assets.asset(master), opened.package, opened.grids, now)
     package = Package.of(data, path.name)
     grids = read_grids(package)
     if difference := next(_differences(opened, grids, _reckoned(path, grids)), ""):
-        raise CannotWrite(f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。")
+        raise CannotWrite(
+            _restore(lacking) if lacking else f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。"
+        )
     old = write_new(_beside(path, now), opened.package.data)
     save(seen, data, now)
     sentences = (
@@ -44,9 +50,23 @@ def upgrade(path: Path, now: datetime) -> Done:
         f"原文件在：{old}",
         *notes,
         *_told_together(opened),
-        "批注、自己改过的列宽和颜色没有带过来；下一步请重新计算（xl-jifen recalc 文件），写回结果。",
+        f"批注、自己改过的列宽和颜色没有带过来；下一步请重新计算（xl-jifen recalc {_typed(path)}），写回结果。",
     )
     return Done(sentences, (path, old))
+
+
+LACKING = ("E811", "E812")
+"""What a new master makes good: a sheet or a heading that is not there."""
+
+REGISTER = (layout.SETTINGS.name, layout.ROSTER.name, layout.RULES.name)
+"""The sheets without which a workbook is none of ours."""
+
+
+def _restore(lacking: Sequence[Finding]) -> str:
+    """What to restore before a workbook can be upgraded, where that would change figures."""
+    first, *others = lacking
+    more = f"；这样的还有 {len(others)} 处，见校验" if others else ""
+    return f"没有升级，原文件没有动：{first.message}；{first.remedy}，再升级{more}。"
 
 
 def _reckoned(path: Path, grids: Grids) -> Reckoning:
@@ -75,7 +95,7 @@ def _differences(before: Opened, grids: Grids, after: Reckoning) -> Iterator[str
                 yield f"“{sheet.name}”{' '.join(map(str, key))} 的内容不同"
     if _figures(before.reckoning) != _figures(after):
         yield "积分不同"
-    one, other = _found(before.reckoning), _found(after)
+    one, other = _found(before.reckoning, before.grids), _found(after, grids)
     if one != other:
         code, sheet_name, row = next(iter((one - other) + (other - one)))
         yield f"校验结果不同（{code} {sheet_name} 第{row}行）"
@@ -111,13 +131,22 @@ def _figures(reckoning: Reckoning) -> list[object]:
     return [sorted(map(repr, scores)), sorted(map(repr, lines))]
 
 
-def _found(reckoning: Reckoning) -> Counter[tuple[str, str, int]]:
-    return Counter((str(finding.code), *_row(finding.place)) for finding in reckoning.findings)
+def _found(reckoning: Reckoning, grids: Grids) -> Counter[tuple[str, str, int]]:
+    """What is found in what the branch wrote: its names of sheets and its headings are the master's afterwards."""
+    heads = {
+        squeeze(grid.name): Table(sheet, grid).heading_row for sheet in layout.SHEETS if (grid := grids.get(sheet.name))
+    }
+    found: Counter[tuple[str, str, int]] = Counter()
+    for finding in reckoning.findings:
+        unseen_above = finding.code == "W103" and finding.place.row <= heads.get(squeeze(finding.place.sheet), 0)
+        if finding.code not in LACKING and not unseen_above:
+            found[str(finding.code), *_row(finding.place)] += 1
+    return found
 
 
 def _row(place: Place) -> tuple[str, int]:
-    """Sheet and row; a row of 设置 may be another."""
-    return place.sheet, 0 if place.sheet == layout.SETTINGS.name else place.row
+    """Sheet, whatever its spelling, and row; a row of 设置 may be another."""
+    return squeeze(place.sheet), 0 if place.sheet == layout.SETTINGS.name else place.row
 
 
 def _told_together(opened: Opened) -> Iterator[str]:
@@ -133,12 +162,17 @@ def _told_together(opened: Opened) -> Iterator[str]:
 # -- when to ----------------------------------------------------------------------------------------------------------
 
 
+def _typed(path: Path) -> str:
+    """A path as it is typed behind a command: in quotation marks, where a blank or a bracket would end it."""
+    return str(path) if re.fullmatch(r"[\w./\\:~+-]+", str(path)) else f'"{path}"'
+
+
 def advice(opened: Opened) -> str:
     """A sentence where a workbook made from our master is of an older one, or another program stripped it; else ""."""
     sheets = opened.package.sheets
     if layout.GUIDE not in sheets:
         return ""
-    how = f"运行 xl-jifen upgrade {opened.path.name} 可以换上新样表，内容和积分不变，原文件留在旁边。"
+    how = f"运行 xl-jifen upgrade {_typed(opened.path)} 可以换上新样表，内容和积分不变，原文件留在旁边。"
     first = opened.grids.get(layout.MONTHS[0].name)
     if first and b"dataValidation" not in opened.package.read(sheets[first.name]):
         return f"这个工作簿的下拉列表和填写检查已经没有了（被别的程序去掉）；{how}"

@@ -7,7 +7,7 @@ whatever the master shows there as an example. Decides nothing about points.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import NamedTuple
 
@@ -44,8 +44,11 @@ def upgraded(master: bytes, package: Package, grids: Grids, now: datetime) -> tu
     Raises CannotWrite for a cell that has no value to carry, and where rows could not keep their numbers.
     """
     patch = Patch(Package.of(master, package.name))
-    for page in read_grids(patch.package):
-        sheet = next(each for each in layout.SHEETS if each.name == page.name)
+    pages = [
+        (next(each for each in layout.SHEETS if each.name == page.name), page) for page in read_grids(patch.package)
+    ]
+    _ensure_rows_stay(pages, grids)
+    for sheet, page in pages:
         new, old = Table(sheet, page), grids.get(sheet.name)
         if old is None or not (there := Table(sheet, old)).columns:
             patch.set_cells(page.name, dict(_emptied(sheet, new)), heading=new.heading_row)
@@ -68,13 +71,22 @@ def upgraded(master: bytes, package: Package, grids: Grids, now: datetime) -> tu
     return patch.to_bytes(), tuple(notes)
 
 
+def _ensure_rows_stay(pages: Sequence[tuple[Sheet, Grid]], grids: Grids) -> None:
+    """Raise CannotWrite, naming every sheet whose headings stand higher than the master's: its rows would move."""
+    short: dict[int, list[str]] = {}
+    for sheet, page in pages:
+        if sheet is layout.SETTINGS or not (grid := grids.get(sheet.name)):
+            continue
+        old, new = Table(sheet, grid), Table(sheet, page)
+        if old.columns and old.heading_row < new.heading_row and any(map(as_text, _below(old))):
+            short.setdefault(new.heading_row - old.heading_row, []).append(f"“{grid.name}”")
+    if short:
+        where = "，".join(f"{'、'.join(names)}插入 {rows} 个空行" for rows, names in sorted(short.items()))
+        raise CannotWrite(f"列名比新样表的靠上，升级后行号会变；请先在列名上面插入空行，再升级：{where}。")
+
+
 def _moved(sheet: Sheet, old: Table, new: Table) -> Moved:
     """Columns of the contract go by their headings, all others that hold anything to the right."""
-    if old.heading_row < new.heading_row and any(map(as_text, _below(old))):
-        raise CannotWrite(
-            f"工作表“{old.grid.name}”的列名在第 {old.heading_row} 行，新样表在第 {new.heading_row} 行，行号会变；"
-            f"请先在列名上面插入 {new.heading_row - old.heading_row} 个空行，再升级。"
-        )
     columns = {old.columns[name]: new.columns[name] for name in old.columns if name in new.columns}
     width = max(map(len, new.grid.rows), default=0)
     width = max(width, *new.columns.values())
