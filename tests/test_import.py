@@ -524,6 +524,38 @@ def test_a_near_name_is_told_whatever_stands_behind_it() -> None:
     assert (done.unknown, done.cells[layout.ON_LEAVE]) == (("王武 请假（是不是“王五”？）",), "李四")
 
 
+@pytest.mark.parametrize(
+    ("text", "attended", "on_leave", "doubtful"),
+    [
+        ("请假：\n张三\n李四", None, "张三、李四", ()),
+        ("到会（1人）：\n王五\n请假人员：张三、李四", "王五", "张三、李四", ()),
+        ("1. 王五\n2. 李四\n请假：\n3. 张三\n缺席：无", "王五、李四", "张三", ()),
+        ("签到\n1. 王五\n2. 李四\n请假：\n张三", "王五、李四", "张三", ()),
+        ("张三\n缺席：李四\n王五", "张三", None, ("缺席：李四", "缺席：王五")),
+        ("签到：\n张三 请假\n李四", "李四", "张三", ()),
+        ("请大家接龙，请假请注明：\n1. 张三\n2. 李四 请假", "张三", "李四", ()),
+        ("请假：张三\n李四", None, "张三", ("请假：李四",)),
+    ],
+)
+def test_a_list_in_parts_means_each_part_as_it_is_headed(
+    text: str, attended: str | None, on_leave: str | None, doubtful: tuple[str, ...]
+) -> None:
+    register = reckon(parse("一个支部\n套用 基本\n").grids).register
+    lines = Source("名单.txt", Grid("名单", [[line] for line in text.splitlines()]))
+    done = signed([lines], register, "学习", date(2026, 3, 5), ())
+    assert (done.cells[layout.ATTENDED], done.cells[layout.ON_LEAVE], done.doubtful) == (attended, on_leave, doubtful)
+    assert "张三" not in done.unknown
+
+
+def test_a_name_that_several_bear_is_to_be_told_apart() -> None:
+    twice = "一个支部\n套用 基本\n## 党员名册（追加）\n| 编号 | 姓名 | 党员类别 |\n| 009 | 张三 | 正式党员 |\n"
+    register = reckon(parse(twice).grids).register
+    lines = Source("名单.txt", Grid("名单", [["1. 张三"], ["2. 张三 请假"], ["3. 张三(009)"], ["4. 无名氏"]]))
+    done = signed([lines], register, "学习", date(2026, 3, 5), ())
+    assert (done.namesakes, done.unknown) == (("张三", "张三 请假"), ("无名氏",))
+    assert done.cells[layout.ATTENDED] == "张三(009)"
+
+
 @pytest.mark.slow
 def test_a_sign_in_table_is_read_by_its_column_of_names(book: Path, put: Callable[..., Path]) -> None:
     rows = [

@@ -27,6 +27,19 @@ _SAYS: dict[str, str] = {
 }
 """What a list may say behind a name, in brackets too; absence without leave the committee finds, not a list."""
 
+_HEADS: dict[str, str] = {
+    **dict.fromkeys(("已签到", "签到", "已参加", "参加", "参会", "到会", "出席", "已到"), layout.ATTENDED),
+    **dict.fromkeys(("请假", "事假", "病假", "公假"), layout.ON_LEAVE),
+    **dict.fromkeys(("迟到早退", "迟到", "早退"), layout.LATE),
+    **dict.fromkeys(("无故缺席", "缺席", "缺勤", "未签到", "未到会", "未参加", "未到", "未请假"), ""),
+}
+_HEADED = re.compile(
+    rf"\s*(?:以下|本次|今天|今日)?({'|'.join(sorted(_HEADS, key=len, reverse=True))})的?(?:人员|名单|同志|党员|人|者)?"
+    r"(?:[(（]\s*\d+\s*[人名]?\s*[)）]|\d+\s*[人名])?\s*[:：](.*)"
+)
+"""What begins a part of a list, as 请假： or 请假（2人）：张三、李四; what it says of those named in it."""
+_NOBODY = ("", "无", "暂无", "没有", "0")
+
 SIGNING, UNSIGNED = ("签到时间", "打卡时间"), "未签到"
 """Columns that are blank for whom an exported list names and who did not sign, and what is said of him then."""
 
@@ -34,12 +47,13 @@ SIGNING, UNSIGNED = ("签到时间", "打卡时间"), "未签到"
 class Signed(NamedTuple):
     """What a list says of one activity: its cells by heading of 活动考勤, and what it leaves to be decided.
 
-    ``unknown`` are texts that are no member's name; ``doubtful`` lines that say something else of a member; ``silent``
-    the scored members on the roster that day whom the list does not name.
+    ``unknown`` are texts that are no member's name; ``namesakes`` such as several members bear; ``doubtful`` lines that
+    say something else of a member; ``silent`` the scored members on the roster that day whom the list does not name.
     """
 
     cells: dict[str, Cell]
     unknown: tuple[str, ...]
+    namesakes: tuple[str, ...]
     doubtful: tuple[str, ...]
     silent: tuple[str, ...]
 
@@ -48,11 +62,15 @@ def signed(sources: Sequence[Source], register: Register, name: str, day: date, 
     """The row of one activity. ``types`` are the 活动类型 the branch uses: one that the name contains is its type."""
     roll = RollCall(register.members)
     found: dict[Member, str] = {}
-    unknown, doubtful = list[str](), list[str]()
+    unknown, namesakes, doubtful = list[str](), list[str](), list[str]()
     for line in chain.from_iterable(map(_lines, sources)):
         read, strangers = _read(line, roll)
-        unknown += strangers
-        doubtful += [line] if "" in read.values() else []
+        for text, why in strangers:
+            if why.code == "E202":
+                namesakes.append(text)
+            else:
+                unknown.append(f"{text}（{why.asked}）" if why.asked else text)
+        doubtful += [f"{line.head}{line.text}"] if "" in read.values() else []
         found |= {member: status for member, status in read.items() if status}
     cells: dict[str, Cell] = {
         layout.DAY: day,
@@ -63,10 +81,19 @@ def signed(sources: Sequence[Source], register: Register, name: str, day: date, 
     }
     expected = [m for m in register.members if m.on(day).scored and not m.faults and m.on_roster(day)]
     silent = tuple(member.shown for member in expected if member not in found)
-    return Signed(cells, tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(doubtful)), silent)
+    strange, several, unclear = (tuple(dict.fromkeys(texts)) for texts in (unknown, namesakes, doubtful))
+    return Signed(cells, strange, several, unclear, silent)
 
 
-def _lines(source: Source) -> Iterator[str]:
+class _Line(NamedTuple):
+    """What a list says of one person or several, how it is meant where it does not say, and below which words."""
+
+    text: str
+    usual: str = layout.ATTENDED
+    head: str = ""
+
+
+def _lines(source: Source) -> Iterator[_Line]:
     """What the list says of each person: the column of names where there is one, else every line of a 接龙 or text."""
     grid, columns = source.grid, columns_of(source.grid, {})
     if columns and layout.NAME in columns.items:
@@ -79,31 +106,39 @@ def _lines(source: Source) -> Iterator[str]:
             if not said and times and all(is_blank(grid.at(row, column)) for column in times):
                 said = [UNSIGNED]
             if name := as_text(grid.at(row, named)):
-                yield " ".join((name, *said))
+                yield _Line(" ".join((name, *said)))
         return
     lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in grid.rows]
-    numbered = [line for line in lines if _NUMBERED.match(line)]
-    for line in numbered or lines:  # what stands above the numbers of a 接龙 is its notice
-        if text := _NUMBERED.sub("", line, count=1):
-            yield text.strip()
+    first = next((at for at, line in enumerate(lines) if _NUMBERED.match(line)), None)
+    usual, head = layout.ATTENDED, ""
+    for at, line in enumerate(lines):
+        if headed := _HEADED.fullmatch(line):
+            usual, head = _HEADS[headed[1]], f"{headed[1]}："
+            if squeeze(headed[2]) not in _NOBODY:
+                yield _Line(headed[2].strip(), usual, head)
+                usual = layout.ATTENDED if usual == layout.ATTENDED else ""  # whether it goes on below is not said
+        elif first is not None and (at < first or not (head or _NUMBERED.match(line))):
+            continue  # what stands above the numbers of a 接龙 is its notice
+        elif text := _NUMBERED.sub("", line, count=1).strip():
+            yield _Line(text, usual, head)
 
 
-def _read(line: str, roll: RollCall) -> tuple[dict[Member, str], list[str]]:
-    """The members a line names with what it says of each, "" for something else; and texts that are no member's."""
+def _read(line: _Line, roll: RollCall) -> tuple[dict[Member, str], list[tuple[str, Unresolved]]]:
+    """The members a line names with what it says of each, "" for something else; and texts that are no one member's."""
     found: dict[Member, str] = {}
-    unknown = list[str]()
+    strangers = list[tuple[str, Unresolved]]()
     last: Member | None = None
-    for text in names_in(line):
+    for text in names_in(line.text):
         said = _SAYS.get(squeeze(text))
         if said and last:
             found[last] = said
             continue
-        member, status = roll.find(text), layout.ATTENDED
-        if isinstance(member, Unresolved):
+        member, status = roll.find(text), line.usual
+        if isinstance(member, Unresolved) and member.code != "E202":
             name, *rest = [*filter(None, _BETWEEN.split(text, maxsplit=1))] or [text]
             member, status = roll.find(name), _SAYS.get(_BETWEEN.sub("", squeeze("".join(rest))), "")
         if isinstance(member, Member):
             found[member], last = status, member
         else:
-            unknown.append(f"{text}（{member.asked}）" if member.asked else text)
-    return found, unknown
+            strangers.append((text, member))
+    return found, strangers

@@ -177,8 +177,9 @@ def target_of(table: Table, title: str) -> Target:
 
 def no_place(sheet: str, table: Table | None) -> str:
     """Why no row can be pasted into a sheet that is not there, or lacks headings it needs."""
-    lack = f"缺少列名“{'、'.join(table.missing)}”" if table else "不见了"
-    return f"工作表“{sheet}”{lack}，请先恢复再导入"
+    if table:
+        return f"工作表“{sheet}”缺少列名“{'、'.join(table.missing)}”，请先恢复再导入"
+    return f"工作簿里没有工作表“{sheet}”，请先恢复，或从空白模板复制过来，再导入"
 
 
 def _outcome(claim: Claim, cycle: Cycle, tables: Mapping[str, Table], seen: _Seen, open_from: Month) -> Outcome:

@@ -85,6 +85,7 @@ def attended(done: Signed, place: Place) -> Iterator[str]:
         yield f"“{layout.ACTIVITY_KIND}”没有填：名称里没有“考勤计分”中的活动类型，请选择。"
     for words, names in (
         ("名单里有、党员名册里没有，没有列入", done.unknown),
+        ("党员名册里有同名的，没有列入，请在名单的姓名后加上编号，如 张伟(001)", done.namesakes),
         ("看不懂是参加还是请假，没有列入", done.doubtful),
         ("在册、名单里没有，请支委核对是请假还是缺席", done.silent),
     ):

@@ -200,7 +200,10 @@ def _forms(
     headed = [(table, columns) for table in tables if (columns := columns_of(table.grid, memory.known))]
     forms = [(table, columns) for table, columns in headed if columns.items] or headed[:1]
     if not forms:
-        raise CannotRead(f"{tables[0].label} 里找不到列名那一行；请保留导出时的列名，放在前几行。")
+        raise CannotRead(
+            f"{tables[0].label} 里找不到列名那一行；"
+            "请保留导出时的列名，放在前几行；签到名单、群接龙请加 --activity 活动名称 --date 日期。"
+        )
     there = {column_key(heading) for _, columns in forms for heading in columns.headings.values()}
     for heading in answered:
         if column_key(heading) not in there:  # a misspelt one would silently mean nothing
