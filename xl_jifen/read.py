@@ -257,7 +257,8 @@ def _ballots(table: Table | None, roll: RollCall, book: RuleBook, findings: list
         day, member = row.date(layout.BALLOT_DAY), resolve_member(row, roll)
         rule = resolve_rule(row, layout.RULE_CODE, book, day)
         decided = rule is not None and rule.veto_way == layout.BY_DECISION
-        row.look_over(optional=layout.BALLOT_COUNTS if decided else ())
+        asked = rule is not None and not decided
+        row.look_over(optional=() if asked else layout.BALLOT_COUNTS)
         entitled, present, ayes, noes, abstentions = (
             None if decided else row.heads(heading) for heading in layout.BALLOT_COUNTS
         )

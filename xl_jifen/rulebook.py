@@ -249,7 +249,7 @@ def _contradictions(row: Row, values: Mapping[str, Any]) -> None:
     low, high = values.get("points"), values.get("ceiling")
     if low is not None and high is not None and high < low:
         row.note("E804", layout.POINTS_CEILING, "分值上限低于分值", "分值上限应不低于分值；不按区间计分的请留空")
-    if high is not None and row.has(layout.LADDER):
+    if row.has(layout.POINTS_CEILING) and row.has(layout.LADDER):
         row.note(
             "E804",
             layout.LADDER,

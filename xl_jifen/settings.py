@@ -131,20 +131,20 @@ def read_bands(table: Table | None, findings: list[Finding]) -> tuple[Band, ...]
         return ()
     bands: list[Band] = []
     row_of: dict[Band, Row] = {}
-    sound = not table.missing
+    sound = complete = not table.missing
     for row in table.rows(findings):
         row.look_over()
         floor, year_floor = row.points(layout.GRADE_FLOOR), row.points(layout.YEAR_GRADE_FLOOR)
         band = Band(row.text(layout.GRADE), floor, year_floor, row.yes(layout.LIMITED, False), row.place)
         if row.faults:
-            sound = False
+            sound = complete = False
             continue
         if band.limited and any(b.limited for b in bands):
             row.note("E803", layout.LIMITED, "受比例限制的等次多于一个", "“受比例限制”最多一个等次填“是”")
             sound = False
         bands.append(band)
         row_of[band] = row
-    for band, heading, message in _disorder(bands, complete=sound):
+    for band, heading, message in _disorder(bands, complete=complete):
         sound = False
         row_of[band].note("E803", heading, message, "最低积分、年度最低积分请从高到低填写，最后一档留空")
     return tuple(bands) if sound else ()
@@ -158,8 +158,14 @@ def _disorder(bands: list[Band], *, complete: bool) -> Iterator[tuple[Band, str,
     for above, band in pairwise(bands):
         if above.floor is None:
             yield above, layout.GRADE_FLOOR, f"“{above.name}”下面还有等次，最低积分不能空"
-        elif not _below(above.floor, band.floor) or not _below(_year_floor(above), _year_floor(band)):
+        elif not _below(above.floor, band.floor):
             yield band, layout.GRADE_FLOOR, f"“{band.name}”的最低积分没有低于上一档“{above.name}”"
+        elif not _below(_year_floor(above), _year_floor(band)):
+            if band.year_floor is None:
+                message = f"“{above.name}”的年度最低积分没有高于下一档“{band.name}”的最低积分"
+                yield above, layout.YEAR_GRADE_FLOOR, message
+            else:
+                yield band, layout.YEAR_GRADE_FLOOR, f"“{band.name}”的年度最低积分没有低于上一档“{above.name}”"
     for band in bands[-1:] if complete else ():
         if band.floor is not None or band.year_floor is not None:
             heading = layout.GRADE_FLOOR if band.floor is not None else layout.YEAR_GRADE_FLOOR
