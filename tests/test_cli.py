@@ -356,6 +356,75 @@ def test_a_missing_sheet_is_a_finding_not_a_crash(tmp_path: Path, capsys: pytest
     assert sorted(places) == ["4月!A1", "党员名册!A1"]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full at any time")
+@pytest.mark.parametrize("full", ["2>/dev/full", ">/dev/full 2>&1"])
+def test_what_cannot_be_told_is_no_verdict_on_the_workbook(full: str, tmp_path: Path) -> None:
+    python = shlex.quote(sys.executable)
+    assert subprocess.run(f"{python} -m xl_jifen check 无.xlsx {full}", shell=True, cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.slow
+def test_what_stands_behind_two_dashes_is_no_option(
+    book: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(book.parent)
+    code, out, err = run(capsys, "check", "--", book.name)
+    assert (code, err) == (1, "")
+    assert "错误" in out
+    assert "多写了" not in run(capsys, "publish", "--draft", "--", book.name, "2026Q3")[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["publish", "close", "next-year"])
+def test_without_a_cycle_it_is_the_cycle_that_is_asked_for(
+    command: str, book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rename_sheet(book, "设置", "别的")
+    behind = (book.with_name("新.xlsx"),) if command == "next-year" else ("2026Q3",)
+    code, _, err = run(capsys, command, book, *behind)
+    assert (code, err.splitlines()[-1]) == (1, "请先在“设置”中改正计分周期，再运行一次。")
+
+
+@pytest.mark.slow
+def test_the_one_column_chosen_is_published_though_it_says_nothing_yet(
+    book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = next(n for n, cells in enumerate(rows_of(book, "设置"), 1) if "公示栏目" in cells)
+    edit(book, {f"设置!B{row}": "较上期"})
+    assert run(capsys, "publish", book, "2026Q1", "--date", "2026-04-02", "--no-charts")[0] == 0
+
+
+@pytest.mark.slow
+def test_a_file_where_the_sheets_are_to_lie_is_named(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = book.read_bytes()
+    code, _, err = run(capsys, "publish", book, "2026Q1", "--date", "2026-04-02", "--out", book)
+    assert (code, book.read_bytes()) == (2, data)
+    assert "是文件，不是文件夹" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("word", "said"), [("李娜", "--member 李娜"), ("2026Q1", "--period 2026Q1")])
+def test_what_stands_behind_a_statement_is_sent_where_it_belongs(
+    word: str, said: str, book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["statement", str(book), word])
+    assert f"写成 {said}" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_nothing_is_said_to_be_meant_by_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("归档").mkdir()
+    assert "是文件夹" in one_sentence(run(capsys, "verify", "归档")[2])
+    assert "“.”的扩展名不对" in run(capsys, "new", ".")[2]
+    Path("坏.xlsx").symlink_to("没有.xlsx")
+    assert "指向的文件已不在原处" in one_sentence(run(capsys, "check", "坏.xlsx")[2])
+
+
 def test_explain_tells_one_code_and_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "explain", "e501")
     assert run(capsys, "explain", "Ｅ 501")[:2] == (code, out)

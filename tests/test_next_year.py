@@ -47,6 +47,12 @@ def test_the_facts_in_force_are_carried_and_their_days_stay_behind() -> None:
     assert "3 名党员按“人员变动”中2026-12-31有效的情况写入名册。" in made.notes
 
 
+def test_days_off_of_the_years_ahead_are_carried() -> None:
+    made = carried("## 节假日\n| 日期 | 安排 |\n| 2026-10-10 | 上班 |\n| 2027-01-01 | 放假 |\n| 2027-01-03 | 上班 |")
+    rows = [*csv.reader(made.texts["节假日"].splitlines())]
+    assert rows == [["日期", "安排"], ["2027-01-01", "放假"], ["2027-01-03", "上班"]]
+
+
 def test_what_may_still_be_exchanged_is_carried_where_anything_was() -> None:
     earned = "## 1月（追加）\n| 日期 | 姓名 | 规则 | 事由 | 审核状态 |\n| 2026-01-10 | 张三 | 加1 | 党课 | 通过 |"
     before = "## 党员名册（更改）\n| 编号 | 上期结余 |\n| 001 | 10 |\n| 002 | 3 |"

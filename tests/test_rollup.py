@@ -1302,6 +1302,7 @@ def test_a_source_that_is_not_there_is_one_sentence(where: str, tmp_path: Path) 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="没有找到工作簿"):
         rollup.rollup([str(tmp_path)], tmp_path / "汇总.xlsx", NOW)
+    assert [*tmp_path.iterdir()] == [], "no journal of nothing either"
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The next cycle's workbook (下一周期): what of this one is carried over, as settings and rows of text for the master.
 
 Settings, grades, roster, rules, groups and the attendance scheme are carried as they stand; entries, votes and
-objections are not. Whoever left and whatever expired before the new cycle stays behind. Pure.
+objections are not. Whoever left, whatever expired and the days off before the new cycle stay behind. Pure.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -82,6 +82,7 @@ def next_year(grids: Grids, ledger: Ledger, share: Fraction | None = None, *, as
         layout.ATTENDANCE_RULES.name: csv_of(layout.ATTENDANCE_RULES, map(texts_of, scheme)),
         layout.ROSTER.name: csv_of(layout.ROSTER, map(roster.texts, kept)),
         layout.REQUIREMENTS.name: csv_of(layout.REQUIREMENTS, map(texts_of, rows_of(grids, layout.REQUIREMENTS))),
+        layout.HOLIDAYS.name: csv_of(layout.HOLIDAYS, map(texts_of, _ahead(rows_of(grids, layout.HOLIDAYS), new))),
     }
     notes = [f"计分周期：{new.words}；带入党员 {len(kept)} 名、规则 {len(register.rules) - len(ended)} 条。"]
     if left:
@@ -210,6 +211,14 @@ def rows_of(grids: Grids, sheet: Sheet) -> Sequence[Row]:
     """The rows with content of one sheet; none where it is not there."""
     grid = grids.get(sheet.name)
     return tuple(Table(sheet, grid).rows([])) if grid else ()
+
+
+def _ahead(rows: Iterable[Row], cycle: Cycle) -> Iterator[Row]:
+    """The days off that lie in a cycle or after it, and rows without a day that can be read."""
+    for row in rows:
+        day = row.date(layout.DAY)
+        if day is None or day >= cycle.start:
+            yield row
 
 
 def texts_of(row: Row) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from xl_jifen.budget import Budget, Kind
 from xl_jifen.disk import links
 from xl_jifen.disk.folders import BACKUPS, OWN_FOLDERS, is_device
-from xl_jifen.disk.refusal import FETCH, NOT_FETCHED, SHORTEN, is_held, is_too_long, reason
+from xl_jifen.disk.refusal import FETCH, NOT_FETCHED, SHORTEN, is_held, is_too_long, no_folder, reason
 from xl_jifen.finding import CannotRead, CannotWrite
 from xl_jifen.grid import Nearest
 
@@ -179,9 +179,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         in_the_way = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
-        raise CannotWrite(
-            f"“{in_the_way}”是文件，不是文件夹，里面不能放文件；请换一个文件夹，或先把它改名。"
-        ) from error
+        raise CannotWrite(no_folder(in_the_way)) from error
 
 
 def _digest(data: bytes) -> str:
@@ -352,13 +350,17 @@ def _flush_folder(folder: Path) -> None:
 
 def missing(path: Path) -> str:
     """A sentence that a file is not there, with the nearest name in its folder: Windows hides suffixes."""
+    if links.is_link(path):
+        return f"“{path}”是链接，它指向的文件已不在原处；请打开原来的文件，或请给你文件的人重新发一份。"
     return f"找不到文件“{path}”；{asked_for(path)}请检查文件名和所在的文件夹。"
 
 
 def asked_for(path: Path) -> str:
     """``是不是“党员积分.xlsx”？``: the nearest name in the folder of a file that is not there; "" if none is near."""
     try:
-        files = sorted(file for file in path.parent.iterdir() if not file.name.startswith((".", "~$")))
+        files = sorted(
+            file for file in path.parent.iterdir() if not file.name.startswith((".", "~$")) and file.name != path.name
+        )
     except OSError:
         return ""
     return Nearest({file.stem: file.name for file in files}).asked(path.stem)

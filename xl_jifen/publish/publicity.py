@@ -119,7 +119,7 @@ def publicity(ledger: Ledger, period: Period, notice: Notice, *, draft: bool, sa
 def _columns(
     ledger: Ledger, scores: Sequence[Score], before: Period | None, remarks: Mapping[Member, str]
 ) -> tuple[str, ...]:
-    """What the branch publishes, without a column that has nothing to say on this sheet."""
+    """What the branch publishes, without a column that has nothing to say on this sheet while there is another."""
     settings = ledger.register.settings
     if settings.notice_content == layout.FIGURES_ONLY:
         return SCORES_ONLY
@@ -133,7 +133,7 @@ def _columns(
         "建议等次": all(score.grade is None for score in scores),
         layout.REMARK: not any(remarks.values()),
     }
-    return tuple(name for name in chosen if not silent.get(name))
+    return tuple(name for name in chosen if not silent.get(name)) or tuple(chosen)
 
 
 def _remarks(ledger: Ledger, period: Period, scores: Sequence[Score]) -> Mapping[Member, str]:

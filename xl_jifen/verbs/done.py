@@ -46,3 +46,7 @@ class Refused(Exception):
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(f"{len(findings)} errors")
         self.findings = findings
+
+
+class NoCycle(Refused):
+    """A verb is refused since 设置 names no scoring cycle."""

@@ -152,7 +152,7 @@ class Printer:
 def ensure_apart(path: Path, inputs: Iterable[Path], what: str) -> None:
     """Refuse to write what is no .xlsx, or over a file that is read. Raises CannotWrite."""
     if path.suffix.lower() != ".xlsx":
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx。")
+        raise CannotWrite(f"“{path.name or path}”的扩展名不对；请用 .xlsx。")
     if path.resolve() in {file.resolve() for file in inputs}:
         raise CannotWrite(f"“{path.name}”是{what}，不能覆盖；请换一个文件名。")
 

@@ -21,6 +21,7 @@ from xl_jifen.derive.corrections import unsettled
 from xl_jifen.disk import assets, links
 from xl_jifen.disk import shelf as archives
 from xl_jifen.disk.folders import is_of_notice, notice_stem, notices_of
+from xl_jifen.disk.refusal import no_folder
 from xl_jifen.disk.save import back_up, look, write_new
 from xl_jifen.finding import CannotWrite, Finding, standing
 from xl_jifen.grid import as_date, as_number, squeeze
@@ -63,6 +64,8 @@ def publish(
     shelf = book.shelf if book.shelf is not None else archives.shelf(home)
     stem = notice_stem(period, draft=draft)
     folder = folder or notices_of(home, period, draft=draft)
+    if folder.is_file():
+        raise CannotWrite(no_folder(folder))
     cycle = cycle_of(reckoning)
     if not draft and (archived := shelf.of(period)) and not shelf.is_of_another(period, cycle):
         return _printed_again(archived, home, folder, now)

@@ -19,6 +19,7 @@ from xl_jifen.finding import CannotRead, CannotWrite, errors
 from xl_jifen.grid import Grids, printable, squeeze
 from xl_jifen.period import Cycle, Period
 from xl_jifen.typed import TYPE_CHECKING, NamedTuple, Protocol
+from xl_jifen.verbs.done import NoCycle
 from xl_jifen.verbs.done import Refused as Refused  # its old home, for those who call us
 
 if TYPE_CHECKING:
@@ -161,10 +162,10 @@ SCHEME_FILES = {
 
 
 def cycle_of(reckoning: Reckoning) -> Cycle:
-    """The scoring cycle. Raises Refused, with all errors, where 设置 names none."""
+    """The scoring cycle. Raises NoCycle, with all errors, where 设置 names none."""
     cycle = reckoning.register.settings.cycle
     if cycle is None:
-        raise Refused(errors(reckoning.findings))
+        raise NoCycle(errors(reckoning.findings))
     return cycle
 
 
@@ -208,7 +209,7 @@ def master_for(path: Path) -> str:
     """The asset a new workbook at ``path`` is made from. Raises CannotWrite if its suffix is not one we make."""
     master = MASTERS.get(path.suffix.lower())
     if master is None:
-        raise CannotWrite(f"“{path.name}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
+        raise CannotWrite(f"“{path.name or path}”的扩展名不对；请用 .xlsx，要功能区按钮的用 .xlsm。")
     return master
 
 

@@ -63,6 +63,8 @@ def verify(target: str, folder: Path) -> Done:
     """
     path, code = Path(target), typed(target)
     there = _is_there(path)
+    if not there and path.is_dir():
+        raise CannotRead(f"“{target}”是文件夹；请选择其中的文件。")
     if not there and not code:
         asked = asked_for(path)
         raise CannotRead(f"找不到文件“{target}”，它也不是校验码（25 位，如 公示表末尾所印）；{asked}请核对后再试。")

@@ -61,8 +61,10 @@ class Parser(argparse.ArgumentParser):
                 option = text.partition("=")[0]
                 instead = self._instead(option) or self._nearest(option)
                 self.refuse(f"没有“{option}”这个选项{f'，{instead}' if instead else ''}")
-            named = any("--period" in action.option_strings for action in self._actions)
-            if named and not text.lower().endswith((".xlsx", ".xlsm")):
+            options = {option for action in self._actions for option in action.option_strings}
+            if "--member" in options and not re.search(r"\d|季度|年|月", text):
+                self.refuse(f"多写了“{text}”；是党员的，写成 --member {text}")
+            if "--period" in options and not text.lower().endswith((".xlsx", ".xlsm")):
                 self.refuse(f"多写了“{text}”；是时段的，写成 --period {text}")
             self.refuse(f"多写了“{text}”（名称里有空格的，请加上英文双引号）")
 

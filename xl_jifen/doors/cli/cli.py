@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def main(words: Sequence[str] | None = None) -> int:
         _say_no_more()
     except OSError as error:  # what is said cannot be written, or the current folder is gone
         _say_no_more()
-        tell(sys.stderr, refusal.sentence(error))
+        with suppress(OSError):  # the same disk is full for what is said of it
+            tell(sys.stderr, refusal.sentence(error))
     except KeyboardInterrupt:
         tell(sys.stderr, "已中断，没有写完的内容不会留下。")
     return COULD_NOT
@@ -119,7 +121,7 @@ def carried_out(command: Callable[[argparse.Namespace], Done], options: argparse
     try:
         return command(options)
     except Refused as refused:
-        return commands.refused(command.__name__, refused.findings)
+        return commands.refused(command.__name__, refused)
     except JifenError as error:
         return Done(refusal=str(error))
     except BrokenPipeError:
@@ -315,7 +317,7 @@ SWITCHES = frozenset(("--json", "--draft", "--no-charts", "--no-browser", "--who
 
 
 def _takes_value(word: str) -> bool:
-    return word.startswith("-") and "=" not in word and word not in SWITCHES
+    return word.startswith("-") and "=" not in word and word not in SWITCHES and word != "--"
 
 
 def _with_file(words: Sequence[str]) -> Sequence[str]:

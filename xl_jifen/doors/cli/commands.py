@@ -21,7 +21,7 @@ from xl_jifen.doors.cli.arguments import CARRY_AS
 from xl_jifen.doors.cli.console import ask, say, track, working
 from xl_jifen.finding import Finding
 from xl_jifen.typed import TYPE_CHECKING
-from xl_jifen.verbs.done import Done
+from xl_jifen.verbs.done import Done, NoCycle, Refused
 
 if TYPE_CHECKING:
     from xl_jifen.period import Period
@@ -361,11 +361,14 @@ def doctor(options: Namespace) -> Done:
     return Done()
 
 
-def refused(command: str, findings: tuple[Finding, ...]) -> Done:
-    """What is said where a command of that function's name is refused for these findings."""
+def refused(command: str, why: Refused) -> Done:
+    """What is said where a command of that function's name is refused for findings."""
     from xl_jifen.doors.cli import report
 
-    return Done(tuple(report.finding_lines(findings)), findings=findings, refusal=REFUSED.get(command, AT_YEAR_END))
+    remedy = REFUSED.get(command, AT_YEAR_END)
+    if isinstance(why, NoCycle) and "计分周期" not in remedy:
+        remedy = "请先在“设置”中改正计分周期，再运行一次。"
+    return Done(tuple(report.finding_lines(why.findings)), findings=why.findings, refusal=remedy)
 
 
 def _standing(findings: Iterable[Finding]) -> tuple[Finding, ...]:

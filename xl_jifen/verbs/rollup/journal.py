@@ -120,7 +120,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stored = 0
+        self._is_new, self._stored = not path.exists(), 0
         self._verdicts: dict[str, Verdict] | None = None
         self._secret = secret()
         try:
@@ -219,8 +219,11 @@ class Journal:
             raise self._trouble(error) from error
 
     def close(self) -> None:
-        """Leave the file to others."""
+        """Leave the file to others; one that was made now and keeps nothing goes again."""
         self._base.close()
+        if self._is_new and not self._stored:
+            with suppress(OSError):
+                self.path.unlink()
 
     @contextmanager
     def _writing(self, *, commit: bool = True) -> Iterator[None]:

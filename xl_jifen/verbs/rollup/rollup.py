@@ -287,7 +287,7 @@ def rollup(
     Interrupted.
     """
     if out.suffix.lower() != ".xlsx":
-        raise CannotWrite(f"“{out.name}”的扩展名不对；汇总请用 .xlsx，如 汇总.xlsx。")
+        raise CannotWrite(f"“{out.name or out}”的扩展名不对；汇总请用 .xlsx，如 汇总.xlsx。")
     ensure_not_a_branchs(out)
     if tables:
         from xl_jifen.verbs.rollup import frames
