@@ -140,3 +140,10 @@ def test_every_stroke_that_stands_alone_says_nothing(stroke: str, before: str) -
     assert is_filler(f"{before}{stroke}")
     assert is_filler(f"{before}{stroke}{stroke}")
     assert not is_filler(f"{before}{stroke}1")
+
+
+@pytest.mark.parametrize("text", ["3²", "3①", "①", "½", "2026-01-1①", "⑴"])
+def test_a_raised_or_circled_number_is_no_digit(text: str) -> None:
+    assert as_number(text) is None
+    assert as_date(text) is None
+    assert squeeze(text) == text

@@ -547,6 +547,25 @@ def test_a_list_in_parts_means_each_part_as_it_is_headed(
     assert "张三" not in done.unknown
 
 
+@pytest.mark.parametrize(
+    ("headings", "rows", "attended", "on_leave", "doubtful"),
+    [
+        ("姓名 签到状态", ["张三 已签到", "李四 未签到", "王五 请假"], "张三", "王五", ("李四 未签到",)),
+        ("姓名 是否参加", ["张三 是", "李四 否", "王五 说不清"], "张三", None, ("李四 否", "王五 说不清")),
+        ("姓名 10月党课", ["张三 √", "李四 -", "王五 ×"], "张三", None, ("李四 未签到", "王五 ×")),
+        ("姓名 状态", ["张三 已到", "李四 缺席", "王五 已到"], "张三、王五", None, ("李四 缺席",)),
+        ("姓名 部门", ["张三 办公室", "李四 -"], "张三、李四", None, ()),
+    ],
+)
+def test_a_table_says_who_was_not_there(
+    headings: str, rows: list[str], attended: str, on_leave: str | None, doubtful: tuple[str, ...]
+) -> None:
+    register = reckon(parse("一个支部\n套用 基本\n").grids).register
+    cells = [["" if cell == "-" else cell for cell in line.split()] for line in (headings, *rows)]
+    done = signed([Source("签到.csv", Grid("签到", cells))], register, "学习", date(2026, 3, 5), ())
+    assert (done.cells[layout.ATTENDED], done.cells[layout.ON_LEAVE], done.doubtful) == (attended, on_leave, doubtful)
+
+
 def test_a_name_that_several_bear_is_to_be_told_apart() -> None:
     twice = "一个支部\n套用 基本\n## 党员名册（追加）\n| 编号 | 姓名 | 党员类别 |\n| 009 | 张三 | 正式党员 |\n"
     register = reckon(parse(twice).grids).register

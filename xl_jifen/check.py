@@ -165,7 +165,9 @@ class _Check:
         for entry in self.register.entries:
             by_row[keys[entry.place.sheet], entry.place.row].append(entry)
             if entry.serial:
-                by_serial[keys[entry.place.sheet], squeeze(entry.serial)].append(entry)
+                named = by_serial[keys[entry.place.sheet], squeeze(entry.serial)]
+                if not named or entry.place == named[0].place or named[-1].place == named[0].place:
+                    named.append(entry)  # of a second row one is enough: 冲销 by this 序号 is SEVERAL then
         taken: set[Entry] = set()
         for entry in sorted(reversals, key=_posted):
             named = _named_rows(entry.reversal, by_row, by_serial)

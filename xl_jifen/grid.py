@@ -127,6 +127,11 @@ _RADICALS = str.maketrans(
     "肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
 )
 """The radicals of U+2E80–2EF3 and the characters they look like, which NFKC leaves apart (it knows those of U+2F00)."""
+_NOT_DIGITS = re.compile(
+    "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u215f\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+    "\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001f100-\U0001f10c]+)"
+)
+"""Raised, lowered, circled and bracketed numbers and fractions: 3² is not 32, which NFKC would make of it."""
 _LOOK_ALIKE = _RADICALS | dict.fromkeys(map(ord, "•・‧∙⋅●⸱᛫ꞏ⦁"), "·")
 
 
@@ -162,7 +167,9 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", seen(text)).translate(_LOOK_ALIKE).split())
+    parts = _NOT_DIGITS.split(seen(text))  # every other one is such signs
+    parts[::2] = (unicodedata.normalize("NFKC", part) for part in parts[::2])
+    return "".join("".join(parts).translate(_LOOK_ALIKE).split())
 
 
 def name_key(name: str) -> str:
@@ -334,7 +341,8 @@ def range_of(ref: str | None) -> Range | None:
     if match is None:
         return None
     top, left = int(match[2]), column_number(match[1])
-    return Range(top, left, int(match[4] or top), column_number(match[3]) if match[3] else left)
+    bottom, right = int(match[4] or top), column_number(match[3]) if match[3] else left
+    return Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
 
 
 @lru_cache(maxsize=1)

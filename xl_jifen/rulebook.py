@@ -96,7 +96,7 @@ def _yes(row: Row, heading: str) -> bool:
 
 
 def _names(row: Row, heading: str) -> frozenset[str]:
-    return frozenset(_split(row.text(heading)))
+    return frozenset(filter(None, re.split("[;、,]", squeeze(row.text(heading)))))  # people write all of them
 
 
 def _group_names(row: Row, heading: str) -> tuple[str, ...]:

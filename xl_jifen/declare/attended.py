@@ -6,7 +6,7 @@ Names are looked up in the roster and never guessed: what is not a member's name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -21,7 +21,8 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])
 """What begins a line of a 接龙."""
 _BETWEEN = re.compile(r"[\s:：,，、;；()（）\-—–+]+")
 _SAYS: dict[str, str] = {
-    **dict.fromkeys(("到", "已到", "参加", "已参加", "出席", "签到", "已签到", "√", "是", "1"), layout.ATTENDED),
+    **dict.fromkeys(("到", "已到", "参加", "已参加", "出席", "签到", "已签到", "正常", "已打卡"), layout.ATTENDED),
+    **dict.fromkeys(("√", "✓", "✔", "☑", "是", "1", "Y", "YES", "TRUE"), layout.ATTENDED),
     **dict.fromkeys(("请假", "已请假", "事假", "病假", "公假"), layout.ON_LEAVE),
     **dict.fromkeys(("迟到", "早退", "迟到早退"), layout.LATE),
 }
@@ -39,6 +40,16 @@ _HEADED = re.compile(
 )
 """What begins a part of a list, as 请假： or 请假（2人）：张三、李四; what it says of those named in it."""
 _NOBODY = ("", "无", "暂无", "没有", "0")
+
+_ABSENT = frozenset(
+    (
+        *("未签到", "未到", "未到会", "未参加", "未出席", "未打卡", "缺席", "无故缺席", "缺勤", "缺卡", "旷会", "旷工"),
+        *("否", "×", "✗", "✘", "☐", "X", "N", "NO", "FALSE", "0"),
+    )
+)
+"""What a column may say of whom a list names and who was not there."""
+_TELLS = re.compile(r"状态|情况|结果|是否.*|.*(?:签到|考勤|出勤|参会|到会|出席|参加)(?:状态|情况|结果|与否)?")
+"""The headings of columns that say who was there: what is not understood in them is left to be decided."""
 
 SIGNING, UNSIGNED = ("签到时间", "打卡时间"), "未签到"
 """Columns that are blank for whom an exported list names and who did not sign, and what is said of him then."""
@@ -99,14 +110,17 @@ def _lines(source: Source) -> Iterator[_Line]:
     if columns and layout.NAME in columns.items:
         named = columns.items[layout.NAME][0]
         headings = {column: squeeze(heading) for column, heading in columns.headings.items() if column != named}
-        rest = [column for column, heading in headings.items() if heading.lower() not in ALIASES[IGNORED]]
+        ignored = {column for column, heading in headings.items() if heading.lower() in ALIASES[IGNORED]}
+        telling = {column for column, heading in headings.items() if _TELLS.fullmatch(heading)}
+        rest = [column for column in headings if column in telling or column not in ignored]
         times = [column for column, heading in headings.items() if heading in SIGNING]
-        for row in range(columns.row + 1, len(grid.rows) + 1):
-            said = [text for column in rest if squeeze(text := as_text(grid.at(row, column))) in _SAYS]
-            if not said and times and all(is_blank(grid.at(row, column)) for column in times):
-                said = [UNSIGNED]
+        rows = range(columns.row + 1, len(grid.rows) + 1)
+        said = {row: {at: squeeze(as_text(grid.at(row, at))).upper() for at in rest} for row in rows}
+        marks = {at for cells in said.values() for at, text in cells.items() if _SAYS.get(text) == layout.ATTENDED}
+        for row in rows:
             if name := as_text(grid.at(row, named)):
-                yield _Line(" ".join((name, *said)))
+                signs = not times or any(not is_blank(grid.at(row, column)) for column in times)
+                yield _Line(" ".join((name, *_told(said[row], telling - ignored, marks, signs=signs))))
         return
     lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in grid.rows]
     first = next((at for at, line in enumerate(lines) if _NUMBERED.match(line)), None)
@@ -121,6 +135,25 @@ def _lines(source: Source) -> Iterator[_Line]:
             continue  # what stands above the numbers of a 接龙 is its notice
         elif text := _NUMBERED.sub("", line, count=1).strip():
             yield _Line(text, usual, head)
+
+
+def _told(cells: Mapping[int, str], telling: Collection[int], marks: Collection[int], *, signs: bool) -> list[str]:
+    """What the columns say of one person; a word that is no status where that is to be decided.
+
+    ``telling`` are the columns that say who was there, ``marks`` those in which others are said to have been.
+    """
+    known = [text for text in cells.values() if text in _SAYS]
+    if away := [text for text in known if _SAYS[text] != layout.ATTENDED]:
+        return away
+    unclear = [
+        text
+        for column, text in cells.items()
+        if (text in _ABSENT and (len(text) > 1 or column in telling or column in marks))
+        or (text and text not in _SAYS and column in telling)
+    ]
+    if unclear:
+        return unclear[:1]
+    return known or ([] if signs and not marks else [UNSIGNED])
 
 
 def _read(line: _Line, roll: RollCall) -> tuple[dict[Member, str], list[tuple[str, Unresolved]]]:

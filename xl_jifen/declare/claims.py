@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from xl_jifen import layout
 from xl_jifen.declare.columns import ITEMS, Declaration
-from xl_jifen.grid import Cell, as_date, as_number, as_text, is_blank, squeeze
+from xl_jifen.grid import Cell, CellError, as_date, as_number, as_text, is_blank, squeeze
 from xl_jifen.register import Member, Register, Rule
 from xl_jifen.roster import RollCall, names_in
 from xl_jifen.rulebook import RuleBook
@@ -74,8 +74,10 @@ class Meaning:
     def of(self, declaration: Declaration) -> Iterator[Claim]:
         """One declaration as far as it can be understood: a claim for each person and each rule it names."""
         cells = declaration.cells
-        texts = {item: as_text(cells.get(item)) for item in TEXTS}
-        cut = [f"“{item}”太长，只取了前 {LONGEST} 字" for item, text in texts.items() if len(text) > LONGEST]
+        wrong = {item: cell for item in TEXTS if item != layout.RULE and isinstance(cell := cells.get(item), CellError)}
+        texts = {item: "" if item in wrong else as_text(cells.get(item)) for item in TEXTS}
+        cut = [f"“{item}”显示的是 {cell}，没有带过来；请看申报表的这一格" for item, cell in wrong.items()]
+        cut += [f"“{item}”太长，只取了前 {LONGEST} 字" for item, text in texts.items() if len(text) > LONGEST]
         texts = {item: text[:LONGEST] for item, text in texts.items()}
         texts[layout.VERIFIER] = self.person(texts[layout.VERIFIER])[1]
         words, reason, remark = (texts.pop(item) for item in (layout.RULE, layout.REASON, layout.REMARK))
@@ -126,7 +128,7 @@ class Meaning:
         rules = [rule for rule in found if rule]
         if len(rules) < 2 or None in found:
             return [self._rule(text, day, member) if text else (None, "")]
-        codes = "、".join(rule.code for rule in rules)
+        codes = "、".join(rule.code for rule in rules[:MOST_CANDIDATES]) + ("等" if rules[MOST_CANDIDATES:] else "")
         note = f"一格里写了 {len(rules)} 条规则（{codes}），已分成几笔，请核对数量"
         return [(rule, note) for rule in rules]
 

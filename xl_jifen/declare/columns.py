@@ -40,7 +40,9 @@ ALIASES: Mapping[str, Sequence[str]] = {
         "所用时间 用时 提交者 提交人 填写者 填写人 接龙人 昵称 微信昵称 群昵称 头像 来源 来源详情 来源渠道 填写渠道 "
         "填写设备 设备 ip ip地址 来自ip 地理位置 定位 省份 城市 openid 提交者id 填写者id 用户id 总分 状态 审核状态 "
         "操作系统 浏览器 填写地区 填写ip 提交ip ip属地 ip归属地 微信头像 微信性别 微信openid 微信国家 微信省市 "
-        "记录id 填写id 答卷id 提交人id 提交人工号 提交人部门 最后更新时间 电子邮件",
+        "记录id 填写id 答卷id 提交人id 提交人工号 提交人部门 最后更新时间 电子邮件 "
+        "语言 清洗数据结果 智能清洗数据结果 地理位置国家和地区 地理位置省 地理位置市 用户类型 用户标识 自定义字段 ua "
+        "referrer 流水号 创建人 创建时间 修改人 父记录 数据id 填写者昵称",
     }.items()
 }
 """The usual wordings of each item, the most telling first: one of several items goes to the first that lacks it.

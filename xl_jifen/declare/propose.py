@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from xl_jifen import layout
 from xl_jifen.declare.claims import SHORT_DAY, UNCLEAR, Claim, Meaning, quoted
 from xl_jifen.declare.columns import ITEMS, Declaration
-from xl_jifen.finding import Finding
+from xl_jifen.finding import CannotRead, Finding
 from xl_jifen.grid import Cell, Grid, Grids, Place, as_number, as_text, is_blank, squeeze
 from xl_jifen.period import Cycle, Month, Period
 from xl_jifen.register import Entry, Ledger, Line, Register
@@ -93,6 +93,10 @@ class Plan(NamedTuple):
         return [self.outcomes[order] for order in row.outcomes]
 
 
+MOST_CLAIMS = 12_000
+"""Claims of one import: so many take seconds, and a year of a large branch has a thousand."""
+
+
 def propose(
     declarations: Iterable[Declaration],
     grids: Grids,
@@ -102,7 +106,7 @@ def propose(
 ) -> Plan:
     """What becomes of each declaration; a 冲销 took the entries ``taken_back``, ``closed`` are the archived periods.
 
-    The register must have a cycle.
+    The register must have a cycle. Raises CannotRead for more than MOST_CLAIMS: a row may name many people and rules.
     """
     cycle = register.settings.cycle
     assert cycle is not None
@@ -110,8 +114,15 @@ def propose(
     seen = _Seen(register, grids, meaning, taken_back)
     tables = {sheet.name: Table(sheet, grid) for sheet in layout.MONTHS if (grid := grids.get(sheet.name))}
     open_from = cycle.open_from([period for period in closed if cycle.holds(period)])
-    claims = (claim for declaration in declarations for claim in meaning.of(declaration))
-    outcomes = [_outcome(claim, cycle, tables, seen, open_from) for claim in claims]
+    outcomes = list[Outcome]()
+    for declaration in declarations:
+        for claim in meaning.of(declaration):
+            if len(outcomes) == MOST_CLAIMS:
+                raise CannotRead(
+                    f"到 {declaration.place} 已有 {MOST_CLAIMS} 笔，一次最多导入这么多；请核对这一行的姓名和规则，"
+                    "或把申报表分成几个文件。"
+                )
+            outcomes.append(_outcome(claim, cycle, tables, seen, open_from))
     targets, rows = [], list[PastedRow]()
     for month in cycle.months:
         orders = [order for order, each in enumerate(outcomes) if each.place and each.place.sheet == month.sheet]

@@ -29,6 +29,7 @@ def upgrade(path: Path, now: datetime) -> Done:
 
     opened = open_workbook(path)
     lacking = [finding for finding in opened.reckoning.findings if finding.code in LACKING]
+    merged = [finding for finding in opened.reckoning.findings if _is_merged(opened.grids, finding.place)]
     master = MASTERS.get(path.suffix.lower())
     if master is None:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请先另存为 .xlsx，要功能区按钮的另存为 .xlsm。")
@@ -41,7 +42,9 @@ def upgrade(path: Path, now: datetime) -> Done:
     grids = read_grids(package)
     if difference := next(_differences(opened, grids, _reckoned(path, grids)), ""):
         raise CannotWrite(
-            _restore(lacking) if lacking else f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。"
+            _restore(first)
+            if (first := lacking or merged)
+            else f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。"
         )
     old = write_new(_beside(path, now), opened.package.data)
     save(seen, data, now)
@@ -62,8 +65,14 @@ REGISTER = (layout.SETTINGS.name, layout.ROSTER.name, layout.RULES.name)
 """The sheets without which a workbook is none of ours."""
 
 
+def _is_merged(grids: Grids, place: Place) -> bool:
+    """Whether a cell belongs to a merged range, which a new master has not."""
+    grid = grids.get(place.sheet)
+    return grid is not None and any(area.holds(place.row, place.column) for area in grid.merged)
+
+
 def _restore(lacking: Sequence[Finding]) -> str:
-    """What to restore before a workbook can be upgraded, where that would change figures."""
+    """What to restore or to mend before a workbook can be upgraded, where that would change figures."""
     first, *others = lacking
     more = f"；这样的还有 {len(others)} 处，见校验" if others else ""
     return f"没有升级，原文件没有动：{first.message}；{first.remedy}，再升级{more}。"
