@@ -20,20 +20,23 @@ from xl_jifen.roster import RollCall, Unresolved, names_in
 _NUMBERED = re.compile(r"^\s*(?:\d{1,3}\s*[.、:：)）．]|[(（]\d{1,3}[)）])\s*")
 """What begins a line of a 接龙."""
 _BETWEEN = re.compile(r"[\s:：,，、;；()（）\-—–+]+")
-_SAYS: dict[str, str] = {
-    **dict.fromkeys(("到", "已到", "参加", "已参加", "出席", "签到", "已签到", "正常", "已打卡"), layout.ATTENDED),
-    **dict.fromkeys(("√", "✓", "✔", "☑", "是", "1", "Y", "YES", "TRUE"), layout.ATTENDED),
-    **dict.fromkeys(("请假", "已请假", "事假", "病假", "公假"), layout.ON_LEAVE),
-    **dict.fromkeys(("迟到", "早退", "迟到早退"), layout.LATE),
-}
-"""What a list may say behind a name, in brackets too; absence without leave the committee finds, not a list."""
-
-_HEADS: dict[str, str] = {
-    **dict.fromkeys(("已签到", "签到", "已参加", "参加", "参会", "到会", "出席", "已到"), layout.ATTENDED),
+_WORDS: dict[str, str] = {
+    **dict.fromkeys(("已签到", "签到", "已参加", "参加", "出席", "已到"), layout.ATTENDED),
     **dict.fromkeys(("请假", "事假", "病假", "公假"), layout.ON_LEAVE),
     **dict.fromkeys(("迟到早退", "迟到", "早退"), layout.LATE),
-    **dict.fromkeys(("无故缺席", "缺席", "缺勤", "未签到", "未到会", "未参加", "未到", "未请假"), ""),
 }
+"""What a list says of people, behind a name or above several."""
+_SIGNS = ("到", "正常", "已打卡", "√", "✓", "✔", "☑", "是", "1", "Y", "YES", "TRUE")
+_SAYS = {**_WORDS, **dict.fromkeys(_SIGNS, layout.ATTENDED), "已请假": layout.ON_LEAVE}
+"""What it may say behind a name, in brackets too; absence without leave the committee finds, not a list."""
+
+_AWAY = ("无故缺席", "缺席", "缺勤", "未签到", "未到会", "未参加", "未到")
+_ABSENT = frozenset(
+    (*_AWAY, "未出席", "未打卡", "缺卡", "旷会", "旷工", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "FALSE", "0")
+)
+"""What a column may say of whom a list names and who was not there."""
+
+_HEADS = {**_WORDS, **dict.fromkeys(("参会", "到会"), layout.ATTENDED), **dict.fromkeys((*_AWAY, "未请假"), "")}
 _HEADED = re.compile(
     rf"\s*(?:以下|本次|今天|今日)?({'|'.join(sorted(_HEADS, key=len, reverse=True))})的?(?:人员|名单|同志|党员|人|者)?"
     r"(?:[(（]\s*\d+\s*[人名]?\s*[)）]|\d+\s*[人名])?\s*[:：](.*)"
@@ -41,13 +44,6 @@ _HEADED = re.compile(
 """What begins a part of a list, as 请假： or 请假（2人）：张三、李四; what it says of those named in it."""
 _NOBODY = ("", "无", "暂无", "没有", "0")
 
-_ABSENT = frozenset(
-    (
-        *("未签到", "未到", "未到会", "未参加", "未出席", "未打卡", "缺席", "无故缺席", "缺勤", "缺卡", "旷会", "旷工"),
-        *("否", "×", "✗", "✘", "☐", "X", "N", "NO", "FALSE", "0"),
-    )
-)
-"""What a column may say of whom a list names and who was not there."""
 _TELLS = re.compile(r"状态|情况|结果|是否.*|.*(?:签到|考勤|出勤|参会|到会|出席|参加)(?:状态|情况|结果|与否)?")
 """The headings of columns that say who was there: what is not understood in them is left to be decided."""
 

@@ -56,13 +56,13 @@ def is_too_long(error: OSError, path: str | os.PathLike[str]) -> bool:
     return error.errno == errno.ENAMETOOLONG or getattr(error, "winerror", None) == 206 or lost
 
 
+SHORTEN = "请把文件名改短，或把文件夹移到层数少、名称短的地方（如 D:\\积分）后再试"
+"""The remedy of a name or a way to it that is too long."""
+
+
 def no_folder(path: Path) -> str:
     """A sentence that a file lies where a folder is to be."""
     return f"“{path}”是文件，不是文件夹，里面不能放文件；请换一个文件夹，或先把它改名。"
-
-
-SHORTEN = "请把文件名改短，或把文件夹移到层数少、名称短的地方（如 D:\\积分）后再试"
-"""The remedy of a name or a way to it that is too long."""
 
 
 def is_held(error: Exception) -> bool:

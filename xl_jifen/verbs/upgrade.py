@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -29,23 +28,20 @@ def upgrade(path: Path, now: datetime) -> Done:
 
     opened = open_workbook(path)
     lacking = [finding for finding in opened.reckoning.findings if finding.code in LACKING]
-    merged = [finding for finding in opened.reckoning.findings if _is_merged(opened.grids, finding.place)]
     master = MASTERS.get(path.suffix.lower())
     if master is None:
         raise CannotWrite(f"“{path.name}”的扩展名不对；请先另存为 .xlsx，要功能区按钮的另存为 .xlsm。")
     if any(finding.place.sheet in REGISTER for finding in lacking):
-        raise CannotWrite(_restore(lacking))
+        raise CannotWrite(_mend(lacking))
     seen = Seen.of(path, opened.package.data)
     ensure_writable(seen)
     data, notes = upgraded(assets.asset(master), opened.package, opened.grids, now)
     package = Package.of(data, path.name)
     grids = read_grids(package)
     if difference := next(_differences(opened, grids, _reckoned(path, grids)), ""):
-        raise CannotWrite(
-            _restore(first)
-            if (first := lacking or merged)
-            else f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。"
-        )
+        if first := lacking or [f for f in opened.reckoning.findings if _is_merged(opened.grids, f.place)]:
+            raise CannotWrite(_mend(first))
+        raise CannotWrite(f"没有升级，原文件没有动：升级后{difference}；请把这句话告诉维护者。")
     old = write_new(_beside(path, now), opened.package.data)
     save(seen, data, now)
     sentences = (
@@ -53,7 +49,7 @@ def upgrade(path: Path, now: datetime) -> Done:
         f"原文件在：{old}",
         *notes,
         *_told_together(opened),
-        f"批注、自己改过的列宽和颜色没有带过来；下一步请重新计算（xl-jifen recalc {_typed(path)}），写回结果。",
+        "批注、自己改过的列宽和颜色没有带过来；下一步请重新计算（xl-jifen recalc 工作簿），写回结果。",
     )
     return Done(sentences, (path, old))
 
@@ -71,9 +67,9 @@ def _is_merged(grids: Grids, place: Place) -> bool:
     return grid is not None and any(area.holds(place.row, place.column) for area in grid.merged)
 
 
-def _restore(lacking: Sequence[Finding]) -> str:
-    """What to restore or to mend before a workbook can be upgraded, where that would change figures."""
-    first, *others = lacking
+def _mend(findings: Sequence[Finding]) -> str:
+    """What to mend before a workbook can be upgraded, where that would change figures."""
+    first, *others = findings
     more = f"；这样的还有 {len(others)} 处，见校验" if others else ""
     return f"没有升级，原文件没有动：{first.message}；{first.remedy}，再升级{more}。"
 
@@ -171,17 +167,12 @@ def _told_together(opened: Opened) -> Iterator[str]:
 # -- when to ----------------------------------------------------------------------------------------------------------
 
 
-def _typed(path: Path) -> str:
-    """A path as it is typed behind a command: in quotation marks, where a blank or a bracket would end it."""
-    return str(path) if re.fullmatch(r"[\w./\\:~+-]+", str(path)) else f'"{path}"'
-
-
 def advice(opened: Opened) -> str:
     """A sentence where a workbook made from our master is of an older one, or another program stripped it; else ""."""
     sheets = opened.package.sheets
     if layout.GUIDE not in sheets:
         return ""
-    how = f"运行 xl-jifen upgrade {_typed(opened.path)} 可以换上新样表，内容和积分不变，原文件留在旁边。"
+    how = "运行 xl-jifen upgrade 工作簿 可以换上新样表，内容和积分不变，原文件留在旁边。"
     first = opened.grids.get(layout.MONTHS[0].name)
     if first and b"dataValidation" not in opened.package.read(sheets[first.name]):
         return f"这个工作簿的下拉列表和填写检查已经没有了（被别的程序去掉）；{how}"

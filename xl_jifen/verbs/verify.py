@@ -9,6 +9,7 @@ a code. It does not prove who made it, or when.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -94,14 +95,13 @@ def verify(target: str, folder: Path) -> Done:
 def _is_there(path: Path) -> bool:
     """Whether it is a file. Raises OSError where that cannot be known, which Python from 3.14 on takes for a no."""
     try:
-        path.stat()
+        return stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
         if isinstance(error, PermissionError) or is_too_long(error, path):
             raise
         return False
     except ValueError:  # a zero byte in a name
         return False
-    return path.is_file()
 
 
 def _named(shelf: archives.Shelf) -> Iterator[_Said]:

@@ -144,7 +144,7 @@ def _named(sentence: str, options: argparse.Namespace) -> str:
     if not name.lower().endswith((".xlsx", ".xlsm")):
         return sentence
     name = name if re.fullmatch(r"[\w./\\:-]+", name) else f'"{name}"'
-    return re.sub(r"(xl-jifen [a-z-]+) 工作簿(?= )", lambda found: f"{found[1]} {name}", sentence)
+    return re.sub(r"(xl-jifen [a-z-]+) 工作簿(?=[ ）])", lambda found: f"{found[1]} {name}", sentence)
 
 
 def _linked(done: Done) -> Iterator[Path]:

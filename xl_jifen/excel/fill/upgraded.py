@@ -44,19 +44,17 @@ def upgraded(master: bytes, package: Package, grids: Grids, now: datetime) -> tu
     Raises CannotWrite for a cell that has no value to carry, and where rows could not keep their numbers.
     """
     patch = Patch(Package.of(master, package.name))
-    pages = [
-        (next(each for each in layout.SHEETS if each.name == page.name), page) for page in read_grids(patch.package)
-    ]
-    _ensure_rows_stay(pages, grids)
-    for sheet, page in pages:
-        new, old = Table(sheet, page), grids.get(sheet.name)
-        if old is None or not (there := Table(sheet, old)).columns:
+    tables = [(Table(sheet, page), _table(sheet, grids)) for sheet, page in _pages(patch.package)]
+    _ensure_rows_stay(tables)
+    for new, old in tables:
+        sheet, page = new.sheet, new.grid
+        if old is None:
             patch.set_cells(page.name, dict(_emptied(sheet, new)), heading=new.heading_row)
             continue
         if sheet is layout.SETTINGS:
-            patch.set_cells(page.name, dict(_settings(there, new)), heading=new.heading_row)
+            patch.set_cells(page.name, dict(_settings(old, new)), heading=new.heading_row)
             continue
-        moved = _moved(sheet, there, new)
+        moved = _moved(sheet, old, new)
         cells = dict(_cells(moved))
         patch.set_cells(page.name, cells, heading=new.heading_row)
         fit_rows(patch, patch.sheets[page.name], cells)
@@ -71,15 +69,26 @@ def upgraded(master: bytes, package: Package, grids: Grids, now: datetime) -> tu
     return patch.to_bytes(), tuple(notes)
 
 
-def _ensure_rows_stay(pages: Sequence[tuple[Sheet, Grid]], grids: Grids) -> None:
+def _pages(master: Package) -> Iterator[tuple[Sheet, Grid]]:
+    """The sheets of a master and what each is."""
+    sheets = {sheet.name: sheet for sheet in layout.SHEETS}
+    return ((sheets[page.name], page) for page in read_grids(master))
+
+
+def _table(sheet: Sheet, grids: Grids) -> Table | None:
+    """What the branch has of a sheet; None without the sheet or any of its headings."""
+    table = Table(sheet, grid) if (grid := grids.get(sheet.name)) else None
+    return table if table and table.columns else None
+
+
+def _ensure_rows_stay(tables: Sequence[tuple[Table, Table | None]]) -> None:
     """Raise CannotWrite, naming every sheet whose headings stand higher than the master's: its rows would move."""
     short: dict[int, list[str]] = {}
-    for sheet, page in pages:
-        if sheet is layout.SETTINGS or not (grid := grids.get(sheet.name)):
+    for new, old in tables:
+        if old is None or new.sheet is layout.SETTINGS:
             continue
-        old, new = Table(sheet, grid), Table(sheet, page)
-        if old.columns and old.heading_row < new.heading_row and any(map(as_text, _below(old))):
-            short.setdefault(new.heading_row - old.heading_row, []).append(f"“{grid.name}”")
+        if old.heading_row < new.heading_row and any(map(as_text, _below(old))):
+            short.setdefault(new.heading_row - old.heading_row, []).append(f"“{old.grid.name}”")
     if short:
         where = "，".join(f"{'、'.join(names)}插入 {rows} 个空行" for rows, names in sorted(short.items()))
         raise CannotWrite(f"列名比新样表的靠上，升级后行号会变；请先在列名上面插入空行，再升级：{where}。")

@@ -136,7 +136,8 @@ def _decoded(path: Path, budget: Budget) -> str:
     data = look(path, budget, "text")[1]
     if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         raise CannotRead(f"“{path.name}”是工作簿，只是改了扩展名；请把扩展名改回 .xlsx 再试。")
-    wide = data.count(0) * 8 > len(data) and not data.startswith((b"\xff\xfe", b"\xfe\xff"))  # two bytes a letter
+    marked = any(mark and data.startswith(mark) for mark, _ in _ENCODINGS)
+    wide = data.count(0) * 8 > len(data) and not marked  # two bytes a letter, and nobody says in which order
     for mark, encoding in _ENCODINGS if not wide else ():
         if data.startswith(mark):
             try:
