@@ -17,11 +17,13 @@ from secretary import Rows, edit, heading_row, rearrange, rows_of
 from xl_jifen import layout, reckon
 from xl_jifen.budget import LIMITS
 from xl_jifen.declare.attended import signed
-from xl_jifen.declare.columns import Source
+from xl_jifen.declare.claims import Meaning
+from xl_jifen.declare.columns import Declaration, Source, columns_of
+from xl_jifen.declare.propose import propose
 from xl_jifen.doors.cli.cli import main
 from xl_jifen.excel.read.exports import read_export
 from xl_jifen.finding import CannotRead, CannotWrite
-from xl_jifen.grid import Cell, Grid
+from xl_jifen.grid import Cell, CellError, Grid
 from xl_jifen.verbs import import_ as importing
 from xl_jifen.verbs import quarter
 from xl_jifen.verbs.rollup.sources import workbooks
@@ -555,6 +557,8 @@ def test_a_list_in_parts_means_each_part_as_it_is_headed(
         ("姓名 10月党课", ["张三 √", "李四 -", "王五 ×"], "张三", None, ("李四 未签到", "王五 ×")),
         ("姓名 状态", ["张三 已到", "李四 缺席", "王五 已到"], "张三、王五", None, ("李四 缺席",)),
         ("姓名 部门", ["张三 办公室", "李四 -"], "张三、李四", None, ()),
+        ("姓名 签到时间 备注", ["张三 9:00 √", "李四 9:01 -", "王五 - -"], "张三、李四", None, ("王五 未签到",)),
+        ("姓名 签到状态 是否用餐", ["张三 已签到 否", "李四 已签到 是"], "张三、李四", None, ()),
     ],
 )
 def test_a_table_says_who_was_not_there(
@@ -564,6 +568,38 @@ def test_a_table_says_who_was_not_there(
     cells = [["" if cell == "-" else cell for cell in line.split()] for line in (headings, *rows)]
     done = signed([Source("签到.csv", Grid("签到", cells))], register, "学习", date(2026, 3, 5), ())
     assert (done.cells[layout.ATTENDED], done.cells[layout.ON_LEAVE], done.doubtful) == (attended, on_leave, doubtful)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_letter_without_a_mark_are_no_text(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "申报.csv"
+    path.write_bytes("姓名,规则,日期\r\n张三,加1,2026-01-10\r\n李四,加2,2026-01-11\r\n".encode(encoding))
+    with pytest.raises(CannotRead, match="文字编码认不出来"):
+        read_export(path)
+
+
+@pytest.mark.parametrize("heading", ["智能清洗数据结果", "地理位置国家和地区", "UA", "流水号", "填写者昵称", "父记录"])
+def test_what_forms_add_by_themselves_is_asked_of_nobody(heading: str) -> None:
+    found = columns_of(Grid("申报", [["姓名", "规则", "日期", heading], ["张三", "加1", "2026-01-10", "x"]]), {})
+    assert found is not None
+    assert found.unknown == ()
+
+
+def test_no_line_of_a_list_makes_more_claims_than_an_import_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xl_jifen.declare.propose.MOST_CLAIMS", 3)
+    book = parse("一个支部\n套用 基本\n")
+    reckoning = reckon(book.grids)
+    cells = {layout.NAME: "张三、李四、王五、赵六", layout.RULE: "加1", layout.DAY: "2026-03-05", layout.REASON: "讲课"}
+    with pytest.raises(CannotRead, match=r"到 申报\.csv.*已有 3 笔.*分成几个文件"):
+        propose([Declaration("申报.csv 第2行", cells)], book.grids, reckoning.register, (), ())
+
+
+def test_an_error_a_form_shows_is_no_evidence() -> None:
+    register = reckon(parse("一个支部\n套用 基本\n").grids).register
+    cells = {layout.NAME: "张三", layout.RULE: "加1", layout.DAY: "2026-03-05", layout.EVIDENCE: CellError("#REF!")}
+    [claim] = Meaning(register).of(Declaration("申报.csv 第2行", cells))
+    assert claim.cells[layout.EVIDENCE] == ""
+    assert "“佐证”显示的是 #REF!，没有带过来；请看申报表的这一格" in claim.notes
 
 
 def test_a_name_that_several_bear_is_to_be_told_apart() -> None:

@@ -12,8 +12,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from xl_jifen import layout
-from xl_jifen.declare.columns import ALIASES, IGNORED, Source, columns_of
-from xl_jifen.grid import Cell, as_text, is_blank, squeeze
+from xl_jifen.declare.columns import ALIASES, IGNORED, Columns, Source, columns_of
+from xl_jifen.grid import Cell, Grid, as_text, is_blank, squeeze
 from xl_jifen.register import Member, Register
 from xl_jifen.roster import RollCall, Unresolved, names_in
 
@@ -44,7 +44,7 @@ _HEADED = re.compile(
 """What begins a part of a list, as 请假： or 请假（2人）：张三、李四; what it says of those named in it."""
 _NOBODY = ("", "无", "暂无", "没有", "0")
 
-_TELLS = re.compile(r"状态|情况|结果|是否.*|.*(?:签到|考勤|出勤|参会|到会|出席|参加)(?:状态|情况|结果|与否)?")
+_TELLS = re.compile(r"状态|情况|结果|.*(?:签到|考勤|出勤|参会|到会|出席|参加)(?:状态|情况|结果|与否)?")
 """The headings of columns that say who was there: what is not understood in them is left to be decided."""
 
 SIGNING, UNSIGNED = ("签到时间", "打卡时间"), "未签到"
@@ -102,23 +102,34 @@ class _Line(NamedTuple):
 
 def _lines(source: Source) -> Iterator[_Line]:
     """What the list says of each person: the column of names where there is one, else every line of a 接龙 or text."""
-    grid, columns = source.grid, columns_of(source.grid, {})
+    columns = columns_of(source.grid, {})
     if columns and layout.NAME in columns.items:
-        named = columns.items[layout.NAME][0]
-        headings = {column: squeeze(heading) for column, heading in columns.headings.items() if column != named}
-        ignored = {column for column, heading in headings.items() if heading.lower() in ALIASES[IGNORED]}
-        telling = {column for column, heading in headings.items() if _TELLS.fullmatch(heading)}
-        rest = [column for column in headings if column in telling or column not in ignored]
-        times = [column for column, heading in headings.items() if heading in SIGNING]
-        rows = range(columns.row + 1, len(grid.rows) + 1)
-        said = {row: {at: squeeze(as_text(grid.at(row, at))).upper() for at in rest} for row in rows}
-        marks = {at for cells in said.values() for at, text in cells.items() if _SAYS.get(text) == layout.ATTENDED}
-        for row in rows:
-            if name := as_text(grid.at(row, named)):
-                signs = not times or any(not is_blank(grid.at(row, column)) for column in times)
-                yield _Line(" ".join((name, *_told(said[row], telling - ignored, marks, signs=signs))))
-        return
-    lines = [" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in grid.rows]
+        return _of_table(source.grid, columns)
+    return _of_text([" ".join(as_text(cell) for cell in cells if not is_blank(cell)) for cells in source.grid.rows])
+
+
+def _of_table(grid: Grid, columns: Columns) -> Iterator[_Line]:
+    """Each name of a table, with the word that its other columns say of it."""
+    named = columns.items[layout.NAME][0]
+    headings = {column: squeeze(heading) for column, heading in columns.headings.items() if column != named}
+    ignored = {column for column, heading in headings.items() if heading.lower() in ALIASES[IGNORED]}
+    tells = {column for column, heading in headings.items() if _TELLS.fullmatch(heading)}
+    rest = [column for column in headings if column in tells or column not in ignored]
+    times = [column for column, heading in headings.items() if heading in SIGNING]
+    telling, rows = tells - ignored, range(columns.row + 1, len(grid.rows) + 1)
+    said = {row: {at: squeeze(as_text(grid.at(row, at))).upper() for at in rest} for row in rows}
+    where = telling or rest
+    marks = {
+        at for cells in said.values() for at, text in cells.items() if at in where and _says(text, layout.ATTENDED)
+    }
+    for row in rows:
+        if name := as_text(grid.at(row, named)):
+            timed = any(not is_blank(grid.at(row, column)) for column in times) if times else None
+            yield _Line(f"{name} {_told(said[row], telling, marks, timed)}".rstrip())
+
+
+def _of_text(lines: Sequence[str]) -> Iterator[_Line]:
+    """Each line of a text; of a 接龙 those with a number, and what stands below a heading of its own."""
     first = next((at for at, line in enumerate(lines) if _NUMBERED.match(line)), None)
     usual, head = layout.ATTENDED, ""
     for at, line in enumerate(lines):
@@ -133,23 +144,26 @@ def _lines(source: Source) -> Iterator[_Line]:
             yield _Line(text, usual, head)
 
 
-def _told(cells: Mapping[int, str], telling: Collection[int], marks: Collection[int], *, signs: bool) -> list[str]:
-    """What the columns say of one person; a word that is no status where that is to be decided.
+def _says(text: str, status: str) -> bool:
+    return _SAYS.get(text) == status
 
-    ``telling`` are the columns that say who was there, ``marks`` those in which others are said to have been.
+
+def _told(cells: Mapping[int, str], telling: Collection[int], marks: Collection[int], timed: bool | None) -> str:
+    """The word that the columns say of one person; one that is no status where that is to be decided; "" for none.
+
+    ``telling`` are the columns that say who was there, ``marks`` those in which others are said to have been;
+    ``timed`` is whether a time is told, None in a list without times.
     """
-    known = [text for text in cells.values() if text in _SAYS]
-    if away := [text for text in known if _SAYS[text] != layout.ATTENDED]:
-        return away
-    unclear = [
+    away = (text for text in cells.values() if _says(text, layout.ON_LEAVE) or _says(text, layout.LATE))
+    unclear = (
         text
         for column, text in cells.items()
         if (text in _ABSENT and (len(text) > 1 or column in telling or column in marks))
         or (text and text not in _SAYS and column in telling)
-    ]
-    if unclear:
-        return unclear[:1]
-    return known or ([] if signs and not marks else [UNSIGNED])
+    )
+    there = (text for column, text in cells.items() if column in marks and text in _SAYS)
+    silent = "" if timed or (timed is None and not marks) else UNSIGNED
+    return next(chain(away, unclear, there), silent)
 
 
 def _read(line: _Line, roll: RollCall) -> tuple[dict[Member, str], list[tuple[str, Unresolved]]]:

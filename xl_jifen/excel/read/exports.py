@@ -145,5 +145,6 @@ def _decoded(path: Path, budget: Budget) -> str:
             except UnicodeDecodeError:
                 continue
     raise CannotRead(
-        foreign(path.name, data) or f"“{path.name}”的文字编码认不出来；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
+        (not wide and foreign(path.name, data))
+        or f"“{path.name}”的文字编码认不出来；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试。"
     )
