@@ -10,7 +10,20 @@ from fractions import Fraction
 
 import pytest
 
-from xl_jifen.grid import Cell, CellError, as_date, as_number, as_text, is_filler, name_key, seen, squeeze, unseen
+from xl_jifen.grid import (
+    Cell,
+    CellError,
+    Range,
+    as_date,
+    as_number,
+    as_text,
+    is_filler,
+    name_key,
+    range_of,
+    seen,
+    squeeze,
+    unseen,
+)
 
 AT_ONCE = 4096
 FILLERS = "\u115f\u1160\u3164\uffa0"
@@ -147,3 +160,8 @@ def test_a_raised_or_circled_number_is_no_digit(text: str) -> None:
     assert as_number(text) is None
     assert as_date(text) is None
     assert squeeze(text) == text
+
+
+@pytest.mark.parametrize("ref", ["B3:D9", "D9:B3", "B9:D3"])
+def test_a_range_is_the_same_from_whichever_corner(ref: str) -> None:
+    assert range_of(ref) == Range(3, 2, 9, 4)

@@ -176,6 +176,13 @@ def test_no_form_ends_with_a_stump(setter: SimpleNamespace, name: str, members: 
     assert last > 0.2, "of what a notice has between its margins"
 
 
+def test_the_boxes_of_the_meeting_have_room_however_long_the_table(setter: SimpleNamespace) -> None:
+    page = PAGES["对照清单_支部概览"]()
+    for lines in range(4, 40, 3):
+        texts = pages(setter.forms(replace(page, rows=(page.rows * 9)[:lines])))
+        assert all(f"第{n}页，共{len(texts)}页" in text for n, text in enumerate(texts, 1)), lines
+
+
 def test_items_follow_on_an_annex_where_they_would_cost_pages(setter: SimpleNamespace) -> None:
     items = "；".join(f"参加主题党日{n}次，加{n}分：防汛一线主题党日、结对共建活动" for n in range(1, 6))
     for members, most in ((14, 3), (36, 6)):

@@ -214,6 +214,19 @@ def test_what_must_be_restored_first_is_said(old: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_merged_cell_in_the_way_is_named(tmp_path: Path) -> None:
+    path = quarter.example(tmp_path / "示例.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["1月"]["E4"] = 1
+    book["1月"].merge_cells("E4:E5")
+    book.save(path)
+    data = path.read_bytes()
+    with pytest.raises(CannotWrite, match=r"属于合并的 E4:E5.*请取消合并.*，再升级"):
+        upgrade(path, NOW)
+    assert path.read_bytes() == data
+
+
+@pytest.mark.slow
 def test_rows_without_a_number_get_none(tmp_path: Path) -> None:
     path = quarter.new(tmp_path / "新.xlsx", branch="某支部")
     edit(path, {"3月!A3": "经手人", "3月!A5": "小王", "3月!D5": "整理台账", "3月!A4": None, "3月!A6": None})
